@@ -1,0 +1,126 @@
+/** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
+import Type, { type Static } from 'typebox';
+import { RIGHTS, ROLES } from './records.js';
+import { STATUS_ACTS } from './status.js';
+
+const closed = { additionalProperties: false } as const;
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
+const code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
+export const Uscc = Type.String({ pattern: '^[0-9A-Z]{18}$' });
+const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
+export const LicenceIdText = Type.String({ pattern: '^[0-9A-Z]{21}\\.[0-9A-Z]{18}\\.[0-9A-Z]{20}$' });
+export const DayText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
+export const InstantText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
+/** 128 random bits, base64url. */
+export const RandomId = Type.String({ pattern: '^[A-Za-z0-9_-]{21}[AQgw]$' });
+const Sha256 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
+const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' });
+const Spki = Type.String({ pattern: '^[A-Za-z0-9_-]{122}$' });
+const Subject = Type.String({ pattern: '^(uscc:[0-9A-Z]{18}|person:[A-Za-z0-9_-]{22})$' });
+const Place = Type.Object({ list: Type.Integer({ minimum: 0, maximum: 0xffffffff }), index: Type.Integer({ minimum: 0, maximum: 0xffffff }) }, closed);
+const Label = Type.Object({ zh: text(64), en: text(96) }, closed);
+const literals = <const T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Enum([...values]));
+
+/** Decision: reason and legal basis as codes, the deciding agency, the document number, the day of effect. */
+const decision = {
+  reason: code,
+  basis: Type.Optional(code),
+  decidedBy: Uscc,
+  docNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })),
+  effectiveOn: DayText,
+};
+const term = { issuedOn: DayText, validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
+const sealed = { schema: Type.Integer({ minimum: 1, maximum: 999 }), seal: RandomId, place: Place };
+
+export const IssueAct = Type.Object({ op: Type.Literal('licence.issue'), licence: LicenceIdText, subject: Subject, line: Place, ...term, ...sealed, ...decision }, closed);
+export const ImportAct = Type.Object({ op: Type.Literal('licence.import'), licence: LicenceIdText, subject: Subject, schema: Type.Integer({ minimum: 1, maximum: 999 }), source: Uscc, status: literals(['VALID', 'CANCELLED', 'REVOKED', 'ANNULLED', 'WITHDRAWN', 'SUSPENDED']), ...term, ...decision }, closed);
+/** Confirm, renew, change, accept: the next version of a licence. `after` is the last event the actor saw. */
+export const VersionAct = Type.Object({ op: literals(['licence.confirm', 'licence.renew', 'licence.change', 'licence.accept']), licence: LicenceIdText, version: Type.Integer({ minimum: 2, maximum: 999 }), after: Type.Integer({ minimum: 1 }), line: Type.Optional(Place), ...term, ...sealed, ...decision }, closed);
+export const StatusActCommand = Type.Object({ op: literals(STATUS_ACTS.map((act) => `licence.${act}` as const)), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }), after: Type.Integer({ minimum: 1 }), to: Type.Optional(Uscc), ...decision }, closed);
+
+const RightRow = Type.Object({ kind: TypeCode, right: literals(RIGHTS), from: DayText, until: Type.Optional(DayText), to: Type.Optional(Uscc), over: Type.Optional(Uscc) }, closed);
+export const AgencyPut = Type.Object({ op: Type.Literal('agency.put'), code: Uscc, name: text(120), mspId: text(64), parent: Type.Optional(Uscc), active: Type.Boolean(), rights: Type.Array(RightRow, { maxItems: 400 }) }, closed);
+export const RightMove = Type.Object({ op: Type.Literal('right.move'), kind: TypeCode, right: literals(RIGHTS), from: Uscc, to: Uscc, on: DayText }, closed);
+const StaffKey = Type.Object({ id: RandomId, method: literals(['key-file', 'webauthn']), alg: Type.Literal('ES256'), spki: Spki, active: Type.Boolean() }, closed);
+export const StaffPut = Type.Object({ op: Type.Literal('staff.put'), id: RandomId, agency: Uscc, person: RandomId, roles: Type.Array(literals(ROLES), { minItems: 1, maxItems: 5 }), active: Type.Boolean(), keys: Type.Array(StaffKey, { maxItems: 12 }) }, closed);
+const Field = Type.Object({
+  name: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), label: Label,
+  type: literals(['text', 'long-text', 'day', 'term', 'uscc', 'citizen-id', 'choice', 'list']),
+  required: Type.Boolean(), disclosure: literals(['public', 'holder', 'restricted']), max: Type.Integer({ minimum: 1, maximum: 4000 }),
+  choices: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 64 })),
+  role: Type.Optional(literals(['holder-name', 'holder-code', 'number', 'scope', 'address', 'person-name'])),
+}, closed);
+const persons = Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3)]);
+const actName = Type.String({ pattern: '^[a-z]{4,10}$' });
+export const KindPut = Type.Object({
+  op: Type.Literal('kind.put'), type: TypeCode, name: Label, aliases: Type.Array(text(64), { maxItems: 32 }), schema: Type.Integer({ minimum: 1, maximum: 999 }),
+  fields: Type.Array(Field, { minItems: 1, maxItems: 64 }), holder: literals(['organisation', 'person']), number: literals(['food-permit', 'uscc', 'free', 'none']),
+  termYears: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), persons: Type.Record(actName, persons), vouched: Type.Array(actName, { maxItems: 16 }),
+  massFrom: Type.Integer({ minimum: 2, maximum: 500 }), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
+  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), sample: Type.Boolean(), active: Type.Boolean(),
+}, closed);
+export const SealPut = Type.Object({ op: Type.Literal('seal.put'), id: RandomId, agency: Uscc, name: text(64), use: Type.Literal('seal'), alg: Type.Literal('ES256'), certificate: Type.String({ pattern: '^[A-Za-z0-9_-]{300,4000}$' }), validFrom: InstantText, validUntil: InstantText }, closed);
+export const SealStatus = Type.Object({ op: Type.Literal('seal.status'), id: RandomId, status: literals(['in-use', 'stopped', 'cancelled']) }, closed);
+export const SettingPut = Type.Object({ op: Type.Literal('setting.put'), origins: Type.Array(Type.String({ pattern: '^https?://[a-z0-9.:-]{1,120}$' }), { minItems: 1, maxItems: 16 }), rpId: Type.String({ pattern: '^[a-z0-9.-]{1,120}$' }) }, closed);
+
+export type IssueCommand = Static<typeof IssueAct>;
+export type ImportCommand = Static<typeof ImportAct>;
+export type VersionCommand = Static<typeof VersionAct>;
+export type StatusCommand = Static<typeof StatusActCommand>;
+export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
+
+/** Acts that change the register or a licence. Proposals wrap one of these. */
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, SettingPut]);
+export type PlainAct = Static<typeof PlainAct>;
+
+const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });
+/** `content`: base64url SHA-256 of the ASCII header.payload of the unsigned credential. */
+const signedParts = { content: Type.Optional(Sha256), expiresAt: InstantText };
+const Drafted = Type.Object({ act: PlainAct, ...signedParts, requestId: RandomId }, closed);
+const ProposalOpen = Type.Object({ op: Type.Literal('proposal.open'), id: RandomId, command: Drafted }, closed);
+const ProposalApprove = Type.Object({ op: Type.Literal('proposal.approve'), id: RandomId }, closed);
+const ProposalWithdraw = Type.Object({ op: Type.Literal('proposal.withdraw'), id: RandomId }, closed);
+export const ProposalAct = Type.Union([ProposalOpen, ProposalApprove, ProposalWithdraw]);
+export type ProposalAct = Static<typeof ProposalAct>;
+export type Act = PlainAct | ProposalAct;
+
+export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
+export type Command = Static<typeof Command>;
+
+export const Actor = Type.Union([
+  Type.Object({ staff: RandomId, method: Type.Literal('gateway') }, closed),
+  Type.Object({ staff: RandomId, method: Type.Literal('key-file'), key: RandomId, signature: Signature }, closed),
+  Type.Object({ staff: RandomId, method: Type.Literal('webauthn'), key: RandomId, signature: Signature, authenticatorData: Type.String({ pattern: '^[A-Za-z0-9_-]{49,1400}$' }), clientDataJSON: Type.String({ pattern: '^[A-Za-z0-9_-]{40,1400}$' }) }, closed),
+]);
+export type Actor = Static<typeof Actor>;
+
+/** The part of a mass act's tree that a request carries: the signed root covers `size` acts, this request those from `index` on. */
+export const Tree = Type.Object({ index: Type.Integer({ minimum: 0 }), size: Type.Integer({ minimum: 1 }), path: Type.Array(Sha256, { maxItems: 30 }) }, closed);
+
+/** Reasons for the limits: a batch of 500 is what one block write carries well; a mass act is cut into aligned chunks of 256. */
+export const COMMANDS_MAX = 500;
+export const CHUNK = 256;
+
+export const Request = Type.Object({
+  agency: Uscc,
+  requestId: RandomId,
+  /** base64url HMAC of the client's canonical request under a key of the agency: same id and other content is refused. */
+  content: Sha256,
+  atomic: Type.Optional(Type.Boolean()),
+  actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }),
+  tree: Type.Optional(Tree),
+  commands: Type.Array(Command, { minItems: 1, maxItems: COMMANDS_MAX }),
+}, closed);
+export type Request = Static<typeof Request>;
+
+export const Requests = Type.Array(Request, { minItems: 1, maxItems: COMMANDS_MAX });
+
+/** The first transaction of a ledger. */
+export const Setup = Type.Object({
+  ledger: Sha256, demo: Type.Boolean(),
+  zone: Type.Object({ name: text(64), utcOffsetMinutes: Type.Integer({ minimum: -840, maximum: 840 }) }, closed),
+  origins: SettingPut.properties.origins, rpId: SettingPut.properties.rpId,
+  agency: Type.Object({ code: Uscc, name: text(120), mspId: text(64) }, closed),
+  administrator: Type.Object({ id: RandomId, person: RandomId, key: StaffKey }, closed),
+}, closed);
+export type Setup = Static<typeof Setup>;

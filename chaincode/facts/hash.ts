@@ -1,0 +1,59 @@
+/** The one place where the rules and the documents meet a cryptographic library. A browser bundle replaces this file. */
+import { createHash, createHmac, createPublicKey, verify, type KeyObject } from 'node:crypto';
+
+export function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+export function hmacSha256(key: Uint8Array, ...parts: readonly (Uint8Array | string)[]): Buffer {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+export const base64url = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+
+/**
+ * Strict base64url (RFC 4648 section 5, no padding, no stray trailing bits).
+ * Lenient decoders accept several spellings of the same bytes, which an attacker turns into "different" tokens.
+ * @returns undefined where the text is not the canonical spelling.
+ */
+export function fromBase64url(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
+}
+
+export type PublicKey = KeyObject;
+
+const P256_SPKI_BYTES = 91;
+const imported = new Map<string, PublicKey>();
+const IMPORTED_MAX = 10_000; // bounds memory: a peer sees at most this many staff and seal keys between restarts
+
+/** Imports a P-256 public key from base64url SubjectPublicKeyInfo (RFC 5480). @returns undefined where it is anything else. */
+export function importP256(spki: string): PublicKey | undefined {
+  const known = imported.get(spki);
+  if (known) return known;
+  const der = fromBase64url(spki);
+  if (der?.length !== P256_SPKI_BYTES) return undefined;
+  try {
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
+    if (imported.size >= IMPORTED_MAX) imported.clear();
+    imported.set(spki, key);
+    return key;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Verifies ECDSA P-256 with SHA-256 in IEEE P1363 form (64 bytes). Never throws on hostile input. */
+export function verifyP256(key: PublicKey, data: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== 64) return false;
+  try {
+    return verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,207 @@
+/** What the ledger keeps, as stored: one state key a record. No face data, nothing computed from a face without a secret. */
+import type { Status } from './status.js';
+import type { LegalZone } from './calendar.js';
+
+export interface LedgerRecord {
+  /** base64url SHA-256 header hash of the genesis block: binds every signature to this ledger. */
+  readonly ledger: string;
+  readonly zone: LegalZone;
+  /** The agency whose registrars keep the registry. */
+  readonly registrar: string;
+  /** Set once: the ledger takes only kinds that are samples. */
+  readonly demo: boolean;
+  /** Web origins at which staff passkeys are used, and their relying-party id (WebAuthn). */
+  readonly origins: readonly string[];
+  readonly rpId: string;
+}
+
+export const RIGHTS = ['issue', 'supervise', 'penalise', 'import'] as const;
+export type Right = (typeof RIGHTS)[number];
+
+/** A right over a kind from a day on; when it ends because it moved, `to` names the agency that has it from the next day. */
+export interface RightRecord {
+  readonly kind: string;
+  readonly right: Right;
+  readonly from: string;
+  readonly until?: string;
+  readonly to?: string;
+  /** The agency whose licences a right to supervise or penalise reaches; absent: every agency's. */
+  readonly over?: string;
+}
+
+export interface AgencyRecord {
+  readonly code: string;
+  readonly name: string;
+  readonly mspId: string;
+  /** A town branch or department acts under its parent's MSP with its own certificate attribute. */
+  readonly parent?: string;
+  readonly active: boolean;
+  readonly rights: readonly RightRecord[];
+}
+
+export const ROLES = ['clerk', 'reviewer', 'approver', 'registrar', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface StaffKey {
+  readonly id: string;
+  readonly method: 'key-file' | 'webauthn';
+  readonly alg: 'ES256';
+  /** base64url SubjectPublicKeyInfo. */
+  readonly spki: string;
+  readonly active: boolean;
+}
+
+export interface StaffRecord {
+  readonly id: string;
+  readonly agency: string;
+  /** Random reference of the natural person: two accounts of one person share it, so that they never count as two. */
+  readonly person: string;
+  readonly roles: readonly Role[];
+  readonly active: boolean;
+  readonly keys: readonly StaffKey[];
+}
+
+export interface Label {
+  readonly zh: string;
+  readonly en: string;
+}
+
+export interface FaceField {
+  readonly name: string;
+  readonly label: Label;
+  readonly type: 'text' | 'long-text' | 'day' | 'term' | 'uscc' | 'citizen-id' | 'choice' | 'list';
+  readonly required: boolean;
+  /** public: hangs on the wall. holder: only to whoever holds the document's secret. restricted: under a scene or grant. */
+  readonly disclosure: 'public' | 'holder' | 'restricted';
+  readonly max: number;
+  readonly choices?: readonly string[];
+  /** What the field says of the licence itself. */
+  readonly role?: 'holder-name' | 'holder-code' | 'number' | 'scope' | 'address' | 'person-name';
+}
+
+export interface KindRecord {
+  readonly type: string;
+  readonly name: Label;
+  readonly aliases: readonly string[];
+  readonly schema: number;
+  readonly fields: readonly FaceField[];
+  readonly holder: 'organisation' | 'person';
+  readonly number: 'food-permit' | 'uscc' | 'free' | 'none';
+  /** Longest term in years; absent: no end is allowed and no limit. */
+  readonly termYears?: number;
+  /** Persons needed per act; one where the act is not named. */
+  readonly persons: Readonly<Record<string, 1 | 2 | 3>>;
+  /** Acts for which a sign-in at the gateway is enough. */
+  readonly vouched: readonly string[];
+  /** From this many commands under one signature an act is a mass act and needs the persons' own keys. */
+  readonly massFrom: number;
+  /** Days before and after the recorded day in which an act may take effect. */
+  readonly windowBefore: number;
+  readonly windowAfter: number;
+  readonly retentionYears: number;
+  readonly sample: boolean;
+  readonly active: boolean;
+}
+
+export interface SealRecord {
+  readonly id: string;
+  readonly agency: string;
+  readonly name: string;
+  readonly use: 'seal';
+  readonly alg: 'ES256';
+  /** base64url DER certificate; its SAN URI is urn:uscc:<agency>. */
+  readonly certificate: string;
+  readonly validFrom: string;
+  readonly validUntil: string;
+  readonly status: 'in-use' | 'stopped' | 'cancelled';
+  /** Since when, instants: a verdict asks what the status was when the seal was used. */
+  readonly history: readonly { readonly status: SealRecord['status']; readonly at: string }[];
+}
+
+export interface Place {
+  readonly list: number;
+  readonly index: number;
+}
+
+export interface DocumentDigest {
+  readonly type: 'credential' | 'import-row' | 'pdf';
+  readonly alg: 'sha-256';
+  readonly digest: string;
+}
+
+export interface VersionRecord {
+  readonly version: number;
+  readonly schema: number;
+  readonly documents: readonly DocumentDigest[];
+  readonly seal?: string;
+  readonly place?: Place;
+  readonly issuedOn: string;
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+  readonly status: Status;
+  readonly since: string;
+}
+
+export interface EventRecord {
+  readonly seq: number;
+  readonly version: number;
+  readonly act: string;
+  readonly status: Status;
+  readonly reason: string;
+  readonly basis?: string;
+  readonly decidedBy: string;
+  readonly docNo?: string;
+  readonly effectiveOn: string;
+  readonly recordedAt: string;
+  readonly txId: string;
+  readonly actors: readonly { readonly staff: string; readonly method: string }[];
+}
+
+export interface LicenceRecord {
+  readonly id: string;
+  readonly origin: 'issued' | 'imported';
+  /** Where an imported record came from: the data source's code. */
+  readonly source?: string;
+  readonly manager: string;
+  readonly transferTo?: string;
+  readonly takenBack?: true;
+  readonly subject: string;
+  readonly line?: Place;
+  readonly versions: readonly VersionRecord[];
+  readonly events: readonly EventRecord[];
+  /** Pages of older versions and events, `page/<id>/<n>`, n from 0. */
+  readonly pages?: number;
+}
+
+export interface ProposalRecord {
+  readonly id: string;
+  readonly agency: string;
+  readonly requestId: string;
+  readonly act: Readonly<Record<string, unknown>>;
+  readonly content?: string;
+  readonly expiresAt: string;
+  readonly actors: readonly ProposalActor[];
+  readonly status: 'open' | 'done' | 'withdrawn';
+}
+export interface ProposalActor {
+  readonly staff: string;
+  readonly person: string;
+  readonly key: string;
+  readonly method: string;
+}
+
+export interface RequestRecord {
+  readonly content: string;
+  readonly txId: string;
+  /** Results by command index; only successes are kept, so that a refused command can be sent again under the same id. */
+  readonly done: Readonly<Record<string, Outcome>>;
+}
+
+/** What a command that succeeded says. */
+export interface Outcome {
+  readonly licence?: string;
+  readonly version?: number;
+  readonly status?: string;
+  readonly proposal?: string;
+  readonly id?: string;
+}

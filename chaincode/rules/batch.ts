@@ -1,0 +1,134 @@
+/** A transaction carries requests of one caller; each command succeeds or is refused on its own, in order. */
+import { Compile } from 'typebox/compile';
+import { Request, type Act, type Command, type LicenceCommand, type PlainAct } from '../facts/commands.js';
+import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
+import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
+import { requestKey, type Moment, type World } from '../world.js';
+import { checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
+import { applyLicence } from './licence.js';
+import { applyProposal, isProposal } from './proposal.js';
+import { applyRegistry, type RegistryAct } from './registry.js';
+
+export interface Refused {
+  readonly ok: false;
+  readonly code: RefusalCode;
+  readonly field?: string;
+}
+export type Result = ({ readonly ok: true } & Outcome) | Refused;
+
+export interface RequestResult {
+  readonly requestId: string;
+  /** The transaction that recorded the results, where it was an earlier one. */
+  readonly recordedIn?: string;
+  readonly results: readonly Result[];
+}
+
+const requestSchema = Compile(Request);
+
+/** Runs every request of a transaction. Never throws for what a client sent. */
+export async function runBatch(world: World, caller: Caller, moment: Moment, requests: readonly unknown[]): Promise<RequestResult[]> {
+  const results: RequestResult[] = [];
+  for (const candidate of requests) {
+    if (requestSchema.Check(candidate)) results.push(await runRequest(world, caller, moment, candidate as Request));
+    else results.push(malformed(candidate));
+  }
+  return results;
+}
+
+function malformed(candidate: unknown): RequestResult {
+  const shape = (typeof candidate === 'object' && candidate !== null ? candidate : {}) as { requestId?: unknown; commands?: unknown };
+  const [first] = requestSchema.Errors(candidate);
+  const refused: Refused = { ok: false, code: 'COMMAND_MALFORMED', field: first?.instancePath ?? '' };
+  const count = Array.isArray(shape.commands) ? Math.max(1, shape.commands.length) : 1;
+  return { requestId: typeof shape.requestId === 'string' ? shape.requestId : '', results: Array.from({ length: count }, () => refused) };
+}
+
+async function runRequest(world: World, caller: Caller, moment: Moment, request: Request): Promise<RequestResult> {
+  const { requestId } = request;
+  try {
+    const ledger = await world.get('ledger', 'settings');
+    demand(ledger, 'LEDGER_NOT_INITIALISED');
+    await demandCaller(world, caller, request.agency);
+    const key = requestKey(request.agency, requestId);
+    const earlier = await world.get('request', key);
+    demand(earlier === undefined || earlier.content === request.content, 'REQUEST_ID_REUSED', 'requestId');
+    if (earlier && request.commands.every((_, i) => earlier.done[i])) return replay(requestId, earlier);
+    const persons = await checkActors(world, ledger, request);
+    return await world.attempt(() => runCommands({ world, ledger, moment, request, persons, earlier, key }));
+  } catch (error) {
+    if (error instanceof RolledBack) return { requestId, results: error.results };
+    return { requestId, results: request.commands.map(() => refusedBy(error)) };
+  }
+}
+
+function replay(requestId: string, { done, txId }: RequestRecord): RequestResult {
+  return { requestId, recordedIn: txId, results: Object.values(done).map((outcome) => ({ ok: true, ...outcome })) };
+}
+
+interface RequestContext {
+  readonly world: World;
+  readonly ledger: LedgerRecord;
+  readonly moment: Moment;
+  readonly request: Request;
+  readonly persons: readonly Person[];
+  readonly earlier: RequestRecord | undefined;
+  readonly key: string;
+}
+
+/** Leaves the layer of an all-or-nothing request, results in hand. */
+class RolledBack extends Error {
+  constructor(readonly results: readonly Result[]) {
+    super('rolled back');
+  }
+}
+
+async function runCommands(context: RequestContext): Promise<RequestResult> {
+  const { world, request, earlier, key, moment } = context;
+  const results: Result[] = [];
+  const done: Record<string, Outcome> = { ...earlier?.done };
+  let news = false;
+  for (const [i, command] of request.commands.entries()) {
+    const known = earlier?.done[i];
+    const result: Result = known ? { ok: true, ...known } : await attempt(context, command);
+    if (result.ok && !known) {
+      const { ok: _, ...outcome } = result;
+      done[i] = outcome;
+      news = true;
+    }
+    results.push(result);
+  }
+  if (request.atomic === true && results.some((result) => !result.ok)) {
+    throw new RolledBack(results.map((result) => (result.ok ? { ok: false, code: 'ATOMIC_ROLLED_BACK' } : result)));
+  }
+  if (news) world.put('request', key, { content: request.content, txId: earlier?.txId ?? moment.txId, done });
+  return { requestId: request.requestId, results };
+}
+
+async function attempt(context: RequestContext, command: Command): Promise<Result> {
+  try {
+    demandFresh(command.expiresAt, context.moment);
+    return { ok: true, ...(await context.world.attempt(() => applyCommand(context, command))) };
+  } catch (error) {
+    return refusedBy(error);
+  }
+}
+
+function refusedBy(error: unknown): Refused {
+  if (!(error instanceof RuleError)) throw error;
+  return { ok: false, code: error.code, ...(error.field === undefined ? {} : { field: error.field }) };
+}
+
+async function applyCommand(context: RequestContext, { act, documents }: Command): Promise<Outcome> {
+  const { world, moment, request, persons } = context;
+  const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents']) => applyPlain(context, inner, signers, sealed);
+  if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, persons, documents, apply: plain }, act);
+  return plain(act, persons, documents);
+}
+
+async function applyPlain({ world, ledger, moment, request }: RequestContext, act: PlainAct, persons: readonly Person[], documents: Command['documents']): Promise<Outcome> {
+  const base = { world, ledger, moment, agency: request.agency, persons };
+  if (isLicence(act)) return applyLicence({ ...base, documents, mass: request.tree?.size ?? request.commands.length }, act);
+  return applyRegistry(base, act as RegistryAct);
+}
+
+const isLicence = (act: Act): act is LicenceCommand => act.op.startsWith('licence.');

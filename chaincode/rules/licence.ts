@@ -1,0 +1,261 @@
+/** Licences: issue and import, the next version, the status of the current one. One record a licence. */
+import { addYears, daysBetween, parseDay, type Day } from '../facts/calendar.js';
+import type { Command, ImportCommand, IssueCommand, LicenceCommand, StatusCommand, VersionCommand } from '../facts/commands.js';
+import { parseUscc } from '../facts/holder-code.js';
+import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
+import { BASES, REASONS } from '../facts/reason.js';
+import type { DocumentDigest, EventRecord, KindRecord, LedgerRecord, LicenceRecord, Outcome, VersionRecord } from '../facts/records.js';
+import { demand } from '../facts/refusal.js';
+import { TRANSITIONS, type LicenceAct, type Status, type StatusAct } from '../facts/status.js';
+import type { Moment, World } from '../world.js';
+import { demandPersons, type Person } from './actors.js';
+import { activeKind, demandManager, demandRight, hasRight } from './rights.js';
+import { takePlaces } from './status-list.js';
+
+export interface LicenceContext {
+  readonly world: World;
+  readonly ledger: LedgerRecord;
+  readonly moment: Moment;
+  readonly agency: string;
+  readonly persons: readonly Person[];
+  /** Acts under one signature. */
+  readonly mass: number;
+  readonly documents: Command['documents'];
+}
+
+const nameOf = (op: string): LicenceAct => op.slice('licence.'.length) as LicenceAct;
+
+export async function applyLicence(context: LicenceContext, act: LicenceCommand): Promise<Outcome> {
+  switch (act.op) {
+    case 'licence.issue': return issue(context, act);
+    case 'licence.import': return importRecord(context, act);
+    case 'licence.confirm': case 'licence.renew': case 'licence.change': case 'licence.accept': return nextVersion(context, act);
+    default: return setStatus(context, act);
+  }
+}
+
+async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcome> {
+  const { world, agency, moment } = context;
+  const { kind, issuer } = await subjectMatter(context, act);
+  demand(issuer === agency, 'ISSUER_NOT_COMPETENT', 'licence');
+  await demandRight(world, agency, kind.type, 'issue', moment.today);
+  demand(act.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
+  checkSubject(kind, act.subject);
+  checkTerm(act, kind);
+  const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true });
+  demandActs(context, kind, act, retroactive);
+  await demandSeal(context, act.seal);
+  demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
+  await takePlaces(world, agency, [act.place, act.line]);
+  const version = versionOf(context, act, 1, 'credential', 'VALID');
+  const record: LicenceRecord = { id: act.licence, origin: 'issued', manager: agency, subject: act.subject, line: act.line, versions: [version], events: [eventOf(context, act, 1, 1, 'VALID')] };
+  world.put('licence', act.licence, record);
+  return { licence: act.licence, version: 1, status: 'VALID' };
+}
+
+/** A published row becomes an unsealed record with its source. It is not an issue: nobody has decided anything here. */
+async function importRecord(context: LicenceContext, act: ImportCommand): Promise<Outcome> {
+  const { world, agency, moment } = context;
+  const { kind } = await subjectMatter(context, act);
+  await demandRight(world, agency, kind.type, 'import', moment.today);
+  demand(parseUscc(act.source), 'USCC_CHECK_DIGIT', 'source');
+  demand(act.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
+  if (act.subject.startsWith('uscc:')) demand(parseUscc(act.subject.slice(5)), 'USCC_CHECK_DIGIT', 'subject');
+  checkTerm(act);
+  checkDecision(context, act, kind, { earliest: undefined, future: false, anyPast: true });
+  demandActs(context, kind, act, false);
+  demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
+  const version = versionOf(context, act, 1, 'import-row', act.status);
+  world.put('licence', act.licence, { id: act.licence, origin: 'imported', source: act.source, manager: agency, subject: act.subject, versions: [version], events: [eventOf(context, act, 1, 1, act.status)] });
+  return { licence: act.licence, version: 1, status: act.status };
+}
+
+/** Confirm, renew, change, accept: the current version is superseded by the next, sealed one. */
+async function nextVersion(context: LicenceContext, act: VersionCommand): Promise<Outcome> {
+  const { world, agency, moment } = context;
+  const { kind, issuer } = await subjectMatter(context, act);
+  const { record, current } = await currentVersion(context, act);
+  const name = nameOf(act.op) as 'confirm' | 'renew' | 'change' | 'accept';
+  demand(act.version === current.version + 1, 'VERSION_NOT_CURRENT', 'version');
+  demand(TRANSITIONS[name].from.includes(current.status), 'STATUS_FORBIDS', 'op');
+  // An imported record is somebody's claim until it is confirmed: nothing may be built on it before.
+  demand((name === 'confirm') === (current.seal === undefined), 'ORIGIN_FORBIDS', 'op');
+  if (name === 'accept') {
+    demand(record.transferTo === agency, 'ISSUER_NOT_COMPETENT', 'agency');
+    await demandRight(world, agency, kind.type, 'issue', moment.today);
+  } else await demandManager(world, name === 'confirm' ? { manager: issuer } : record, agency, kind.type, moment.today);
+  demand(act.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
+  demand((act.line !== undefined) === (record.line === undefined), 'COMMAND_MALFORMED', 'line');
+  checkTerm(act, kind);
+  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true });
+  demandActs(context, kind, act, retroactive);
+  await demandSeal(context, act.seal);
+  const line = record.line ?? act.line;
+  demand(line, 'COMMAND_MALFORMED', 'line');
+  await takePlaces(world, agency, act.line ? [act.place, act.line] : [act.place]);
+  const superseded: VersionRecord = { ...current, status: 'SUPERSEDED', since: act.effectiveOn };
+  const { transferTo: _, takenBack: __, ...rest } = record;
+  put(context, {
+    ...rest, manager: agency, line,
+    versions: [...record.versions.slice(0, -1), superseded, versionOf(context, act, act.version, 'credential', 'VALID')],
+    events: [...record.events, eventOf(context, act, act.after + 1, act.version, 'VALID')],
+  });
+  return { licence: act.licence, version: act.version, status: 'VALID' };
+}
+
+async function setStatus(context: LicenceContext, act: StatusCommand): Promise<Outcome> {
+  const { kind } = await subjectMatter(context, act);
+  const { record, current } = await currentVersion(context, act);
+  const name = nameOf(act.op) as StatusAct;
+  demand(act.version === current.version, 'VERSION_NOT_CURRENT', 'version');
+  demand(TRANSITIONS[name].from.includes(current.status), 'STATUS_FORBIDS', 'op');
+  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: false });
+  await demandCompetence(context, record, kind, name, act);
+  demandActs(context, kind, act, retroactive);
+  const status = TRANSITIONS[name].to;
+  put(context, {
+    ...(await transferred(context, record, name, act)),
+    versions: [...record.versions.slice(0, -1), { ...current, status, since: act.effectiveOn }],
+    events: [...record.events, eventOf(context, act, act.after + 1, act.version, status)],
+  });
+  return { licence: act.licence, version: act.version, status };
+}
+
+/** A transfer names the agency that may accept it, and may be taken back once. */
+async function transferred({ world, agency }: LicenceContext, record: LicenceRecord, name: StatusAct, act: StatusCommand): Promise<LicenceRecord> {
+  demand((name === 'transfer') === (act.to !== undefined), 'COMMAND_MALFORMED', 'to');
+  if (name === 'transfer' && act.to !== undefined) {
+    demand(act.to !== agency && (await world.get('agency', act.to))?.active, 'AGENCY_UNKNOWN', 'to');
+    return { ...record, transferTo: act.to };
+  }
+  if (name !== 'takeback') return record;
+  demand(record.takenBack === undefined, 'TRANSFER_ALREADY_TAKEN_BACK', 'op');
+  const { transferTo: _, ...rest } = record;
+  return { ...rest, takenBack: true };
+}
+
+/** The one who punishes need not be the one who issues: each act asks for its own right. */
+async function demandCompetence({ world, agency, moment }: LicenceContext, record: LicenceRecord, kind: KindRecord, name: StatusAct, act: StatusCommand): Promise<void> {
+  const right = (name: 'supervise' | 'penalise') => hasRight(world, agency, kind.type, name, moment.today, record.manager);
+  const lifts = name === 'restore' ? record.events.findLast((event) => event.act === 'suspend') : undefined;
+  if (name === 'revoke' || REASONS[act.reason]?.penalty === true || (lifts !== undefined && REASONS[lifts.reason]?.penalty === true)) {
+    demand(await right('penalise'), 'RIGHT_MISSING', 'agency');
+    return;
+  }
+  if ((name === 'suspend' || name === 'restore') && (await right('supervise'))) return;
+  await demandManager(world, record, agency, kind.type, moment.today);
+}
+
+async function subjectMatter({ world, ledger }: LicenceContext, act: LicenceCommand): Promise<{ kind: KindRecord; issuer: string }> {
+  const id = parseLicenceId(act.licence);
+  demand(id, 'COMMAND_MALFORMED', 'licence');
+  const { type, issuer } = splitLicenceId(id);
+  demand(parseUscc(issuer), 'USCC_CHECK_DIGIT', 'licence');
+  const kind = await activeKind(world, type);
+  demand(!ledger.demo || kind.sample, 'KIND_NOT_SAMPLE', 'licence');
+  return { kind, issuer };
+}
+
+/** Two clerks at one licence: the second one's `after` no longer names the last event, and he is told. */
+async function currentVersion({ world, moment }: LicenceContext, act: { licence: string; after: number }): Promise<{ record: LicenceRecord; current: VersionRecord }> {
+  const record = await world.get('licence', act.licence);
+  const current = record?.versions.at(-1);
+  const last = record?.events.at(-1);
+  demand(record && current && last, 'LICENCE_UNKNOWN', 'licence');
+  demand(last.seq === act.after, 'LICENCE_CHANGED', 'after');
+  demand(moment.now >= last.recordedAt, 'TIME_STEPS_BACK');
+  return { record, current };
+}
+
+function checkSubject(kind: KindRecord, subject: string): void {
+  demand(subject.startsWith('uscc:') === (kind.holder === 'organisation'), 'COMMAND_MALFORMED', 'subject');
+  if (kind.holder === 'organisation') demand(parseUscc(subject.slice(5)), 'USCC_CHECK_DIGIT', 'subject');
+}
+
+function checkTerm(act: { issuedOn: string; validFrom?: string; validUntil?: string }, kind?: KindRecord): void {
+  const issuedOn = parseDay(act.issuedOn);
+  demand(issuedOn, 'DATE_UNREAL', 'issuedOn');
+  const from = act.validFrom === undefined ? issuedOn : parseDay(act.validFrom);
+  demand(from, 'DATE_UNREAL', 'validFrom');
+  if (act.validUntil === undefined) {
+    demand(kind?.termYears === undefined, 'TERM_MISSING', 'validUntil');
+    return;
+  }
+  const until = parseDay(act.validUntil);
+  demand(until, 'DATE_UNREAL', 'validUntil');
+  demand(from <= until, 'DATES_REVERSED', 'validUntil');
+  if (kind?.termYears !== undefined) demand(until <= addYears(from, kind.termYears), 'TERM_TOO_LONG', 'validUntil');
+}
+
+interface EffectiveBounds {
+  readonly earliest: string | undefined;
+  readonly future: boolean;
+  readonly anyPast?: boolean;
+}
+
+/** Codes known and fitting; the effective day within the kind's window. @returns whether it lies further back, which needs two persons. */
+function checkDecision({ moment }: LicenceContext, act: LicenceCommand, kind: KindRecord, bounds: EffectiveBounds): boolean {
+  demand(Object.hasOwn(REASONS, act.reason) && REASONS[act.reason]?.acts.includes(nameOf(act.op)), 'REASON_UNKNOWN', 'reason');
+  demand(act.basis === undefined || Object.hasOwn(BASES, act.basis), 'BASIS_UNKNOWN', 'basis');
+  demand(parseUscc(act.decidedBy), 'USCC_CHECK_DIGIT', 'decidedBy');
+  // A document number is public; an identity number inside it would be on the chain for ever.
+  demand(act.docNo === undefined || !/\d{17}[\dXx]/.test(act.docNo), 'DOCUMENT_NUMBER_PERSONAL', 'docNo');
+  const effectiveOn = parseDay(act.effectiveOn);
+  demand(effectiveOn, 'DATE_UNREAL', 'effectiveOn');
+  const ahead = daysBetween(moment.today, effectiveOn);
+  demand(ahead <= (bounds.future ? kind.windowAfter : 0), 'EFFECTIVE_DAY_OUTSIDE_WINDOW', 'effectiveOn');
+  demand(bounds.earliest === undefined || act.effectiveOn >= bounds.earliest, 'EFFECTIVE_DAY_OUTSIDE_WINDOW', 'effectiveOn');
+  return bounds.anyPast !== true && -ahead > kind.windowBefore;
+}
+
+/** Persons and keys an act needs. Penalties, mass acts and retroactive days never rest on a gateway's word. */
+function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: LicenceCommand, retroactive: boolean): void {
+  const name = nameOf(act.op);
+  const stated = Object.hasOwn(kind.persons, name) ? (kind.persons[name] ?? 1) : 1;
+  const needed = retroactive && stated === 1 ? 2 : stated;
+  const penalty = name === 'revoke' || REASONS[act.reason]?.penalty === true;
+  demandPersons(persons, { persons: needed, ownKey: penalty || retroactive || mass >= kind.massFrom || !kind.vouched.includes(name) });
+}
+
+async function demandSeal({ world, agency, moment }: LicenceContext, id: string): Promise<void> {
+  const seal = await world.get('seal', id);
+  demand(seal, 'SEAL_UNKNOWN', 'seal');
+  demand(seal.agency === agency, 'SEAL_NOT_OF_AGENCY', 'seal');
+  demand(seal.status === 'in-use' && seal.validFrom <= moment.now && moment.now <= seal.validUntil, 'SEAL_NOT_IN_FORCE', 'seal');
+}
+
+function versionOf(context: LicenceContext, act: IssueCommand | ImportCommand | VersionCommand, version: number, type: DocumentDigest['type'], status: Status): VersionRecord {
+  demand(context.documents?.length === 1 && context.documents[0]?.type === type, 'DOCUMENT_MISSING', 'documents');
+  const { schema, issuedOn, validFrom, validUntil } = act;
+  return {
+    version, schema, documents: context.documents, issuedOn, validFrom: (validFrom ?? issuedOn) as Day, status, since: act.effectiveOn,
+    ...(validUntil === undefined ? {} : { validUntil }),
+    ...('seal' in act ? { seal: act.seal, place: act.place } : {}),
+  };
+}
+
+function eventOf({ moment, persons }: LicenceContext, act: LicenceCommand, seq: number, version: number, status: Status): EventRecord {
+  return {
+    seq, version, act: nameOf(act.op), status, reason: act.reason,
+    ...(act.basis === undefined ? {} : { basis: act.basis }),
+    decidedBy: act.decidedBy,
+    ...(act.docNo === undefined ? {} : { docNo: act.docNo }),
+    effectiveOn: act.effectiveOn, recordedAt: moment.now, txId: moment.txId,
+    actors: persons.map(({ staff, method }) => ({ staff, method })),
+  };
+}
+
+/** Beyond these the oldest half moves to a page of its own, so that a long life does not make every act dearer. */
+const VERSIONS_INLINE = 8;
+const EVENTS_INLINE = 32;
+
+function put({ world }: LicenceContext, record: LicenceRecord): void {
+  if (record.versions.length <= VERSIONS_INLINE && record.events.length <= EVENTS_INLINE) {
+    world.put('licence', record.id, record);
+    return;
+  }
+  const [versions, events] = [Math.floor(record.versions.length / 2), Math.floor(record.events.length / 2)];
+  const page = record.pages ?? 0;
+  world.put('page', `${record.id}/${String(page)}`, [record.versions.slice(0, versions), record.events.slice(0, events)]);
+  world.put('licence', record.id, { ...record, versions: record.versions.slice(versions), events: record.events.slice(events), pages: page + 1 });
+}

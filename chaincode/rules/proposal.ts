@@ -1,0 +1,85 @@
+/** Proposals: an act that needs several persons waits on the ledger until enough of them have signed identical content. */
+import type { Act, Command, PlainAct, ProposalAct } from '../facts/commands.js';
+import type { Outcome, ProposalRecord } from '../facts/records.js';
+import { demand, RuleError } from '../facts/refusal.js';
+import type { Moment, World } from '../world.js';
+import { demandFresh, type Person } from './actors.js';
+
+export interface ProposalContext {
+  readonly world: World;
+  readonly moment: Moment;
+  readonly agency: string;
+  readonly persons: readonly Person[];
+  readonly documents: Command['documents'];
+  /** Carries out the proposed act in the name of all who signed. */
+  readonly apply: (act: PlainAct, persons: readonly Person[], documents: Command['documents']) => Promise<Outcome>;
+}
+
+export const isProposal = (act: Act): act is ProposalAct => act.op.startsWith('proposal.');
+
+export async function applyProposal(context: ProposalContext, act: ProposalAct): Promise<Outcome> {
+  switch (act.op) {
+    case 'proposal.open': return open(context, act);
+    case 'proposal.approve': return approve(context, act.id);
+    case 'proposal.withdraw': return withdraw(context, act.id);
+  }
+}
+
+async function open({ world, moment, agency, persons }: ProposalContext, act: Extract<ProposalAct, { op: 'proposal.open' }>): Promise<Outcome> {
+  demand((await world.get('proposal', act.id)) === undefined, 'PROPOSAL_EXISTS', 'id');
+  demandFresh(act.command.expiresAt, moment);
+  demandOwnKeys(persons);
+  const { act: proposed, content, expiresAt, requestId } = act.command;
+  world.put('proposal', act.id, { id: act.id, agency, requestId, act: proposed, ...(content === undefined ? {} : { content }), expiresAt, actors: persons.map(signerOf), status: 'open' });
+  return { proposal: act.id, status: 'open' };
+}
+
+async function approve(context: ProposalContext, id: string): Promise<Outcome> {
+  const { world, moment, persons, documents } = context;
+  const proposal = await openProposal(context, id);
+  demandFresh(proposal.expiresAt, moment);
+  demandOwnKeys(persons);
+  const signers = [...(await stillActing(world, proposal)), ...persons];
+  demand(new Set(signers.map((each) => each.person)).size === signers.length, 'ACTORS_SAME_PERSON', 'actors');
+  try {
+    const outcome = await world.attempt(() => context.apply(proposal.act as PlainAct, signers, documents));
+    world.put('proposal', id, { ...proposal, actors: signers.map(signerOf), status: 'done' });
+    return { ...outcome, proposal: id };
+  } catch (error) {
+    if (!(error instanceof RuleError) || error.code !== 'ACTORS_TOO_FEW') throw error;
+    world.put('proposal', id, { ...proposal, actors: signers.map(signerOf) });
+    return { proposal: id, status: 'open' };
+  }
+}
+
+async function withdraw(context: ProposalContext, id: string): Promise<Outcome> {
+  const proposal = await openProposal(context, id);
+  demandOwnKeys(context.persons);
+  context.world.put('proposal', id, { ...proposal, status: 'withdrawn' });
+  return { proposal: id, status: 'withdrawn' };
+}
+
+async function openProposal({ world, agency }: ProposalContext, id: string): Promise<ProposalRecord> {
+  const proposal = await world.get('proposal', id);
+  demand(proposal?.agency === agency, 'PROPOSAL_UNKNOWN', 'id');
+  demand(proposal.status === 'open', 'PROPOSAL_CLOSED', 'id');
+  return proposal;
+}
+
+/** Who signed earlier counts only while the account and the key are still in force: a dismissed clerk approves nothing. */
+async function stillActing(world: World, proposal: ProposalRecord): Promise<Person[]> {
+  const persons: Person[] = [];
+  for (const signer of proposal.actors) {
+    const staff = await world.get('staff', signer.staff);
+    demand(staff?.active, 'ACTOR_INACTIVE', 'actors');
+    demand(staff.keys.some((key) => key.id === signer.key && key.active), 'ACTOR_KEY_UNKNOWN', 'actors');
+    persons.push({ staff: staff.id, person: staff.person, roles: staff.roles, method: signer.method as Person['method'], key: signer.key });
+  }
+  return persons;
+}
+
+const signerOf = ({ staff, person, key, method }: Person): ProposalRecord['actors'][number] => ({ staff, person, key, method });
+
+function demandOwnKeys(persons: readonly Person[]): void {
+  demand(persons.every((person) => person.method !== 'gateway'), 'ACTOR_OWN_KEY_NEEDED', 'actors');
+}

@@ -1,0 +1,161 @@
+/** The register: agencies, rights, staff, kinds, seals, settings. Written by registrars with keys of their own. */
+import { X509Certificate } from 'node:crypto';
+import { addDays, parseDay } from '../facts/calendar.js';
+import type { PlainAct } from '../facts/commands.js';
+import { parseUscc } from '../facts/holder-code.js';
+import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
+import type { LedgerRecord, Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
+import { demand } from '../facts/refusal.js';
+import type { Moment, World } from '../world.js';
+import { demandPersons, type Person } from './actors.js';
+
+type ActOf<Op extends PlainAct['op']> = Extract<PlainAct, { op: Op }>;
+export type RegistryAct = ActOf<'agency.put' | 'right.move' | 'staff.put' | 'kind.put' | 'seal.put' | 'seal.status' | 'setting.put'>;
+
+export interface RegistryContext {
+  readonly world: World;
+  readonly ledger: LedgerRecord;
+  readonly moment: Moment;
+  readonly agency: string;
+  readonly persons: readonly Person[];
+}
+
+export async function applyRegistry(context: RegistryContext, act: RegistryAct): Promise<Outcome> {
+  switch (act.op) {
+    case 'agency.put': return putAgency(context, act);
+    case 'right.move': return moveRight(context, act);
+    case 'staff.put': return putStaff(context, act);
+    case 'kind.put': return putKind(context, act);
+    case 'seal.put': return putSeal(context, act);
+    case 'seal.status': return setSealStatus(context, act);
+    case 'setting.put': return putSetting(context, act);
+  }
+}
+
+/** The registry of the whole ledger is kept by registrars of one agency; an agency's own staff and seals also by its own. */
+function demandRegistrar({ ledger, agency, persons }: RegistryContext, owner?: string): void {
+  demand(agency === ledger.registrar || agency === owner, 'RIGHT_MISSING', 'agency');
+  demandPersons(persons, { persons: 1, ownKey: true, roles: ['registrar'] });
+}
+
+async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Promise<Outcome> {
+  demandRegistrar(context);
+  const { op: _, ...record } = act;
+  demand(parseUscc(act.code), 'USCC_CHECK_DIGIT', 'code');
+  if (act.parent !== undefined) {
+    const parent = await context.world.get('agency', act.parent);
+    demand(parent && act.parent !== act.code, 'AGENCY_UNKNOWN', 'parent');
+    demand(parent.mspId === act.mspId, 'IDENTITY_NOT_OF_AGENCY', 'mspId');
+  }
+  for (const right of act.rights) {
+    demand(parseDay(right.from) && (right.until === undefined || parseDay(right.until)), 'DATE_UNREAL', 'rights');
+    demand(right.until === undefined || right.until >= right.from, 'DATES_REVERSED', 'rights');
+  }
+  context.world.put('agency', act.code, record);
+  return { id: act.code };
+}
+
+/** A right ends with one agency the day before it begins with another; what was issued before is managed by the new one. */
+async function moveRight(context: RegistryContext, act: ActOf<'right.move'>): Promise<Outcome> {
+  demandRegistrar(context);
+  const on = parseDay(act.on);
+  demand(on, 'DATE_UNREAL', 'on');
+  const [from, to] = [await context.world.get('agency', act.from), await context.world.get('agency', act.to)];
+  demand(from && to && act.from !== act.to, 'AGENCY_UNKNOWN', 'to');
+  const current = from.rights.find((right) => right.kind === act.kind && right.right === act.right && right.until === undefined);
+  demand(current && current.from < on, 'RIGHT_MISSING', 'from');
+  const ended: RightRecord = { ...current, until: addDays(on, -1), to: act.to };
+  context.world.put('agency', act.from, { ...from, rights: from.rights.map((right) => (right === current ? ended : right)) });
+  context.world.put('agency', act.to, { ...to, rights: [...to.rights, { kind: act.kind, right: act.right, from: on }] });
+  return { id: act.to };
+}
+
+async function putStaff(context: RegistryContext, act: ActOf<'staff.put'>): Promise<Outcome> {
+  demandRegistrar(context, act.agency);
+  demand(await context.world.get('agency', act.agency), 'AGENCY_UNKNOWN', 'agency');
+  const known = await context.world.get('staff', act.id);
+  // An account never changes hands: same person, same agency, for ever.
+  demand(known === undefined || (known.agency === act.agency && known.person === act.person), 'STAFF_EXISTS', 'id');
+  for (const key of act.keys) await claimStaffKey(context.world, act.id, key, known?.keys ?? []);
+  for (const old of known?.keys ?? []) demand(act.keys.some((key) => key.id === old.id), 'STALE_RECORD', 'keys');
+  const { op: _, ...record } = act;
+  context.world.put('staff', act.id, record);
+  return { id: act.id };
+}
+
+async function claimStaffKey(world: World, staff: string, key: StaffKey, known: readonly StaffKey[]): Promise<void> {
+  const before = known.find((old) => old.id === key.id);
+  if (before) {
+    demand(before.spki === key.spki && before.method === key.method, 'STALE_RECORD', 'keys');
+    demand(before.active || !key.active, 'STALE_RECORD', 'keys'); // a key taken back stays taken back
+    return;
+  }
+  demand(importP256(key.spki), 'COMMAND_MALFORMED', 'keys');
+  await claimKey(world, key.spki, 'staff', staff);
+}
+
+/** Keys have one registered use each (formats): a public key enters the ledger once. */
+async function claimKey(world: World, spki: string, use: 'staff' | 'seal', owner: string): Promise<void> {
+  demand((await world.get('key', spki)) === undefined, 'KEY_ALREADY_REGISTERED', 'keys');
+  world.put('key', spki, { use, owner });
+}
+
+async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promise<Outcome> {
+  demandRegistrar(context);
+  demand(!context.ledger.demo || act.sample, 'KIND_NOT_SAMPLE', 'sample');
+  const known = await context.world.get('kind', act.type);
+  const { op: _, ...record } = act;
+  const sameFields = known !== undefined && JSON.stringify(known.fields) === JSON.stringify(act.fields);
+  demand(known === undefined || (sameFields ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');
+  context.world.put('kind', act.type, record);
+  return { id: act.type };
+}
+
+async function putSeal(context: RegistryContext, act: ActOf<'seal.put'>): Promise<Outcome> {
+  demandRegistrar(context, act.agency);
+  demand(await context.world.get('agency', act.agency), 'AGENCY_UNKNOWN', 'agency');
+  demand((await context.world.get('seal', act.id)) === undefined, 'SEAL_EXISTS', 'id');
+  demand(act.validFrom < act.validUntil, 'DATES_REVERSED', 'validUntil');
+  const spki = sealCertificateKey(act.certificate, act.agency, act);
+  demand(spki, 'COMMAND_MALFORMED', 'certificate');
+  await claimKey(context.world, spki, 'seal', act.id);
+  const { op: _, ...fields } = act;
+  const record: SealRecord = { ...fields, status: 'in-use', history: [{ status: 'in-use', at: context.moment.now }] };
+  context.world.put('seal', act.id, record);
+  return { id: act.id };
+}
+
+/** The certificate names the agency (SAN URI urn:uscc:<code>), is for signing, P-256, and covers the stated period. */
+function sealCertificateKey(certificate: string, agency: string, period: { readonly validFrom: string; readonly validUntil: string }): string | undefined {
+  const der = fromBase64url(certificate);
+  if (!der) return undefined;
+  try {
+    const x509 = new X509Certificate(der);
+    const covers = Date.parse(x509.validFrom) <= Date.parse(period.validFrom) && Date.parse(x509.validTo) >= Date.parse(period.validUntil);
+    if (x509.subjectAltName !== `URI:urn:uscc:${agency}` || x509.ca || !covers) return undefined;
+    const spki = base64url(x509.publicKey.export({ format: 'der', type: 'spki' }));
+    return importP256(spki) ? spki : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** One person stops a seal; two start it again; what is cancelled stays cancelled. */
+async function setSealStatus(context: RegistryContext, act: ActOf<'seal.status'>): Promise<Outcome> {
+  const seal = await context.world.get('seal', act.id);
+  demand(seal, 'SEAL_UNKNOWN', 'id');
+  demand(seal.agency === context.agency || context.agency === context.ledger.registrar, 'SEAL_NOT_OF_AGENCY', 'id');
+  demand(seal.status !== 'cancelled' && seal.status !== act.status, 'STATUS_FORBIDS', 'status');
+  if (act.status === 'in-use') demandPersons(context.persons, { persons: 2, ownKey: true, roles: ['registrar', 'approver'] });
+  else demandPersons(context.persons, { persons: 1, ownKey: true, roles: ['registrar', 'approver'] });
+  context.world.put('seal', act.id, { ...seal, status: act.status, history: [...seal.history, { status: act.status, at: context.moment.now }] });
+  return { id: act.id, status: act.status };
+}
+
+async function putSetting(context: RegistryContext, act: ActOf<'setting.put'>): Promise<Outcome> {
+  demandRegistrar(context);
+  const ledger = await context.world.get('ledger', 'settings');
+  demand(ledger, 'LEDGER_NOT_INITIALISED');
+  context.world.put('ledger', 'settings', { ...ledger, origins: act.origins, rpId: act.rpId });
+  return { id: 'settings' };
+}

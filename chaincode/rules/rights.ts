@@ -1,0 +1,49 @@
+/** Rights over kinds: to issue, supervise, penalise, import; per agency, from a day on, movable. */
+import type { Day } from '../facts/calendar.js';
+import type { AgencyRecord, KindRecord, LicenceRecord, Right } from '../facts/records.js';
+import { demand } from '../facts/refusal.js';
+import type { World } from '../world.js';
+
+export async function activeKind(world: World, type: string): Promise<KindRecord> {
+  const kind = await world.get('kind', type);
+  demand(kind, 'KIND_UNKNOWN', 'licence');
+  demand(kind.active, 'KIND_INACTIVE', 'licence');
+  return kind;
+}
+
+function holds(agency: AgencyRecord, kind: string, right: Right, on: Day, over?: string): boolean {
+  return agency.rights.some((row) => row.kind === kind && row.right === right && row.from <= on && (row.until === undefined || on <= row.until)
+    && (over === undefined || row.over === undefined || row.over === over));
+}
+
+/** @throws RuleError RIGHT_MISSING where the agency has not this right over the kind on the day. */
+export async function demandRight(world: World, agency: string, kind: string, right: Right, on: Day, over?: string): Promise<void> {
+  const record = await world.get('agency', agency);
+  demand(record && holds(record, kind, right, on, over), 'RIGHT_MISSING', 'agency');
+}
+
+export async function hasRight(world: World, agency: string, kind: string, right: Right, on: Day, over?: string): Promise<boolean> {
+  const record = await world.get('agency', agency);
+  return record !== undefined && holds(record, kind, right, on, over);
+}
+
+const MOVES_MAX = 16; // bounds a loop through a circle of moves
+
+/** Who manages a licence on a day: its manager, or the agency to which the right to issue moved since (市县同权). */
+export async function managerOn(world: World, manager: string, kind: string, on: Day): Promise<string> {
+  let current = manager;
+  for (let hops = 0; hops < MOVES_MAX; hops++) {
+    const record = await world.get('agency', current);
+    if (!record || holds(record, kind, 'issue', on)) return current;
+    const moved = record.rights.find((row) => row.kind === kind && row.right === 'issue' && row.to !== undefined && row.until !== undefined && row.until < on);
+    if (moved?.to === undefined) return current;
+    current = moved.to;
+  }
+  return current;
+}
+
+/** @throws RuleError where the agency neither manages the licence nor has the right to issue its kind. */
+export async function demandManager(world: World, licence: Pick<LicenceRecord, 'manager'>, agency: string, kind: string, on: Day): Promise<void> {
+  demand((await managerOn(world, licence.manager, kind, on)) === agency, 'ISSUER_NOT_COMPETENT', 'agency');
+  await demandRight(world, agency, kind, 'issue', on);
+}

@@ -1,0 +1,94 @@
+/** Key layout and typed access to the world state. A batch sees its own writes; a refused command leaves none. */
+import type { Day, Instant } from './facts/calendar.js';
+import type { AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord } from './facts/records.js';
+
+/** State is read and written as bytes; on Fabric this is the chaincode stub. */
+export interface State {
+  get(key: string): Promise<Uint8Array>;
+  put(key: string, value: Uint8Array): Promise<void>;
+}
+
+/** Bitmap of the taken places of one status list, base64. */
+export interface StatusListRecord {
+  readonly agency: string;
+  readonly number: number;
+  readonly taken: string;
+}
+interface KeyUse {
+  readonly use: 'staff' | 'seal';
+  readonly owner: string;
+}
+
+export interface RecordTypes {
+  ledger: LedgerRecord;
+  agency: AgencyRecord;
+  staff: StaffRecord;
+  kind: KindRecord;
+  seal: SealRecord;
+  licence: LicenceRecord;
+  page: readonly unknown[];
+  list: StatusListRecord;
+  /** Every public key once, for one use: a key registered as a seal is never accepted as a person's. */
+  key: KeyUse;
+  request: RequestRecord;
+  proposal: ProposalRecord;
+}
+export type Noun = keyof RecordTypes;
+
+export const keyOf = (noun: Noun, id: string): string => `${noun}/${id}`;
+export const requestKey = (agency: string, requestId: string): string => `${agency}/${requestId}`;
+export const listKey = (agency: string, list: number): string => `${agency}/${String(list)}`;
+
+/** What is fixed for a transaction: its id, its time, its legal day, who submitted it. */
+export interface Moment {
+  readonly txId: string;
+  readonly now: Instant;
+  readonly today: Day;
+}
+
+export class World {
+  readonly #state: State;
+  readonly #loaded = new Map<string, unknown>();
+  #layers: Map<string, unknown>[] = [new Map()];
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  async get<N extends Noun>(noun: N, id: string): Promise<RecordTypes[N] | undefined> {
+    const key = keyOf(noun, id);
+    for (let i = this.#layers.length - 1; i >= 0; i--) {
+      const written = this.#layers[i]?.get(key);
+      if (written !== undefined) return written as RecordTypes[N];
+    }
+    if (!this.#loaded.has(key)) {
+      const bytes = await this.#state.get(key);
+      this.#loaded.set(key, bytes.length === 0 ? undefined : JSON.parse(Buffer.from(bytes).toString('utf8')));
+    }
+    return this.#loaded.get(key) as RecordTypes[N] | undefined;
+  }
+
+  put<N extends Noun>(noun: N, id: string, record: RecordTypes[N]): void {
+    this.#layers.at(-1)?.set(keyOf(noun, id), record);
+  }
+
+  /** Runs a step whose writes are kept only if it returns. */
+  async attempt<T>(step: () => Promise<T>): Promise<T> {
+    const layer = new Map<string, unknown>();
+    const depth = this.#layers.push(layer);
+    try {
+      const result = await step();
+      const below = this.#layers[depth - 2];
+      for (const [key, record] of layer) below?.set(key, record);
+      return result;
+    } finally {
+      this.#layers = this.#layers.slice(0, depth - 1);
+    }
+  }
+
+  /** Writes everything once, in key order, so that every peer produces the same write set. */
+  async flush(): Promise<void> {
+    const writes = [...(this.#layers[0] ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [key, record] of writes) await this.#state.put(key, Buffer.from(JSON.stringify(record)));
+  }
+}
