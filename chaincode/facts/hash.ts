@@ -1,5 +1,5 @@
 /** The one place where the rules and the documents meet a cryptographic library. A browser bundle replaces this file. */
-import { createHash, createHmac, createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createPublicKey, verify, X509Certificate, type KeyObject } from 'node:crypto';
 
 export function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {
   const hash = createHash('sha256');
@@ -55,5 +55,24 @@ export function verifyP256(key: PublicKey, data: Uint8Array, signature: Uint8Arr
     return verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature);
   } catch {
     return false;
+  }
+}
+
+const certificateKeys = new Map<string, PublicKey>();
+
+/** The P-256 public key of a DER certificate given in base64url. @returns undefined where it is not such a certificate. */
+export function certificateKey(certificate: string): PublicKey | undefined {
+  const known = certificateKeys.get(certificate);
+  if (known) return known;
+  const der = fromBase64url(certificate);
+  if (!der) return undefined;
+  try {
+    const key = new X509Certificate(der).publicKey;
+    if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;
+    if (certificateKeys.size >= IMPORTED_MAX) certificateKeys.clear();
+    certificateKeys.set(certificate, key);
+    return key;
+  } catch {
+    return undefined;
   }
 }

@@ -74,7 +74,8 @@ function checkSignature(ledger: LedgerRecord, staff: StaffRecord, actor: Exclude
   demand(signedBy(ledger, key, actor, digest), 'ACTOR_SIGNATURE', 'actors');
 }
 
-function signedBy(ledger: LedgerRecord, key: StaffKey, actor: Exclude<Actor, { method: 'gateway' }>, digest: Uint8Array): boolean {
+/** Whether a key of a person made this signature over the digest: raw for a key file, through browser data for a passkey. */
+export function signedBy(ledger: LedgerRecord, key: StaffKey, actor: Exclude<Actor, { method: 'gateway' }>, digest: Uint8Array): boolean {
   const publicKey = importP256(key.spki);
   const signature = fromBase64url(actor.signature);
   if (!publicKey || !signature) return false;

@@ -1,0 +1,283 @@
+/** Builds the document and the command of an act before anybody signs: identifier, places, unsigned credential and QR. */
+import { hkdfSync, randomBytes } from 'node:crypto';
+import { addDays, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
+import type { Command, LicenceCommand, PlainAct } from '#chaincode/facts/commands';
+import { base64url, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
+import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { KindRecord, LicenceRecord, Place, SealRecord } from '#chaincode/facts/records';
+import { todayOf, nowOf, type Clock } from '../clock.js';
+import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
+import { draftQr, keyIdOf, sealQr, type UnsignedQr } from '../documents/qr.js';
+import { GatewayFault } from '../fault.js';
+import type { Keyring } from '../keyring.js';
+import { laneOf } from '../ledger/lanes.js';
+import type { Places } from '../ledger/places.js';
+import type { Projection } from '../ledger/projection.js';
+import type { Vault, VaultEntry } from '../vault/vault.js';
+import { checkFace, normaliseNumber } from './face.js';
+
+/** Decision of the agency, as a clerk enters it. */
+export interface Decision {
+  readonly reason?: string | undefined;
+  readonly basis?: string | undefined;
+  readonly decidedBy?: string | undefined;
+  readonly docNo?: string | undefined;
+  readonly effectiveOn?: string | undefined;
+}
+export interface Term {
+  readonly issuedOn?: string | undefined;
+  readonly validFrom?: string | undefined;
+  readonly validUntil?: string | undefined;
+}
+export interface IssueInput extends Decision, Term {
+  readonly op: 'issue';
+  readonly kind: string;
+  readonly face: Readonly<Record<string, unknown>>;
+}
+export interface VersionInput extends Decision, Term {
+  readonly op: 'confirm' | 'renew' | 'change' | 'accept';
+  readonly licence: string;
+  /** Fields that differ from the current version. */
+  readonly face?: Readonly<Record<string, unknown>> | undefined;
+}
+export interface StatusInput extends Decision {
+  readonly op: 'suspend' | 'restore' | 'withdraw' | 'annul' | 'revoke' | 'cancel' | 'transfer' | 'takeback';
+  readonly licence: string;
+  readonly to?: string | undefined;
+  /** The last event the clerk saw; absent: the newest the gateway knows. */
+  readonly after?: number | undefined;
+}
+/** An act on the register, as the ledger takes it. */
+export interface RegisterInput {
+  readonly op: 'register';
+  readonly act: Exclude<PlainAct, LicenceCommand>;
+}
+export type ActInput = IssueInput | VersionInput | StatusInput | RegisterInput;
+
+/** A document waiting for its seal. */
+export interface Unsealed {
+  readonly seal: SealRecord;
+  readonly credential: UnsignedCredential;
+  readonly qr: (digest: string) => UnsignedQr;
+  readonly face: Face;
+  readonly secret: Buffer;
+  readonly subject: string;
+}
+
+/** An act ready to be signed by its actors; the seal signs after the last of them. */
+export interface Draft {
+  readonly agency: string;
+  readonly act: PlainAct;
+  readonly content?: string;
+  readonly expiresAt: string;
+  readonly lane: number;
+  readonly unsealed?: Unsealed;
+}
+
+/** How a draft gets its randomness: fresh for one act, derived from a job's key for rows that must come out the same again. */
+export interface Chance {
+  places(agency: string, lane: number, both: boolean): Promise<{ place: Place; line?: Place }>;
+  bytes(label: string, length: number): Uint8Array;
+}
+
+const EXPIRES_DAYS = 7;
+
+export interface DrafterParts {
+  readonly projection: Projection;
+  readonly keyring: Keyring;
+  readonly vault: Vault;
+  readonly places: Places;
+  readonly clock: Clock;
+  readonly publicName: string;
+}
+
+export class Drafter {
+  readonly #parts: DrafterParts;
+  readonly #headers = new Map<string, { header: string; keyId: Uint8Array }>();
+
+  constructor(parts: DrafterParts) {
+    this.#parts = parts;
+  }
+
+  get zone(): LegalZone {
+    const ledger = this.#parts.projection.get('ledger', 'settings');
+    if (!ledger) throw new GatewayFault('LEDGER_UNAVAILABLE');
+    return ledger.zone;
+  }
+
+  get today(): Day {
+    return todayOf(this.#parts.clock, this.zone);
+  }
+
+  /** @throws GatewayFault FACE_INVALID, NOT_FOUND, REQUEST_MALFORMED, SEAL_NOT_HERE, FACE_NOT_HERE */
+  async draft(agency: string, input: ActInput, chance: Chance = this.#chance(), at = this.#parts.clock.now()): Promise<Draft> {
+    if (input.op === 'issue') return this.#issue(agency, input, chance, at);
+    if (input.op === 'register') return { agency, act: input.act, expiresAt: this.#expiry(), lane: 0 };
+    if (isVersion(input)) return this.#version(agency, input, chance, at);
+    return this.#status(agency, input);
+  }
+
+  kind(type: string): KindRecord {
+    const kind = this.#parts.projection.get('kind', type);
+    if (!kind) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'KIND_UNKNOWN' }] });
+    return kind;
+  }
+
+  async #issue(agency: string, input: IssueInput, chance: Chance, at: number): Promise<Draft> {
+    const kind = this.kind(input.kind);
+    const checked = checkFace(kind, input.face, this.today);
+    const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
+    const lane = laneOf(licence);
+    const term = this.#term(input);
+    const seal = this.#seal(agency);
+    const subject = await this.subjectOf(agency, kind, checked.holderCode);
+    const places = await chance.places(agency, lane, true);
+    const unsealed = this.#unsealed({ kind, agency, licence, version: 1, face: checked.face, term, seal, places: { place: places.place, line: places.line ?? places.place }, chance, at, subject, holderName: checked.holderName });
+    const act: LicenceCommand = { op: 'licence.issue', licence, subject, line: places.line ?? places.place, ...term, schema: kind.schema, seal: seal.id, place: places.place, ...this.#decision(agency, input, 'APPLICATION', term.issuedOn) };
+    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(), lane, unsealed };
+  }
+
+  async #version(agency: string, input: VersionInput, chance: Chance, at: number): Promise<Draft> {
+    const record = this.#record(input.licence);
+    const current = record.versions.at(-1);
+    const after = record.events.at(-1)?.seq;
+    const kind = this.kind(splitLicenceId(record.id as LicenceId).type);
+    const kept = current && this.#parts.vault.get(record.id, current.documents[0]?.digest ?? '', record.subject);
+    if (!kept || after === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    const checked = checkFace(kind, { ...kept.face, ...input.face }, this.today);
+    if (checked.number !== undefined && kind.number !== 'none') this.#sameNumber(record, kind, checked.number);
+    const lane = laneOf(record.id);
+    const seal = this.#seal(agency);
+    const version = current.version + 1;
+    const { place, line } = await chance.places(agency, lane, record.line === undefined);
+    const places = { place, line: record.line ?? line ?? place };
+    const term = input.op === 'renew' ? this.#term(input) : this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? current.validFrom, validUntil: input.validUntil ?? current.validUntil });
+    const unsealed = this.#unsealed({ kind, agency, licence: record.id as LicenceId, version, face: checked.face, term, seal, places, chance, at, subject: record.subject, holderName: checked.holderName });
+    const usual = { confirm: 'CONFIRMATION', renew: 'APPLICATION', change: 'APPLICATION', accept: 'RIGHTS_MOVED' }[input.op];
+    const act: LicenceCommand = { op: `licence.${input.op}`, licence: record.id, version, after, ...(record.line ? {} : { line: places.line }), ...term, schema: kind.schema, seal: seal.id, place, ...this.#decision(agency, input, usual, term.issuedOn) };
+    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(), lane, unsealed };
+  }
+
+  #status(agency: string, input: StatusInput): Draft {
+    const record = this.#record(input.licence);
+    const version = record.versions.at(-1)?.version ?? 1;
+    const after = input.after ?? record.events.at(-1)?.seq ?? 1;
+    if (input.reason === undefined) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'reason', code: 'FIELD_MISSING' }] });
+    const act: LicenceCommand = { op: `licence.${input.op}`, licence: record.id, version, after, ...(input.to === undefined ? {} : { to: input.to }), ...this.#decision(agency, input, input.reason, this.today) };
+    return { agency, act, expiresAt: this.#expiry(), lane: laneOf(record.id) };
+  }
+
+  /** The seal signs; the command and what the vault keeps come out. */
+  seal(draft: Draft): { command: Command; entry?: VaultEntry } {
+    const { act, content, expiresAt, unsealed } = draft;
+    if (!unsealed || content === undefined || !('licence' in act)) return { command: { act, expiresAt } };
+    const signer = this.#parts.keyring.sealSigner(draft.agency, unsealed.seal.id);
+    if (!signer) throw new GatewayFault('SEAL_NOT_HERE');
+    const sealed = sealCredential(unsealed.credential, signer.sign(Buffer.from(unsealed.credential.signingInput)));
+    const digest = credentialDigest(sealed);
+    const qr = unsealed.qr(digest);
+    const kept = { face: unsealed.face, credential: compact(sealed), qr: sealQr(qr, signer.sign(qr.toBeSigned)), secret: base64url(unsealed.secret) };
+    return {
+      command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest }] },
+      entry: { licence: act.licence, digest, subject: unsealed.subject, kept },
+    };
+  }
+
+  /** HMAC of the normalised number under the serial key; random for kinds without numbers (docs/decisions/0003). */
+  serial(issuer: string, kind: KindRecord, number: string | undefined, chance: Pick<Chance, 'bytes'>): string {
+    if (number === undefined || kind.number === 'none') return serialOf(chance.bytes('serial', 32));
+    return this.serialOfNumber(issuer, kind.type, number);
+  }
+
+  serialOfNumber(issuer: string, type: string, number: string): string {
+    return serialOf(hmacSha256(this.#parts.keyring.serialKey(issuer, type), normaliseNumber(number)));
+  }
+
+  async subjectOf(agency: string, kind: KindRecord, holderCode: string): Promise<string> {
+    return kind.holder === 'organisation' ? `uscc:${holderCode}` : this.#parts.vault.person(agency, holderCode);
+  }
+
+  /** The number names the licence; changing it would make another one. */
+  #sameNumber(record: LicenceRecord, kind: KindRecord, number: string): void {
+    const { issuer, serial } = splitLicenceId(record.id as LicenceId);
+    if (record.origin === 'issued' && this.serialOfNumber(issuer, kind.type, number) !== serial) {
+      throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'number', code: 'NUMBER_NAMES_ANOTHER_LICENCE' }] });
+    }
+  }
+
+  #record(licence: string): LicenceRecord {
+    const record = this.#parts.projection.get('licence', licence);
+    if (!record) throw new GatewayFault('NOT_FOUND');
+    return record;
+  }
+
+  #term({ issuedOn, validFrom, validUntil }: Term): { issuedOn: Day; validFrom: Day; validUntil?: Day } {
+    const faults = Object.entries({ issuedOn, validFrom, validUntil }).filter(([, day]) => day !== undefined && !parseDay(day));
+    if (faults.length > 0) throw new GatewayFault('FACE_INVALID', { fields: faults.map(([field]) => ({ field, code: 'DATE_UNREAL' })) });
+    const from = (issuedOn ?? this.today) as Day;
+    const start = (validFrom ?? from) as Day;
+    if (validUntil !== undefined && validUntil < start) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'validUntil', code: 'DATES_REVERSED' }] });
+    return { issuedOn: from, validFrom: start, ...(validUntil === undefined ? {} : { validUntil: validUntil as Day }) };
+  }
+
+  #decision(agency: string, { reason, basis, decidedBy, docNo, effectiveOn }: Decision, usual: string, on: string) {
+    return { reason: reason ?? usual, ...(basis === undefined ? {} : { basis }), decidedBy: decidedBy ?? agency, ...(docNo === undefined ? {} : { docNo }), effectiveOn: effectiveOn ?? on };
+  }
+
+  #expiry(): string {
+    const now = nowOf(this.#parts.clock);
+    return `${addDays(now.slice(0, 10) as Day, EXPIRES_DAYS)}${now.slice(10)}`;
+  }
+
+  /** The agency's seal in use whose key is here; the one that lasts longest. */
+  #seal(agency: string): SealRecord {
+    const seal = this.sealsOf(agency)[0];
+    if (!seal) throw new GatewayFault('SEAL_NOT_HERE');
+    return seal;
+  }
+
+  sealsOf(agency: string): SealRecord[] {
+    const now = nowOf(this.#parts.clock);
+    return this.#parts.projection.sealsOf(agency)
+      .filter((seal) => seal.status === 'in-use' && seal.validFrom <= now && now <= seal.validUntil && this.#parts.keyring.sealSigner(agency, seal.id))
+      .sort((a, b) => (a.validUntil < b.validUntil ? 1 : -1));
+  }
+
+  #unsealed(given: { kind: KindRecord; agency: string; licence: LicenceId; version: number; face: Face; term: { issuedOn: Day; validFrom: Day; validUntil?: Day }; seal: SealRecord; places: { place: Place; line: Place }; chance: Chance; at: number; subject: string; holderName: string }): Unsealed {
+    const { kind, agency, licence, version, face, term, seal, places, chance } = given;
+    const { header, keyId } = this.#headerOf(seal);
+    const identifier = identifierOf(licence, version);
+    const { issuer } = splitLicenceId(licence);
+    const uri = (list: number) => `${this.#parts.publicName}/status-lists/${agency}/${String(list)}`;
+    const salts = chance.bytes('salts', 16 * Object.keys(face).length);
+    const credential = draftCredential(header, {
+      type: kind.type, schema: kind.schema, issuer: agency, identifier, face, issuedAt: Math.floor(given.at / 1000), validFrom: term.validFrom, validUntil: term.validUntil, zone: this.zone,
+      place: { uri: uri(places.place.list), idx: places.place.index }, line: { uri: `${this.#parts.publicName}/status-lists/${issuer}/${String(places.line.list)}`, idx: places.line.index },
+      salt: (field) => salts.subarray(16 * field, 16 * field + 16),
+    });
+    const secret = Buffer.from(chance.bytes('secret', 16));
+    const displayName = kind.holder === 'organisation' ? given.holderName : undefined;
+    const qr = (digest: string) => draftQr(keyId, { identifier, ...term, digest, list: places.place.list, place: places.place.index, line: places.line, secret, displayName });
+    return { seal, credential, qr, face, secret, subject: given.subject };
+  }
+
+  #headerOf(seal: SealRecord): { header: string; keyId: Uint8Array } {
+    let known = this.#headers.get(seal.id);
+    if (!known) this.#headers.set(seal.id, (known = { header: credentialHeader(seal.certificate), keyId: keyIdOf(fromBase64url(seal.certificate) ?? new Uint8Array()) }));
+    return known;
+  }
+
+  #chance(): Chance {
+    return {
+      places: async (agency, lane, both) => (both ? this.#parts.places.pair(agency, lane) : { place: await this.#parts.places.one(agency, lane) }),
+      bytes: (_label, length) => randomBytes(length),
+    };
+  }
+}
+
+const isVersion = (input: VersionInput | StatusInput): input is VersionInput => ['confirm', 'renew', 'change', 'accept'].includes(input.op);
+
+/** What a page shows to see what the holder may see: HKDF-SHA-256 of the document secret, base64url. */
+export function lookupToken(secret: string): string {
+  return base64url(Buffer.from(hkdfSync('sha256', fromBase64url(secret) ?? Buffer.alloc(0), Buffer.alloc(0), 'lookup', 32)));
+}

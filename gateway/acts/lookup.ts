@@ -1,0 +1,180 @@
+/** The verify door's questions: by identifier, number, credential, QR. What is shown depends on what the asker holds. */
+import { timingSafeEqual } from 'node:crypto';
+import { fromBase64url, base64url } from '#chaincode/facts/hash';
+import { maskCode } from '#chaincode/facts/holder-code';
+import { identifierOf, parseOwnIdentifier, licenceId, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { EventRecord, KindRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import { REASONS } from '#chaincode/facts/reason';
+import { nowOf, todayOf, type Clock } from '../clock.js';
+import { parseCredential, type Face } from '../documents/credential.js';
+import { parseQr } from '../documents/qr.js';
+import { judge, type LedgerFacts, type Presented, type Verdict } from '../documents/verdict.js';
+import { GatewayFault } from '../fault.js';
+import type { Keyring } from '../keyring.js';
+import type { Projection } from '../ledger/projection.js';
+import type { Vault } from '../vault/vault.js';
+import { lookupToken, type Drafter } from './draft.js';
+
+/** public: anybody. holder: whoever shows the document's secret. agency: the managing agency's own staff. */
+export type Audience = 'public' | 'holder' | 'agency';
+
+export interface LicenceView {
+  readonly identifier: string;
+  readonly licence: string;
+  readonly version: number;
+  readonly currentIdentifier: string;
+  readonly kind: { readonly type: string; readonly name: Label };
+  readonly issuer: { readonly code: string; readonly name: string };
+  readonly manager: { readonly code: string; readonly name: string };
+  readonly origin: 'issued' | 'imported';
+  readonly source?: string;
+  readonly sample: boolean;
+  readonly status: string;
+  readonly since: string;
+  readonly reason?: Label;
+  readonly decidedBy?: string;
+  readonly docNo?: string;
+  readonly issuedOn: string;
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+  readonly face: readonly { readonly name: string; readonly label: Label; readonly value: string | readonly string[]; readonly masked: boolean }[];
+  readonly transaction: string;
+  readonly block?: string;
+  readonly recordedAt: string;
+  readonly audience: Audience;
+}
+export interface Answer {
+  readonly by: Presented['by'];
+  readonly verdict: Verdict;
+  readonly checkedAt: string;
+  readonly licence?: LicenceView;
+}
+
+/** Longer than this without word from the ledger, what is known is no longer called known. */
+const STALE_MS = 10 * 60_000;
+
+export interface LookupParts {
+  readonly projection: Projection;
+  readonly vault: Vault;
+  readonly keyring: Keyring;
+  readonly drafter: Drafter;
+  readonly clock: Clock;
+}
+
+export class Lookup {
+  readonly #parts: LookupParts;
+
+  constructor(parts: LookupParts) {
+    this.#parts = parts;
+  }
+
+  /** @param token base64url HKDF of the document secret, for what the holder may see */
+  byIdentifier(text: string, { token, agency }: { token?: string | undefined; agency?: string | undefined } = {}): Answer {
+    const own = parseOwnIdentifier(text);
+    if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
+    const record = this.#parts.projection.get('licence', own.id);
+    return this.#answer({ by: 'identifier' }, record, own.version, undefined, this.#audience(record, own.version, token, agency));
+  }
+
+  /** A licence number is guessable, so only public facts come back. @throws GatewayFault NOT_FOUND */
+  byNumber(number: string, type?: string, agency?: string): Answer {
+    for (const { issuer, kind } of this.#parts.keyring.serialKeys()) {
+      if (type !== undefined && type !== kind) continue;
+      const id = licenceId(kind, issuer, this.#parts.drafter.serialOfNumber(issuer, kind, number));
+      const record = this.#parts.projection.get('licence', id);
+      const version = record?.versions.at(-1)?.version;
+      if (record && version !== undefined) return this.#answer({ by: 'identifier' }, record, version, undefined, this.#audience(record, version, undefined, agency));
+    }
+    throw new GatewayFault('NOT_FOUND');
+  }
+
+  byCredential(text: string): Answer {
+    const credential = parseCredential(text);
+    if (!credential.ok) return this.#answer({ by: 'credential', credential }, undefined, 0, undefined, 'public');
+    const own = parseOwnIdentifier(credential.claims.certificateIdentifier);
+    const record = own && this.#parts.projection.get('licence', own.id);
+    const seal = this.#parts.projection.sealByCertificate(base64url(Buffer.from(credential.certificate, 'base64')));
+    return this.#answer({ by: 'credential', credential }, record, own?.version ?? 0, seal, 'holder', credential.face);
+  }
+
+  byQr(text: string): Answer {
+    const qr = parseQr(text);
+    if (!qr.ok) return this.#answer({ by: 'qr', qr }, undefined, 0, undefined, 'public');
+    const own = parseOwnIdentifier(qr.identifier);
+    const record = own && this.#parts.projection.get('licence', own.id);
+    const seal = this.#parts.projection.sealByKeyId(base64url(qr.keyId));
+    const audience = this.#audience(record, own?.version ?? 0, lookupToken(base64url(qr.secret)), undefined);
+    return this.#answer({ by: 'qr', qr }, record, own?.version ?? 0, seal, audience);
+  }
+
+  /** Only who holds the document knows its secret; compared in constant time. */
+  #audience(record: LicenceRecord | undefined, version: number, token: string | undefined, agency: string | undefined): Audience {
+    if (!record) return 'public';
+    if (agency !== undefined && agency === record.manager) return 'agency';
+    const secret = token === undefined ? undefined : this.kept(record, version)?.secret;
+    if (token === undefined || secret === undefined) return 'public';
+    const [given, right] = [fromBase64url(token), fromBase64url(lookupToken(secret))];
+    return given && right && given.length === right.length && timingSafeEqual(given, right) ? 'holder' : 'public';
+  }
+
+  kept(record: LicenceRecord, version: number) {
+    const digest = record.versions.find((each) => each.version === version)?.documents[0]?.digest;
+    return digest === undefined ? undefined : this.#parts.vault.get(record.id, digest, record.subject);
+  }
+
+  #answer(presented: Presented, record: LicenceRecord | undefined, number: number, named: SealRecord | undefined, audience: Audience, shown?: Face): Answer {
+    const { projection, clock, drafter } = this.#parts;
+    const now = nowOf(clock);
+    const version = record?.versions.find((each) => each.version === number);
+    const made = record?.events.find((event) => event.version === number);
+    const seal = presented.by === 'identifier' && version?.seal !== undefined ? projection.get('seal', version.seal) : named;
+    const stale = clock.now() - Date.parse(projection.knownAt) > STALE_MS;
+    const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, knownAt: projection.knownAt };
+    const verdict = judge({ presented, ledger, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
+    if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
+    // A document that is not to be trusted lends its fields no credit: only the ledger's own view is shown.
+    const face = verdict.outcome === 'untrusted' ? undefined : shown;
+    return { by: presented.by, verdict, checkedAt: now, licence: this.#view(record, version, made, verdict.outcome === 'untrusted' ? 'public' : audience, verdict, face) };
+  }
+
+  #view(record: LicenceRecord, version: VersionRecord, made: EventRecord, audience: Audience, verdict: Verdict, shown: Face | undefined): LicenceView {
+    const { projection } = this.#parts;
+    const id = record.id as LicenceId;
+    const { type, issuer } = splitLicenceId(id);
+    const kind = projection.get('kind', type);
+    const last = record.events.findLast((event) => event.version === version.version) ?? made;
+    const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
+    const block = projection.blockOf(last.txId);
+    const name = (code: string) => ({ code, name: projection.get('agency', code)?.name ?? code });
+    return {
+      identifier: identifierOf(id, version.version), licence: id, version: version.version,
+      currentIdentifier: identifierOf(id, record.versions.at(-1)?.version ?? version.version),
+      kind: { type, name: kind?.name ?? { zh: type, en: type } }, issuer: name(issuer), manager: name(record.manager),
+      origin: version.seal === undefined ? 'imported' : 'issued', ...(record.source === undefined ? {} : { source: record.source }), sample: kind?.sample ?? false,
+      status: verdict.status ?? version.status, since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en } } : {}),
+      ...(said ? { decidedBy: last.decidedBy } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
+      issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
+      face: kind ? faceFor(kind, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
+      transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience,
+    };
+  }
+
+  /** History for readers: acts, reasons, deciding agency, days; who acted stays with the agency and its auditors. */
+  async history(licence: string): Promise<readonly Omit<EventRecord, 'actors'>[]> {
+    const { projection } = this.#parts;
+    const record = projection.get('licence', licence);
+    if (!record) throw new GatewayFault('NOT_FOUND');
+    const pages = Array.from({ length: record.pages ?? 0 }, (_, i) => projection.get('page', `${licence}/${String(i)}`)?.[1] as EventRecord[] | undefined);
+    return [...pages.flatMap((page) => page ?? []), ...record.events].map(({ actors: _, ...event }) => event);
+  }
+}
+
+/** The face in the kind's order; persons' names and codes only to whoever holds the document, codes masked even then. */
+export function faceFor(kind: KindRecord, face: Face, audience: Audience): LicenceView['face'] {
+  return kind.fields.flatMap((field) => {
+    const value = face[field.name];
+    if (value === undefined || (audience === 'public' && field.disclosure !== 'public')) return [];
+    const masked = audience !== 'agency' && (field.disclosure === 'restricted' || field.type === 'citizen-id');
+    return [{ name: field.name, label: field.label, value: masked && typeof value === 'string' ? maskCode(value) : value, masked }];
+  });
+}

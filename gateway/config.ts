@@ -1,0 +1,56 @@
+/** Settings: a schema, read once in main, passed on as values. An unknown setting is an error; secrets come as files. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { Value } from 'typebox/value';
+
+export const Settings = Type.Object({
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080, description: 'port to listen on; 0 takes a free one' }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
+  YIZHENG_DATA: Type.String({ default: 'data', description: 'data directory' }),
+  YIZHENG_PUBLIC_NAME: Type.Optional(Type.String({ pattern: '^https?://[a-z0-9.:-]+$', description: 'public name printed in QR codes and credentials; meant to outlive servers' })),
+  YIZHENG_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'PEM file; with the key file the gateway speaks HTTPS' })),
+  YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
+  YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', description: 'log level' }),
+  YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, description: 'take the client address from X-Forwarded-For of a proxy of one\'s own' }),
+}, { additionalProperties: false });
+type Raw = Static<typeof Settings>;
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly publicName: string | undefined;
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+  readonly log: string;
+  readonly trustProxy: boolean;
+  readonly demo: boolean;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError naming every setting that is wrong */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, args: readonly string[]): Config {
+  const known = new Set(Object.keys(Settings.properties));
+  const given = Object.entries(env).filter(([name, value]) => value !== undefined && value !== '' && (known.has(name) || name.startsWith('YIZHENG_')));
+  const raw: unknown = Value.Default(Settings, Value.Convert(Settings, Object.fromEntries(given)));
+  if (!Value.Check(Settings, raw)) {
+    const faults = [...Value.Errors(Settings, raw)].map((error) => `${error.instancePath.slice(1) || given.map(([name]) => name).filter((name) => !known.has(name)).join(', ')}: ${error.message}`);
+    throw new ConfigError(`wrong settings: ${[...new Set(faults)].join('; ')}`);
+  }
+  const stranger = args.find((arg) => arg !== '--demo' && arg !== '--no-demo');
+  if (stranger !== undefined) throw new ConfigError(`unknown argument ${stranger}: --demo or --no-demo`);
+  return configOf(raw, args.lastIndexOf('--demo') > args.lastIndexOf('--no-demo') && env['NODE_ENV'] !== 'production');
+}
+
+function configOf(raw: Raw, demo: boolean): Config {
+  const [certificate, key] = [raw.YIZHENG_TLS_CERTIFICATE, raw.YIZHENG_TLS_KEY];
+  if ((certificate === undefined) !== (key === undefined)) throw new ConfigError('YIZHENG_TLS_CERTIFICATE and YIZHENG_TLS_KEY belong together');
+  for (const file of [certificate, key]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
+  return {
+    port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
+    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, demo,
+  };
+}

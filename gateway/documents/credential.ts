@@ -1,0 +1,181 @@
+/** Credentials: SD-JWT VC (`dc+sd-jwt`), ES256, x5c. Every face field is a disclosure of its own (docs/decisions/0006). */
+import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
+import { startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
+import type { Identifier } from '#chaincode/facts/identifier';
+
+export type FaceValue = string | readonly string[];
+export type Face = Readonly<Record<string, FaceValue>>;
+
+export interface StatusPlace {
+  readonly uri: string;
+  readonly idx: number;
+}
+
+export interface CredentialFacts {
+  readonly type: string;
+  readonly schema: number;
+  readonly issuer: string;
+  readonly identifier: Identifier;
+  readonly face: Face;
+  /** Seconds since 1970. */
+  readonly issuedAt: number;
+  readonly validFrom: Day;
+  readonly validUntil?: Day | undefined;
+  readonly zone: LegalZone;
+  readonly place: StatusPlace;
+  readonly line: StatusPlace;
+  /** 16 random bytes a field. */
+  readonly salt: (field: number) => Uint8Array;
+}
+
+/** What the seal signs, and what its actors have approved by digest. */
+export interface UnsignedCredential {
+  /** ASCII `header.payload`. */
+  readonly signingInput: string;
+  readonly disclosures: readonly string[];
+}
+
+const text = new TextEncoder();
+const encode = (value: unknown): string => base64url(text.encode(JSON.stringify(value)));
+
+/** The protected header of a seal, made once a seal. @param certificate base64url DER of the seal's certificate. */
+export function credentialHeader(certificate: string): string {
+  return encode({ alg: 'ES256', typ: 'dc+sd-jwt', x5c: [Buffer.from(certificate, 'base64url').toString('base64')] });
+}
+
+/** Builds the credential to be signed (SD-JWT VC, section 3.2; SD-JWT, RFC 9901 section 4). */
+export function draftCredential(header: string, facts: CredentialFacts): UnsignedCredential {
+  const disclosures = Object.entries(facts.face).map(([name, value], i) => encode([base64url(facts.salt(i)), name, value]));
+  const payload = {
+    iss: `urn:uscc:${facts.issuer}`,
+    vct: `urn:yizheng:${facts.type}:${String(facts.schema)}`,
+    iat: facts.issuedAt,
+    nbf: startOfDay(facts.validFrom, facts.zone),
+    ...(facts.validUntil === undefined ? {} : { exp: startOfDay(addDays(facts.validUntil, 1), facts.zone) }),
+    certificateIdentifier: facts.identifier,
+    status: { status_list: facts.place },
+    line: { status_list: facts.line },
+    // Sorted, so that the order of digests says nothing of the order of fields.
+    _sd: disclosures.map((disclosure) => base64url(sha256(disclosure))).sort(),
+    _sd_alg: 'sha-256',
+  };
+  return { signingInput: `${header}.${encode(payload)}`, disclosures };
+}
+
+/** base64url SHA-256 of the unsigned credential: the `content` of the act that issues it. */
+export const contentOf = ({ signingInput }: UnsignedCredential): string => base64url(sha256(signingInput));
+
+export interface SealedCredential {
+  /** Issuer-signed compact JWT, without disclosures: what the ledger keeps the digest of. */
+  readonly jwt: string;
+  readonly disclosures: readonly string[];
+}
+
+export const sealCredential = (unsigned: UnsignedCredential, signature: Uint8Array): SealedCredential => ({ jwt: `${unsigned.signingInput}.${base64url(signature)}`, disclosures: unsigned.disclosures });
+/** base64url SHA-256 of the exact issuer-signed compact JWT. */
+export const credentialDigest = ({ jwt }: SealedCredential): string => base64url(sha256(jwt));
+export const compact = ({ jwt, disclosures }: SealedCredential): string => `${[jwt, ...disclosures].join('~')}~`;
+
+export type CredentialFault =
+  | 'CREDENTIAL_FORM' | 'CREDENTIAL_TYPE' | 'CREDENTIAL_ALGORITHM' | 'CREDENTIAL_CERTIFICATE' | 'CREDENTIAL_CLAIMS'
+  | 'DISCLOSURE_FORM' | 'DISCLOSURE_DOUBLED' | 'DISCLOSURE_FOREIGN' | 'CREDENTIAL_TOO_LARGE';
+
+export interface CredentialClaims {
+  readonly iss: string;
+  readonly vct: string;
+  readonly iat: number;
+  readonly nbf?: number;
+  readonly exp?: number;
+  readonly certificateIdentifier: string;
+  readonly _sd: readonly string[];
+}
+export interface ParsedCredential {
+  readonly ok: true;
+  readonly jwt: string;
+  readonly signingInput: string;
+  readonly signature: Uint8Array;
+  /** base64 DER, as in x5c. */
+  readonly certificate: string;
+  readonly claims: CredentialClaims;
+  readonly face: Face;
+  readonly digest: string;
+}
+
+/** A credential with 64 fields of 4,000 characters stays below; anything larger is an attack on memory. */
+export const CREDENTIAL_MAX = 512 * 1024;
+
+type Refused = { readonly ok: false; readonly code: CredentialFault };
+const refuse = (code: CredentialFault): Refused => ({ ok: false, code });
+
+/** Parses a presented credential strictly. Nothing is believed yet: the signature is checked by the verdict. */
+export function parseCredential(presented: string): ParsedCredential | Refused {
+  if (presented.length > CREDENTIAL_MAX) return refuse('CREDENTIAL_TOO_LARGE');
+  const trimmed = presented.trim();
+  if (!trimmed.endsWith('~')) return refuse('CREDENTIAL_FORM');
+  const [jwt = '', ...disclosures] = trimmed.slice(0, -1).split('~');
+  const parts = jwt.split('.');
+  const [header64 = '', payload64 = '', signature64 = ''] = parts;
+  const [header, payload, signature] = [json(header64), json(payload64), fromBase64url(signature64)];
+  if (parts.length !== 3 || !header || !payload || !signature) return refuse('CREDENTIAL_FORM');
+  if (header['typ'] !== 'dc+sd-jwt') return refuse('CREDENTIAL_TYPE');
+  // The key decides the algorithm, never the sender: only ES256 exists here (RFC 8725, 3.1).
+  if (header['alg'] !== 'ES256' || 'crit' in header) return refuse('CREDENTIAL_ALGORITHM');
+  const certificate: unknown = Array.isArray(header['x5c']) ? header['x5c'][0] : undefined;
+  if (typeof certificate !== 'string') return refuse('CREDENTIAL_CERTIFICATE');
+  if (!hasClaims(payload)) return refuse('CREDENTIAL_CLAIMS');
+  const face = disclosed(disclosures, payload._sd);
+  if (typeof face === 'string') return refuse(face);
+  return { ok: true, jwt, signingInput: `${header64}.${payload64}`, signature, certificate, claims: payload, face, digest: base64url(sha256(jwt)) };
+}
+
+function json(part: string): Record<string, unknown> | undefined {
+  const bytes = fromBase64url(part);
+  if (!bytes) return undefined;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasClaims(payload: Record<string, unknown>): payload is Record<string, unknown> & CredentialClaims {
+  const { iss, vct, iat, nbf, exp, certificateIdentifier, _sd, _sd_alg: alg } = payload;
+  const seconds = (value: unknown) => value === undefined || Number.isSafeInteger(value);
+  return typeof iss === 'string' && typeof vct === 'string' && Number.isSafeInteger(iat) && seconds(nbf) && seconds(exp)
+    && typeof certificateIdentifier === 'string' && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
+}
+
+/** Field names a disclosure may not bring in: they would overwrite claims of the issuer (SD-JWT, section 7.1). */
+const RESERVED = new Set(['_sd', '...', 'iss', 'vct', 'iat', 'nbf', 'exp', 'status', 'line', 'certificateIdentifier', '__proto__']);
+
+function disclosed(disclosures: readonly string[], digests: readonly string[]): Face | CredentialFault {
+  const face: Record<string, FaceValue> = {};
+  const open = new Set(digests);
+  if (open.size !== digests.length) return 'DISCLOSURE_DOUBLED';
+  for (const disclosure of disclosures) {
+    const digest = base64url(sha256(disclosure));
+    if (!open.delete(digest)) return digests.includes(digest) ? 'DISCLOSURE_DOUBLED' : 'DISCLOSURE_FOREIGN';
+    const entry = disclosureEntry(disclosure);
+    if (!entry) return 'DISCLOSURE_FORM';
+    const [name, value] = entry;
+    if (RESERVED.has(name)) return 'DISCLOSURE_FORM';
+    if (Object.hasOwn(face, name)) return 'DISCLOSURE_DOUBLED';
+    face[name] = value;
+  }
+  return face;
+}
+
+function disclosureEntry(disclosure: string): [string, FaceValue] | undefined {
+  const bytes = fromBase64url(disclosure);
+  if (!bytes) return undefined;
+  try {
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    if (!Array.isArray(value) || value.length !== 3) return undefined;
+    const [salt, name, content] = value as unknown[];
+    const texts = typeof content === 'string' || (Array.isArray(content) && content.every((item) => typeof item === 'string'));
+    return typeof salt === 'string' && typeof name === 'string' && texts ? [name, content as FaceValue] : undefined;
+  } catch {
+    return undefined;
+  }
+}

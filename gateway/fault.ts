@@ -1,0 +1,36 @@
+/** What goes wrong around the rules: infrastructure and bad requests. A rule's refusal is a result, not a fault. */
+import type { RefusalCode } from '#chaincode/facts/refusal';
+
+/** Code to HTTP status; the one table (RFC 9457 titles come from the code). */
+export const FAULTS = {
+  REQUEST_MALFORMED: 400, FACE_INVALID: 422, NOT_SIGNED_IN: 401, SIGN_IN_FAILED: 401, FORBIDDEN: 403, NOT_FOUND: 404,
+  TOO_MANY_REQUESTS: 429, TOO_LARGE: 413, MEDIA_TYPE: 415, CONFLICT: 409, REFUSED: 409,
+  DRAFT_UNKNOWN: 404, JOB_UNKNOWN: 404, JOB_STATE: 409, TABLE_INVALID: 422, MAP_INVALID: 422,
+  AGENCY_NOT_HOSTED: 409, SEAL_NOT_HERE: 409, FACE_NOT_HERE: 409,
+  LEDGER_UNAVAILABLE: 503, LEDGER_CONFLICT: 503, LEDGER_REJECTED: 500, BUSY: 503, COMMIT_UNKNOWN: 202, STOPPING: 503, INTERNAL: 500,
+} as const satisfies Record<string, number>;
+export type FaultCode = keyof typeof FAULTS;
+
+export type FaultOutcome = 'no-effect' | 'unknown' | 'committed';
+
+export interface FieldFault {
+  readonly field: string;
+  readonly code: string;
+}
+
+export class GatewayFault extends Error {
+  override readonly name = 'GatewayFault';
+  readonly outcome: FaultOutcome;
+  readonly fields: readonly FieldFault[];
+  readonly refusal: RefusalCode | undefined;
+  /** What a client may need to go on: a transaction id, a request id. Never face data. */
+  readonly detail: Readonly<Record<string, string>>;
+
+  constructor(readonly code: FaultCode, options: { outcome?: FaultOutcome; fields?: readonly FieldFault[]; refusal?: RefusalCode; detail?: Readonly<Record<string, string>>; cause?: unknown } = {}) {
+    super(code, options.cause === undefined ? undefined : { cause: options.cause });
+    this.outcome = options.outcome ?? 'no-effect';
+    this.fields = options.fields ?? [];
+    this.refusal = options.refusal;
+    this.detail = options.detail ?? {};
+  }
+}

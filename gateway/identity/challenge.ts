@@ -1,0 +1,41 @@
+/** Sign-in by a key of one's own: the key file or passkey signs a challenge that is good once and for two minutes. */
+import { LRUCache } from 'lru-cache';
+import { canonical } from '#chaincode/facts/canonical';
+import type { Actor } from '#chaincode/facts/commands';
+import { sha256 } from '#chaincode/facts/hash';
+import type { StaffRecord } from '#chaincode/facts/records';
+import { signedBy } from '#chaincode/rules/actors';
+import { GatewayFault } from '../fault.js';
+import { randomId } from '../keyring.js';
+import type { Projection } from '../ledger/projection.js';
+
+const OPEN_MAX = 10_000;
+const TTL_MS = 120_000;
+
+/** SHA-256("yizheng/session/1" || 0x00 || JCS{challenge, ledger, staff}): no act has this prefix, so a sign-in is never an act. */
+export function sessionDigest(ledger: string, staff: string, challenge: string): Buffer {
+  return sha256('yizheng/session/1\0', canonical({ ledger, staff, challenge }));
+}
+
+export class Challenges {
+  readonly #open = new LRUCache<string, true>({ max: OPEN_MAX, ttl: TTL_MS });
+
+  constructor(private readonly projection: Projection) {}
+
+  give(): { challenge: string; ledger: string } {
+    const challenge = randomId();
+    this.#open.set(challenge, true);
+    return { challenge, ledger: this.projection.get('ledger', 'settings')?.ledger ?? '' };
+  }
+
+  /** @throws GatewayFault SIGN_IN_FAILED */
+  check(challenge: string, actor: Actor): StaffRecord {
+    const fresh = this.#open.delete(challenge);
+    const ledger = this.projection.get('ledger', 'settings');
+    const staff = this.projection.get('staff', actor.staff);
+    if (!fresh || !ledger || staff?.active !== true || actor.method === 'gateway') throw new GatewayFault('SIGN_IN_FAILED');
+    const key = staff.keys.find((known) => known.id === actor.key && known.active && known.method === actor.method);
+    if (!key || !signedBy(ledger, key, actor, sessionDigest(ledger.ledger, staff.id, challenge))) throw new GatewayFault('SIGN_IN_FAILED');
+    return staff;
+  }
+}

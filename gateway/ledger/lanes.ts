@@ -1,0 +1,122 @@
+/** Group commit: concurrent requests of an agency share transactions. A lane has one transaction in flight; commands on one licence share a lane. */
+import { COMMANDS_MAX, type Request } from '#chaincode/facts/commands';
+import type { Result } from '#chaincode/rules/batch';
+import { GatewayFault } from '../fault.js';
+import type { Vault, VaultEntry } from '../vault/vault.js';
+import type { Submitter } from './submit.js';
+
+/** Two in flight keep the ledger's thread busy while the next batch is gathered; more only lengthens the queue on two cores. */
+export const LANES = 2;
+/** Beyond this a client is told to come back later instead of waiting in memory. */
+const QUEUE_COMMANDS_MAX = 8_192;
+
+export interface Work {
+  readonly request: Request;
+  /** Faces to keep, by command index, durable before the ledger hears of them. */
+  readonly entries: readonly (VaultEntry | undefined)[];
+}
+
+export interface Done {
+  readonly results: readonly Result[];
+  readonly recordedIn?: string;
+  readonly txId?: string;
+  readonly block?: bigint;
+}
+
+interface Waiting extends Work {
+  readonly resolve: (done: Done) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The lane of a licence: the same for every command on it. */
+export function laneOf(licence: string): number {
+  let hash = 0;
+  for (let i = 0; i < licence.length; i++) hash = (hash * 31 + licence.charCodeAt(i)) | 0;
+  return Math.abs(hash) % LANES;
+}
+
+class Lane {
+  readonly #waiting: Waiting[] = [];
+  #commands = 0;
+  #running = false;
+
+  constructor(private readonly agency: string, private readonly submitter: Submitter, private readonly vault: Vault) {}
+
+  add(work: Work): Promise<Done> {
+    const commands = work.request.commands.length;
+    if (this.#commands > 0 && this.#commands + commands > QUEUE_COMMANDS_MAX) return Promise.reject(new GatewayFault('BUSY'));
+    this.#commands += commands;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...work, resolve, reject });
+      if (!this.#running) {
+        this.#running = true;
+        setImmediate(() => void this.#run());
+      }
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#commit(this.#take());
+    this.#running = false;
+  }
+
+  #take(): Waiting[] {
+    const batch: Waiting[] = [];
+    let size = 0;
+    for (let next = this.#waiting[0]; next && (size === 0 || size + next.request.commands.length <= COMMANDS_MAX); next = this.#waiting[0]) {
+      batch.push(next);
+      size += next.request.commands.length;
+      this.#waiting.shift();
+    }
+    this.#commands -= size;
+    return batch;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const entries = batch.flatMap((work) => work.entries.filter((entry) => entry !== undefined));
+      if (entries.length > 0) await this.vault.put(entries);
+      const { results, txId, block } = await this.submitter.submit(this.agency, batch.map(({ request }) => request));
+      await this.#forgetRefused(batch, results);
+      for (const [i, work] of batch.entries()) {
+        const result = results[i];
+        if (!result) throw new GatewayFault('INTERNAL');
+        const where = txId === undefined || block === undefined ? {} : { txId, block };
+        work.resolve(result.recordedIn === undefined ? { results: result.results, ...where } : { results: result.results, recordedIn: result.recordedIn });
+      }
+    } catch (error) {
+      for (const work of batch) work.reject(error);
+    }
+  }
+
+  /** Faces of refused commands, and of replays whose first copy is already kept, are not ours to keep. */
+  async #forgetRefused(batch: readonly Waiting[], results: readonly { recordedIn?: string; results: readonly Result[] }[]): Promise<void> {
+    const refused = batch.flatMap(({ entries }, i) => entries.filter((entry, j) => entry && (results[i]?.recordedIn !== undefined || results[i]?.results[j]?.ok !== true)));
+    if (refused.length > 0) await this.vault.remove(refused.filter((entry) => entry !== undefined));
+  }
+}
+
+export class Lanes {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #pending = new Set<Promise<unknown>>();
+
+  constructor(private readonly submitter: Submitter, private readonly vault: Vault) {}
+
+  /** @throws GatewayFault BUSY, and what the submitter throws */
+  async submit(work: Work, lane: number): Promise<Done> {
+    const { agency } = work.request;
+    const key = `${agency}/${String(lane % LANES)}`;
+    let found = this.#lanes.get(key);
+    if (!found) this.#lanes.set(key, (found = new Lane(agency, this.submitter, this.vault)));
+    const done = found.add(work);
+    const settled = done.catch(() => undefined);
+    this.#pending.add(settled);
+    void settled.then(() => this.#pending.delete(settled));
+    return done;
+  }
+
+  /** Resolves when everything taken in has an outcome. */
+  async drain(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+}

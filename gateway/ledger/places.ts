@@ -1,0 +1,99 @@
+/** Gives out random places in status lists. Lanes use lists of their own, so that two transactions in flight never meet in one. */
+import { randomInt } from 'node:crypto';
+import type { Place } from '#chaincode/facts/records';
+import { LIST_SIZE } from '#chaincode/rules/status-list';
+import { LANES } from './lanes.js';
+import type { Projection } from './projection.js';
+
+interface OpenList {
+  readonly number: number;
+  readonly taken: Uint8Array;
+  free: number;
+}
+
+/** A list is closed with a sixteenth unused: the rest are the decoys, and finding a free place stays quick. */
+const CLOSED_AT = LIST_SIZE / 16;
+
+export class Places {
+  readonly #projection: Projection;
+  readonly #open = new Map<string, OpenList>();
+  readonly #highest = new Map<string, number>();
+  readonly #reserved = new Set<string>();
+
+  constructor(projection: Projection) {
+    this.#projection = projection;
+  }
+
+  /** Two places of one list: for the version and for the line. */
+  async pair(agency: string, lane: number): Promise<{ place: Place; line: Place }> {
+    const list = await this.#list(agency, lane);
+    return { place: take(list), line: take(list) };
+  }
+
+  async one(agency: string, lane: number): Promise<Place> {
+    return take(await this.#list(agency, lane));
+  }
+
+  /** Numbers of fresh lists for a job, used by nobody else. */
+  async reserve(agency: string, lane: number, count: number): Promise<number[]> {
+    await this.#load(agency);
+    return Array.from({ length: count }, () => this.#next(agency, lane));
+  }
+
+  /** Lists that an unfinished job reserved in an earlier run; said before anything else asks for a place. */
+  async keepReserved(agency: string, numbers: readonly number[]): Promise<void> {
+    for (const number of numbers) this.#reserved.add(`${agency}/${String(number)}`);
+    await this.#load(agency);
+    this.#highest.set(agency, Math.max(this.#highest.get(agency) ?? 0, ...numbers));
+  }
+
+  async #list(agency: string, lane: number): Promise<OpenList> {
+    await this.#load(agency);
+    const key = `${agency}/${String(lane % LANES)}`;
+    let list = this.#open.get(key);
+    if (!list || list.free <= CLOSED_AT) {
+      list = { number: this.#next(agency, lane), taken: new Uint8Array(LIST_SIZE / 8), free: LIST_SIZE };
+      this.#open.set(key, list);
+    }
+    return list;
+  }
+
+  #next(agency: string, lane: number): number {
+    let number = (this.#highest.get(agency) ?? 0) + 1;
+    while (number % LANES !== lane % LANES) number++;
+    this.#highest.set(agency, number);
+    return number;
+  }
+
+  async #load(agency: string): Promise<void> {
+    if (this.#highest.has(agency)) return;
+    let highest = 0;
+    for await (const [key, record] of this.#projection.records('list')) {
+      if (!key.startsWith(`${agency}/`)) continue;
+      highest = Math.max(highest, record.number);
+      if (this.#reserved.has(key)) continue;
+      const taken = new Uint8Array(Buffer.from(record.taken, 'base64'));
+      const free = LIST_SIZE - taken.reduce((sum, byte) => sum + bits(byte), 0);
+      const lane = `${agency}/${String(record.number % LANES)}`;
+      if (free > Math.max(CLOSED_AT, this.#open.get(lane)?.free ?? 0)) this.#open.set(lane, { number: record.number, taken, free });
+    }
+    if (!this.#highest.has(agency)) this.#highest.set(agency, highest);
+  }
+}
+
+function bits(byte: number): number {
+  let count = 0;
+  for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+function take(list: OpenList): Place {
+  for (;;) {
+    const index = randomInt(LIST_SIZE);
+    const [byte, bit] = [index >> 3, 1 << (index & 7)];
+    if (((list.taken[byte] ?? 0) & bit) !== 0) continue;
+    list.taken[byte] = (list.taken[byte] ?? 0) | bit;
+    list.free--;
+    return { list: list.number, index };
+  }
+}

@@ -1,0 +1,217 @@
+/** The ledger as a queryable index: disposable, rebuilt from block 0 at any time. Its checkpoint is in the same batch as its rows. */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Level, type BatchOperation } from 'level';
+import { LRUCache } from 'lru-cache';
+
+import type { common } from '@hyperledger/fabric-protos';
+import type { Network } from '@hyperledger/fabric-gateway';
+import { instantOf, type Instant } from '#chaincode/facts/calendar';
+import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { base64url, sha256 } from '#chaincode/facts/hash';
+import type { LicenceRecord, SealRecord } from '#chaincode/facts/records';
+import { keyOf, type Noun, type RecordTypes } from '#chaincode/world';
+import { decodeBlock } from '#network/blocks';
+
+type Store = Level<string, string>;
+type Operation = BatchOperation<Store, string, string>;
+
+const RECORDS_IN_MEMORY = 50_000; // about 1 KB each: what counters and inspectors ask for on a busy day
+const VALID = 0;
+const RECONNECT_MS = 250;
+const FRESHNESS_MS = 2_000;
+
+export interface Listing {
+  readonly id: string;
+  readonly cursor: string;
+}
+
+export class Projection {
+  readonly #store: Store;
+  readonly #chaincode: string;
+  readonly #cache = new LRUCache<string, object>({ max: RECORDS_IN_MEMORY });
+  readonly #seals = new Map<string, SealRecord>();
+  readonly #sealNames = new Map<string, SealRecord>();
+  readonly #moved = new EventEmitter().setMaxListeners(0);
+  #block = -1n;
+  #knownAt = 0;
+  #stopped = false;
+  #following: Promise<void> | undefined;
+  #events: { close(): void } | undefined;
+  onFailure: (error: unknown) => void = () => undefined;
+
+  private constructor(store: Store, chaincode: string) {
+    this.#store = store;
+    this.#chaincode = chaincode;
+  }
+
+  static async open(directory: string, chaincode: string): Promise<Projection> {
+    const store: Store = new Level(directory);
+    await store.open();
+    const projection = new Projection(store, chaincode);
+    projection.#block = BigInt((await store.get('checkpoint')) ?? '-1');
+    for (const seal of await projection.all('seal')) projection.#indexSeal(seal);
+    return projection;
+  }
+
+  /** Number of the last block whose writes are in the index. */
+  get block(): bigint {
+    return this.#block;
+  }
+
+  /** When the index was last known to hold everything the ledger holds. */
+  get knownAt(): Instant {
+    return instantOf(this.#knownAt);
+  }
+
+  /** Follows the chain until closed; a broken stream is taken up again after the checkpoint. */
+  follow(network: Network, height: () => Promise<bigint>): void {
+    this.#following = Promise.all([this.#followBlocks(network), this.#watchHeight(height)]).then(() => undefined);
+  }
+
+  async #followBlocks(network: Network): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        const events = await network.getBlockEvents({ startBlock: this.#block + 1n });
+        this.#events = events;
+        for await (const block of events) await this.apply(block);
+      } catch (error) {
+        if (this.#stopped) return;
+        this.onFailure(error);
+        await delay(RECONNECT_MS);
+      }
+    }
+  }
+
+  /** Freshness is known by asking, not by silence: a stream that died looks exactly like a quiet ledger. */
+  async #watchHeight(height: () => Promise<bigint>): Promise<void> {
+    while (!this.#stopped) {
+      const askedAt = Date.now();
+      try {
+        const head = (await height()) - 1n;
+        if (this.#block >= head) this.#knownAt = askedAt;
+      } catch {
+        // The age of what is known grows; readers see it.
+      }
+      await delay(FRESHNESS_MS, undefined, { ref: false });
+    }
+  }
+
+  async apply(block: common.Block): Promise<void> {
+    const number = BigInt(block.getHeader()?.getNumber() ?? 0);
+    if (number !== this.#block + 1n) throw new Error(`block ${String(number)} does not follow ${String(this.#block)}`);
+    const operations: Operation[] = [{ type: 'put', key: 'checkpoint', value: String(number) }];
+    const touched = new Map<string, string>();
+    for (const transaction of decodeBlock(block)) {
+      if (transaction.validationCode !== VALID) continue;
+      operations.push({ type: 'put', key: `tx/${transaction.txId}`, value: String(number) });
+      for (const { namespace, key, isDelete, value } of transaction.writes) {
+        if (namespace !== this.#chaincode || isDelete) continue;
+        touched.set(key, Buffer.from(value).toString('utf8'));
+      }
+    }
+    for (const [key, value] of touched) this.#index(operations, key, value);
+    await this.#store.batch(operations);
+    this.#block = number;
+    this.#moved.emit('block');
+  }
+
+  #index(operations: Operation[], key: string, value: string): void {
+    operations.push({ type: 'put', key: `r/${key}`, value });
+    const record = JSON.parse(value) as object;
+    this.#cache.set(key, record);
+    if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
+    if (!key.startsWith('licence/')) return;
+    const licence = record as LicenceRecord;
+    const first = licence.pages === undefined ? licence.events[0] : undefined;
+    operations.push({ type: 'put', key: `subject/${licence.subject}/${licence.id}`, value: '' });
+    if (first) operations.push({ type: 'put', key: `manager/${licence.manager}/${first.recordedAt}/${licence.id}`, value: '' });
+  }
+
+  /** The newest record the index has, parsed; callers must not change it. */
+  get<N extends Noun>(noun: N, id: string): RecordTypes[N] | undefined {
+    const key = keyOf(noun, id);
+    const known = this.#cache.get(key);
+    if (known) return known as RecordTypes[N];
+    const text = this.#store.getSync(`r/${key}`);
+    if (text === undefined) return undefined;
+    const record = JSON.parse(text) as object;
+    this.#cache.set(key, record);
+    return record as RecordTypes[N];
+  }
+
+  /** All records of a noun; for the small registers (agencies, kinds, seals, staff, proposals). */
+  async all<N extends Noun>(noun: N): Promise<RecordTypes[N][]> {
+    const texts = await this.#store.values({ gt: `r/${noun}/`, lt: `r/${noun}0` }).all();
+    return texts.map((text) => JSON.parse(text) as RecordTypes[N]);
+  }
+
+  /** Seals are few and asked for on every issue and verification: kept in memory. */
+  sealsOf(agency: string): SealRecord[] {
+    return [...this.#seals.values()].filter((seal) => seal.agency === agency);
+  }
+
+  /** The seal with this certificate (base64url DER). */
+  sealByCertificate(certificate: string): SealRecord | undefined {
+    return this.#sealNames.get(certificate);
+  }
+
+  /** The seal with this key id (base64url of 8 bytes). */
+  sealByKeyId(keyId: string): SealRecord | undefined {
+    return this.#sealNames.get(keyId);
+  }
+
+  #indexSeal(seal: SealRecord): void {
+    this.#seals.set(seal.id, seal);
+    this.#sealNames.set(seal.certificate, seal);
+    this.#sealNames.set(base64url(sha256(Buffer.from(seal.certificate, 'base64url')).subarray(0, 8)), seal);
+  }
+
+  async *records<N extends Noun>(noun: N): AsyncIterable<[string, RecordTypes[N]]> {
+    for await (const [key, text] of this.#store.iterator({ gt: `r/${noun}/`, lt: `r/${noun}0` })) yield [key.slice(noun.length + 3), JSON.parse(text) as RecordTypes[N]];
+  }
+
+  async licencesOf(subject: string, limit: number): Promise<string[]> {
+    const keys = await this.#store.keys({ gt: `subject/${subject}/`, lt: `subject/${subject}0`, limit }).all();
+    return keys.map((key) => key.slice(key.lastIndexOf('/') + 1));
+  }
+
+  /** Newest first. @param before cursor of the last row seen */
+  async managedBy(agency: string, { kind, limit, before }: { kind?: string | undefined; limit: number; before?: string | undefined }): Promise<Listing[]> {
+    const prefix = `manager/${agency}/`;
+    const rows: Listing[] = [];
+    for await (const key of this.#store.keys({ gt: prefix, lt: before ? prefix + before : `manager/${agency}0`, reverse: true })) {
+      const id = key.slice(key.lastIndexOf('/') + 1) as LicenceId;
+      // A licence that has moved to another manager keeps its old row: the record decides.
+      if (this.get('licence', id)?.manager !== agency || (kind !== undefined && splitLicenceId(id).type !== kind)) continue;
+      rows.push({ id, cursor: key.slice(prefix.length) });
+      if (rows.length === limit) break;
+    }
+    return rows;
+  }
+
+  blockOf(txId: string): bigint | undefined {
+    const block = this.#store.getSync(`tx/${txId}`);
+    return block === undefined ? undefined : BigInt(block);
+  }
+
+  /** Waits until a block is in the index, so that a writer reads what it wrote. @returns false after the time given. */
+  async reached(block: bigint, withinMs = 5_000): Promise<boolean> {
+    const signal = AbortSignal.timeout(withinMs);
+    while (this.#block < block) {
+      try {
+        await once(this.#moved, 'block', { signal });
+      } catch {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#stopped = true;
+    this.#events?.close();
+    await this.#following;
+    await this.#store.close();
+  }
+}

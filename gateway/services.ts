@@ -1,0 +1,95 @@
+/** Opens everything the doors need, in order, and closes it in reverse. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Level } from 'level';
+import { openEmbeddedLedger, type EmbeddedLedger } from '#network/embedded/ledger';
+import { Drafter } from './acts/draft.js';
+import { LicenceActs } from './acts/licence.js';
+import { Lookup } from './acts/lookup.js';
+import type { Clock } from './clock.js';
+import { Accounts } from './identity/accounts.js';
+import { Challenges } from './identity/challenge.js';
+import { Keyring } from './keyring.js';
+import { Lanes } from './ledger/lanes.js';
+import { Outbox } from './ledger/outbox.js';
+import { Places } from './ledger/places.js';
+import { Projection } from './ledger/projection.js';
+import { Submitter } from './ledger/submit.js';
+import { Vault } from './vault/vault.js';
+
+/** The compiled contract that every peer, the embedded one too, runs. */
+export const CONTRACT = new URL('../chaincode/contract.js', import.meta.url);
+
+export interface Services {
+  readonly data: string;
+  readonly publicName: string;
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+  readonly ledger: EmbeddedLedger;
+  readonly submitter: Submitter;
+  readonly projection: Projection;
+  readonly vault: Vault;
+  readonly desk: Level<string, string>;
+  readonly places: Places;
+  readonly lanes: Lanes;
+  readonly drafter: Drafter;
+  readonly acts: LicenceActs;
+  readonly lookup: Lookup;
+  readonly accounts: Accounts;
+  readonly challenges: Challenges;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly data: string;
+  readonly publicName: string;
+  readonly clock: Clock;
+  readonly onFatal: (error: unknown) => void;
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export const paths = (data: string) => ({ keys: join(data, 'keys'), ledger: join(data, 'ledger'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs') });
+
+/** Whether a first run has been made here. */
+export const isSetUp = (data: string): boolean => existsSync(join(data, 'keys', 'vault', 'wrapping.key'));
+
+/** @throws LedgerFault, KeyMissing */
+export async function openServices(options: ServiceOptions): Promise<Services> {
+  const { data, publicName, clock } = options;
+  const at = paths(data);
+  const keyring = new Keyring(at.keys);
+  const ledger = await openEmbeddedLedger({ directory: at.ledger, contract: CONTRACT, onFatal: options.onFatal });
+  const closers: (() => Promise<void> | void)[] = [() => ledger.close()];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const projection = await Projection.open(at.projection, ledger.chaincode);
+    closers.push(() => projection.close());
+    const vault = await Vault.open(data, keyring);
+    closers.push(() => vault.close());
+    const desk = new Level(at.desk);
+    await desk.open();
+    closers.push(() => desk.close());
+    const identities = keyring.identities();
+    const submitter = new Submitter(ledger, identities, new Outbox(desk));
+    closers.push(() => submitter.close());
+    const [reader] = identities.keys();
+    if (reader === undefined) throw new Error('no agency identity in the keyring');
+    if (options.onFailure) projection.onFailure = options.onFailure;
+    projection.follow(submitter.network(reader), () => ledger.height());
+    const lanes = new Lanes(submitter, vault);
+    closers.push(() => lanes.drain());
+    await submitter.recover();
+    await projection.reached((await ledger.height()) - 1n, 600_000);
+    const places = new Places(projection);
+    const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
+    const acts = new LicenceActs({ drafter, lanes, projection, keyring });
+    const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+

@@ -1,0 +1,106 @@
+/** The first run: keys, ledger, registrar agency, administrator. Before it there are no accounts and nothing to sign in to. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { SHANGHAI } from '#chaincode/facts/calendar';
+import type { Setup } from '#chaincode/facts/commands';
+import { AGENCY_ATTRIBUTE } from '#chaincode/contract';
+import { base64url } from '#chaincode/facts/hash';
+import { connectLedger } from '#network/connect';
+import { createAuthority, issueIdentity, type Credentials } from '#network/ca/authority';
+import { createEmbeddedLedger, openEmbeddedLedger } from '#network/embedded/ledger';
+import type { PlainAct } from '#chaincode/facts/commands';
+import type { Services } from './services.js';
+import { CONTRACT, isSetUp, paths } from './services.js';
+import { signAct, type KeyFile } from './acts/sign.js';
+import { GatewayFault } from './fault.js';
+import { Keyring, newKeyPair, randomId, writeKeyFile } from './keyring.js';
+
+export interface FirstRun {
+  readonly data: string;
+  readonly agency: { readonly code: string; readonly name: string };
+  readonly publicName: string;
+  readonly demo: boolean;
+}
+
+/** Makes an installation that nobody can sign in to but the administrator, by the key file returned. */
+export async function setUp({ data, agency, publicName, demo }: FirstRun): Promise<KeyFile> {
+  if (isSetUp(data)) throw new GatewayFault('CONFLICT', { fields: [{ field: 'data', code: 'ALREADY_SET_UP' }] });
+  const at = paths(data);
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  await createEmbeddedLedger({ directory: at.ledger });
+  const keyring = new Keyring(at.keys);
+  const ledger = await openEmbeddedLedger({ directory: at.ledger, contract: CONTRACT });
+  try {
+    const identity = await ledger.enrol({ [AGENCY_ATTRIBUTE]: agency.code }, agency.code);
+    keyring.storeIdentity(agency.code, identity);
+    const { spki, privateKey } = newKeyPair();
+    const [staff, key] = [randomId(), randomId()];
+    const origin = new URL(publicName);
+    const setup: Setup = {
+      ledger: ledger.ledgerId, demo, zone: { ...SHANGHAI }, origins: [origin.origin], rpId: origin.hostname,
+      agency: { ...agency, mspId: ledger.mspId },
+      administrator: { id: staff, person: randomId(), key: { id: key, method: 'key-file', alg: 'ES256', spki, active: true } },
+    };
+    const gateway = connectLedger({ client: ledger.client, mspId: ledger.mspId, ...identity });
+    await gateway.getNetwork(ledger.channel).getContract(ledger.chaincode).submitTransaction('Initialise', JSON.stringify(setup));
+    gateway.close();
+    // The vault's keys come last: their presence says that the first run was finished.
+    keyring.secret('vault/index.key', { create: true });
+    keyring.secret('vault/wrapping.key', { create: true });
+    return { format: 'yizheng-key/1', staff, key, agency: agency.code, privateKey };
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Acts of a registrar, signed with his key file. */
+export class Registrar {
+  constructor(private readonly services: Services, private readonly file: KeyFile) {}
+
+  async register(act: Exclude<PlainAct, { licence: string }>): Promise<void> {
+    const acting = { staff: this.file.staff, agency: this.file.agency };
+    const requestId = randomId();
+    const shown = await this.services.acts.draft(acting, requestId, { op: 'register', act });
+    await this.services.acts.sign(acting, requestId, [signAct(this.file, shown)]);
+  }
+
+  /** A staff record; with a key file where asked. */
+  async staff({ agency, roles, withKey }: { agency: string; roles: Extract<PlainAct, { op: 'staff.put' }>['roles']; withKey: boolean }): Promise<{ id: string; file?: KeyFile }> {
+    const [id, key, pair] = [randomId(), randomId(), newKeyPair()];
+    const keys = withKey ? [{ id: key, method: 'key-file' as const, alg: 'ES256' as const, spki: pair.spki, active: true }] : [];
+    await this.register({ op: 'staff.put', id, agency, person: randomId(), roles, active: true, keys });
+    return withKey ? { id, file: { format: 'yizheng-key/1', staff: id, key, agency, privateKey: pair.privateKey } } : { id };
+  }
+
+  /** Makes a seal: key file here, certificate by the gateway's seal authority, entry on the ledger (备案). */
+  async seal(agency: string, name: string, years: number): Promise<string> {
+    const { keyring, clock } = this.services;
+    const authority = await sealAuthority(keyring);
+    const id = randomId();
+    const validFrom = new Date(clock.now());
+    const validUntil = new Date(validFrom.getTime() + years * 365 * 86_400_000);
+    const { certificate, privateKey } = await issueIdentity(authority, { commonName: name, role: 'client', uris: [`urn:uscc:${agency}`], notBefore: new Date(validFrom.getTime() - 60_000), notAfter: new Date(validUntil.getTime() + 60_000) });
+    keyring.storeSeal(agency, id, privateKey);
+    const der = certificateDer(certificate);
+    await this.register({ op: 'seal.put', id, agency, name, use: 'seal', alg: 'ES256', certificate: base64url(der), validFrom: validFrom.toISOString(), validUntil: validUntil.toISOString() });
+    return id;
+  }
+
+  /** Hosts an agency's Fabric identity at this gateway. */
+  async host(agency: string): Promise<void> {
+    const identity = await this.services.ledger.enrol({ [AGENCY_ATTRIBUTE]: agency }, agency);
+    this.services.keyring.storeIdentity(agency, identity);
+    this.services.submitter.host(agency, identity);
+  }
+}
+
+const certificateDer = (pem: string): Buffer => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64');
+
+/** The authority that certifies this gateway's seals, made with the first of them. */
+async function sealAuthority(keyring: Keyring): Promise<Credentials> {
+  const [certificate, privateKey] = [keyring.path('seal-ca', 'ca.crt'), keyring.path('seal-ca', 'ca.key')];
+  if (existsSync(certificate)) return { certificate: readFileSync(certificate, 'utf8'), privateKey: readFileSync(privateKey, 'utf8') };
+  const made = await createAuthority({ commonName: 'Yizheng Seal CA', organization: 'Yizheng' });
+  writeKeyFile(privateKey, made.privateKey);
+  writeKeyFile(certificate, made.certificate);
+  return made;
+}

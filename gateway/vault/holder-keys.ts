@@ -1,0 +1,72 @@
+/** A key for each holder, wrapped, in a store of its own: destroying one erases the holder's faces wherever copies lie. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+
+import { Level, type BatchOperation } from 'level';
+
+const KEYS_IN_MEMORY = 20_000; // 32 bytes each: the holders of a busy day
+
+export type HolderKeyStore = Level<string, Uint8Array>;
+
+const NONCE = 12;
+const TAG = 16;
+
+/** AES-256-GCM: nonce || ciphertext || tag. */
+export function encrypt(key: Uint8Array, plain: Uint8Array, about: string): Buffer {
+  const nonce = randomBytes(NONCE);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about));
+  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** @throws Error where the bytes were changed or belong to something else. */
+export function decrypt(key: Uint8Array, sealed: Uint8Array, about: string): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE)).setAAD(Buffer.from(about));
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
+  return Buffer.concat([decipher.update(sealed.subarray(NONCE, sealed.length - TAG)), decipher.final()]);
+}
+
+export class HolderKeys {
+  readonly #store: HolderKeyStore;
+  readonly #wrapping: Uint8Array;
+  readonly #open = new LRUCache<string, Uint8Array>({ max: KEYS_IN_MEMORY });
+
+  private constructor(store: HolderKeyStore, wrapping: Uint8Array) {
+    this.#store = store;
+    this.#wrapping = wrapping;
+  }
+
+  static async open(directory: string, wrapping: Uint8Array): Promise<HolderKeys> {
+    const store: HolderKeyStore = new Level(directory, { valueEncoding: 'view' });
+    await store.open();
+    return new HolderKeys(store, wrapping);
+  }
+
+  get(subject: string): Uint8Array | undefined {
+    const known = this.#open.get(subject);
+    if (known) return known;
+    const wrapped = this.#store.getSync(subject);
+    if (!wrapped) return undefined;
+    const key = decrypt(this.#wrapping, wrapped, subject);
+    this.#open.set(subject, key);
+    return key;
+  }
+
+  /** Keys for all subjects, made where missing; durable before this returns, so that nothing is ever closed with a key that a crash could lose. */
+  async ensure(subjects: Iterable<string>): Promise<void> {
+    const fresh: BatchOperation<HolderKeyStore, string, Uint8Array>[] = [];
+    const made = new Map<string, Uint8Array>();
+    for (const subject of subjects) {
+      if (made.has(subject) || this.get(subject)) continue;
+      const key = randomBytes(32);
+      made.set(subject, key);
+      fresh.push({ type: 'put', key: subject, value: encrypt(this.#wrapping, key, subject) });
+    }
+    if (fresh.length === 0) return;
+    await this.#store.batch(fresh, { sync: true });
+    for (const [subject, key] of made) this.#open.set(subject, key);
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+}

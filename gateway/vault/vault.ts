@@ -1,0 +1,114 @@
+/** Faces at rest: AES-256-GCM under the holder's key. Trusted for reading faces, never for what is in force: that is the ledger's. */
+import { join } from 'node:path';
+import { Level, type BatchOperation } from 'level';
+
+import { base64url, hmacSha256 } from '#chaincode/facts/hash';
+import type { Face } from '../documents/credential.js';
+import type { Keyring } from '../keyring.js';
+import { decrypt, encrypt, HolderKeys } from './holder-keys.js';
+import { randomBytes } from 'node:crypto';
+
+/** What is kept of one version of a licence, under the digest that the ledger holds. */
+export interface Kept {
+  readonly face: Face;
+  /** SD-JWT with all disclosures; absent for imported records. */
+  readonly credential?: string;
+  /** base64url COSE_Sign1. */
+  readonly qr?: string;
+  /** base64url, 16 bytes; whoever shows HKDF of it may see what the holder may. */
+  readonly secret?: string;
+  /** base64url, 32 bytes: opens the commitment of an imported row. */
+  readonly opening?: string;
+}
+
+export interface VaultEntry {
+  readonly licence: string;
+  readonly digest: string;
+  readonly subject: string;
+  readonly kept: Kept;
+}
+
+type Store = Level<string, Uint8Array>;
+type Operation = BatchOperation<Store, string, Uint8Array>;
+
+const faceKey = ({ licence, digest }: Pick<VaultEntry, 'licence' | 'digest'>): string => `face/${licence}/${digest}`;
+
+export class Vault {
+  readonly #store: Store;
+  readonly #keys: HolderKeys;
+  readonly #index: Uint8Array;
+  /** Persons being given their reference right now: two clerks at once get the same one. */
+  readonly #persons = new Map<string, string>();
+
+  private constructor(store: Store, keys: HolderKeys, index: Uint8Array) {
+    this.#store = store;
+    this.#keys = keys;
+    this.#index = index;
+  }
+
+  static async open(directory: string, keyring: Keyring): Promise<Vault> {
+    const keys = await HolderKeys.open(join(directory, 'holder-keys'), keyring.secret('vault/wrapping.key'));
+    const store: Store = new Level(join(directory, 'vault'), { valueEncoding: 'view' });
+    await store.open();
+    return new Vault(store, keys, keyring.secret('vault/index.key'));
+  }
+
+  /** Durable when it returns; all entries or none. */
+  async put(entries: readonly VaultEntry[]): Promise<void> {
+    await this.#keys.ensure(entries.map(({ subject }) => subject));
+    const operations = entries.map((entry): Operation => {
+      const key = faceKey(entry);
+      return { type: 'put', key, value: encrypt(this.#holderKey(entry.subject), Buffer.from(JSON.stringify(entry.kept)), key) };
+    });
+    await this.#store.batch(operations, { sync: true });
+  }
+
+  #holderKey(subject: string): Uint8Array {
+    const key = this.#keys.get(subject);
+    if (!key) throw new Error('holder key was not made');
+    return key;
+  }
+
+  /** @returns undefined where this vault does not hold it or the holder's key is gone. */
+  get(licence: string, digest: string, subject: string): Kept | undefined {
+    const key = faceKey({ licence, digest });
+    const sealed = this.#store.getSync(key);
+    const holderKey = sealed && this.#keys.get(subject);
+    return holderKey ? (JSON.parse(decrypt(holderKey, sealed, key).toString('utf8')) as Kept) : undefined;
+  }
+
+  /** Takes away what the ledger refused. Not synced: an orphan says nothing and is swept by fsck. */
+  async remove(entries: readonly Pick<VaultEntry, 'licence' | 'digest'>[]): Promise<void> {
+    await this.#store.batch(entries.map((entry): Operation => ({ type: 'del', key: faceKey(entry) })));
+  }
+
+  /** Keys of all faces, for reconciliation. */
+  async *faces(): AsyncIterable<{ licence: string; digest: string }> {
+    for await (const key of this.#store.keys({ gt: 'face/', lt: 'face0' })) {
+      const [, licence = '', digest = ''] = key.split('/');
+      yield { licence, digest };
+    }
+  }
+
+  /** The subject of a natural person at an agency: found by a keyed digest of the code (blind index), made where new. */
+  async person(agency: string, code: string): Promise<string> {
+    const key = `person/${base64url(hmacSha256(this.#index, `person\0${agency}\0${code}`))}`;
+    const known = this.#store.getSync(key);
+    if (known) return Buffer.from(known).toString();
+    const pending = this.#persons.get(key);
+    if (pending) return pending;
+    const subject = `person:${base64url(randomBytes(16))}`;
+    this.#persons.set(key, subject);
+    try {
+      await this.#store.put(key, Buffer.from(subject), { sync: true });
+    } finally {
+      this.#persons.delete(key);
+    }
+    return subject;
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+    await this.#keys.close();
+  }
+}

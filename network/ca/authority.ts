@@ -1,0 +1,128 @@
+import 'reflect-metadata';
+import { createPublicKey, randomBytes, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+// The library's types name the DOM's Crypto, Node's is the same interface.
+x509.cryptoProvider.set(webcrypto as unknown as Crypto);
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** Fabric reads a client's attributes from this extension: JSON {"attrs": {...}}. */
+export const ATTRIBUTES_OID = '1.2.3.4.5.6.7.8.1';
+const DAY_MS = 86_400_000;
+// A certificate used within seconds of its making must not be "not yet valid" on a machine whose clock is behind.
+const BACKDATE_MS = 5 * 60_000;
+
+export type IdentityRole = 'client' | 'peer' | 'orderer' | 'admin';
+
+export interface Credentials {
+  /** PEM, one certificate */
+  certificate: string;
+  /** PEM, PKCS#8, P-256 */
+  privateKey: string;
+}
+
+export interface AuthorityRequest {
+  commonName: string;
+  organization: string;
+  validDays?: number;
+}
+
+export interface IdentityRequest {
+  commonName: string;
+  organization?: string;
+  /** becomes OU=<role>, by which Fabric tells peers from clients (NodeOU) */
+  role: IdentityRole;
+  attributes?: Readonly<Record<string, string>>;
+  /** subject alternative names of type URI, e.g. urn:uscc:<code> of a seal */
+  uris?: readonly string[];
+  notBefore?: Date;
+  notAfter?: Date;
+}
+
+/** Makes a self-signed P-256 authority that may issue end entities only (path length 0). */
+export async function createAuthority(request: AuthorityRequest): Promise<Credentials> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialNumber(),
+    name: [{ O: [request.organization] }, { CN: [request.commonName] }],
+    ...validity(request.validDays ?? 3650 * 2),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificate: pem(certificate.toString('pem')), privateKey: await exportKey(keys.privateKey) };
+}
+
+/** Issues a key pair and its certificate under `authority`. Attribute values are public: no personal data in them. */
+export async function issueIdentity(authority: Credentials, request: IdentityRequest): Promise<Credentials> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const dates = validity(365 * 3);
+  const organization = request.organization ?? issuer.subjectName.getField('O')[0] ?? '';
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: [{ O: [organization] }, { OU: [request.role] }, { CN: [request.commonName] }],
+    issuer: issuer.subject,
+    notBefore: request.notBefore ?? dates.notBefore,
+    notAfter: earlier(request.notAfter ?? dates.notAfter, issuer.notAfter),
+    signingAlgorithm: ALGORITHM,
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.privateKey),
+    extensions: await extensions(keys.publicKey, issuer, request),
+  });
+  return { certificate: pem(certificate.toString('pem')), privateKey: await exportKey(keys.privateKey) };
+}
+
+async function extensions(key: webcrypto.CryptoKey, issuer: x509.X509Certificate, request: IdentityRequest): Promise<x509.Extension[]> {
+  const list: x509.Extension[] = [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    await x509.SubjectKeyIdentifierExtension.create(key),
+    await x509.AuthorityKeyIdentifierExtension.create(issuer),
+  ];
+  if (request.uris?.length) {
+    list.push(new x509.SubjectAlternativeNameExtension(request.uris.map((value) => ({ type: 'url' as const, value }))));
+  }
+  if (request.attributes) {
+    list.push(new x509.Extension(ATTRIBUTES_OID, false, Buffer.from(JSON.stringify({ attrs: request.attributes }))));
+  }
+  return list;
+}
+
+function validity(days: number): { notBefore: Date; notAfter: Date } {
+  const now = Date.now();
+  return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + days * DAY_MS) };
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}
+
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0]! & 0x7f) | 0x40; // positive, and never shortened by leading zeros
+  return bytes.toString('hex');
+}
+
+async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
+  return `-----BEGIN PRIVATE KEY-----\n${der.match(/.{1,64}/g)!.join('\n')}\n-----END PRIVATE KEY-----\n`;
+}
+
+async function importKey(privateKey: string): Promise<webcrypto.CryptoKey> {
+  const der = Buffer.from(privateKey.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['sign']);
+}
+
+function pem(text: string): string {
+  return text.endsWith('\n') ? text : text + '\n';
+}
+
+/** The public key of a certificate, PEM (SPKI). */
+export function publicKeyOf(certificate: string): string {
+  return createPublicKey(certificate).export({ type: 'spki', format: 'pem' }).toString();
+}

@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module';
+import type { peer } from '@hyperledger/fabric-protos';
+import type { Simulation } from '#network/embedded/simulator';
+import { stubHandler } from '#network/embedded/handler';
+import { LedgerFault } from '#network/fault';
+
+// Fabric ends a run after this; here it is best effort, for a contract that loops without awaiting holds the thread.
+const EXECUTE_LIMIT_MS = 30_000;
+const LOGGERS = ['lib/stub.js', 'lib/chaincode.js', 'lib/iterators.js', 'lib/handler.js', 'contracts-spi/chaincodefromcontract.js', 'contracts-spi/datamarshall.js'];
+const MEMO_LIMIT = 1_024;
+
+export interface Invocation {
+  channel: string;
+  txId: string;
+  input: peer.ChaincodeInput;
+  signedProposal: peer.SignedProposal;
+}
+
+export interface InvocationResult {
+  status: number;
+  message: string;
+  payload: Uint8Array;
+  event?: { name: string; payload: Uint8Array };
+}
+
+interface Stub {
+  chaincodeEvent?: { getEventName(): string; getPayload_asU8(): Uint8Array };
+}
+interface Chaincode {
+  Invoke(stub: Stub): Promise<{ status: number; message?: string; payload?: Uint8Array }>;
+}
+interface Shim {
+  ChaincodeStub: new (handler: object, channel: string, txId: string, input: peer.ChaincodeInput, proposal: peer.SignedProposal) => Stub;
+  newLogger(name: string): Record<'debug' | 'info' | 'warn' | 'error', () => void>;
+}
+
+/** Runs the contract classes of one module through the stock shim. One per thread: the shim's metadata is global. */
+export class ContractHost {
+  readonly #shim: Shim;
+  readonly #chaincode: Chaincode;
+
+  private constructor(shim: Shim, chaincode: Chaincode) {
+    this.#shim = shim;
+    this.#chaincode = chaincode;
+  }
+
+  /**
+   * @param specifier file URL of a module that exports `contracts`, an array of Contract classes
+   * @throws LedgerFault LEDGER_CONTRACT
+   */
+  static async load(specifier: string): Promise<ContractHost> {
+    const undo = rememberProcess();
+    try {
+      const require = createRequire(import.meta.url);
+      const shim = require('fabric-shim') as Shim;
+      memoiseCertificates(createRequire(require.resolve('fabric-shim')));
+      const module = (await import(specifier)) as { contracts?: unknown };
+      if (!Array.isArray(module.contracts)) throw new TypeError('the contract module exports no array named contracts');
+      const { JSONSerializer } = require('fabric-contract-api') as { JSONSerializer: unknown };
+      const ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js') as new (...args: unknown[]) => Chaincode;
+      const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } };
+      const chaincode = new ChaincodeFromContract([...(module.contracts as unknown[])], serializers, {}, 'embedded', '1.0');
+      silence(shim);
+      return new ContractHost(shim, chaincode);
+    } catch (cause) {
+      throw new LedgerFault('LEDGER_CONTRACT', 'the contract module could not be loaded', { cause });
+    } finally {
+      undo();
+    }
+  }
+
+  /** A throw in the contract comes back as status 500, as the shim makes it. */
+  async invoke(simulation: Simulation, invocation: Invocation): Promise<InvocationResult> {
+    const { channel, txId, input, signedProposal } = invocation;
+    const stub = new this.#shim.ChaincodeStub(stubHandler(simulation), channel, txId, input, signedProposal);
+    const response = await withinLimit(this.#chaincode.Invoke(stub));
+    const result = { status: response.status, message: String(response.message ?? ''), payload: response.payload ?? new Uint8Array(0) };
+    const event = stub.chaincodeEvent;
+    return event ? { ...result, event: { name: event.getEventName(), payload: event.getPayload_asU8() } } : result;
+  }
+}
+
+async function withinLimit<T>(run: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('timeout expired while executing transaction')), EXECUTE_LIMIT_MS);
+  });
+  try {
+    return await Promise.race([run, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The shim listens for uncaught errors (and so hides them) and sets a cipher list: put both back as they were. */
+function rememberProcess(): () => void {
+  const events = ['uncaughtException', 'unhandledRejection'] as const;
+  const before = events.map((event) => new Set<unknown>(process.listeners(event as 'uncaughtException')));
+  const environment = { ...process.env };
+  return () => {
+    for (const [index, event] of events.entries()) {
+      for (const listener of process.listeners(event as 'uncaughtException')) {
+        if (!before[index]!.has(listener)) process.removeListener(event, listener);
+      }
+    }
+    for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+    Object.assign(process.env, environment);
+  };
+}
+
+/** The shim's loggers format even what they do not print, and print the text of refused commands. */
+function silence(shim: Shim): void {
+  const quiet = (): void => undefined;
+  for (const name of LOGGERS) Object.assign(shim.newLogger(name), { debug: quiet, info: quiet, warn: quiet, error: quiet });
+}
+
+/** The shim parses the creator's certificate in every transaction (90 us); clients are few and certificates constant. */
+function memoiseCertificates(require: NodeJS.Require): void {
+  const { Certificate } = require('@fidm/x509') as { Certificate: { fromPEM(pem: string): object } };
+  const parse = Certificate.fromPEM.bind(Certificate);
+  const memo = new Map<string, object>();
+  Certificate.fromPEM = (pem) => {
+    const key = String(pem);
+    let certificate = memo.get(key);
+    if (!certificate) {
+      certificate = parse(pem);
+      if (memo.size >= MEMO_LIMIT) memo.clear();
+      memo.set(key, certificate);
+    }
+    return certificate;
+  };
+}
