@@ -76,6 +76,14 @@ export class Lookup {
     return this.#answer({ by: 'identifier' }, record, own.version, undefined, this.#audience(record, own.version, token, agency));
   }
 
+  /** The current version, as its managing agency lists it. */
+  current(id: string, agency: string): LicenceView | undefined {
+    const record = this.#parts.projection.get('licence', id);
+    const version = record?.versions.at(-1)?.version;
+    if (!record || version === undefined) return undefined;
+    return this.#answer({ by: 'identifier' }, record, version, undefined, record.manager === agency ? 'agency' : 'public').licence;
+  }
+
   /** A licence number is guessable, so only public facts come back. @throws GatewayFault NOT_FOUND */
   byNumber(number: string, type?: string, agency?: string): Answer {
     for (const { issuer, kind } of this.#parts.keyring.serialKeys()) {

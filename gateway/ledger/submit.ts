@@ -164,6 +164,12 @@ export class Submitter {
     return unknown;
   }
 
+  /** Has the ledger endorse a request that every rule refuses: proves that a transaction can be made, and makes none. */
+  async probe(): Promise<void> {
+    const [agency] = this.#identities.keys();
+    await this.network(agency ?? '').getContract(this.#place.chaincode).newProposal('Submit', { arguments: ['[{}]'] }).endorse();
+  }
+
   /** Asks the ledger itself for records, past the projection. */
   async read(agency: string, keys: readonly string[]): Promise<unknown[]> {
     const bytes = await this.network(agency).getContract(this.#place.chaincode).evaluateTransaction('Read', JSON.stringify(keys));

@@ -1,0 +1,116 @@
+/** The Fastify application: security, access, doors, documentation. No listening: main does that, tests inject. */
+import { readFileSync } from 'node:fs';
+import cookiePlugin from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import jwt from '@fastify/jwt';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, type RawServerDefault } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { COOKIE, guard } from './access.js';
+import type { Config } from './config.js';
+import { issueDoor } from './doors/issue.js';
+import { operateDoor } from './doors/operate.js';
+import { signInDoor } from './doors/sign-in.js';
+import { verifyDoor } from './doors/verify.js';
+import { GatewayFault } from './fault.js';
+import { randomId } from './keyring.js';
+import { sendProblem } from './problem.js';
+import type { Services } from './services.js';
+import { pagesDoor } from './doors/pages.js';
+
+export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+export interface Limit {
+  readonly max: number;
+  readonly timeWindow: number;
+}
+export interface RunState {
+  stopping: boolean;
+  fatal: unknown;
+}
+export interface DoorContext {
+  readonly services: Services;
+  readonly metrics: Registry;
+  readonly state: RunState;
+  readonly secure: boolean;
+  /** Route configuration for a rate limit; none where limits are off (benchmarks, some tests). */
+  readonly limits: (limit: Limit) => { rateLimit?: Limit };
+}
+export type Door = (app: App, context: DoorContext) => Promise<void>;
+
+/** A body is small unless its route is for files or documents. */
+const BODY_MAX = 64 * 1024;
+const TIMEOUT_MS = 60_000;
+
+export interface AppOptions {
+  readonly services: Services;
+  readonly state?: RunState;
+  readonly logger?: FastifyServerOptions['logger'];
+  readonly tls?: Config['tls'];
+  readonly trustProxy?: boolean;
+  readonly rateLimits?: boolean;
+}
+
+export async function buildApp({ services, state = { stopping: false, fatal: undefined }, logger = false, tls, trustProxy = false, rateLimits = true }: AppOptions): Promise<App> {
+  const app = fastify({
+    logger, trustProxy, bodyLimit: BODY_MAX, requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, genReqId: randomId, forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    ...(tls ? { https: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } } : {}),
+  } as FastifyServerOptions).withTypeProvider<TypeBoxTypeProvider>() as App;
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setErrorHandler(sendProblem);
+  app.setNotFoundHandler((request, reply) => sendProblem(new GatewayFault('NOT_FOUND'), request, reply));
+  const metrics = instrument(app, services);
+  await secureApp(app, services, tls !== undefined, rateLimits);
+  await document(app);
+  guard(app, services.projection);
+  const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
+  for (const door of [signInDoor, verifyDoor, issueDoor, operateDoor, pagesDoor]) await door(app, context);
+  return app;
+}
+
+async function secureApp(app: App, services: Services, https: boolean, rateLimits: boolean): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], styleSrc: ["'self'"], scriptSrc: ["'self'"], objectSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"], upgradeInsecureRequests: https ? [] : null } },
+    strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+  });
+  await app.register(cookiePlugin);
+  const privateKey = createPrivateKey(services.keyring.keyPair('session.key').privateKey);
+  await app.register(jwt, {
+    secret: { private: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), public: createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString() },
+    sign: { algorithm: 'ES256', iss: 'yizheng-session', aud: 'yizheng-gateway' },
+    verify: { algorithms: ['ES256'], allowedIss: 'yizheng-session', allowedAud: 'yizheng-gateway' },
+    cookie: { cookieName: COOKIE, signed: false },
+  });
+  if (rateLimits) await app.register(rateLimit, { global: false, errorResponseBuilder: () => new GatewayFault('TOO_MANY_REQUESTS') });
+}
+
+async function document(app: App): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/docs')) route.config = { ...route.config, access: 'public' };
+  });
+  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Yizheng gateway', version: '1', description: 'Electronic licences: issue once, trust everywhere' } } });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+}
+
+function instrument(app: App, { projection }: Services): Registry {
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const durations = new Histogram({ name: 'yizheng_http_seconds', help: 'time to answer', labelNames: ['route', 'status'], buckets: [0.002, 0.01, 0.05, 0.2, 1, 5], registers: [metrics] });
+  const refused = new Counter({ name: 'yizheng_http_refused_total', help: 'answers of 400 and above', labelNames: ['route', 'status'], registers: [metrics] });
+  new Gauge({ name: 'yizheng_projection_block', help: 'last block in the index', registers: [metrics], collect() { this.set(Number(projection.block)); } });
+  new Gauge({ name: 'yizheng_projection_age_seconds', help: 'since the index was known to be current', registers: [metrics], collect() { this.set((Date.now() - Date.parse(projection.knownAt)) / 1000); } });
+  app.addHook('onResponse', (request, reply, done) => {
+    const labels = { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
+    durations.observe(labels, reply.elapsedTime / 1000);
+    if (reply.statusCode >= 400) refused.inc(labels);
+    done();
+  });
+  return metrics;
+}

@@ -1,0 +1,47 @@
+/** The issue door: agencies write certificates. An act on the gateway's word, or drafted and signed by the persons' own keys. */
+import Type from 'typebox';
+import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import { sessionOf } from '../access.js';
+import type { Door } from '../app.js';
+import { GatewayFault } from '../fault.js';
+import { ActRequest, ActResult, DraftView, Identifier, RequestIdParam, Signatures } from './schemas.js';
+
+const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
+const LIST_MAX = 200;
+
+export const issueDoor: Door = async (app, { services }) => {
+  const { acts, projection, lookup } = services;
+
+  app.post('/api/acts', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Carry out an ordinary act', body: ActRequest, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
+    const { staff, agency } = sessionOf(request);
+    const result = await acts.perform({ staff, agency }, request.body.requestId, request.body.act);
+    return reply.code(result.replayed ? 200 : 201).send(result);
+  });
+
+  app.post('/api/drafts', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Draft an act to be signed', body: ActRequest, response: { 201: DraftView } } }, async (request, reply) => {
+    const { staff, agency } = sessionOf(request);
+    return reply.code(201).send(await acts.draft({ staff, agency }, request.body.requestId, request.body.act));
+  });
+
+  app.post('/api/drafts/:requestId/signatures', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Sign a draft: it is sealed and committed', params: RequestIdParam, body: Signatures, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
+    const { staff, agency } = sessionOf(request);
+    const result = await acts.sign({ staff, agency }, request.params.requestId, request.body.actors);
+    return reply.code(result.replayed ? 200 : 201).send(result);
+  });
+
+  app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
+    const { agency } = sessionOf(request);
+    const { kind, limit, before } = request.query;
+    const rows = await projection.managedBy(agency, { kind, before, limit: Math.min(LIST_MAX, Number(limit ?? 50)) });
+    return { licences: rows.map(({ id, cursor }) => ({ cursor, ...lookup.current(id, agency) })) };
+  });
+
+  app.get('/api/licences/:identifier/credential', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'The credential, to hand to the holder', params: Type.Object({ identifier: Identifier }), response: { 200: Type.Object({ credential: Type.String(), qr: Type.String() }) } } }, (request) => {
+    const own = parseOwnIdentifier(request.params.identifier);
+    const record = own && projection.get('licence', own.id);
+    if (!record || record.manager !== sessionOf(request).agency) throw new GatewayFault('NOT_FOUND');
+    const kept = lookup.kept(record, own.version);
+    if (kept?.credential === undefined || kept.qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    return { credential: kept.credential, qr: `${services.publicName}/q#1.${kept.qr}` };
+  });
+};

@@ -1,0 +1,44 @@
+/** For operators: alive, ready, metrics. Health says the process runs; readiness that a transaction can really be made. */
+import { statfs } from 'node:fs/promises';
+import Type from 'typebox';
+import type { Door } from '../app.js';
+
+/** Stop before the disk is full: LevelDB and Fabric both handle a full one worst of all. */
+const FREE_BYTES_MIN = 1024 ** 3;
+const FREE_SHARE_MIN = 0.1;
+const STALE_MS = 30_000;
+
+export const operateDoor: Door = async (app, { services, metrics, state }) => {
+  const { ledger, projection, submitter, data, clock } = services;
+
+  app.get('/health/live', { config: { access: 'public' }, logLevel: 'warn', schema: { tags: ['operate'], summary: 'The process runs' } }, () => ({ live: true }));
+
+  app.get('/health/ready', { config: { access: 'public' }, logLevel: 'warn', schema: { tags: ['operate'], summary: 'A transaction can be made', response: { 200: Type.Any(), 503: Type.Any() } } }, async (_request, reply) => {
+    const { bavail, blocks, bsize } = await statfs(data);
+    const checks = {
+      running: !state.stopping && state.fatal === undefined,
+      ledger: await answers(() => ledger.height()),
+      endorsing: await answers(() => submitter.probe()),
+      projection: clock.now() - Date.parse(projection.knownAt) < STALE_MS,
+      disk: bavail * bsize > FREE_BYTES_MIN || bavail / blocks > FREE_SHARE_MIN,
+    };
+    const ready = Object.values(checks).every(Boolean);
+    return reply.code(ready ? 200 : 503).send({ ready, checks, block: String(projection.block), knownAt: projection.knownAt });
+  });
+
+  app.get('/metrics', { config: { access: 'local' }, logLevel: 'warn', schema: { tags: ['operate'], summary: 'Prometheus metrics, from this machine only' } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+
+  app.get('/api/ledger', { config: { access: 'public' }, schema: { tags: ['operate'], summary: 'Head of the ledger, to keep elsewhere' } }, async () => {
+    const head = await ledger.head();
+    return { ledger: ledger.ledgerId, block: String(head.block), headerHash: Buffer.from(head.headerHash).toString('base64url'), commitHash: Buffer.from(head.commitHash).toString('base64url'), projection: String(projection.block), demo: projection.get('ledger', 'settings')?.demo ?? false };
+  });
+};
+
+async function answers(question: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await question();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+/** Shapes at the doors: validator, type and OpenAPI in one. Unknown fields are refused, nothing is coerced. */
+import Type from 'typebox';
+import { AgencyPut, Actor, DayText, InstantText, KindPut, LicenceIdText, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, Uscc } from '#chaincode/facts/commands';
+import type { Answer as AnswerValue } from '../acts/lookup.js';
+import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
+
+const closed = { additionalProperties: false } as const;
+const Code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
+const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
+export const Identifier = Type.String({ minLength: 40, maxLength: 120, description: 'electronic licence identifier, GB/T 36904' });
+
+const Face = Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), Type.Union([Type.String({ maxLength: 8000 }), Type.Array(Type.String({ maxLength: 400 }), { maxItems: 40 })]), { description: 'fields of the kind, by name' });
+const decision = { reason: Type.Optional(Code), basis: Type.Optional(Code), decidedBy: Type.Optional(Uscc), docNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })), effectiveOn: Type.Optional(DayText) };
+const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
+
+export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, ...term, ...decision }, closed);
+export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), ...term, ...decision }, closed);
+export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(Type.Integer({ minimum: 1 })), ...decision }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, SettingPut]) }, closed);
+export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
+
+export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);
+export const ActResult = Type.Object({
+  licence: Type.Optional(Type.String()), identifier: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()), status: Type.Optional(Type.String()),
+  id: Type.Optional(Type.String()), proposal: Type.Optional(Type.String()), transaction: Type.Optional(Type.String()), block: Type.Optional(Type.String()), replayed: Type.Boolean(),
+}, closed);
+export const DraftView = Type.Object({ requestId: RandomId, ledger: Type.String(), agency: Uscc, act: Type.Any(), content: Type.Optional(Type.String()), expiresAt: InstantText, digest: Type.String({ description: 'base64url SHA-256: what each person signs' }) }, closed);
+export const Signatures = Type.Object({ actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }) }, closed);
+export const RequestIdParam = Type.Object({ requestId: RandomId }, closed);
+
+const Label = Type.Object({ zh: Type.String(), en: Type.String() });
+const Named = Type.Object({ code: Type.String(), name: Type.String() });
+const Part = Type.Object({ check: Type.String(), result: Type.Enum(['pass', 'fail', 'unchecked']), code: Type.String(), ageSeconds: Type.Optional(Type.Integer()) });
+export const LicenceView = Type.Object({
+  identifier: Type.String(), licence: Type.String(), version: Type.Integer(), currentIdentifier: Type.String(),
+  kind: Type.Object({ type: Type.String(), name: Label }), issuer: Named, manager: Named, origin: Type.Enum(['issued', 'imported']), source: Type.Optional(Type.String()), sample: Type.Boolean(),
+  status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()),
+  issuedOn: Type.String(), validFrom: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
+  face: Type.Array(Type.Object({ name: Type.String(), label: Label, value: Type.Union([Type.String(), Type.Array(Type.String())]), masked: Type.Boolean() })),
+  transaction: Type.String(), block: Type.Optional(Type.String()), recordedAt: Type.String(), audience: Type.Enum(['public', 'holder', 'agency']),
+});
+export const Answer = Type.Unsafe<AnswerValue>(Type.Object({
+  by: Type.Enum(['identifier', 'credential', 'qr']),
+  verdict: Type.Object({ outcome: Type.Enum(['valid', 'not-in-force', 'untrusted', 'unchecked', 'imported']), status: Type.Optional(Type.String()), parts: Type.Array(Part) }),
+  checkedAt: Type.String(), licence: Type.Optional(LicenceView),
+}, { description: 'a verdict in parts' }));
+
+export const VerifyRequest = Type.Union([
+  Type.Object({ identifier: Identifier, token: Type.Optional(Type.String({ maxLength: 60 })) }, closed),
+  Type.Object({ credential: Type.String({ minLength: 1, maxLength: 400_000 }) }, closed),
+  Type.Object({ qr: Type.String({ minLength: 1, maxLength: 2000 }) }, closed),
+]);
+export const HistoryEvent = Type.Object({
+  seq: Type.Integer(), version: Type.Integer(), act: Type.String(), status: Type.String(), reason: Type.String(), basis: Type.Optional(Type.String()), decidedBy: Type.String(),
+  docNo: Type.Optional(Type.String()), effectiveOn: Type.String(), recordedAt: Type.String(), txId: Type.String(),
+});

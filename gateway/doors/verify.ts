@@ -1,0 +1,85 @@
+/** The verify door: public, without an account. By identifier, number, credential, QR link; a verdict in parts. */
+import encodeQr from 'qr';
+import Type from 'typebox';
+import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import { effectiveStatus } from '#chaincode/facts/status';
+import { REASONS, BASES } from '#chaincode/facts/reason';
+import { identify } from '../access.js';
+import type { Door } from '../app.js';
+import { todayOf } from '../clock.js';
+import { qrUrl } from '../documents/qr.js';
+import { GatewayFault } from '../fault.js';
+import { Answer, HistoryEvent, Identifier, VerifyRequest } from './schemas.js';
+
+/** Numbers can be guessed one after the other, identifiers cannot: questions by number are few per minute and asker. */
+const NUMBER_LIMIT = { max: 60, timeWindow: 60_000 };
+const LOOKUP_LIMIT = { max: 1_200, timeWindow: 60_000 };
+const VERIFY_BODY_MAX = 512 * 1024;
+
+const byIdentifier = { params: Type.Object({ identifier: Identifier }) };
+const StatusAnswer = Type.Object({ identifier: Type.String(), status: Type.String(), since: Type.String(), validUntil: Type.Optional(Type.String()), current: Type.Boolean(), knownAt: Type.String() });
+
+export const verifyDoor: Door = async (app, { services, limits }) => {
+  const { lookup, projection, clock, drafter, publicName } = services;
+  const config = { access: 'public', ...limits(LOOKUP_LIMIT) } as const;
+
+  /** A signed-in clerk of the managing agency sees the whole face; everybody else what is public. */
+  const agencyOf = async (request: Parameters<typeof identify>[0]) => {
+    if (request.headers.authorization === undefined && request.cookies['yizheng'] === undefined) return undefined;
+    try {
+      await identify(request, projection);
+    } catch {
+      return undefined;
+    }
+    return request.session?.agency;
+  };
+
+  app.get('/api/status/:identifier', { config: { access: 'public' }, schema: { tags: ['verify'], summary: 'Status of a licence version, in one line', ...byIdentifier, response: { 200: StatusAnswer } } }, (request) => {
+    const own = parseOwnIdentifier(request.params.identifier);
+    if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
+    const versions = projection.get('licence', own.id)?.versions;
+    const version = versions?.find((each) => each.version === own.version);
+    if (!version) throw new GatewayFault('NOT_FOUND');
+    const { status, since, validFrom, validUntil } = version;
+    return {
+      identifier: request.params.identifier, status: effectiveStatus(status, validFrom, validUntil, todayOf(clock, drafter.zone)), since,
+      ...(validUntil === undefined ? {} : { validUntil }), current: versions?.at(-1) === version, knownAt: projection.knownAt,
+    };
+  });
+
+  app.post('/api/verify', { config, bodyLimit: VERIFY_BODY_MAX, schema: { tags: ['verify'], summary: 'Verdict on what is presented', body: VerifyRequest, response: { 200: Answer } } }, async (request) => {
+    const { body } = request;
+    if ('credential' in body) return lookup.byCredential(body.credential);
+    if ('qr' in body) return lookup.byQr(body.qr);
+    return lookup.byIdentifier(body.identifier, { token: body.token, agency: await agencyOf(request) });
+  });
+
+  app.get('/api/numbers/:number', { config: { access: 'public', ...limits(NUMBER_LIMIT) }, schema: { tags: ['verify'], summary: 'Verdict by licence number', params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 120 }) }), querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })) }, { additionalProperties: false }), response: { 200: Answer } } }, async (request) =>
+    lookup.byNumber(request.params.number, request.query.kind, await agencyOf(request)));
+
+  app.get('/api/licences/:identifier', { config, schema: { tags: ['verify'], summary: 'Verdict by identifier', ...byIdentifier, headers: Type.Object({ 'x-lookup-token': Type.Optional(Type.String({ maxLength: 60 })) }), response: { 200: Answer } } }, async (request) => {
+    const answer = lookup.byIdentifier(request.params.identifier, { token: request.headers['x-lookup-token'], agency: await agencyOf(request) });
+    if (!answer.licence) throw new GatewayFault('NOT_FOUND');
+    return answer;
+  });
+
+  app.get('/api/licences/:identifier/history', { config, schema: { tags: ['verify'], summary: 'What happened to a licence', ...byIdentifier, response: { 200: Type.Array(HistoryEvent) } } }, async (request) => {
+    const own = parseOwnIdentifier(request.params.identifier);
+    if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
+    return [...(await lookup.history(own.id))];
+  });
+
+  /** The wall QR carries the document's secret, so only the managing agency's staff can have it drawn. */
+  app.get('/api/licences/:identifier/qr.svg', { config: { access: 'signed-in', ...limits(LOOKUP_LIMIT) }, schema: { tags: ['issue'], summary: 'The QR printed on the licence', ...byIdentifier } }, (request, reply) => {
+    const own = parseOwnIdentifier(request.params.identifier);
+    const record = own && projection.get('licence', own.id);
+    if (!record || record.manager !== request.session?.agency) throw new GatewayFault('NOT_FOUND');
+    const qr = lookup.kept(record, own.version)?.qr;
+    if (qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    return reply.type('image/svg+xml').send(encodeQr(qrUrl(publicName, qr), 'svg', { ecc: 'medium' }));
+  });
+
+  app.get('/api/kinds', { config, schema: { tags: ['verify'], summary: 'The catalogue of kinds' } }, () => projection.all('kind'));
+  app.get('/api/agencies', { config, schema: { tags: ['verify'], summary: 'Agencies on the ledger' } }, async () => (await projection.all('agency')).map(({ code, name, parent, active, rights }) => ({ code, name, parent, active, rights })));
+  app.get('/api/codes', { config, schema: { tags: ['verify'], summary: 'Reason codes and legal bases' } }, () => ({ reasons: REASONS, bases: BASES }));
+};

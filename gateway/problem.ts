@@ -1,0 +1,44 @@
+/** Problem documents (RFC 9457): the only form in which an error leaves the gateway. */
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { TableError } from './tables/errors.js';
+import { FAULTS, GatewayFault, type FaultCode, type FieldFault } from './fault.js';
+import { messageOf } from './messages.js';
+
+export const Problem = Type.Object({
+  type: Type.String(), title: Type.String(), status: Type.Integer(),
+  code: Type.String({ description: 'what went wrong, for programs' }),
+  zh: Type.Optional(Type.String()),
+  instance: Type.Optional(Type.String({ description: 'request id in the log' })),
+  fields: Type.Optional(Type.Array(Type.Object({ field: Type.String(), code: Type.String(), en: Type.Optional(Type.String()), zh: Type.Optional(Type.String()) }))),
+  transaction: Type.Optional(Type.String()),
+}, { $id: 'Problem', description: 'RFC 9457 problem details' });
+
+interface Shape {
+  readonly code: string;
+  readonly status: number;
+  readonly fields: readonly FieldFault[];
+  readonly detail: Readonly<Record<string, string>>;
+}
+
+/** Maps any error to what may be told. Whatever is not known is INTERNAL, without a word of its message. */
+function shapeOf(error: unknown): Shape {
+  if (error instanceof GatewayFault) return { code: error.refusal ?? error.code, status: FAULTS[error.code], fields: error.fields, detail: error.detail };
+  if (error instanceof TableError) return { code: error.code, status: 422, fields: error.column === undefined ? [] : [{ field: error.column, code: error.code }], detail: {} };
+  const fastify = error as Partial<FastifyError>;
+  if (fastify.validation) return { code: 'REQUEST_MALFORMED', status: 400, fields: fastify.validation.map((fault) => ({ field: `${fastify.validationContext ?? 'body'}${fault.instancePath}`, code: 'SCHEMA' })), detail: {} };
+  const code = ({ 413: 'TOO_LARGE', 415: 'MEDIA_TYPE', 429: 'TOO_MANY_REQUESTS', 400: 'REQUEST_MALFORMED', 401: 'NOT_SIGNED_IN', 503: 'BUSY' } as const)[fastify.statusCode ?? 0] ?? ('INTERNAL' satisfies FaultCode);
+  return { code, status: FAULTS[code], fields: [], detail: {} };
+}
+
+export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { code, status, fields, detail } = shapeOf(error);
+  if (status >= 500) request.log.error({ code, err: error }, 'fault');
+  else request.log.info({ code }, 'refused');
+  if (status === 503) void reply.header('retry-after', '2');
+  const text = messageOf(code);
+  void reply.code(status).type('application/problem+json').send(JSON.stringify({
+    type: `urn:yizheng:problem:${code}`, title: text.en, zh: text.zh, status, code, instance: request.id,
+    ...(fields.length > 0 ? { fields: fields.map((fault) => ({ ...fault, ...messageOf(fault.code) })) } : {}), ...detail,
+  }));
+}
