@@ -14,6 +14,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { COOKIE, guard } from './access.js';
 import type { Config } from './config.js';
 import { issueDoor } from './doors/issue.js';
+import { jobsDoor } from './doors/jobs.js';
 import { operateDoor } from './doors/operate.js';
 import { signInDoor } from './doors/sign-in.js';
 import { verifyDoor } from './doors/verify.js';
@@ -70,7 +71,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services.projection);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

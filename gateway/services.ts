@@ -3,12 +3,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { openEmbeddedLedger, type EmbeddedLedger } from '#network/embedded/ledger';
+import { Bulk, type BulkPlan } from './acts/bulk.js';
+import type { BulkParams } from './acts/bulk-rows.js';
 import { Drafter } from './acts/draft.js';
 import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
 import type { Clock } from './clock.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
+import { Queue } from './jobs/queue.js';
+import { Uploads } from './jobs/uploads.js';
 import { Keyring } from './keyring.js';
 import { Lanes } from './ledger/lanes.js';
 import { Outbox } from './ledger/outbox.js';
@@ -37,6 +41,9 @@ export interface Services {
   readonly lookup: Lookup;
   readonly accounts: Accounts;
   readonly challenges: Challenges;
+  readonly uploads: Uploads;
+  readonly bulk: Bulk;
+  readonly queue: Queue<BulkParams, BulkPlan>;
   close(): Promise<void>;
 }
 
@@ -86,7 +93,15 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), close };
+    const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
+    const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock }, uploads);
+    const queue = new Queue<BulkParams, BulkPlan>(desk, clock, bulk.handle, (job) => uploads.forget(job.params.upload));
+    const unfinished = await queue.load();
+    await bulk.keepLists(unfinished);
+    await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
+    closers.push(() => queue.close());
+    queue.start();
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,6 @@
 /** Builds the document and the command of an act before anybody signs: identifier, places, unsigned credential and QR. */
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { addDays, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
+import { addDays, dayOf, instantOf, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
 import type { Command, LicenceCommand, PlainAct } from '#chaincode/facts/commands';
 import { base64url, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -14,6 +14,10 @@ import { laneOf } from '../ledger/lanes.js';
 import type { Places } from '../ledger/places.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
+import { canonical, type Canonical } from '#chaincode/facts/canonical';
+import { commitment } from '#chaincode/facts/act-digest';
+import type { PublicityRecord } from '../tables/index.js';
+import { collect } from './collect.js';
 import { checkFace, normaliseNumber } from './face.js';
 
 /** Decision of the agency, as a clerk enters it. */
@@ -52,7 +56,12 @@ export interface RegisterInput {
   readonly op: 'register';
   readonly act: Exclude<PlainAct, LicenceCommand>;
 }
-export type ActInput = IssueInput | VersionInput | StatusInput | RegisterInput;
+/** A row of the national publicity table (双公示), as the reader understood it. */
+export interface ImportInput {
+  readonly op: 'import';
+  readonly record: PublicityRecord;
+}
+export type ActInput = IssueInput | VersionInput | StatusInput | RegisterInput | ImportInput;
 
 /** A document waiting for its seal. */
 export interface Unsealed {
@@ -72,6 +81,8 @@ export interface Draft {
   readonly expiresAt: string;
   readonly lane: number;
   readonly unsealed?: Unsealed;
+  /** An imported row: kept, committed to, not sealed. */
+  readonly collected?: VaultEntry;
 }
 
 /** How a draft gets its randomness: fresh for one act, derived from a job's key for rows that must come out the same again. */
@@ -112,9 +123,10 @@ export class Drafter {
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND, REQUEST_MALFORMED, SEAL_NOT_HERE, FACE_NOT_HERE */
   async draft(agency: string, input: ActInput, chance: Chance = this.#chance(), at = this.#parts.clock.now()): Promise<Draft> {
     if (input.op === 'issue') return this.#issue(agency, input, chance, at);
-    if (input.op === 'register') return { agency, act: input.act, expiresAt: this.#expiry(), lane: 0 };
+    if (input.op === 'import') return this.#import(agency, input.record, chance, at);
+    if (input.op === 'register') return { agency, act: input.act, expiresAt: this.#expiry(at), lane: 0 };
     if (isVersion(input)) return this.#version(agency, input, chance, at);
-    return this.#status(agency, input);
+    return this.#status(agency, input, at);
   }
 
   kind(type: string): KindRecord {
@@ -125,16 +137,16 @@ export class Drafter {
 
   async #issue(agency: string, input: IssueInput, chance: Chance, at: number): Promise<Draft> {
     const kind = this.kind(input.kind);
-    const checked = checkFace(kind, input.face, this.today);
+    const checked = checkFace(kind, input.face, dayOf(instantOf(at), this.zone));
     const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
     const lane = laneOf(licence);
-    const term = this.#term(input);
+    const term = this.#term(input, at);
     const seal = this.#seal(agency);
     const subject = await this.subjectOf(agency, kind, checked.holderCode);
     const places = await chance.places(agency, lane, true);
     const unsealed = this.#unsealed({ kind, agency, licence, version: 1, face: checked.face, term, seal, places: { place: places.place, line: places.line ?? places.place }, chance, at, subject, holderName: checked.holderName });
     const act: LicenceCommand = { op: 'licence.issue', licence, subject, line: places.line ?? places.place, ...term, schema: kind.schema, seal: seal.id, place: places.place, ...this.#decision(agency, input, 'APPLICATION', term.issuedOn) };
-    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(), lane, unsealed };
+    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed };
   }
 
   async #version(agency: string, input: VersionInput, chance: Chance, at: number): Promise<Draft> {
@@ -151,25 +163,46 @@ export class Drafter {
     const version = current.version + 1;
     const { place, line } = await chance.places(agency, lane, record.line === undefined);
     const places = { place, line: record.line ?? line ?? place };
-    const term = input.op === 'renew' ? this.#term(input) : this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? current.validFrom, validUntil: input.validUntil ?? current.validUntil });
+    const term = input.op === 'renew' ? this.#term(input, at) : this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? current.validFrom, validUntil: input.validUntil ?? current.validUntil }, at);
     const unsealed = this.#unsealed({ kind, agency, licence: record.id as LicenceId, version, face: checked.face, term, seal, places, chance, at, subject: record.subject, holderName: checked.holderName });
     const usual = { confirm: 'CONFIRMATION', renew: 'APPLICATION', change: 'APPLICATION', accept: 'RIGHTS_MOVED' }[input.op];
     const act: LicenceCommand = { op: `licence.${input.op}`, licence: record.id, version, after, ...(record.line ? {} : { line: places.line }), ...term, schema: kind.schema, seal: seal.id, place, ...this.#decision(agency, input, usual, term.issuedOn) };
-    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(), lane, unsealed };
+    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed };
   }
 
-  #status(agency: string, input: StatusInput): Draft {
+  /** A published row: kept with its source, committed to, unsealed. Known certificates become their kind, others the collected kind. */
+  async #import(agency: string, row: PublicityRecord, chance: Chance, at: number): Promise<Draft> {
+    const { kind, issuer, source, face, state } = collect(row, agency, this.#parts.projection, this.#kinds());
+    const licence = licenceId(kind.type, issuer, this.serialOfNumber(issuer, kind.type, row.licenceNo ?? `文书号:${row.documentNo}`));
+    const subject = row.uscc === undefined ? await this.#parts.vault.person(agency, `${row.holderName}\0${row.documentNo}`) : `uscc:${row.uscc}`;
+    const opening = chance.bytes('opening', 32);
+    const content = base64url(commitment('yizheng/import-row/1', opening, canonical(row as unknown as Canonical)));
+    const validFrom = row.edition === 'current' ? row.validFrom : row.decidedOn;
+    const act: LicenceCommand = {
+      op: 'licence.import', licence, subject, schema: kind.schema, source, status: state, issuedOn: row.decidedOn, validFrom, ...(row.validUntil === undefined ? {} : { validUntil: row.validUntil }),
+      reason: 'COLLECTION', decidedBy: issuer, docNo: row.documentNo, effectiveOn: row.decidedOn,
+    };
+    const collected: VaultEntry = { licence, digest: content, subject, kept: { face, row, opening: base64url(opening) } };
+    return { agency, act, content, expiresAt: this.#expiry(at), lane: laneOf(licence), collected };
+  }
+
+  #kinds(): readonly KindRecord[] {
+    return this.#parts.projection.kinds();
+  }
+
+  #status(agency: string, input: StatusInput, at: number): Draft {
     const record = this.#record(input.licence);
     const version = record.versions.at(-1)?.version ?? 1;
     const after = input.after ?? record.events.at(-1)?.seq ?? 1;
     if (input.reason === undefined) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'reason', code: 'FIELD_MISSING' }] });
     const act: LicenceCommand = { op: `licence.${input.op}`, licence: record.id, version, after, ...(input.to === undefined ? {} : { to: input.to }), ...this.#decision(agency, input, input.reason, this.today) };
-    return { agency, act, expiresAt: this.#expiry(), lane: laneOf(record.id) };
+    return { agency, act, expiresAt: this.#expiry(at), lane: laneOf(record.id) };
   }
 
   /** The seal signs; the command and what the vault keeps come out. */
   seal(draft: Draft): { command: Command; entry?: VaultEntry } {
-    const { act, content, expiresAt, unsealed } = draft;
+    const { act, content, expiresAt, unsealed, collected } = draft;
+    if (collected && content !== undefined) return { command: { act, content, expiresAt, documents: [{ type: 'import-row', alg: 'sha-256', digest: content }] }, entry: collected };
     if (!unsealed || content === undefined || !('licence' in act)) return { command: { act, expiresAt } };
     const signer = this.#parts.keyring.sealSigner(draft.agency, unsealed.seal.id);
     if (!signer) throw new GatewayFault('SEAL_NOT_HERE');
@@ -211,10 +244,10 @@ export class Drafter {
     return record;
   }
 
-  #term({ issuedOn, validFrom, validUntil }: Term): { issuedOn: Day; validFrom: Day; validUntil?: Day } {
+  #term({ issuedOn, validFrom, validUntil }: Term, at: number): { issuedOn: Day; validFrom: Day; validUntil?: Day } {
     const faults = Object.entries({ issuedOn, validFrom, validUntil }).filter(([, day]) => day !== undefined && !parseDay(day));
     if (faults.length > 0) throw new GatewayFault('FACE_INVALID', { fields: faults.map(([field]) => ({ field, code: 'DATE_UNREAL' })) });
-    const from = (issuedOn ?? this.today) as Day;
+    const from = (issuedOn ?? dayOf(instantOf(at), this.zone)) as Day;
     const start = (validFrom ?? from) as Day;
     if (validUntil !== undefined && validUntil < start) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'validUntil', code: 'DATES_REVERSED' }] });
     return { issuedOn: from, validFrom: start, ...(validUntil === undefined ? {} : { validUntil: validUntil as Day }) };
@@ -224,8 +257,8 @@ export class Drafter {
     return { reason: reason ?? usual, ...(basis === undefined ? {} : { basis }), decidedBy: decidedBy ?? agency, ...(docNo === undefined ? {} : { docNo }), effectiveOn: effectiveOn ?? on };
   }
 
-  #expiry(): string {
-    const now = nowOf(this.#parts.clock);
+  #expiry(at: number): string {
+    const now = instantOf(at);
     return `${addDays(now.slice(0, 10) as Day, EXPIRES_DAYS)}${now.slice(10)}`;
   }
 

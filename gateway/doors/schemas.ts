@@ -11,6 +11,7 @@ export const Identifier = Type.String({ minLength: 40, maxLength: 120, descripti
 
 const Face = Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), Type.Union([Type.String({ maxLength: 8000 }), Type.Array(Type.String({ maxLength: 400 }), { maxItems: 40 })]), { description: 'fields of the kind, by name' });
 const decision = { reason: Type.Optional(Code), basis: Type.Optional(Code), decidedBy: Type.Optional(Uscc), docNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })), effectiveOn: Type.Optional(DayText) };
+export const Term = Type.Object({ issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) }, closed);
 const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
 
 export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, ...term, ...decision }, closed);

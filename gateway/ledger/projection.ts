@@ -9,7 +9,7 @@ import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
-import type { LicenceRecord, SealRecord } from '#chaincode/facts/records';
+import type { KindRecord, LicenceRecord, SealRecord } from '#chaincode/facts/records';
 import { keyOf, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 
@@ -30,6 +30,7 @@ export class Projection {
   readonly #store: Store;
   readonly #chaincode: string;
   readonly #cache = new LRUCache<string, object>({ max: RECORDS_IN_MEMORY });
+  readonly #kinds = new Map<string, KindRecord>();
   readonly #seals = new Map<string, SealRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
   readonly #moved = new EventEmitter().setMaxListeners(0);
@@ -51,6 +52,7 @@ export class Projection {
     const projection = new Projection(store, chaincode);
     projection.#block = BigInt((await store.get('checkpoint')) ?? '-1');
     for (const seal of await projection.all('seal')) projection.#indexSeal(seal);
+    for (const kind of await projection.all('kind')) projection.#kinds.set(keyOf('kind', kind.type), kind);
     return projection;
   }
 
@@ -121,6 +123,7 @@ export class Projection {
     const record = JSON.parse(value) as object;
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
+    if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
     const first = licence.pages === undefined ? licence.events[0] : undefined;
@@ -144,6 +147,11 @@ export class Projection {
   async all<N extends Noun>(noun: N): Promise<RecordTypes[N][]> {
     const texts = await this.#store.values({ gt: `r/${noun}/`, lt: `r/${noun}0` }).all();
     return texts.map((text) => JSON.parse(text) as RecordTypes[N]);
+  }
+
+  /** The catalogue, in memory: every imported row looks for its kind. */
+  kinds(): readonly KindRecord[] {
+    return [...this.#kinds.values()];
   }
 
   /** Seals are few and asked for on every issue and verification: kept in memory. */

@@ -17,7 +17,8 @@ export interface Kept {
   readonly qr?: string;
   /** base64url, 16 bytes; whoever shows HKDF of it may see what the holder may. */
   readonly secret?: string;
-  /** base64url, 32 bytes: opens the commitment of an imported row. */
+  /** An imported row as it was read, and the 32 bytes (base64url) that open the ledger's commitment to it. */
+  readonly row?: unknown;
   readonly opening?: string;
 }
 

@@ -1,0 +1,42 @@
+/** Randomness that comes out the same again: a job drafts its rows twice, once to be signed and once to be sealed. */
+import { createCipheriv } from 'node:crypto';
+import type { Place } from '#chaincode/facts/records';
+import { LIST_SIZE } from '#chaincode/rules/status-list';
+
+const LABELS = ['salts', 'serial', 'secret', 'opening', 'request', 'shuffle'] as const;
+
+/** `length` bytes of AES-256-CTR key stream under the job's key: as good as random to whoever lacks the key. */
+export function stream(key: Uint8Array, label: string, index: number, length: number): Buffer {
+  const nonce = Buffer.alloc(16);
+  nonce.writeUInt32BE(LABELS.indexOf(label as (typeof LABELS)[number]) + 1, 0);
+  nonce.writeUInt32BE(index, 4);
+  return createCipheriv('aes-256-ctr', key, nonce).update(Buffer.alloc(length));
+}
+
+const shuffled = new WeakMap<Uint8Array, Map<number, Uint16Array>>();
+
+/** All places of a list in an order that only the job's key tells (Fisher and Yates). */
+function placesOf(key: Uint8Array, list: number): Uint16Array {
+  let lists = shuffled.get(key);
+  if (!lists) shuffled.set(key, (lists = new Map()));
+  const known = lists.get(list);
+  if (known) return known;
+  const order = Uint16Array.from({ length: LIST_SIZE }, (_, i) => i);
+  const random = stream(key, 'shuffle', list, 4 * LIST_SIZE);
+  for (let i = LIST_SIZE - 1; i > 0; i--) {
+    const j = random.readUInt32BE(4 * i) % (i + 1);
+    [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
+  }
+  lists.set(list, order);
+  return order;
+}
+
+/** Rows that fit a list: two places each. */
+export const ROWS_PER_LIST = LIST_SIZE / 2;
+
+/** The two places of the n-th row of a lane. @param list number of the list that holds it */
+export function jobPlaces(key: Uint8Array, list: number, row: number): { place: Place; line: Place } {
+  const order = placesOf(key, list);
+  const at = 2 * (row % ROWS_PER_LIST);
+  return { place: { list, index: order[at] ?? 0 }, line: { list, index: order[at + 1] ?? 0 } };
+}

@@ -1,0 +1,75 @@
+/** Files sent for bulk work: encrypted on disk while they wait, gone when their job is done. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Transform, type Readable } from 'node:stream';
+import { GatewayFault } from '../fault.js';
+import { randomId } from '../keyring.js';
+import { TABLE_BYTES_MAX } from '../tables/limits.js';
+
+const NONCE = 16;
+/** An upload that no job took up within a day is forgotten. */
+const FORGOTTEN_MS = 24 * 3600_000;
+
+export class Uploads {
+  constructor(private readonly directory: string, private readonly key: Uint8Array) {}
+
+  #path(id: string): string {
+    if (!/^[A-Za-z0-9_-]{22}$/.test(id)) throw new GatewayFault('NOT_FOUND');
+    return join(this.directory, `${id}.upload`);
+  }
+
+  /** Durable when it returns. @returns the id to name the file by. @throws GatewayFault TOO_LARGE */
+  async keep(content: Readable): Promise<string> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const id = randomId();
+    const path = this.#path(id);
+    const nonce = randomBytes(NONCE);
+    const file = createWriteStream(path, { mode: 0o600 });
+    file.write(nonce);
+    let size = 0;
+    const limit = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        size += chunk.length;
+        done(size > TABLE_BYTES_MAX ? new GatewayFault('TOO_LARGE') : null, chunk);
+      },
+    });
+    try {
+      await pipeline(content, limit, createCipheriv('aes-256-ctr', this.key, nonce), file);
+      const handle = await open(path, 'r+');
+      await handle.sync();
+      await handle.close();
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+    return id;
+  }
+
+  /** @throws GatewayFault NOT_FOUND */
+  async read(id: string): Promise<Readable> {
+    const path = this.#path(id);
+    if (!existsSync(path)) throw new GatewayFault('NOT_FOUND');
+    const handle = await open(path);
+    const nonce = Buffer.alloc(NONCE);
+    await handle.read(nonce, 0, NONCE, 0);
+    await handle.close();
+    return createReadStream(path, { start: NONCE }).pipe(createDecipheriv('aes-256-ctr', this.key, nonce));
+  }
+
+  async forget(id: string): Promise<void> {
+    await rm(this.#path(id), { force: true });
+  }
+
+  /** @param inUse uploads that a job still needs */
+  async sweep(inUse: ReadonlySet<string>, now: number): Promise<void> {
+    const files = existsSync(this.directory) ? await readdir(this.directory) : [];
+    for (const file of files) {
+      const id = file.replace(/\.upload$/, '');
+      const { mtimeMs } = await stat(join(this.directory, file));
+      if (!inUse.has(id) && now - mtimeMs > FORGOTTEN_MS) await rm(join(this.directory, file), { force: true });
+    }
+  }
+}
