@@ -29,6 +29,14 @@ export function verifyLowS(message: Uint8Array, signature: Uint8Array, key: KeyO
   }
 }
 
+/** The same on the thread pool, for callers with other work to do meanwhile. Never rejects. */
+export function verifyLowSPooled(message: Uint8Array, signature: Uint8Array, key: KeyObject): Promise<boolean> {
+  if (!isLowS(signature)) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    verify('sha256', message, key, signature, (error, isValid) => resolve(!error && isValid));
+  });
+}
+
 /** True if `der` is exactly SEQUENCE { r, s } with minimal positive integers and s not above half the order. */
 export function isLowS(der: Uint8Array): boolean {
   if (der.length < 8 || der.length > 72 || der[0] !== 0x30 || der[1] !== der.length - 2) return false;

@@ -10,7 +10,7 @@ import { signedBy } from '#chaincode/rules/actors';
 import type { Result } from '#chaincode/rules/batch';
 import type { VaultEntry } from '../vault/vault.js';
 import { GatewayFault } from '../fault.js';
-import { jobPlaces, ROWS_PER_LIST, stream } from '../jobs/chance.js';
+import { chunkRequestId, jobPlaces, rowBytes, ROWS_PER_LIST } from '../jobs/chance.js';
 import type { Job, JobRun } from '../jobs/queue.js';
 import type { Uploads } from '../jobs/uploads.js';
 import { LANES, type Done } from '../ledger/lanes.js';
@@ -143,7 +143,7 @@ export class Bulk {
     const plan = job.plan ?? { key: '', lists: [] as number[][] };
     const key = keyOf(plan);
     return {
-      bytes: (label, length) => stream(key, label, index, length),
+      bytes: rowBytes(key, index),
       places: async () => {
         const chunk = chunkOf(index);
         const lane = chunk % LANES;
@@ -227,7 +227,7 @@ function keyOf(plan: { readonly key: string }): Buffer {
   return key;
 }
 
-const requestIdOf = (plan: BulkPlan, chunk: number): string => base64url(stream(keyOf(plan), 'request', chunk, 16));
+const requestIdOf = (plan: BulkPlan, chunk: number): string => chunkRequestId(keyOf(plan), chunk);
 
 function reportOf(row: number, result: Result | undefined, done: Done): ReportRow {
   if (!result?.ok) {

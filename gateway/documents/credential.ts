@@ -35,8 +35,7 @@ export interface UnsignedCredential {
   readonly disclosures: readonly string[];
 }
 
-const text = new TextEncoder();
-const encode = (value: unknown): string => base64url(text.encode(JSON.stringify(value)));
+const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** The protected header of a seal, made once a seal. @param certificate base64url DER of the seal's certificate. */
 export function credentialHeader(certificate: string): string {

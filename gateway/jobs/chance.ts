@@ -1,17 +1,37 @@
 /** Randomness that comes out the same again: a job drafts its rows twice, once to be signed and once to be sealed. */
 import { createCipheriv } from 'node:crypto';
+import { base64url } from '#chaincode/facts/hash';
 import type { Place } from '#chaincode/facts/records';
 import { LIST_SIZE } from '#chaincode/rules/status-list';
 
-const LABELS = ['salts', 'serial', 'secret', 'opening', 'request', 'shuffle'] as const;
-
 /** `length` bytes of AES-256-CTR key stream under the job's key: as good as random to whoever lacks the key. */
-export function stream(key: Uint8Array, label: string, index: number, length: number): Buffer {
+function stream(key: Uint8Array, domain: number, index: number, length: number): Buffer {
   const nonce = Buffer.alloc(16);
-  nonce.writeUInt32BE(LABELS.indexOf(label as (typeof LABELS)[number]) + 1, 0);
+  nonce.writeUInt32BE(domain, 0);
   nonce.writeUInt32BE(index, 4);
   return createCipheriv('aes-256-ctr', key, nonce).update(Buffer.alloc(length));
 }
+const ROW = 1;
+const REQUEST = 2;
+const SHUFFLE = 3;
+
+/** Where in a row's stream each use begins; salts of up to 64 fields come last. */
+const OFFSETS: Readonly<Record<string, number>> = { secret: 0, serial: 16, opening: 48, salts: 80 };
+const ROW_BYTES = 80 + 64 * 16;
+
+/** Randomness of one row, made on first use. */
+export function rowBytes(key: Uint8Array, index: number): (label: string, length: number) => Uint8Array {
+  let bytes: Buffer | undefined;
+  return (label, length) => {
+    bytes ??= stream(key, ROW, index, ROW_BYTES);
+    const at = OFFSETS[label];
+    if (at === undefined) throw new RangeError('no such use');
+    return bytes.subarray(at, at + length);
+  };
+}
+
+/** The request id of a chunk: the same however often the chunk is sent. */
+export const chunkRequestId = (key: Uint8Array, chunk: number): string => base64url(stream(key, REQUEST, chunk, 16));
 
 const shuffled = new WeakMap<Uint8Array, Map<number, Uint16Array>>();
 
@@ -22,7 +42,7 @@ function placesOf(key: Uint8Array, list: number): Uint16Array {
   const known = lists.get(list);
   if (known) return known;
   const order = Uint16Array.from({ length: LIST_SIZE }, (_, i) => i);
-  const random = stream(key, 'shuffle', list, 4 * LIST_SIZE);
+  const random = stream(key, SHUFFLE, list, 4 * LIST_SIZE);
   for (let i = LIST_SIZE - 1; i > 0; i--) {
     const j = random.readUInt32BE(4 * i) % (i + 1);
     [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];

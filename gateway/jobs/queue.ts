@@ -52,6 +52,7 @@ export class Queue<Params, Plan> {
   readonly #handler: Handler<Params, Plan>;
   readonly #clock: Clock;
   readonly #jobs = new Map<string, Job<Params, Plan>>();
+  readonly #written = new Map<string, JobState>();
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #finished: (job: Job<Params, Plan>) => Promise<void>;
   #current: { id: string; stop: AbortController } | undefined;
@@ -187,7 +188,9 @@ export class Queue<Params, Plan> {
     const operations: Operation[] = rows.map((row) => ({ type: 'put', key: rowKey(job.id, row.row), value: JSON.stringify(row) }));
     for (const [name, bytes] of Object.entries(binary)) operations.push({ type: 'put', key: `binary/${job.id}/${name}`, value: Buffer.from(bytes).toString('base64') });
     operations.push({ type: 'put', key: `job/${job.id}`, value: JSON.stringify(job) });
-    await this.#store.batch(operations, { sync: true });
+    // Progress may be lost with the process's last moments: what is done twice is found done. A new state may not.
+    await this.#store.batch(operations, { sync: this.#written.get(job.id) !== job.state });
+    this.#written.set(job.id, job.state);
     this.#events.emit(job.id, job);
   }
 }

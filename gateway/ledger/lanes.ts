@@ -5,8 +5,8 @@ import { GatewayFault } from '../fault.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
 import type { Submitter } from './submit.js';
 
-/** Two in flight keep the ledger's thread busy while the next batch is gathered; more only lengthens the queue on two cores. */
-export const LANES = 2;
+/** Four in flight keep disk, ledger thread and this thread busy at once; more only lengthens the queue on two cores. */
+export const LANES = 4;
 /** Beyond this a client is told to come back later instead of waiting in memory. */
 const QUEUE_COMMANDS_MAX = 8_192;
 

@@ -179,6 +179,11 @@ export class Projection {
     for await (const [key, text] of this.#store.iterator({ gt: `r/${noun}/`, lt: `r/${noun}0` })) yield [key.slice(noun.length + 3), JSON.parse(text) as RecordTypes[N]];
   }
 
+  /** Every row with its text, in key order; for comparing. */
+  async *rows(): AsyncGenerator<[string, string], void> {
+    for await (const row of this.#store.iterator()) if (row[0] !== 'checkpoint') yield row;
+  }
+
   async licencesOf(subject: string, limit: number): Promise<string[]> {
     const keys = await this.#store.keys({ gt: `subject/${subject}/`, lt: `subject/${subject}0`, limit }).all();
     return keys.map((key) => key.slice(key.lastIndexOf('/') + 1));

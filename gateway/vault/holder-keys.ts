@@ -28,6 +28,8 @@ export function decrypt(key: Uint8Array, sealed: Uint8Array, about: string): Buf
 export class HolderKeys {
   readonly #store: HolderKeyStore;
   readonly #wrapping: Uint8Array;
+  /** Keys being written: whoever uses one made a moment ago by another waits for it too. */
+  #pending: Promise<void> = Promise.resolve();
   readonly #open = new LRUCache<string, Uint8Array>({ max: KEYS_IN_MEMORY });
 
   private constructor(store: HolderKeyStore, wrapping: Uint8Array) {
@@ -51,8 +53,8 @@ export class HolderKeys {
     return key;
   }
 
-  /** Keys for all subjects, made where missing; durable before this returns, so that nothing is ever closed with a key that a crash could lose. */
-  async ensure(subjects: Iterable<string>): Promise<void> {
+  /** Keys for all subjects, made where missing: at hand when this returns, durable when its promise resolves. */
+  ensure(subjects: Iterable<string>): Promise<void> {
     const fresh: BatchOperation<HolderKeyStore, string, Uint8Array>[] = [];
     const made = new Map<string, Uint8Array>();
     for (const subject of subjects) {
@@ -61,9 +63,8 @@ export class HolderKeys {
       made.set(subject, key);
       fresh.push({ type: 'put', key: subject, value: encrypt(this.#wrapping, key, subject) });
     }
-    if (fresh.length === 0) return;
-    await this.#store.batch(fresh, { sync: true });
     for (const [subject, key] of made) this.#open.set(subject, key);
+    return fresh.length === 0 ? this.#pending : (this.#pending = Promise.all([this.#pending, this.#store.batch(fresh, { sync: true })]).then(() => undefined));
   }
 
   async close(): Promise<void> {

@@ -56,12 +56,13 @@ export class Vault {
 
   /** Durable when it returns; all entries or none. */
   async put(entries: readonly VaultEntry[]): Promise<void> {
-    await this.#keys.ensure(entries.map(({ subject }) => subject));
+    // Keys and faces are durable together before the ledger hears of them; neither alone says anything.
+    const keys = this.#keys.ensure(entries.map(({ subject }) => subject));
     const operations = entries.map((entry): Operation => {
       const key = faceKey(entry);
       return { type: 'put', key, value: encrypt(this.#holderKey(entry.subject), Buffer.from(JSON.stringify(entry.kept)), key) };
     });
-    await this.#store.batch(operations, { sync: true });
+    await Promise.all([keys, this.#store.batch(operations, { sync: true })]);
   }
 
   #holderKey(subject: string): Uint8Array {

@@ -1,5 +1,6 @@
+import { verifyLowS, verifyLowSPooled } from '#network/ecdsa';
 import { transactionId } from '#network/embedded/crypto';
-import { type Msp, MspRefusal } from '#network/embedded/msp';
+import { type MemberIdentity, type Msp, MspRefusal } from '#network/embedded/msp';
 import { RpcError, STATUS } from '#network/embedded/rpc';
 import { type HeaderParts, readHeader, readPair } from '#network/transaction';
 import { WireError } from '#network/wire';
@@ -28,8 +29,8 @@ export interface Proposal {
  *
  * @throws RpcError
  */
-export function admitProposal(signedProposal: Uint8Array, names: Names, msp: Msp, now: number): Proposal {
-  return readable(() => {
+export async function admitProposal(signedProposal: Uint8Array, names: Names, msp: Msp, now: number): Promise<Proposal> {
+  const admitted = readable(() => {
     const [proposal, signature] = readPair(signedProposal, 1, 2);
     const [header, payload] = readPair(proposal, 1, 2);
     const parts = readHeader(header);
@@ -37,13 +38,15 @@ export function admitProposal(signedProposal: Uint8Array, names: Names, msp: Msp
     const sentAt = parts.seconds * 1000 + parts.nanos / 1e6;
     if (Math.abs(now - sentAt) > TIME_WINDOW_MS) throw refused('request unauthorized due to incorrect timestamp');
     if (parts.chaincode !== names.chaincode) throw refused(`chaincode ${names.chaincode} is the only one of this ledger`);
-    admitSigned(parts.creator, proposal, signature, msp, now, STATUS.FAILED_PRECONDITION);
     const input = readPair(payload, 1, 1)[0];
     const invoked = new TextDecoder().decode(readPair(readPair(readPair(input, 1, 1)[0], 2, 2)[0], 2, 2)[0]);
     // The header names what is endorsed, the payload what runs: they must be the same.
     if (invoked !== parts.chaincode) throw refused('the proposal names two different chaincodes');
-    return { parts, header, input, signedProposal };
+    return { proposal: { parts, header, input, signedProposal }, bytes: proposal, signature };
   });
+  const { proposal, bytes, signature } = admitted;
+  await admitSignedPooled(proposal.parts.creator, bytes, signature, { msp, now, code: STATUS.FAILED_PRECONDITION });
+  return proposal;
 }
 
 /** Header rules shared by proposals and transactions. */
@@ -57,14 +60,32 @@ export function checkHeader(parts: HeaderParts, names: Names): void {
 }
 
 /** Accepts `message` only from a member whose certificate is valid now and whose low-s signature matches. */
-export function admitSigned(creator: Uint8Array, message: Uint8Array, signature: Uint8Array, msp: Msp, now: number, code: number): void {
+export function admitSigned(creator: Uint8Array, message: Uint8Array, signature: Uint8Array, entrance: Entrance): void {
+  const { key } = memberAt(creator, entrance);
+  if (!verifyLowS(message, signature, key)) throw new RpcError(entrance.code, 'access denied: signature is not valid');
+}
+
+/** The same on the thread pool: verifying is the largest single cost of a transaction. */
+export async function admitSignedPooled(creator: Uint8Array, message: Uint8Array, signature: Uint8Array, entrance: Entrance): Promise<void> {
+  const { key } = memberAt(creator, entrance);
+  if (!(await verifyLowSPooled(message, signature, key))) throw new RpcError(entrance.code, 'access denied: signature is not valid');
+}
+
+export interface Entrance {
+  msp: Msp;
+  /** milliseconds */
+  now: number;
+  /** gRPC code of a refusal, which differs by method */
+  code: number;
+}
+
+function memberAt(creator: Uint8Array, { msp, now, code }: Entrance): MemberIdentity {
   try {
-    msp.memberAt(creator, now);
+    return msp.memberAt(creator, now);
   } catch (error) {
     if (error instanceof MspRefusal) throw new RpcError(code, `access denied: ${error.message}`);
     throw error;
   }
-  if (!msp.signed(creator, message, signature)) throw new RpcError(code, 'access denied: signature is not valid');
 }
 
 /** Turns malformed bytes into a refusal. */

@@ -7,6 +7,9 @@ import { type FromPeer, type RpcErrorMessage, STATUS, type ToPeer } from '#netwo
 // An endpoint name for error details; Fabric gives host and port of the peer.
 const ADDRESS = 'embedded';
 
+const TOO_LATE: RpcErrorMessage = { code: STATUS.DEADLINE_EXCEEDED, message: 'Deadline exceeded', nodeMessages: [] };
+const CANCELLED: RpcErrorMessage = { code: STATUS.CANCELLED, message: 'Cancelled on client', nodeMessages: [] };
+
 interface Pending {
   reply: (body: Uint8Array) => void;
   fail: (error: RpcErrorMessage) => void;
@@ -36,17 +39,18 @@ export class EmbeddedClient implements GatewayGrpcClient {
       clearTimeout(timer);
       callback(error ? this.#serviceError(error) : null, value);
     };
-    const giveUp = (code: number, message: string): void => {
+    const giveUp = (error: RpcErrorMessage): void => {
       if (!this.#calls.has(id)) return;
       this.#post({ type: 'cancel', id });
-      end({ code, message, nodeMessages: [] });
+      end(error);
     };
     this.#calls.set(id, { reply: (body) => end(undefined, deserialize(asBuffer(body))), fail: end });
     const waitMs = untilDeadline(options);
-    if (waitMs !== undefined) timer = setTimeout(() => giveUp(STATUS.DEADLINE_EXCEEDED, 'Deadline exceeded'), waitMs);
+    if (waitMs !== undefined) timer = setTimeout(() => giveUp(TOO_LATE), waitMs);
     if (this.#stopped) queueMicrotask(() => end(this.#stopped!));
+    else if (waitMs === 0) queueMicrotask(() => end(TOO_LATE));
     else this.#post({ type: 'unary', id, method, body: serialize(argument) });
-    return { cancel: () => giveUp(STATUS.CANCELLED, 'Cancelled on client') } as ClientUnaryCall;
+    return { cancel: () => giveUp(CANCELLED) } as ClientUnaryCall;
   }
 
   makeServerStreamRequest<Req, Res>(method: string, serialize: (value: Req) => Buffer, deserialize: (value: Buffer) => Res, argument: Req, options: CallOptions): ItemStream<Res> {
@@ -89,7 +93,7 @@ export class EmbeddedClient implements GatewayGrpcClient {
     };
     this.#calls.set(id, { reply: (body) => stream.push(deserialize(asBuffer(body))), fail });
     const waitMs = untilDeadline(options);
-    if (waitMs !== undefined) setTimeout(() => stream.cancel({ code: STATUS.DEADLINE_EXCEEDED, message: 'Deadline exceeded', nodeMessages: [] }), waitMs).unref();
+    if (waitMs !== undefined) setTimeout(() => stream.cancel(TOO_LATE), waitMs).unref();
     if (this.#stopped) fail(this.#stopped);
     return stream;
   }
@@ -136,7 +140,7 @@ export class ItemStream<T> implements AsyncIterable<T> {
     for (const { reject } of this.#waiting.splice(0)) reject(this.#hooks.error(this.#end));
   }
 
-  cancel(reason: RpcErrorMessage = { code: STATUS.CANCELLED, message: 'Cancelled on client', nodeMessages: [] }): void {
+  cancel(reason: RpcErrorMessage = CANCELLED): void {
     this.#items.length = 0;
     this.end(reason);
     this.#hooks.cancelled();

@@ -1,6 +1,7 @@
-import { admitSigned, checkHeader, type Names, readable } from '#network/embedded/admission';
+import { admitSignedPooled, checkHeader, type Names, readable } from '#network/embedded/admission';
 import * as blocks from '#network/embedded/block';
 import { headerBytes, sha256 } from '#network/embedded/crypto';
+import type { OwnEndorsements } from '#network/embedded/endorser';
 import { MAX_BLOCK_BYTES, MAX_BLOCK_MESSAGES, MAX_ENVELOPE_BYTES } from '#network/embedded/genesis';
 import type { Msp } from '#network/embedded/msp';
 import { sortUtf8 } from '#network/embedded/order';
@@ -21,6 +22,7 @@ export interface CommitterParts {
   msp: Msp;
   names: Names;
   orderer: blocks.OrdererKey;
+  own: OwnEndorsements;
   /** called once per block, after it is on the disk */
   onBlock: (block: { number: number; transactions: readonly { txId: string; code: number }[] }) => void;
 }
@@ -34,6 +36,8 @@ export class Committer {
   readonly #queue: Uint8Array[] = [];
   readonly #state: CommittedState;
   #waitingBytes = 0;
+  #isClosed = false;
+  #turn: Promise<void> = Promise.resolve();
   #running: Promise<void> | undefined;
 
   constructor(parts: CommitterParts) {
@@ -48,24 +52,41 @@ export class Committer {
    *
    * @throws RpcError
    */
-  submit(envelope: Uint8Array): void {
+  async submit(envelope: Uint8Array): Promise<void> {
     const { store, msp, names } = this.#parts;
     store.assertSound();
     if (envelope.length > MAX_ENVELOPE_BYTES) throw new RpcError(STATUS.INVALID_ARGUMENT, 'the transaction is too large');
     if (this.#queue.length >= MAX_WAITING || this.#waitingBytes > MAX_WAITING_BYTES) throw new RpcError(STATUS.RESOURCE_EXHAUSTED, 'too many transactions are waiting');
-    readable(() => {
-      const { bytes, signature } = readEnvelope(envelope);
-      const parts = readHeader(readPayload(bytes).header);
-      checkHeader(parts, names);
-      admitSigned(parts.creator, bytes, signature, msp, Date.now(), STATUS.PERMISSION_DENIED);
+    const { bytes, signature, parts } = readable(() => {
+      const signed = readEnvelope(envelope);
+      return { ...signed, parts: readHeader(readPayload(signed.bytes).header) };
     });
+    checkHeader(parts, names);
+    const admission = admitSignedPooled(parts.creator, bytes, signature, { msp, now: Date.now(), code: STATUS.PERMISSION_DENIED }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    // The pool finishes in any order; transactions keep the one in which they came.
+    const turn = this.#turn.then(async () => {
+      const refusal = await admission;
+      if (refusal) throw refusal;
+      this.#enqueue(envelope);
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #enqueue(envelope: Uint8Array): void {
+    this.#parts.store.assertSound();
+    if (this.#isClosed) throw new RpcError(STATUS.UNAVAILABLE, 'the ledger is closing');
     this.#queue.push(envelope);
     this.#waitingBytes += envelope.length;
     this.#running ??= this.#run();
   }
 
-  /** Resolves when nothing waits any more. */
-  async drain(): Promise<void> {
+  /** Takes nothing more in; resolves when nothing waits any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#running;
   }
 
@@ -101,9 +122,10 @@ export class Committer {
     const updates = new Map<string, blocks.Update>();
     const checked: CheckedTransaction[] = [];
     const ids = new Set<string>();
+    const takeEndorsement = this.#parts.own.take.bind(this.#parts.own);
     for (const [tx, envelope] of envelopes.entries()) {
-      // The envelope's signature was verified at the entrance, by this very process.
-      const transaction = checkTransaction(envelope, names, msp, { isSignatureKnown: true });
+      // The sender's signature was verified at the entrance, by this very process.
+      const transaction = checkTransaction(envelope, names, msp, { isSender: true, takeEndorsement });
       await this.#judge(transaction, ids, updates);
       if (transaction.code === CODE.VALID) apply(transaction, { block: number, tx }, updates);
       checked.push(transaction);

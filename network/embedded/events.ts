@@ -104,7 +104,7 @@ export class EventStreams {
     const { msp, names, store } = this.#parts;
     const [request, signature] = readPair(body, 1, 2);
     const wanted = readEventsRequest(request);
-    admitSigned(wanted.identity, request, signature, msp, Date.now(), STATUS.PERMISSION_DENIED);
+    admitSigned(wanted.identity, request, signature, { msp, now: Date.now(), code: STATUS.PERMISSION_DENIED });
     if (wanted.channel !== names.channel) throw new RpcError(STATUS.NOT_FOUND, 'unknown channel');
     const after = wanted.after === '' ? undefined : store.place(wanted.after);
     const start = after?.block ?? startOfEvents(wanted.position, store.head.height);
@@ -123,7 +123,7 @@ export class EventStreams {
     if (parts.type !== SEEK) return COMMON_STATUS.BAD_REQUEST;
     if (parts.channel !== names.channel) return COMMON_STATUS.NOT_FOUND;
     try {
-      admitSigned(parts.creator, bytes, signature, msp, Date.now(), STATUS.PERMISSION_DENIED);
+      admitSigned(parts.creator, bytes, signature, { msp, now: Date.now(), code: STATUS.PERMISSION_DENIED });
     } catch {
       return COMMON_STATUS.FORBIDDEN;
     }

@@ -7,6 +7,7 @@ import { LedgerFault } from '#network/fault';
 // Fabric ends a run after this; here it is best effort, for a contract that loops without awaiting holds the thread.
 const EXECUTE_LIMIT_MS = 30_000;
 const LOGGERS = ['lib/stub.js', 'lib/chaincode.js', 'lib/iterators.js', 'lib/handler.js', 'contracts-spi/chaincodefromcontract.js', 'contracts-spi/datamarshall.js'];
+const API_LOGGERS = ['./lib/contract.js', './lib/jsontransactionserializer.js'];
 const MEMO_LIMIT = 1_024;
 
 export interface Invocation {
@@ -28,6 +29,9 @@ interface Stub {
 }
 interface Chaincode {
   Invoke(stub: Stub): Promise<{ status: number; message?: string; payload?: Uint8Array }>;
+}
+interface ApiLogging {
+  getLogger(name: string): object;
 }
 interface Shim {
   ChaincodeStub: new (handler: object, channel: string, txId: string, input: peer.ChaincodeInput, proposal: peer.SignedProposal) => Stub;
@@ -60,7 +64,7 @@ export class ContractHost {
       const ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract.js') as new (...args: unknown[]) => Chaincode;
       const serializers = { transaction: 'jsonSerializer', serializers: { jsonSerializer: JSONSerializer } };
       const chaincode = new ChaincodeFromContract([...(module.contracts as unknown[])], serializers, {}, 'embedded', '1.0');
-      silence(shim);
+      silence(shim, require('fabric-contract-api/lib/logger.js') as ApiLogging);
       return new ContractHost(shim, chaincode);
     } catch (cause) {
       throw new LedgerFault('LEDGER_CONTRACT', 'the contract module could not be loaded', { cause });
@@ -109,9 +113,10 @@ function rememberProcess(): () => void {
 }
 
 /** The shim's loggers format even what they do not print, and print the text of refused commands. */
-function silence(shim: Shim): void {
+function silence(shim: Shim, api: ApiLogging): void {
   const quiet = (): void => undefined;
-  for (const name of LOGGERS) Object.assign(shim.newLogger(name), { debug: quiet, info: quiet, warn: quiet, error: quiet });
+  const loggers = [...LOGGERS.map((name) => shim.newLogger(name)), ...API_LOGGERS.map((name) => api.getLogger(name))];
+  for (const logger of loggers) Object.assign(logger, { debug: quiet, info: quiet, warn: quiet, error: quiet });
 }
 
 /** The shim parses the creator's certificate in every transaction (90 us); clients are few and certificates constant. */

@@ -1,10 +1,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { admitSigned, type Names, readable } from '#network/embedded/admission';
+import { admitSignedPooled, type Names, readable } from '#network/embedded/admission';
 import { readBlock, readBlockSignature } from '#network/embedded/block';
 import { Committer } from '#network/embedded/committer';
-import { Endorser, type PeerIdentity } from '#network/embedded/endorser';
+import { Endorser, OwnEndorsements, type PeerIdentity } from '#network/embedded/endorser';
 import { EventStreams } from '#network/embedded/events';
 import { LAYOUT } from '#network/embedded/files';
 import { ContractHost } from '#network/embedded/host';
@@ -39,14 +39,17 @@ export class EmbeddedPeer {
   readonly #endorser: Endorser;
   readonly #committer: Committer;
   readonly #streams: EventStreams;
+  /** who waits for the outcome of a transaction: transaction id, then call id */
   readonly #waiting = new Map<string, Map<number, (outcome: Outcome) => void>>();
+  /** the transaction each open call asks for; a cancelled call is not in it */
+  readonly #asking = new Map<number, string>();
 
   private constructor(store: LedgerStore, msp: Msp, host: ContractHost, keys: { peer: PeerIdentity; orderer: PeerIdentity }, options: PeerOptions) {
     const { channel, chaincode, mspId } = store.card;
     this.store = store;
     this.names = { channel, chaincode, mspId };
     this.#msp = msp;
-    const parts = { store, msp, names: this.names };
+    const parts = { store, msp, names: this.names, own: new OwnEndorsements() };
     this.#endorser = new Endorser({ ...parts, host, self: keys.peer });
     this.#streams = new EventStreams({ ...parts, send: options.send, fail: options.fail });
     this.#committer = new Committer({ ...parts, orderer: keys.orderer, onBlock: (block) => this.#announce(block) });
@@ -78,7 +81,7 @@ export class EmbeddedPeer {
       case '/gateway.Gateway/Endorse':
         return this.#endorser.endorse(readable(() => readPair(body, 3, 3)[0]));
       case '/gateway.Gateway/Submit':
-        this.#committer.submit(readable(() => readPair(body, 3, 3)[0]));
+        await this.#committer.submit(readable(() => readPair(body, 3, 3)[0]));
         return new Uint8Array(0);
       case '/gateway.Gateway/CommitStatus':
         return this.#commitStatus(id, body);
@@ -97,24 +100,31 @@ export class EmbeddedPeer {
 
   cancel(id: number): void {
     this.#streams.cancel(id);
-    for (const [txId, callbacks] of this.#waiting) {
-      if (callbacks.delete(id) && callbacks.size === 0) this.#waiting.delete(txId);
-    }
+    const txId = this.#asking.get(id);
+    this.#asking.delete(id);
+    const callbacks = txId === undefined ? undefined : this.#waiting.get(txId);
+    if (txId !== undefined && callbacks?.delete(id) && callbacks.size === 0) this.#waiting.delete(txId);
   }
 
   /** Finishes what was accepted, then closes the files. */
   async close(): Promise<void> {
-    await this.#committer.drain();
+    await this.#committer.close();
     await this.store.close();
   }
 
   async #commitStatus(id: number, body: Uint8Array): Promise<Uint8Array> {
-    const wanted = readable(() => {
-      const [request, signature] = readPair(body, 1, 2);
-      const parsed = readStatusRequest(request);
-      admitSigned(parsed.identity, request, signature, this.#msp, Date.now(), STATUS.PERMISSION_DENIED);
-      return parsed;
-    });
+    const [request, signature] = readable(() => readPair(body, 1, 2));
+    const wanted = readable(() => readStatusRequest(request));
+    this.#asking.set(id, wanted.txId);
+    try {
+      await admitSignedPooled(wanted.identity, request, signature, { msp: this.#msp, now: Date.now(), code: STATUS.PERMISSION_DENIED });
+      return await this.#outcome(id, wanted);
+    } finally {
+      this.#asking.delete(id);
+    }
+  }
+
+  async #outcome(id: number, wanted: { txId: string; channel: string }): Promise<Uint8Array> {
     if (wanted.channel !== this.names.channel) throw new RpcError(STATUS.FAILED_PRECONDITION, 'unknown channel');
     if (wanted.txId === '') throw new RpcError(STATUS.INVALID_ARGUMENT, 'transaction ID should not be empty');
     const { block, code } = this.store.place(wanted.txId) ?? (await this.#wait(id, wanted.txId));
@@ -123,6 +133,7 @@ export class EmbeddedPeer {
 
   /** Fabric waits for ever for an unknown transaction; the caller's deadline ends it. */
   #wait(id: number, txId: string): Promise<Outcome> {
+    if (!this.#asking.has(id)) throw new RpcError(STATUS.CANCELLED, 'cancelled by the client');
     if (this.#waiting.size >= MAX_WAITING_STATUS) throw new RpcError(STATUS.RESOURCE_EXHAUSTED, 'too many transactions are waited for');
     return new Promise((resolve) => {
       const callbacks = this.#waiting.get(txId) ?? new Map<number, (outcome: Outcome) => void>();

@@ -1,3 +1,5 @@
+import type { FaultMessage } from '#network/fault';
+
 // gRPC status codes; numbers, because enum objects of two copies of a generated package overwrite each other.
 export const STATUS = {
   CANCELLED: 1,
@@ -32,6 +34,9 @@ export interface RpcErrorMessage {
   nodeMessages: readonly string[];
 }
 
+/** How many messages one post between the threads carries at most. */
+export const BATCH_MESSAGES = 8;
+
 /** Main thread to worker. Bodies are protobuf bytes. */
 export type ToPeer =
   | { type: 'unary' | 'stream'; id: number; method: string; body: Uint8Array }
@@ -47,5 +52,6 @@ export type FromPeer =
   | { type: 'item'; id: number; body: Uint8Array }
   | { type: 'error'; id: number; error: RpcErrorMessage }
   | { type: 'answer'; id: number; answer: unknown }
+  | { type: 'unanswered'; id: number; fault: FaultMessage }
   | { type: 'ready'; ledgerId: string; channel: string; chaincode: string; mspId: string }
-  | { type: 'fatal'; fault: import('#network/fault').FaultMessage };
+  | { type: 'fatal'; fault: FaultMessage };

@@ -215,9 +215,7 @@ export class RangeCursor {
     this.#ahead = undefined;
     if (this.#isExhausted || !this.#iterator || this.#count >= this.#options.limit) return;
     const wanted = Math.min(RANGE_PAGE + 1 - this.#ready.length, this.#options.limit - this.#count);
-    const entries = await this.#iterator.nextv(wanted).catch((cause: unknown) => {
-      throw this.#store.fail(cause);
-    });
+    const entries = await this.#read(this.#iterator, wanted);
     for (const [row, bytes] of entries) {
       const { version, value } = this.#store.guard(() => rows.readState(row, bytes));
       const key = rows.keyOfState(row, this.#namespace);
@@ -228,6 +226,19 @@ export class RangeCursor {
     }
     if (entries.length < wanted) this.#isExhausted = true;
     if (this.#ready.length > RANGE_PAGE) this.#ahead = this.#ready.pop();
+  }
+
+  /** Exactly `wanted` rows, or all that are left: one nextv may give fewer, for it also stops at a number of bytes. */
+  async #read(iterator: RowIterator, wanted: number): Promise<[Buffer, Buffer][]> {
+    const entries: [Buffer, Buffer][] = [];
+    while (entries.length < wanted) {
+      const more = await iterator.nextv(wanted - entries.length).catch((cause: unknown) => {
+        throw this.#store.fail(cause);
+      });
+      if (more.length === 0) break;
+      entries.push(...more);
+    }
+    return entries;
   }
 }
 

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Level } from 'level';
 import { blockFault, headerHash, readBlock, readCommitHash } from '#network/embedded/block';
@@ -22,6 +22,8 @@ export interface Del {
 
 // How many of the last blocks are re-hashed on opening; the check (fsck) does all of them.
 const OPEN_CHECK_BLOCKS = 64;
+// How often the checksums of new table files are recorded, in blocks.
+const RECORD_BLOCKS = 4_096;
 const WRITE_BUFFER_BYTES = 16 * 1024 * 1024;
 const CACHE_BYTES = 64 * 1024 * 1024;
 const MAX_TABLE_BYTES = 8 * 1024 * 1024;
@@ -49,6 +51,8 @@ export class LedgerStore {
   readonly #onFault: (fault: LedgerFault) => void;
   #head: rows.Head;
   #fault: LedgerFault | undefined;
+  #isClosing = false;
+  #recording: Promise<void> = Promise.resolve();
 
   private constructor(directory: string, card: LedgerCard, db: Database, heightFile: HeightFile, head: rows.Head, onFault: (fault: LedgerFault) => void) {
     this.directory = directory;
@@ -91,7 +95,7 @@ export class LedgerStore {
       return new LedgerStore(directory, card, db, await HeightFile.open(join(directory, LAYOUT.height)), head, onFault);
     } catch (cause) {
       await db.close().catch(() => undefined);
-      const fault = cause instanceof LedgerFault ? cause : new LedgerFault('LEDGER_DAMAGED', 'the ledger cannot be read', { cause });
+      const fault = cause instanceof LedgerFault ? cause : openFault({ cause });
       if (fault.code === 'LEDGER_DAMAGED') await writeDurably(join(directory, LAYOUT.damage), JSON.stringify({ message: fault.message }) + '\n').catch(() => undefined);
       throw fault;
     }
@@ -104,6 +108,7 @@ export class LedgerStore {
   /** @throws LedgerFault when an earlier fault stopped the store */
   assertSound(): void {
     if (this.#fault) throw new LedgerFault('LEDGER_STOPPED', 'the ledger has stopped after a fault', { cause: this.#fault });
+    if (this.#isClosing) throw new LedgerFault('LEDGER_STOPPED', 'the ledger is closed');
   }
 
   getState(namespace: string, key: string, snapshot?: Snapshot): rows.StateValue | undefined {
@@ -137,6 +142,8 @@ export class LedgerStore {
       throw this.fail(new LedgerFault('LEDGER_IO', 'a block could not be written', { outcome: 'unknown', cause }));
     }
     this.#head = head;
+    // In the background, and no matter if it fails: the next record or the next opening takes the tables in.
+    if (head.height % RECORD_BLOCKS === 0) this.#record().catch(() => undefined);
   }
 
   /** Runs a read; whatever it throws stops the ledger. */
@@ -151,6 +158,7 @@ export class LedgerStore {
   /** Stops the store for good and tells the owner once. Returns the fault to throw. */
   fail(cause: unknown): LedgerFault {
     const fault = cause instanceof LedgerFault ? cause : new LedgerFault('LEDGER_IO', 'the disk refused an operation', { outcome: 'unknown', cause });
+    if (this.#isClosing) return new LedgerFault('LEDGER_STOPPED', 'the ledger is closed');
     if (!this.#fault) {
       this.#fault = fault;
       this.#onFault(fault);
@@ -159,9 +167,16 @@ export class LedgerStore {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.db.close();
     await this.#heightFile.close();
-    if (!this.#fault) await recordTables(this.directory);
+    if (!this.#fault) await this.#record();
+  }
+
+  /** Never two at once: they write the same file. */
+  #record(): Promise<void> {
+    this.#recording = this.#recording.catch(() => undefined).then(() => recordTables(this.directory));
+    return this.#recording;
   }
 }
 
@@ -174,8 +189,9 @@ export function openFault(cause: unknown): LedgerFault {
   const inner = (cause as { cause?: { code?: string; message?: string } }).cause ?? {};
   if (inner.code === 'LEVEL_LOCKED') return new LedgerFault('LEDGER_LOCKED', 'the ledger directory is open in another process or in another part of this one', { cause });
   const text = inner.message ?? '';
-  const isDamage = /corruption|does not exist|missing|CURRENT|MANIFEST|not an sstable/i.test(text);
-  return new LedgerFault(isDamage ? 'LEDGER_DAMAGED' : 'LEDGER_IO', 'the database cannot be opened', { cause: inner.message ?? cause });
+  // The binding gives no finer code than its text. What the machine refuses may pass; everything else is damage.
+  const isMachine = /Permission denied|Input\/output error|No space left|Too many open files|Read-only file system|Cannot allocate/i.test(text);
+  return new LedgerFault(isMachine ? 'LEDGER_IO' : 'LEDGER_DAMAGED', 'the database cannot be opened', { cause: inner.message ?? cause });
 }
 
 /** Compares what the database holds with the card, the acknowledged height and its own last blocks. */
@@ -208,9 +224,4 @@ function needBlock(db: Database, number: number): Buffer {
   const bytes = db.getSync(rows.blockKey(number));
   if (!bytes) throw new LedgerFault('LEDGER_DAMAGED', `block ${number} is missing`);
   return bytes;
-}
-
-/** True when there is anything of a ledger in the directory. */
-export async function hasLedger(directory: string): Promise<boolean> {
-  return access(join(directory, LAYOUT.card)).then(() => true, () => false);
 }

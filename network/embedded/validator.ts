@@ -31,12 +31,18 @@ export interface CheckedTransaction {
   set?: NamespaceSet;
 }
 
+/** Signatures that this very process verified or made itself, and need not verify again. */
+export interface KnownSignatures {
+  isSender?: boolean;
+  takeEndorsement?: (message: Uint8Array, signature: Uint8Array) => boolean;
+}
+
 /**
  * Everything about a transaction that does not depend on the state: it must be signed by a member, name itself
  * rightly, carry what was proposed, and what it carries must be endorsed by this ledger's own peer.
  * Without the last check a client could edit the endorsed read-write set, sign again, and write anything.
  */
-export function checkTransaction(envelope: Uint8Array, names: Names, msp: Msp, options: { isSignatureKnown?: boolean } = {}): CheckedTransaction {
+export function checkTransaction(envelope: Uint8Array, names: Names, msp: Msp, known: KnownSignatures = {}): CheckedTransaction {
   let txId = '';
   try {
     const { bytes, signature } = readEnvelope(envelope);
@@ -45,15 +51,15 @@ export function checkTransaction(envelope: Uint8Array, names: Names, msp: Msp, o
     txId = parts.txId;
     if (parts.type !== 3 || parts.epoch !== 0 || parts.nonce.length === 0 || parts.creator.length === 0) return { code: CODE.BAD_COMMON_HEADER, txId };
     if (parts.channel !== names.channel) return { code: CODE.TARGET_CHAIN_NOT_FOUND, txId };
-    if (!options.isSignatureKnown && !msp.signed(parts.creator, bytes, signature)) return { code: CODE.BAD_CREATOR_SIGNATURE, txId };
+    if (!known.isSender && !msp.signed(parts.creator, bytes, signature)) return { code: CODE.BAD_CREATOR_SIGNATURE, txId };
     if (txId !== transactionId(parts.nonce, parts.creator)) return { code: CODE.BAD_PROPOSAL_TXID, txId };
-    return { ...checkAction(data, parts, names, msp), txId, parts };
+    return { ...checkAction(data, parts, names, msp, known), txId, parts };
   } catch {
     return { code: CODE.BAD_PAYLOAD, txId };
   }
 }
 
-function checkAction(data: Uint8Array, parts: HeaderParts, names: Names, msp: Msp): { code: number; set?: NamespaceSet } {
+function checkAction(data: Uint8Array, parts: HeaderParts, names: Names, msp: Msp, known: KnownSignatures): { code: number; set?: NamespaceSet } {
   const actions = readActions(data);
   const action = actions[0];
   if (!action || actions.length !== 1) return { code: CODE.INVALID_ENDORSER_TRANSACTION };
@@ -61,7 +67,8 @@ function checkAction(data: Uint8Array, parts: HeaderParts, names: Names, msp: Ms
   const hash = sha256(parts.channelHeader, action.header, action.proposalPayload);
   if (!equalBytes(hash, result.proposalHash) || !equalBytes(action.header, parts.signatureHeader)) return { code: CODE.INVALID_ENDORSER_TRANSACTION };
   const isEndorsed = action.endorsements.some(({ endorser, signature }) => {
-    return isPeer(endorser, names, msp) && msp.signed(endorser, Buffer.concat([action.responsePayload, endorser]), signature);
+    const message = Buffer.concat([action.responsePayload, endorser]);
+    return isPeer(endorser, names, msp) && (known.takeEndorsement?.(message, signature) || msp.signed(endorser, message, signature));
   });
   if (!isEndorsed) return { code: CODE.ENDORSEMENT_POLICY_FAILURE };
   const sets = readReadWriteSet(result.results);

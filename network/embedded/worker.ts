@@ -1,19 +1,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { EmbeddedPeer } from '#network/embedded/peer';
-import { type FromPeer, RpcError, STATUS, type ToPeer } from '#network/embedded/rpc';
+import { BATCH_MESSAGES, type FromPeer, RpcError, STATUS, type ToPeer } from '#network/embedded/rpc';
 import { faultToMessage, LedgerFault } from '#network/fault';
 
-// The peer's thread. Messages go in batches: a post per message costs more than the message.
+// The peer's thread. Messages go in small batches: a post per message costs more than the message, and one post for
+// all would make the two threads wait for each other in turn.
 const port = parentPort!;
 const { directory, contract } = workerData as { directory: string; contract: string };
 let outbox: FromPeer[] = [];
 
 function post(message: FromPeer): void {
-  if (outbox.push(message) > 1) return;
-  setImmediate(() => {
-    port.postMessage(outbox);
-    outbox = [];
-  });
+  const waiting = outbox.push(message);
+  if (waiting >= BATCH_MESSAGES) flush();
+  else if (waiting === 1) setImmediate(flush);
+}
+
+function flush(): void {
+  if (outbox.length === 0) return;
+  port.postMessage(outbox);
+  outbox = [];
 }
 
 function postError(id: number, error: unknown): void {
@@ -44,7 +49,7 @@ function handle(peer: EmbeddedPeer, message: ToPeer): void {
     case 'ask':
       answer(peer, message).then(
         (value) => post({ type: 'answer', id: message.id, answer: value }),
-        (error: unknown) => postError(message.id, error),
+        (error: unknown) => post({ type: 'unanswered', id: message.id, fault: faultToMessage(error, 'LEDGER_IO') }),
       );
   }
 }
@@ -55,6 +60,9 @@ async function answer(peer: EmbeddedPeer, message: ToPeer & { type: 'ask' }): Pr
   const { height, headerHash, commitHash } = peer.store.head;
   return { height, headerHash, commitHash };
 }
+
+// A contract may leave a promise behind that fails after its run was judged; the default would end the peer for it.
+process.on('unhandledRejection', () => undefined);
 
 const onFatal = (fault: LedgerFault): void => post({ type: 'fatal', fault: faultToMessage(fault, 'LEDGER_STOPPED') });
 try {

@@ -1,0 +1,96 @@
+/** HTTP to the gateway: one place for addresses, sign-in, problems. */
+import { readFileSync } from 'node:fs';
+import { canonical } from '#chaincode/facts/canonical';
+import { sha256 } from '#chaincode/facts/hash';
+import { signDigest, type KeyFile } from '#gateway/acts/sign';
+import { CliError, EXIT } from './exit.js';
+
+const REQUEST_MS = 60_000;
+
+interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly status: number;
+  readonly fields?: readonly { readonly field: string; readonly code: string; readonly en?: string }[];
+}
+
+export interface Connection {
+  readonly gateway: string;
+  readonly keyFile?: KeyFile | undefined;
+}
+
+/** @throws CliError where the file is not a key file of ours */
+export function readKeyFile(path: string): KeyFile {
+  let value: Partial<KeyFile>;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8')) as Partial<KeyFile>;
+  } catch {
+    throw new CliError(EXIT.usage, `${path} cannot be read as a key file`);
+  }
+  if (value.format !== 'yizheng-key/1' || !value.staff || !value.key || !value.privateKey || !value.agency) throw new CliError(EXIT.usage, `${path} is not a key file (yizheng-key/1)`);
+  return value as KeyFile;
+}
+
+/** What a key signs to sign in: never an act (docs/decisions/0005). */
+const sessionDigest = (ledger: string, staff: string, challenge: string): Uint8Array => sha256('yizheng/session/1\0', canonical({ challenge, ledger, staff }));
+
+export class Client {
+  readonly #connection: Connection;
+  #token: string | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** The signer's key file. @throws CliError where none was given */
+  get key(): KeyFile {
+    const { keyFile } = this.#connection;
+    if (!keyFile) throw new CliError(EXIT.usage, 'this needs your key: --key FILE or YIZHENG_KEY');
+    return keyFile;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await this.send('GET', path)).json() as Promise<T>;
+  }
+
+  async post<T>(path: string, body: unknown): Promise<T> {
+    return (await this.send('POST', path, JSON.stringify(body), 'application/json')).json() as Promise<T>;
+  }
+
+  /** @throws CliError with the problem's code; unavailable where nobody answers */
+  async send(method: string, path: string, body?: RequestInit['body'], type?: string, signal?: AbortSignal): Promise<Response> {
+    if (!PUBLIC.test(path)) await this.#signIn();
+    return this.#fetch(path, {
+      method, ...(body === undefined ? {} : { body, duplex: 'half' }), signal: signal ?? AbortSignal.timeout(REQUEST_MS),
+      headers: { ...(type === undefined ? {} : { 'content-type': type }), ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }) },
+    } as RequestInit);
+  }
+
+  async #signIn(): Promise<void> {
+    if (this.#token !== undefined || (this.#connection.keyFile === undefined)) return;
+    const { challenge, ledger } = (await (await this.#fetch('/api/session/challenge', {})).json()) as { challenge: string; ledger: string };
+    const actor = signDigest(this.key, sessionDigest(ledger, this.key.staff, challenge));
+    const answer = await this.#fetch('/api/session', { method: 'POST', body: JSON.stringify({ challenge, actor }), headers: { 'content-type': 'application/json' } });
+    this.#token = ((await answer.json()) as { token: string }).token;
+  }
+
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.#connection.gateway}${path}`, init);
+    } catch (cause) {
+      throw new CliError(EXIT.unavailable, `the gateway ${this.#connection.gateway} does not answer`, { cause });
+    }
+    if (response.ok) return response;
+    throw problemError((await response.json().catch(() => ({ code: 'INTERNAL', title: `HTTP ${String(response.status)}`, status: response.status }))) as Problem);
+  }
+}
+
+/** Paths that need no sign-in; the others get one where a key was given. */
+const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes)/;
+
+function problemError({ code, title, status, fields = [] }: Problem): CliError {
+  const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${fault.en})`}`).join('');
+  const exit = status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status >= 500 ? EXIT.internal : EXIT.refused;
+  return new CliError(exit, `${code}: ${title}${where}`, { code, fields });
+}

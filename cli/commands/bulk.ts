@@ -1,0 +1,143 @@
+/** Tables: bulk issue and import, with progress, a report, a dry run; safe to stop and run again. */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { signDigest } from '#gateway/acts/sign';
+import { readKeyFile } from '../client.js';
+import { flag, text, texts, type Command, type Invocation } from '../command.js';
+import { CliError, EXIT, type Exit } from '../exit.js';
+
+const TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv', '.txt': 'text/csv', '.ndjson': 'application/x-ndjson', '.jsonl': 'application/x-ndjson', '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' };
+const POLL_MS = 200;
+const UPLOAD_MS = 600_000;
+
+interface JobView {
+  readonly id: string; readonly name: string; readonly type: string; readonly kind?: string; readonly state: string; readonly dryRun: boolean; readonly total?: number; readonly prepared: number;
+  readonly done: number; readonly already: number; readonly refused: number; readonly acts?: number; readonly digest?: string; readonly code?: string;
+}
+interface Uploaded {
+  readonly upload: string; readonly columns: readonly string[]; readonly publicity: boolean; readonly unknown: readonly string[]; readonly missing: readonly string[]; readonly notRead: readonly string[];
+  readonly proposals: readonly { readonly kind: string; readonly map: { readonly columns: Record<string, string> }; readonly missing: readonly string[] }[];
+}
+
+/** The name a job goes by: the file's own name and the digest of its content, so that the same file finds its job again. */
+async function jobName(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return `${hash.digest('hex').slice(0, 32)} ${basename(path)}`.slice(0, 200);
+}
+
+async function upload({ client }: Invocation, path: string, name: string): Promise<Uploaded> {
+  const response = await client.send('POST', `/api/uploads?name=${encodeURIComponent(name)}`, Readable.toWeb(createReadStream(path)) as RequestInit['body'], TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream', AbortSignal.timeout(UPLOAD_MS));
+  return (await response.json()) as Uploaded;
+}
+
+async function unfinished({ client }: Invocation, name: string, type: string): Promise<JobView | undefined> {
+  const { jobs } = await client.get<{ jobs: JobView[] }>('/api/jobs');
+  return jobs.find((job) => job.name === name && job.type === type && !job.dryRun && job.state !== 'done' && job.state !== 'failed');
+}
+
+function bar({ state, total = 0, prepared, done, already, refused, acts }: JobView): string {
+  const [at, of] = state === 'preparing' ? [prepared + already + refused, Math.max(total, 1)] : [done + already + refused, Math.max(total, acts ?? 1)];
+  const share = Math.min(1, at / of);
+  return `${state.padEnd(10)} [${'#'.repeat(Math.round(30 * share)).padEnd(30, '.')}] ${String(at)}/${String(of)}  done ${String(done)}  already ${String(already)}  refused ${String(refused)}`;
+}
+
+/** Follows a job to its end, signs when it waits, stops it when the user does. */
+async function follow(invocation: Invocation, id: string): Promise<JobView> {
+  const { client, signal, values } = invocation;
+  let shown = '';
+  for (;;) {
+    const job = await client.get<JobView>(`/api/jobs/${id}`);
+    const line = bar(job);
+    if (line !== shown && process.stderr.isTTY) process.stderr.write(`\r${line}`);
+    shown = line;
+    if (job.state === 'done' || job.state === 'failed' || job.state === 'stopped') {
+      process.stderr.write(process.stderr.isTTY ? '\n' : `${line}\n`);
+      return job;
+    }
+    if (job.state === 'waiting') {
+      const digest = Buffer.from(job.digest ?? '', 'base64url');
+      const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)];
+      await client.post(`/api/jobs/${id}/signatures`, { actors: signers.map((file) => signDigest(file, digest)) });
+    }
+    if (signal.aborted) await client.post(`/api/jobs/${id}/stop`, {}).catch(() => undefined);
+    else await delay(POLL_MS);
+  }
+}
+
+async function report({ client, values, say }: Invocation, path: string, job: JobView): Promise<void> {
+  const file = text(values, 'report') ?? `${path}.report.csv`;
+  const response = await client.send('GET', `/api/jobs/${job.id}/report?format=${file.endsWith('.ndjson') ? 'ndjson' : 'csv'}`);
+  if (!response.body) return;
+  await pipeline(Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(file));
+  say(`report: ${file}`);
+}
+
+async function work(invocation: Invocation, path: string, type: 'issue' | 'import', make: (sent: Uploaded, name: string) => Promise<Record<string, unknown> | undefined>): Promise<Exit> {
+  const { client, values, say, print } = invocation;
+  if (!existsSync(path)) throw new CliError(EXIT.usage, `${path}: no such file`);
+  const name = await jobName(path);
+  let job = flag(values, 'dry-run') ? undefined : await unfinished(invocation, name, type);
+  if (job) {
+    say(`going on with job ${job.id} (${job.state})`);
+    if (job.state === 'stopped') await client.post(`/api/jobs/${job.id}/resume`, {});
+  } else {
+    const sent = await upload(invocation, path, name);
+    for (const column of sent.unknown) if (type === 'import') say(`column not used: ${column}`);
+    for (const column of sent.notRead) if (type === 'import') say(`column left out on purpose (personal): ${column}`);
+    const extra = await make(sent, name);
+    if (!extra) return EXIT.ok;
+    job = (await client.post<{ job: JobView }>('/api/jobs', { upload: sent.upload, name, type, dryRun: flag(values, 'dry-run'), ...extra })).job;
+  }
+  const ended = await follow(invocation, job.id);
+  await report(invocation, path, ended);
+  print(ended, `${ended.state}${ended.dryRun ? ' (dry run, nothing was written)' : ''}: ${String(ended.done)} done, ${String(ended.already)} already there, ${String(ended.refused)} refused${ended.code === undefined ? '' : `  ${ended.code}`}`);
+  if (ended.state === 'stopped') return EXIT.stopped;
+  if (ended.state === 'failed') return EXIT.refused;
+  return ended.refused > 0 ? EXIT.someRefused : EXIT.ok;
+}
+
+/** Bulk issue from the agency's own table. The mapping is proposed once, kept in a file, and used from there on. */
+export async function issueFrom(invocation: Invocation, kind: string): Promise<Exit> {
+  const { values, say } = invocation;
+  const path = text(values, 'from') ?? '';
+  const mapPath = text(values, 'map') ?? `${path}.map.json`;
+  return work(invocation, path, 'issue', async (sent) => {
+    const term = Object.fromEntries((['issued-on', 'valid-from', 'valid-until'] as const).flatMap((option) => { const value = text(values, option); return value === undefined ? [] : [[option.replace(/-(.)/, (_, letter: string) => letter.toUpperCase()), value]]; }));
+    if (existsSync(mapPath)) return { kind, map: JSON.parse(readFileSync(mapPath, 'utf8')) as unknown, term };
+    const proposal = sent.proposals.find((each) => each.kind === kind);
+    if (!proposal) throw new CliError(EXIT.refused, `no column of ${path} is known for this kind: ${sent.columns.join(', ')}`);
+    writeFileSync(mapPath, `${JSON.stringify(proposal.map, undefined, 2)}\n`, { mode: 0o600 });
+    say(`proposed mapping written to ${mapPath}:`);
+    for (const [column, field] of Object.entries(proposal.map.columns)) say(`  ${column} -> ${field}`);
+    if (proposal.missing.length > 0) throw new CliError(EXIT.refused, `no column for: ${proposal.missing.join(', ')}; add them to ${mapPath} (columns or constants) and run again`);
+    if (flag(values, 'yes') || flag(values, 'dry-run')) return { kind, map: proposal.map, term };
+    say('look at it, then run the same command again (or with --yes at once)');
+    return undefined;
+  });
+}
+
+const importCommand: Command = {
+  summary: 'import the national publicity table of licences (双公示) as unsealed records', usage: 'FILE [--dry-run] [--report FILE]', takes: [1, 1],
+  options: { 'dry-run': { type: 'boolean', help: 'check everything, write nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; FILE.report.csv where not given' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second person' } },
+  run: async (invocation) => work(invocation, invocation.args[0] ?? '', 'import', async (sent) => {
+    if (!sent.publicity) throw new CliError(EXIT.refused, `not a publicity table; its columns are: ${sent.columns.join(', ')}`);
+    if (sent.missing.length > 0) throw new CliError(EXIT.refused, `columns missing: ${sent.missing.join(', ')}`);
+    return Promise.resolve({});
+  }),
+};
+
+const jobs: Command = {
+  summary: "your agency's jobs", usage: '', takes: [0, 0],
+  run: async ({ client, print }) => {
+    const { jobs: all } = await client.get<{ jobs: JobView[] }>('/api/jobs');
+    print(all, all.map((job) => `${job.id}  ${job.type.padEnd(6)} ${bar(job)}  ${job.name}`).join('\n') || 'no jobs');
+    return EXIT.ok;
+  },
+};
+
+export const bulkCommands: Readonly<Record<string, Command>> = { import: importCommand, jobs };

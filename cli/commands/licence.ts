@@ -1,0 +1,131 @@
+/** Acts on one licence, signed with the key of whoever runs the command. */
+import { readFileSync } from 'node:fs';
+import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
+import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import { signAct, type Signable } from '#gateway/acts/sign';
+import { randomId } from '#gateway/keyring';
+import { readKeyFile, type Client } from '../client.js';
+import { text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
+import { CliError, EXIT } from '../exit.js';
+import { issueFrom } from './bulk.js';
+
+const DECISION: Readonly<Record<string, OptionHelp>> = {
+  reason: { type: 'string', value: 'CODE', help: 'reason code (yizheng codes lists them)' },
+  basis: { type: 'string', value: 'CODE', help: 'legal basis code' },
+  'decided-by': { type: 'string', value: 'USCC', help: 'deciding agency; yours where not given' },
+  'doc-no': { type: 'string', value: 'NUMBER', help: 'number of the decision document 决定书文号' },
+  'effective-on': { type: 'string', value: 'DAY', help: 'day of effect, yyyy-mm-dd' },
+  cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second (third) person, where the act needs several' },
+  'request-id': { type: 'string', value: 'ID', help: 'repeat a request safely: 128 random bits, base64url' },
+};
+const TERM: Readonly<Record<string, OptionHelp>> = {
+  'issued-on': { type: 'string', value: 'DAY', help: 'issue day; today where not given' },
+  'valid-from': { type: 'string', value: 'DAY', help: 'first day of validity' },
+  'valid-until': { type: 'string', value: 'DAY', help: 'last day of validity; none for a licence without end' },
+};
+const FACE: Readonly<Record<string, OptionHelp>> = {
+  field: { type: 'string', short: 'f', multiple: true, value: 'NAME=VALUE', help: 'a field of the face; repeat for each' },
+  face: { type: 'string', value: 'FILE', help: 'JSON object with the fields of the face' },
+};
+
+interface ActResult {
+  readonly identifier?: string;
+  readonly status?: string;
+  readonly version?: number;
+  readonly transaction?: string;
+  readonly block?: string;
+  readonly id?: string;
+  readonly replayed: boolean;
+}
+
+/** Drafts at the gateway, signs here, sends the signatures. */
+export async function carryOut(invocation: Pick<Invocation, 'client' | 'values'>, act: unknown): Promise<ActResult> {
+  const { client, values } = invocation;
+  const requestId = text(values, 'request-id') ?? randomId();
+  const shown = await client.post<Signable>('/api/drafts', { requestId, act });
+  const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)];
+  return client.post<ActResult>(`/api/drafts/${requestId}/signatures`, { actors: signers.map((file) => signAct(file, shown)) });
+}
+
+function decisionOf(values: Invocation['values']) {
+  const pick = { reason: 'reason', basis: 'basis', decidedBy: 'decided-by', docNo: 'doc-no', effectiveOn: 'effective-on', issuedOn: 'issued-on', validFrom: 'valid-from', validUntil: 'valid-until' };
+  return Object.fromEntries(Object.entries(pick).map(([name, option]) => [name, text(values, option)]).filter(([, value]) => value !== undefined));
+}
+
+function faceOf(values: Invocation['values']): Record<string, unknown> {
+  const path = text(values, 'face');
+  const face: Record<string, unknown> = path === undefined ? {} : (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>);
+  for (const pair of texts(values, 'field')) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new CliError(EXIT.usage, `--field ${pair}: NAME=VALUE is meant`);
+    face[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return face;
+}
+
+/** A kind by type code, short name (food, hygiene, ...) or Chinese name. */
+export async function kindOf(client: Client, name: string): Promise<string> {
+  const kinds = await client.get<{ type: string; name: { zh: string; en: string } }[]>('/api/kinds');
+  const wanted = name.toLowerCase();
+  const found = kinds.filter((kind) => kind.type === name || kind.name.zh === name || kind.name.en.toLowerCase().split(/\W+/).includes(wanted));
+  if (found.length !== 1) throw new CliError(EXIT.usage, `--kind ${name}: ${found.length === 0 ? 'no such kind' : 'several kinds'}; known: ${kinds.map((kind) => `${kind.type} ${kind.name.zh} (${kind.name.en})`).join(', ')}`);
+  return found[0]?.type ?? '';
+}
+
+/** The licence of an identifier or of a licence number. */
+export async function licenceOf(client: Client, name: string): Promise<{ licence: string; identifier: string }> {
+  const own = parseOwnIdentifier(name);
+  if (own) return { licence: own.id, identifier: name };
+  if (/^1\.2\.156\./.test(name)) throw new CliError(EXIT.refused, 'IDENTIFIER_CHECK: the check character does not fit: compare the identifier with the licence');
+  const { licence } = await client.get<{ licence: { licence: string; identifier: string } }>(`/api/numbers/${encodeURIComponent(name)}`);
+  return licence;
+}
+
+function printed({ print }: Invocation, verb: string, result: ActResult): void {
+  print(result, `${result.replayed ? 'already done: ' : ''}${verb} ${result.identifier ?? ''}\n  status ${result.status ?? ''}  version ${String(result.version ?? '')}\n  transaction ${result.transaction ?? ''}  block ${result.block ?? ''}`);
+}
+
+const issue: Command = {
+  summary: 'issue a licence, or many from a table (--from)',
+  usage: '--kind KIND (--field NAME=VALUE ... | --face FILE | --from TABLE [--map MAP])', takes: [0, 0],
+  options: { kind: { type: 'string', value: 'KIND', help: 'kind of licence: type code, Chinese name or a word of its English name' }, ...FACE, ...TERM, ...DECISION,
+    from: { type: 'string', value: 'TABLE', help: 'CSV, XLSX or NDJSON: one licence a row' }, map: { type: 'string', value: 'FILE', help: 'column mapping; written on the first run, edit and reuse it' },
+    'dry-run': { type: 'boolean', help: 'check everything, issue nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; TABLE.report.csv where not given' }, yes: { type: 'boolean', short: 'y', help: 'accept the proposed mapping' } },
+  examples: ['issue --kind food --valid-until 2031-03-14 -f holderName=样例小吃店 -f holderCode=92370303MA99TXT124 ...', 'issue --from permits.xlsx --kind food --map food.map.json'],
+  run: async (invocation) => {
+    const { client, values } = invocation;
+    const name = text(values, 'kind');
+    if (name === undefined) throw new CliError(EXIT.usage, 'issue needs --kind');
+    const kind = await kindOf(client, name);
+    if (text(values, 'from') !== undefined) return issueFrom(invocation, kind);
+    printed(invocation, 'issued', await carryOut(invocation, { op: 'issue', kind, face: faceOf(values), ...decisionOf(values) }));
+    return EXIT.ok;
+  },
+};
+
+const SUMMARIES: Readonly<Record<string, string>> = {
+  confirm: 'confirm and seal an imported record', renew: 'renew: the next version with a new term', change: 'change fields: the next version', accept: 'accept a licence transferred to your agency',
+  suspend: 'suspend 暂停使用', restore: 'restore a suspended licence', withdraw: 'withdraw 撤回', annul: 'annul 撤销', revoke: 'revoke 吊销 (a penalty)', cancel: 'cancel 注销', transfer: 'transfer to another agency 办理转出', takeback: 'take a transfer back, once',
+};
+
+const versionCommands = Object.fromEntries(VERSION_ACTS.map((op): [string, Command] => [op, {
+  summary: SUMMARIES[op] ?? op, usage: 'LICENCE [--field NAME=VALUE ...]', takes: [1, 1], options: { ...FACE, ...TERM, ...DECISION },
+  run: async (invocation) => {
+    const { licence } = await licenceOf(invocation.client, invocation.args[0] ?? '');
+    const face = faceOf(invocation.values);
+    printed(invocation, op, await carryOut(invocation, { op, licence, ...(Object.keys(face).length > 0 ? { face } : {}), ...decisionOf(invocation.values) }));
+    return EXIT.ok;
+  },
+}]));
+
+const statusCommands = Object.fromEntries(STATUS_ACTS.map((op): [string, Command] => [op, {
+  summary: SUMMARIES[op] ?? op, usage: `LICENCE --reason CODE${op === 'transfer' ? ' --to USCC' : ''}`, takes: [1, 1], options: { ...DECISION, ...(op === 'transfer' ? { to: { type: 'string', value: 'USCC', help: 'the receiving agency' } } : {}) },
+  run: async (invocation) => {
+    const { licence } = await licenceOf(invocation.client, invocation.args[0] ?? '');
+    const to = text(invocation.values, 'to');
+    printed(invocation, op, await carryOut(invocation, { op, licence, ...(to === undefined ? {} : { to }), ...decisionOf(invocation.values) }));
+    return EXIT.ok;
+  },
+}]));
+
+export const licenceCommands: Readonly<Record<string, Command>> = { issue, ...versionCommands, ...statusCommands };

@@ -1,0 +1,134 @@
+/** For the operator, on the server: first run, staff, seals, integrity, rebuilding the index. These open the data directory themselves. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Role } from '#chaincode/facts/records';
+import { ROLES } from '#chaincode/facts/records';
+import { parseUscc } from '#chaincode/facts/holder-code';
+import { selfSignedServer } from '#network/ca/server';
+import { systemClock } from '#gateway/clock';
+import { writeKeyFile } from '#gateway/keyring';
+import { reconcile } from '#gateway/reconcile';
+import { isSetUp, openServices, paths } from '#gateway/services';
+import { Registrar, setUp } from '#gateway/setup';
+import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
+import { CliError, EXIT } from '../exit.js';
+
+const DATA: Readonly<Record<string, OptionHelp>> = { data: { type: 'string', value: 'DIR', help: 'data directory (YIZHENG_DATA, or data)' } };
+const dataOf = (values: Invocation['values']): string => resolve(text(values, 'data') ?? process.env['YIZHENG_DATA'] ?? 'data');
+const need = (values: Invocation['values'], name: string): string => {
+  const value = text(values, name);
+  if (value === undefined) throw new CliError(EXIT.usage, `--${name} is needed`);
+  return value;
+};
+
+const init: Command = {
+  summary: 'first run: makes the administrator, the keys and, if asked, TLS', usage: '--agency USCC --name NAME --public-name URL [--tls]', takes: [0, 0],
+  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'code of the agency that keeps the register' }, name: { type: 'string', value: 'NAME', help: 'its name' },
+    'public-name': { type: 'string', value: 'URL', help: 'public name printed in QR codes, meant to outlive servers' }, tls: { type: 'boolean', help: 'also make a self-signed TLS certificate' }, out: { type: 'string', value: 'FILE', help: "the administrator's key file; administrator.key.json where not given" } },
+  run: async ({ values, print, say }) => {
+    const [data, code, name, publicName] = [dataOf(values), need(values, 'agency'), need(values, 'name'), need(values, 'public-name')];
+    if (!parseUscc(code)) throw new CliError(EXIT.refused, `USCC_CHECK_DIGIT: ${code} is not a unified social credit code`);
+    if (!/^https?:\/\/[a-z0-9.:-]+$/.test(publicName)) throw new CliError(EXIT.usage, '--public-name: an address such as https://licence.example.cn is meant');
+    const out = resolve(text(values, 'out') ?? 'administrator.key.json');
+    if (existsSync(out)) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
+    if (isSetUp(data)) throw new CliError(EXIT.refused, `ALREADY_SET_UP: ${data}`);
+    const file = await setUp({ data, agency: { code, name }, publicName, demo: false });
+    writeKeyFile(out, `${JSON.stringify(file, undefined, 2)}\n`);
+    const tls = flag(values, 'tls') ? await makeTls(data, new URL(publicName).hostname) : undefined;
+    if (tls) say(`TLS: YIZHENG_TLS_CERTIFICATE=${tls.certificate} YIZHENG_TLS_KEY=${tls.key}`);
+    print({ data, administrator: out, ...(tls ? { tls } : {}) }, `set up ${data}\nadministrator's key: ${out} (keep it off this machine)\nnext: yizheng kinds, yizheng staff, yizheng seal; then npm start -- --no-demo`);
+    return EXIT.ok;
+  },
+};
+
+async function makeTls(data: string, host: string): Promise<{ certificate: string; key: string }> {
+  const at = { certificate: join(data, 'keys', 'tls.crt'), key: join(data, 'keys', 'tls.key') };
+  const { certificate, privateKey } = await selfSignedServer([host, 'localhost', hostname()]);
+  writeKeyFile(at.key, privateKey);
+  writeKeyFile(at.certificate, certificate);
+  return at;
+}
+
+/** Opens the installation with the administrator's key; the gateway must not be running. */
+async function asRegistrar<T>({ values, client }: Invocation, step: (registrar: Registrar, services: Awaited<ReturnType<typeof openServices>>) => Promise<T>): Promise<T> {
+  const services = await openServices({ data: dataOf(values), publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
+  try {
+    return await step(new Registrar(services, client.key), services);
+  } finally {
+    await services.close();
+  }
+}
+
+const staff: Command = {
+  summary: 'add a staff member: account, roles, key file', usage: '--agency USCC --login NAME --who TEXT --role ROLE ... [--out FILE]', takes: [0, 0],
+  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'agency of the person' }, login: { type: 'string', value: 'NAME', help: 'sign-in name' }, who: { type: 'string', value: 'TEXT', help: 'shown to colleagues; stays on this gateway' },
+    role: { type: 'string', multiple: true, value: 'ROLE', help: ROLES.join(', ') }, 'password-file': { type: 'string', value: 'FILE', help: 'first line: the initial password (12 characters or more); none: key or passkey only' }, out: { type: 'string', value: 'FILE', help: 'key file to make' } },
+  run: async (invocation) => {
+    const { values, print } = invocation;
+    const roles = texts(values, 'role');
+    const stranger = roles.find((role) => !ROLES.includes(role as Role));
+    if (roles.length === 0 || stranger !== undefined) throw new CliError(EXIT.usage, `--role: one of ${ROLES.join(', ')}`);
+    const passwordFile = text(values, 'password-file');
+    const { readFileSync } = await import('node:fs');
+    const password = passwordFile === undefined ? undefined : readFileSync(passwordFile, 'utf8').split('\n')[0]?.trim();
+    const out = text(values, 'out');
+    const id = await asRegistrar(invocation, async (registrar, services) => {
+      const made = await registrar.staff({ agency: need(values, 'agency'), roles: roles as Role[], withKey: out !== undefined });
+      if (password !== undefined) await services.accounts.create(need(values, 'login'), need(values, 'who'), made.id, password);
+      if (out !== undefined && made.file) writeKeyFile(resolve(out), `${JSON.stringify(made.file, undefined, 2)}\n`);
+      return made.id;
+    });
+    print({ id, key: out }, `staff ${id}${out === undefined ? '' : `  key file ${out}`}`);
+    return EXIT.ok;
+  },
+};
+
+const seal: Command = {
+  summary: "make an agency's seal: key, certificate, entry on the ledger", usage: '--agency USCC --name TEXT [--years N]', takes: [0, 0],
+  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the seal' }, name: { type: 'string', value: 'TEXT', help: 'name on the seal' }, years: { type: 'string', value: 'N', help: 'period in years; 3 where not given' } },
+  run: async (invocation) => {
+    const id = await asRegistrar(invocation, (registrar) => registrar.seal(need(invocation.values, 'agency'), need(invocation.values, 'name'), Number(text(invocation.values, 'years') ?? '3')));
+    invocation.print({ id }, `seal ${id}`);
+    return EXIT.ok;
+  },
+};
+
+const host: Command = {
+  summary: "host an agency's ledger identity at this gateway", usage: '--agency USCC', takes: [0, 0], options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'the agency, registered before' } },
+  run: async (invocation) => {
+    await asRegistrar(invocation, (registrar) => registrar.host(need(invocation.values, 'agency')));
+    invocation.print({ agency: need(invocation.values, 'agency') }, `hosted: ${need(invocation.values, 'agency')}`);
+    return EXIT.ok;
+  },
+};
+
+const fsck: Command = {
+  summary: 'check ledger, index, vault and outbox against each other (gateway stopped)', usage: '[--data DIR]', takes: [0, 0], options: DATA,
+  run: async ({ values, print, say }) => {
+    const tty = process.stderr.isTTY;
+    const result = await reconcile(dataOf(values), (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); });
+    if (tty) say('');
+    const lines = result.findings.map(({ invariant, code, where }) => `  (${invariant}) ${code} ${where}`);
+    print(result, [`${String(result.blocks)} blocks, ${String(result.transactions)} transactions, ${String(result.licences)} licences: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
+    return result.findings.length === 0 ? EXIT.ok : EXIT.refused;
+  },
+};
+
+const rebuild: Command = {
+  summary: 'throw the index away and build it again from block 0 (gateway stopped)', usage: '[--data DIR]', takes: [0, 0], options: DATA,
+  run: async ({ values, print }) => {
+    const data = dataOf(values);
+    if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is not set up`);
+    const from = Date.now();
+    await rm(paths(data).projection, { recursive: true, force: true });
+    const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
+    const block = String(services.projection.block);
+    await services.close();
+    print({ block, ms: Date.now() - from }, `rebuilt to block ${block} in ${String(Date.now() - from)} ms`);
+    return EXIT.ok;
+  },
+};
+
+export const operatorCommands: Readonly<Record<string, Command>> = { init, staff, seal, host, fsck, rebuild };

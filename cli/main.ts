@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/** The command line: a record of name to command, parsed strictly. Results go to standard output, words to standard error. */
+import { parseArgs } from 'node:util';
+import { Client, readKeyFile } from './client.js';
+import { flag, text, type Command, type OptionHelp } from './command.js';
+import { CliError, EXIT, type Exit } from './exit.js';
+import { bulkCommands } from './commands/bulk.js';
+import { licenceCommands } from './commands/licence.js';
+import { operatorCommands } from './commands/operator.js';
+import { registerCommands } from './commands/register.js';
+import { verifyCommands } from './commands/verify.js';
+
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...registerCommands, ...operatorCommands };
+
+const COMMON: Readonly<Record<string, OptionHelp>> = {
+  gateway: { type: 'string', value: 'URL', help: 'address of the gateway (YIZHENG_GATEWAY, the key file, or http://localhost:8080)' },
+  key: { type: 'string', short: 'k', value: 'FILE', help: 'your key file (YIZHENG_KEY)' },
+  json: { type: 'boolean', help: 'results as JSON' },
+  help: { type: 'boolean', short: 'h', help: 'this help' },
+};
+
+function optionLines(options: Readonly<Record<string, OptionHelp>>): string[] {
+  return Object.entries(options).map(([name, { short, value, help }]) => `  ${`${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`.padEnd(28)} ${help}`);
+}
+
+function helpOf(name: string, command: Command): string {
+  return [
+    command.summary, '', `  yizheng ${name} ${command.usage}`, '',
+    ...optionLines({ ...command.options, ...COMMON }), ...(command.examples ? ['', 'Examples:', ...command.examples.map((example) => `  yizheng ${example}`)] : []),
+    '', 'Exit: 0 done or valid, 2 usage, 3 refused, 4 not in force, 5 untrusted, 6 could not be checked, 7 unconfirmed record, 8 unavailable, 9 some rows refused, 10 not found', '',
+  ].join('\n');
+}
+
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
+  return ['Yizheng 一证: licences issued once, trusted everywhere', '', '  yizheng COMMAND [--json] [--gateway URL] [--key FILE]', '', ...lines, '', 'yizheng COMMAND --help says more.', ''].join('\n');
+}
+
+async function run(argv: readonly string[]): Promise<Exit> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(overview());
+    return name === undefined ? EXIT.usage : EXIT.ok;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new CliError(EXIT.usage, `there is no command ${name}; yizheng --help lists them`);
+  const { values, positionals } = parse(name, command, rest);
+  if (flag(values, 'help')) {
+    process.stdout.write(helpOf(name, command));
+    return EXIT.ok;
+  }
+  const [least, most] = command.takes;
+  if (positionals.length < least || positionals.length > most) throw new CliError(EXIT.usage, `usage: yizheng ${name} ${command.usage}`);
+  const stop = new AbortController();
+  process.once('SIGINT', () => { stop.abort(); });
+  return command.run({
+    client: connect(values), args: positionals, values, signal: stop.signal,
+    print: (value, words) => process.stdout.write(flag(values, 'json') ? `${JSON.stringify(value)}\n` : `${words}\n`),
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
+}
+
+function parse(name: string, command: Command, rest: string[]) {
+  const options = Object.fromEntries(Object.entries({ ...command.options, ...COMMON }).map(([option, { type, short, multiple }]) => [option, { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) }]));
+  try {
+    return parseArgs({ args: rest, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new CliError(EXIT.usage, `${error instanceof Error ? error.message : ''}\nusage: yizheng ${name} ${command.usage}`);
+  }
+}
+
+function connect(values: Parameters<typeof text>[0]): Client {
+  const path = text(values, 'key') ?? process.env['YIZHENG_KEY'];
+  const keyFile = path === undefined || path === '' ? undefined : readKeyFile(path);
+  const gateway = text(values, 'gateway') ?? process.env['YIZHENG_GATEWAY'] ?? keyFile?.gateway ?? 'http://localhost:8080';
+  return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile });
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof CliError;
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: known ? error.message : 'INTERNAL', ...(known && typeof error.detail === 'object' ? error.detail : {}) })}\n`);
+  process.stderr.write(`${known ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = known ? error.exit : EXIT.internal;
+}

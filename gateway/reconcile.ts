@@ -1,0 +1,133 @@
+/** Reconciliation (fsck): ledger, index, vault and outbox against each other. Finds; repairs nothing that it would have to invent. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Level } from 'level';
+import { TERMINAL, TRANSITIONS, type Status } from '#chaincode/facts/status';
+import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
+import { checkLedger } from '#network/embedded/check';
+import { systemClock } from './clock.js';
+import { Projection } from './ledger/projection.js';
+import { isSetUp, openServices, paths, type Services } from './services.js';
+import { GatewayFault } from './fault.js';
+
+export interface Finding {
+  /** Which invariant, in the words of the README: a acknowledged, b replay, c index, d terminal, e accountable, f outbox, v vault. */
+  readonly invariant: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'v';
+  readonly code: string;
+  readonly where: string;
+}
+export interface Reconciled {
+  readonly blocks: number;
+  readonly transactions: number;
+  readonly licences: number;
+  readonly findings: readonly Finding[];
+}
+export type Progress = (step: string, done: number) => void;
+
+const FINDINGS_MAX = 1000; // a broken disk breaks everything at once; the first thousand say enough
+const STEP = 5_000;
+
+/** Checks an installation that is not running. @throws GatewayFault NOT_FOUND where nothing is set up; LedgerFault where the ledger cannot be opened */
+export async function reconcile(data: string, progress: Progress): Promise<Reconciled> {
+  if (!isSetUp(data)) throw new GatewayFault('NOT_FOUND');
+  const findings: Finding[] = [];
+  const found = (finding: Finding) => { if (findings.length < FINDINGS_MAX) findings.push(finding); };
+  const { blocks, transactions, problems } = await checkLedger(paths(data).ledger, { onProgress: ({ block }) => { progress('ledger', block); } });
+  for (const { code, block, key } of problems) found({ invariant: 'b', code, where: key ?? `block ${String(block ?? '')}` });
+  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
+  try {
+    await services.queue.close(); // looking must not set unfinished jobs going
+    await compareIndex(services, found, progress);
+    const licences = await checkLicences(services, found, progress);
+    await checkAcknowledged(services, found);
+    await checkOutbox(services, found);
+    return { blocks, transactions, licences, findings };
+  } finally {
+    await services.close();
+  }
+}
+
+type Found = (finding: Finding) => void;
+
+/** (c) The index equals what a fresh replay of the blocks gives. */
+async function compareIndex(services: Services, found: Found, progress: Progress): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'yizheng-fsck-'));
+  const fresh = await Projection.open(directory, services.ledger.chaincode);
+  try {
+    const [agency = ''] = services.keyring.identities().keys();
+    fresh.follow(services.submitter.network(agency), () => services.ledger.height());
+    const head = (await services.ledger.height()) - 1n;
+    while (!(await fresh.reached(head, 1_000))) progress('replay', Number(fresh.block));
+    let rows = 0;
+    for await (const [key, row] of differences(fresh, services.projection)) {
+      if (row !== undefined) found({ invariant: 'c', code: row, where: key });
+      if (++rows % STEP === 0) progress('index', rows);
+    }
+  } finally {
+    await fresh.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Walks two sorted indexes side by side. */
+async function* differences(right: Projection, ours: Projection): AsyncIterable<[string, string | undefined]> {
+  const [a, b] = [right.rows(), ours.rows()];
+  let [x, y] = [await a.next(), await b.next()];
+  while (!x.done || !y.done) {
+    const [keyA, keyB] = [x.done ? undefined : x.value[0], y.done ? undefined : y.value[0]];
+    if (keyB === undefined || (keyA !== undefined && keyA < keyB)) { yield [keyA ?? '', 'INDEX_ROW_MISSING']; x = await a.next(); }
+    else if (keyA === undefined || keyB < keyA) { yield [keyB, 'INDEX_ROW_EXTRA']; y = await b.next(); }
+    else { yield [keyA, x.done || y.done || x.value[1] === y.value[1] ? undefined : 'INDEX_ROW_DIFFERS']; [x, y] = [await a.next(), await b.next()]; }
+  }
+}
+
+/** (d) and (e), and that every face the ledger has a digest of is in the vault. */
+async function checkLicences({ projection, vault, keyring }: Services, found: Found, progress: Progress): Promise<number> {
+  const hosted = keyring.identities();
+  let licences = 0;
+  for await (const [id, record] of projection.records('licence')) {
+    if (++licences % STEP === 0) progress('licences', licences);
+    const events = [...pagesOf(projection, record), ...record.events];
+    checkHistory(events, id, found);
+    if (!hosted.has(record.manager)) continue;
+    for (const { documents, version } of record.versions) {
+      if (!vault.get(id, documents[0]?.digest ?? '', record.subject)) found({ invariant: 'v', code: 'FACE_MISSING', where: `${id} version ${String(version)}` });
+    }
+  }
+  return licences;
+}
+
+function pagesOf(projection: Projection, record: LicenceRecord): EventRecord[] {
+  return Array.from({ length: record.pages ?? 0 }, (_, i) => (projection.get('page', `${record.id}/${String(i)}`)?.[1] ?? []) as EventRecord[]).flat();
+}
+
+function checkHistory(events: readonly EventRecord[], id: string, found: Found): void {
+  let status: Status | undefined;
+  let recordedAt = '';
+  for (const [i, event] of events.entries()) {
+    const where = `${id} event ${String(event.seq)}`;
+    if (event.seq !== i + 1) found({ invariant: 'd', code: 'EVENT_SEQUENCE', where });
+    if (event.actors.length === 0 || event.decidedBy === '' || event.txId === '') found({ invariant: 'e', code: 'EVENT_UNACCOUNTED', where });
+    if (event.recordedAt < recordedAt) found({ invariant: 'd', code: 'EVENT_TIME', where });
+    const rule = TRANSITIONS[event.act as keyof typeof TRANSITIONS] as (typeof TRANSITIONS)['suspend'] | undefined;
+    if (status !== undefined && !rule?.from.includes(status)) found({ invariant: 'd', code: TERMINAL.has(status) ? 'TERMINAL_LEFT' : 'TRANSITION_UNKNOWN', where });
+    [status, recordedAt] = [event.status, event.recordedAt];
+  }
+}
+
+/** (a) What a job reported as done is on the ledger. */
+async function checkAcknowledged({ queue, desk, projection }: Services, found: Found): Promise<void> {
+  for await (const key of desk.keys({ gt: 'job/', lt: 'job0' })) {
+    for await (const row of queue.rows(key.slice(4))) {
+      if (row.result !== 'done' || row.transaction === undefined) continue;
+      if (projection.blockOf(row.transaction) === undefined) found({ invariant: 'a', code: 'ACKNOWLEDGED_MISSING', where: `job ${key.slice(4)} row ${String(row.row)}` });
+    }
+  }
+}
+
+/** (f) Opening has tried to settle everything; what is left is named, and is tried again at the next start. */
+async function checkOutbox({ desk }: Services, found: Found): Promise<void> {
+  const store: Level<string, string> = desk;
+  for await (const key of store.keys({ gt: 'outbox/', lt: 'outbox0' })) found({ invariant: 'f', code: 'OUTCOME_UNKNOWN', where: key.slice(7) });
+}

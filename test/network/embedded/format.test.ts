@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { common } from '@hyperledger/fabric-protos';
+import t from 'tap';
+import { startLedger } from '#test/network/embedded/support';
+
+/** Fabric's own tool, from FABRIC_BIN or PATH. */
+function findTool(name: string): string | undefined {
+  const places = [process.env['FABRIC_BIN'], ...(process.env['PATH'] ?? '').split(delimiter)].filter((place) => place);
+  return places.map((place) => join(place!, name)).find((path) => {
+    try {
+      accessSync(path);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+interface DecodedBlock {
+  header: { number: string };
+  data: { data: { payload: { header: { channel_header: { channel_id: string; type: number } }; data: Record<string, any> } }[] };
+}
+
+t.test('when Fabric\'s own tool reads the blocks', async (t) => {
+  const tool = findTool('configtxlator');
+  if (!tool) return void t.pass('SKIPPED: no configtxlator in FABRIC_BIN or PATH, so the blocks were not read by Fabric itself', { skip: 'no configtxlator' });
+  const { ledger, contract } = await startLedger(t);
+  const directory = t.testdir({});
+  await contract.submitTransaction('event', 'e', 'v');
+  const decode = async (number: bigint): Promise<DecodedBlock> => {
+    const [input, output] = [join(directory, 'block.pb'), join(directory, 'block.json')];
+    writeFileSync(input, await ledger.block(number));
+    execFileSync(tool, ['proto_decode', '--type', 'common.Block', '--input', input, '--output', output]);
+    return JSON.parse(readFileSync(output, 'utf8')) as DecodedBlock;
+  };
+  const genesis = (await decode(0n)).data.data[0]!.payload;
+  t.match(genesis.header.channel_header, { channel_id: 'yizheng', type: 1 });
+  const group = genesis.data['config'].channel_group;
+  t.same(Object.keys(group.groups).sort(), ['Application', 'Orderer']);
+  t.match(group.groups.Application.groups.YizhengMSP.values.MSP.value.config, { name: 'YizhengMSP', fabric_node_ous: { enable: true } });
+  t.match(group.groups.Application.values.Capabilities.value.capabilities, { V2_5: {} });
+  t.match(group.groups.Orderer.values.BatchSize.value, { max_message_count: 500 });
+
+  const action = (await decode(1n)).data.data[0]!.payload.data['actions'][0].payload.action;
+  t.equal(action.endorsements.length, 1);
+  const { extension } = action.proposal_response_payload;
+  t.match(extension, { chaincode_id: { name: 'yizheng' }, events: { event_name: 'e' }, response: { status: 200 } });
+  t.match(extension.results.ns_rwset[0].rwset.writes[0], { key: 'event-e', is_delete: false, value: 'dg==' });
+});
+
+t.test('when hashes are computed as Fabric\'s source says', async (t) => {
+  const { ledger, contract } = await startLedger(t);
+  await contract.submitTransaction('put', 'k', 'v');
+  await contract.submitTransaction('del', 'k');
+  const read = async (number: bigint): Promise<common.Block> => common.Block.deserializeBinary(await ledger.block(number));
+  const blocks = [await read(0n), await read(1n), await read(2n)];
+  const sha = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
+  const octets = (bytes: Uint8Array): Buffer => Buffer.concat([Buffer.of(4, bytes.length), bytes]);
+
+  for (const [number, block] of blocks.entries()) {
+    const header = block.getHeader()!;
+    t.same(Buffer.from(header.getDataHash_asU8()), sha(...block.getData()!.getDataList_asU8()), 'the data hash covers the transactions');
+    const next = blocks[number + 1]?.getHeader()?.getPreviousHash_asU8() ?? (await ledger.head()).headerHash;
+    const body = Buffer.concat([Buffer.of(2, 1, number), octets(header.getPreviousHash_asU8()), octets(header.getDataHash_asU8())]);
+    t.same(Buffer.from(next), sha(Buffer.of(0x30, body.length), body), 'the next block names the header');
+  }
+
+  // txmgr.Updates by hand: namespace 1, key 3, isDelete 4, value 5, version 6 (length byte and big-endian number, twice).
+  const field = (tag: number, bytes: Uint8Array): Buffer => Buffer.concat([Buffer.of(tag * 8 + 2, bytes.length), bytes]);
+  const start = [field(1, Buffer.from('yizheng')), field(3, Buffer.from('k'))];
+  const putUpdate = field(1, Buffer.concat([...start, field(5, Buffer.from('v')), field(6, Buffer.of(1, 1, 0))]));
+  const delUpdate = field(1, Buffer.concat([...start, Buffer.of(4 * 8, 1), field(6, Buffer.of(1, 2, 0))]));
+  const first = sha(Buffer.of(1), Buffer.of(0), putUpdate);
+  const second = sha(Buffer.of(1), Buffer.of(0), delUpdate, first);
+  const stored = blocks.slice(1).map((block) => Buffer.from(common.Metadata.deserializeBinary(block.getMetadata()!.getMetadataList_asU8()[4]!).getValue_asU8()));
+  t.same(stored, [first, second], 'commit hashes');
+  t.same(Buffer.from((await ledger.head()).commitHash), second);
+});
