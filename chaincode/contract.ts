@@ -4,7 +4,7 @@ import contractApi, { type Context as ContextType } from 'fabric-contract-api';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { dayOf, instantOf, SHANGHAI } from './facts/calendar.js';
-import { Requests, Setup, type Setup as SetupValue } from './facts/commands.js';
+import { Requests, Setup } from './facts/commands.js';
 import { runBatch } from './rules/batch.js';
 import type { Caller } from './rules/actors.js';
 import { initialise } from './rules/setup.js';
@@ -37,7 +37,7 @@ export class LicenceContract extends Contract {
     const value = parse(setup);
     if (!setupSchema.Check(value)) misuse('SETUP_MALFORMED');
     const { world, moment } = await open(context);
-    const result = await initialise(world, callerOf(context), moment, value as SetupValue);
+    const result = await initialise(world, callerOf(context), moment, value);
     await world.flush();
     return JSON.stringify(result);
   }

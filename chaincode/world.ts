@@ -49,7 +49,7 @@ export interface Moment {
 export class World {
   readonly #state: State;
   readonly #loaded = new Map<string, unknown>();
-  #layers: Map<string, unknown>[] = [new Map()];
+  #layers: Map<string, unknown>[] = [new Map<string, unknown>()];
 
   constructor(state: State) {
     this.#state = state;

@@ -63,7 +63,7 @@ export class Client {
     return this.#fetch(path, {
       method, ...(body === undefined ? {} : { body, duplex: 'half' }), signal: signal ?? AbortSignal.timeout(REQUEST_MS),
       headers: { ...(type === undefined ? {} : { 'content-type': type }), ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }) },
-    } as RequestInit);
+    });
   }
 
   async #signIn(): Promise<void> {

@@ -31,10 +31,13 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
+/** Settings of the command line; a person may have them in the same shell. */
+const OF_THE_CLI = new Set(['YIZHENG_GATEWAY', 'YIZHENG_KEY']);
+
 /** @throws ConfigError naming every setting that is wrong */
 export function readConfig(env: Readonly<Record<string, string | undefined>>, args: readonly string[]): Config {
   const known = new Set(Object.keys(Settings.properties));
-  const given = Object.entries(env).filter(([name, value]) => value !== undefined && value !== '' && (known.has(name) || name.startsWith('YIZHENG_')));
+  const given = Object.entries(env).filter(([name, value]) => value !== undefined && value !== '' && (known.has(name) || (name.startsWith('YIZHENG_') && !OF_THE_CLI.has(name))));
   const raw: unknown = Value.Default(Settings, Value.Convert(Settings, Object.fromEntries(given)));
   if (!Value.Check(Settings, raw)) {
     const faults = [...Value.Errors(Settings, raw)].map((error) => `${error.instancePath.slice(1) || given.map(([name]) => name).filter((name) => !known.has(name)).join(', ')}: ${error.message}`);

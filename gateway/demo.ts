@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RightRecord } from '#chaincode/facts/records';
-import { addDays, addYears, type Day } from '#chaincode/facts/calendar';
+import { addDays, addYears } from '#chaincode/facts/calendar';
 import type { IssueInput } from './acts/draft.js';
 import { signAct, type KeyFile } from './acts/sign.js';
 import { KIND, KINDS } from './catalogue/kinds.js';
@@ -43,7 +43,7 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
   const registrar = new Registrar(services, administrator);
   const { mspId } = services.ledger;
   const all = KINDS.map(({ type }) => type);
-  for (const kind of KINDS) await registrar.register({ op: 'kind.put', ...kind, aliases: [...kind.aliases], fields: kind.fields.map((field) => ({ ...field, ...(field.choices ? { choices: [...field.choices] } : {}) })) as never, persons: { ...kind.persons } as never, vouched: [...kind.vouched] });
+  for (const kind of KINDS) await registrar.register({ op: 'kind.put', ...kind, aliases: [...kind.aliases], fields: kind.fields.map((field) => ({ ...field, ...(field.choices ? { choices: [...field.choices] } : {}) })) as never, persons: { ...kind.persons }, vouched: [...kind.vouched] });
   const agencies = [
     { ...BUREAU, rights: [...rights(all, ['issue', 'import']), ...rights(all, ['supervise'], BUREAU.code)] },
     { ...MARKET, rights: [...rights([KIND.food, KIND.drug, KIND.business], ['supervise', 'penalise']), ...rights(all, ['import'])] },
@@ -109,7 +109,7 @@ async function seedLicences(services: Services, signIns: readonly Staffed[]): Pr
   await issue(['clerk'], { kind: KIND.hygiene, docNo: docNo(3), ...term(4), face: { ...RESTAURANT, premises, scope: '住宿', number: '（演示）鲁卫公证字〔2026〕第0001号' } });
   await issue(['clerk'], { kind: KIND.publication, docNo: docNo(4), issuedOn: today, face: { ...BOOKSHOP, premises, mode: '零售', scope: '图书、期刊零售', number: '（演示）新出发张字第0001号' } });
   await issue(['clerk', 'approver'], { kind: KIND.drug, docNo: docNo(5), ...term(5), face: { ...PHARMACY, qualityManager: '测试乙', premises, mode: '零售', scope: '中成药；化学药制剂', number: '（演示）鲁DB533000001' } });
-  await issue(['clerk'], { kind: KIND.business, docNo: docNo(6), issuedOn: today, face: { ...RESTAURANT, number: RESTAURANT.holderCode, enterpriseType: '有限责任公司', capital: '壹佰万元整', foundedOn: '2026-03-15' as Day, premises, scope: '餐饮服务；住宿服务' } });
+  await issue(['clerk'], { kind: KIND.business, docNo: docNo(6), issuedOn: today, face: { ...RESTAURANT, number: RESTAURANT.holderCode, enterpriseType: '有限责任公司', capital: '壹佰万元整', foundedOn: '2026-03-15', premises, scope: '餐饮服务；住宿服务' } });
   const clerk = signIns[0]?.file;
   if (clerk) await services.acts.perform({ staff: clerk.staff, agency: BUREAU.code }, randomId(), { op: 'suspend', licence: snacks.licence ?? '', reason: 'RECTIFICATION', basis: 'SPAQF-124', docNo: docNo(7) });
   return food.identifier ?? '';

@@ -7,7 +7,7 @@ import { requestKey, type Moment, type World } from '../world.js';
 import { checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
 import { applyLicence } from './licence.js';
 import { applyProposal, isProposal } from './proposal.js';
-import { applyRegistry, type RegistryAct } from './registry.js';
+import { applyRegistry } from './registry.js';
 
 export interface Refused {
   readonly ok: false;
@@ -29,7 +29,7 @@ const requestSchema = Compile(Request);
 export async function runBatch(world: World, caller: Caller, moment: Moment, requests: readonly unknown[]): Promise<RequestResult[]> {
   const results: RequestResult[] = [];
   for (const candidate of requests) {
-    if (requestSchema.Check(candidate)) results.push(await runRequest(world, caller, moment, candidate as Request));
+    if (requestSchema.Check(candidate)) results.push(await runRequest(world, caller, moment, candidate));
     else results.push(malformed(candidate));
   }
   return results;
@@ -128,7 +128,7 @@ async function applyCommand(context: RequestContext, { act, documents }: Command
 async function applyPlain({ world, ledger, moment, request }: RequestContext, act: PlainAct, persons: readonly Person[], documents: Command['documents']): Promise<Outcome> {
   const base = { world, ledger, moment, agency: request.agency, persons };
   if (isLicence(act)) return applyLicence({ ...base, documents, mass: request.tree?.size ?? request.commands.length }, act);
-  return applyRegistry(base, act as RegistryAct);
+  return applyRegistry(base, act);
 }
 
 const isLicence = (act: Act): act is LicenceCommand => act.op.startsWith('licence.');

@@ -1,5 +1,5 @@
 /** Licences: issue and import, the next version, the status of the current one. One record a licence. */
-import { addYears, daysBetween, parseDay, type Day } from '../facts/calendar.js';
+import { addYears, daysBetween, parseDay } from '../facts/calendar.js';
 import type { Command, ImportCommand, IssueCommand, LicenceCommand, StatusCommand, VersionCommand } from '../facts/commands.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
@@ -228,7 +228,7 @@ function versionOf(context: LicenceContext, act: IssueCommand | ImportCommand | 
   demand(context.documents?.length === 1 && context.documents[0]?.type === type, 'DOCUMENT_MISSING', 'documents');
   const { schema, issuedOn, validFrom, validUntil } = act;
   return {
-    version, schema, documents: context.documents, issuedOn, validFrom: (validFrom ?? issuedOn) as Day, status, since: act.effectiveOn,
+    version, schema, documents: context.documents, issuedOn, validFrom: (validFrom ?? issuedOn), status, since: act.effectiveOn,
     ...(validUntil === undefined ? {} : { validUntil }),
     ...('seal' in act ? { seal: act.seal, place: act.place } : {}),
   };

@@ -47,9 +47,9 @@ export async function carryOut(invocation: Pick<Invocation, 'client' | 'values'>
   return client.post<ActResult>(`/api/drafts/${requestId}/signatures`, { actors: signers.map((file) => signAct(file, shown)) });
 }
 
-function decisionOf(values: Invocation['values']) {
+function decisionOf(values: Invocation['values']): Record<string, string | undefined> {
   const pick = { reason: 'reason', basis: 'basis', decidedBy: 'decided-by', docNo: 'doc-no', effectiveOn: 'effective-on', issuedOn: 'issued-on', validFrom: 'valid-from', validUntil: 'valid-until' };
-  return Object.fromEntries(Object.entries(pick).map(([name, option]) => [name, text(values, option)]).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries(pick).map(([name, option]): [string, string | undefined] => [name, text(values, option)]).filter(([, value]) => value !== undefined));
 }
 
 function faceOf(values: Invocation['values']): Record<string, unknown> {

@@ -173,7 +173,7 @@ function disclosureEntry(disclosure: string): [string, FaceValue] | undefined {
     if (!Array.isArray(value) || value.length !== 3) return undefined;
     const [salt, name, content] = value as unknown[];
     const texts = typeof content === 'string' || (Array.isArray(content) && content.every((item) => typeof item === 'string'));
-    return typeof salt === 'string' && typeof name === 'string' && texts ? [name, content as FaceValue] : undefined;
+    return typeof salt === 'string' && typeof name === 'string' && texts ? [name, content] : undefined;
   } catch {
     return undefined;
   }

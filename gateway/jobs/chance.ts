@@ -38,7 +38,7 @@ const shuffled = new WeakMap<Uint8Array, Map<number, Uint16Array>>();
 /** All places of a list in an order that only the job's key tells (Fisher and Yates). */
 function placesOf(key: Uint8Array, list: number): Uint16Array {
   let lists = shuffled.get(key);
-  if (!lists) shuffled.set(key, (lists = new Map()));
+  if (!lists) shuffled.set(key, (lists = new Map<number, Uint16Array>()));
   const known = lists.get(list);
   if (known) return known;
   const order = Uint16Array.from({ length: LIST_SIZE }, (_, i) => i);

@@ -9,7 +9,7 @@ const TEXT_APOSTROPHE = /^['’‘](?=[\s0-9A-Za-z=+\-@＝＋－＠])/
  * C0 (but line feed), DEL, C1, and the marks that reorder text: whoever sends the table could use
  * the latter to make a clerk see another name or number than the one recorded.
  */
-// eslint-disable-next-line no-control-regex
+ 
 const CONTROL = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 /** U+FFFD, or half a surrogate pair: a character was lost before the file came here. */
 const LOST = /\ufffd|\p{Cs}/u
@@ -48,7 +48,7 @@ export function halfWidth(text: string): string {
 
 /** A header as shown to people: half-width, on one line, without invisible marks. */
 export function cleanHeader(raw: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   return halfWidth(raw.replace(INVISIBLE, '')).replace(/[\u0000-\u001f\u007f]+/g, '').replace(/\s+/g, ' ').trim()
 }
 

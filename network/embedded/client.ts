@@ -47,7 +47,7 @@ export class EmbeddedClient implements GatewayGrpcClient {
     this.#calls.set(id, { reply: (body) => end(undefined, deserialize(asBuffer(body))), fail: end });
     const waitMs = untilDeadline(options);
     if (waitMs !== undefined) timer = setTimeout(() => giveUp(TOO_LATE), waitMs);
-    if (this.#stopped) queueMicrotask(() => end(this.#stopped!));
+    if (this.#stopped) queueMicrotask(() => end(this.#stopped));
     else if (waitMs === 0) queueMicrotask(() => end(TOO_LATE));
     else this.#post({ type: 'unary', id, method, body: serialize(argument) });
     return { cancel: () => giveUp(CANCELLED) } as ClientUnaryCall;

@@ -69,7 +69,7 @@ export class Committer {
     // The pool finishes in any order; transactions keep the one in which they came.
     const turn = this.#turn.then(async () => {
       const refusal = await admission;
-      if (refusal) throw refusal;
+      if (refusal) throw refusal as Error;
       this.#enqueue(envelope);
     });
     this.#turn = turn.catch(() => undefined);

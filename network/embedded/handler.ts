@@ -58,8 +58,8 @@ function historyIterator(simulation: Simulation, key: string): Iterator<unknown>
   const changes = simulation.history(key);
   return {
     next: async () => {
-      const { value, done } = await changes.next();
-      return done ? { done: true } : { value, done: false };
+      const next = await changes.next();
+      return next.done === true ? { done: true } : { value: next.value, done: false };
     },
     close: async () => {
       await changes.return(undefined);

@@ -189,7 +189,7 @@ class WorkerLedger implements EmbeddedLedger {
     const id = this.#askId++;
     return new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });
-      this.#post({ type: 'ask', id, ...question } as ToPeer);
+      this.#post({ type: 'ask', id, ...question });
     });
   }
 

@@ -119,7 +119,7 @@ export class LedgerStore {
 
   get(key: Buffer, snapshot?: Snapshot): Buffer | undefined {
     this.assertSound();
-    return this.guard(() => this.db.getSync(key, snapshot ? ({ snapshot } as object) : {}));
+    return this.guard(() => this.db.getSync(key, snapshot ? ({ snapshot }) : {}));
   }
 
   block(number: number): Buffer | undefined {

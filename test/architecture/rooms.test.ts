@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** What a room may import; the first entry that fits a file decides. Rooms not named may import nothing of ours. */
+const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
+  ['chaincode/facts', ['chaincode/facts']],
+  ['chaincode/world', ['chaincode/facts']],
+  ['chaincode/rules', ['chaincode/facts', 'chaincode/rules', 'chaincode/world']],
+  ['chaincode/contract', ['chaincode']],
+  ['network', ['network', 'chaincode/contract']],
+  ['gateway/documents', ['gateway/documents', 'chaincode/facts']],
+  ['gateway/tables', ['gateway/tables']],
+  ['gateway/messages', ['gateway/messages']],
+  ['gateway/catalogue', ['chaincode/facts']],
+  ['gateway/vault', ['gateway/vault', 'gateway/documents', 'gateway/keyring', 'chaincode/facts']],
+  ['gateway/ledger', ['gateway/ledger', 'gateway/vault', 'gateway/fault', 'gateway/keyring', 'network', 'chaincode']],
+  ['gateway/jobs', ['gateway/jobs', 'gateway/tables', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'chaincode/facts']],
+  ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/documents', 'gateway/identity', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway', ['gateway', 'network', 'chaincode']],
+  // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
+  ['cli/commands/operator', ['cli', 'gateway', 'network', 'chaincode/facts']],
+  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/messages', 'gateway/keyring', 'chaincode/facts']],
+  ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
+];
+
+const within = (path: string, room: string): boolean => path === room || path.startsWith(`${room}/`) || path.startsWith(`${room}.`);
+
+function sources(directory: string): string[] {
+  return readdirSync(join(ROOT, directory), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${directory}/${entry.name}`;
+    if (entry.isDirectory()) return sources(path);
+    return /\.tsx?$/.test(entry.name) ? [path] : [];
+  });
+}
+
+const IMPORT = /(?:from|import\()\s*['"]([^'"]+)['"]/g;
+
+/** Our own modules that a file imports, as paths from the root, without endings. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(IMPORT)].map(([, name = '']) => name).flatMap((name) => {
+    if (name.startsWith('#')) return [name.slice(1)];
+    return name.startsWith('.') ? [relative(ROOT, resolve(ROOT, dirname(file), name)).replace(/\.jsx?$/, '')] : [];
+  });
+}
+
+function violations(files: readonly string[]): string[] {
+  return files.flatMap((file) => {
+    const may = ROOMS.find(([room]) => within(file, room))?.[1] ?? [];
+    return importsOf(file).filter((target) => !may.some((room) => within(target, room))).map((target) => `${file} imports ${target}`);
+  });
+}
+
+t.test('when one room imports another', (t) => {
+  const files = ['chaincode', 'network', 'gateway', 'cli', 'test'].flatMap(sources);
+  t.ok(files.length > 80, 'the sources are found');
+  t.strictSame(violations(files), [], 'imports go one way');
+  t.end();
+});
+
+t.test('when the rules are read', (t) => {
+  for (const file of sources('chaincode').filter((each) => each !== 'chaincode/contract.ts')) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    t.notMatch(text, /Date\.now|new Date\(\)|Math\.random|\bprocess\.|\bfetch\(|toLocale|node:(fs|net|http|os)/, `${file}: no clock, no chance, no machine`);
+    t.notMatch(text, /fabric-/, `${file}: does not know Fabric`);
+  }
+  t.end();
+});
+
+t.test('when the top level is listed', (t) => {
+  const tracked = readdirSync(ROOT).filter((name) => !name.startsWith('.') && !['node_modules', 'dist', 'data'].includes(name));
+  t.strictSame(tracked.filter((name) => !['chaincode', 'gateway', 'cli', 'network', 'test', 'docs', 'package.json', 'package-lock.json', 'tsconfig.json', 'eslint.config.js', 'README.md', 'LICENSE', 'SECURITY.md', 'CONTRIBUTING.md'].includes(name)), []);
+  t.end();
+});

@@ -1,0 +1,47 @@
+/** Runs tap and holds it to its word: a file without an assertion fails, and the totals are printed from tap's own record. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+
+const RECORD = 'dist/test-record.tap';
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+  readonly empty: string[];
+}
+
+/** Counts the innermost assertions of a TAP record; a subtest's own line sums up what stands above it. */
+export function count(record: string): Totals {
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0, empty: [] };
+  const lines = record.split('\n');
+  let deepest = 0;
+  for (const line of lines) {
+    const match = /^( *)(not ok|ok) \d+(.*)$/.exec(line);
+    if (!match) continue;
+    const [, indent = '', verdict = '', rest = ''] = match;
+    const depth = indent.length;
+    const sum = depth < deepest;
+    deepest = depth;
+    if (sum && !(verdict === 'not ok' && /no tests found|timeout/i.test(rest))) {
+      if (depth === 0 && /# SKIP no tests/i.test(rest)) totals.empty.push(rest);
+      continue;
+    }
+    if (/# (SKIP|TODO)/i.test(rest)) {
+      totals.skipped++;
+      if (/no tests found/i.test(rest)) totals.empty.push(rest.trim());
+    } else totals[verdict === 'ok' ? 'passed' : 'failed']++;
+  }
+  return totals;
+}
+
+function main(args: readonly string[]): number {
+  mkdirSync('dist', { recursive: true });
+  const { status } = spawnSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', '--reporter=terse', `--output-file=${RECORD}`, ...args], { stdio: 'inherit' });
+  const totals = count(readFileSync(RECORD, 'utf8'));
+  for (const file of totals.empty) process.stdout.write(`no assertion ran:${file}\n`);
+  process.stdout.write(`${String(totals.passed)} passed, ${String(totals.failed)} failed, ${String(totals.skipped)} skipped\n`);
+  return status !== 0 || totals.failed > 0 || totals.empty.length > 0 || totals.passed === 0 ? 1 : 0;
+}
+
+if (process.argv[1]?.endsWith('run.js') === true) process.exitCode = main(process.argv.slice(2));
