@@ -22,6 +22,7 @@ import { GatewayFault } from './fault.js';
 import { randomId } from './keyring.js';
 import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
+import { passkeysDoor } from './doors/passkeys.js';
 import { pagesDoor } from './doors/pages.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
@@ -71,7 +72,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services.projection);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

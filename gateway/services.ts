@@ -11,6 +11,7 @@ import { Lookup } from './acts/lookup.js';
 import type { Clock } from './clock.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
+import { Passkeys } from './identity/passkeys.js';
 import { Queue } from './jobs/queue.js';
 import { Uploads } from './jobs/uploads.js';
 import { Keyring } from './keyring.js';
@@ -41,6 +42,7 @@ export interface Services {
   readonly lookup: Lookup;
   readonly accounts: Accounts;
   readonly challenges: Challenges;
+  readonly passkeys: Passkeys;
   readonly uploads: Uploads;
   readonly bulk: Bulk;
   readonly queue: Queue<BulkParams, BulkPlan>;
@@ -91,7 +93,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     await projection.reached((await ledger.height()) - 1n, 600_000);
     const places = new Places(projection);
     const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
-    const acts = new LicenceActs({ drafter, lanes, projection, keyring });
+    const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock }, uploads);
@@ -101,7 +103,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());
     queue.start();
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection), uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

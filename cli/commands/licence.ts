@@ -15,6 +15,7 @@ const DECISION: Readonly<Record<string, OptionHelp>> = {
   'decided-by': { type: 'string', value: 'USCC', help: 'deciding agency; yours where not given' },
   'doc-no': { type: 'string', value: 'NUMBER', help: 'number of the decision document 决定书文号' },
   'effective-on': { type: 'string', value: 'DAY', help: 'day of effect, yyyy-mm-dd' },
+  propose: { type: 'boolean', help: 'sign first and let it wait for the others (yizheng proposals)' },
   cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second (third) person, where the act needs several' },
   'request-id': { type: 'string', value: 'ID', help: 'repeat a request safely: 128 random bits, base64url' },
 };
@@ -44,7 +45,7 @@ export async function carryOut(invocation: Pick<Invocation, 'client' | 'values'>
   const requestId = text(values, 'request-id') ?? randomId();
   const shown = await client.post<Signable>('/api/drafts', { requestId, act });
   const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)];
-  return client.post<ActResult>(`/api/drafts/${requestId}/signatures`, { actors: signers.map((file) => signAct(file, shown)) });
+  return client.post<ActResult>(`/api/drafts/${requestId}/${values['propose'] === true ? 'proposal' : 'signatures'}`, { actors: signers.map((file) => signAct(file, shown)) });
 }
 
 function decisionOf(values: Invocation['values']): Record<string, string | undefined> {
@@ -128,4 +129,37 @@ const statusCommands = Object.fromEntries(STATUS_ACTS.map((op): [string, Command
   },
 }]));
 
-export const licenceCommands: Readonly<Record<string, Command>> = { issue, ...versionCommands, ...statusCommands };
+type Waiting = Signable & { readonly id: string; readonly digest: string; readonly signers: readonly string[]; readonly act: { readonly op: string; readonly licence?: string; readonly reason?: string } };
+
+const proposals: Command = {
+  summary: 'acts that wait for a second (third) signature', usage: '', takes: [0, 0],
+  run: async ({ client, print }) => {
+    const { proposals: waiting } = await client.get<{ proposals: Waiting[] }>('/api/proposals');
+    print(waiting, waiting.map(({ id, act, signers, expiresAt }) => `${id}  ${act.op.padEnd(18)} ${act.licence ?? ''} ${act.reason ?? ''}  signed by ${String(signers.length)}, until ${expiresAt}`).join('\n') || 'nothing waits');
+    return EXIT.ok;
+  },
+};
+
+const approve: Command = {
+  summary: 'sign a waiting proposal; the last signature carries it out', usage: 'PROPOSAL', takes: [1, 1],
+  run: async (invocation) => {
+    const { client, args } = invocation;
+    const { proposals: waiting } = await client.get<{ proposals: Waiting[] }>('/api/proposals');
+    const proposal = waiting.find(({ id }) => id === args[0]);
+    if (!proposal) throw new CliError(EXIT.notFound, `no proposal ${args[0] ?? ''} waits at your agency`);
+    const { requestId, ledger, agency, act, content, expiresAt } = proposal;
+    const actor = signAct(client.key, { requestId, ledger, agency, act, content, expiresAt });
+    printed(invocation, 'approved', await client.post<ActResult>(`/api/proposals/${proposal.id}/approvals`, { requestId: randomId(), actors: [actor] }));
+    return EXIT.ok;
+  },
+};
+
+const reject: Command = {
+  summary: 'withdraw a waiting proposal', usage: 'PROPOSAL', takes: [1, 1],
+  run: async (invocation) => {
+    printed(invocation, 'withdrawn', await carryOut(invocation, { op: 'register', act: { op: 'proposal.withdraw', id: invocation.args[0] } }));
+    return EXIT.ok;
+  },
+};
+
+export const licenceCommands: Readonly<Record<string, Command>> = { issue, ...versionCommands, ...statusCommands, proposals, approve, reject };

@@ -1,13 +1,14 @@
 /** Builds the document and the command of an act before anybody signs: identifier, places, unsigned credential and QR. */
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { addDays, dayOf, instantOf, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
-import type { Command, LicenceCommand, PlainAct } from '#chaincode/facts/commands';
+import type { Static } from 'typebox';
+import type { Command, LicenceCommand, PlainAct, ProposalWithdraw } from '#chaincode/facts/commands';
 import { base64url, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { KindRecord, LicenceRecord, Place, SealRecord } from '#chaincode/facts/records';
 import { todayOf, nowOf, type Clock } from '../clock.js';
 import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
-import { draftQr, keyIdOf, sealQr, type UnsignedQr } from '../documents/qr.js';
+import { draftQr, keyIdOf, sealQr, type QrFacts } from '../documents/qr.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import { laneOf } from '../ledger/lanes.js';
@@ -54,7 +55,7 @@ export interface StatusInput extends Decision {
 /** An act on the register, as the ledger takes it. */
 export interface RegisterInput {
   readonly op: 'register';
-  readonly act: Exclude<PlainAct, LicenceCommand>;
+  readonly act: Exclude<PlainAct, LicenceCommand> | Static<typeof ProposalWithdraw>;
 }
 /** A row of the national publicity table (双公示), as the reader understood it. */
 export interface ImportInput {
@@ -65,18 +66,20 @@ export type ActInput = IssueInput | VersionInput | StatusInput | RegisterInput |
 
 /** A document waiting for its seal. */
 export interface Unsealed {
-  readonly seal: SealRecord;
+  /** Id of the seal that is to sign. */
+  readonly seal: string;
   readonly credential: UnsignedCredential;
-  readonly qr: (digest: string) => UnsignedQr;
+  readonly qr: Omit<QrFacts, 'digest' | 'secret'>;
   readonly face: Face;
-  readonly secret: Buffer;
+  /** base64url, 16 bytes. */
+  readonly secret: string;
   readonly subject: string;
 }
 
 /** An act ready to be signed by its actors; the seal signs after the last of them. */
 export interface Draft {
   readonly agency: string;
-  readonly act: PlainAct;
+  readonly act: PlainAct | Static<typeof ProposalWithdraw>;
   readonly content?: string;
   readonly expiresAt: string;
   readonly lane: number;
@@ -204,16 +207,19 @@ export class Drafter {
     const { act, content, expiresAt, unsealed, collected } = draft;
     if (collected && content !== undefined) return { command: { act, content, expiresAt, documents: [{ type: 'import-row', alg: 'sha-256', digest: content }] }, entry: collected };
     if (!unsealed || content === undefined || !('licence' in act)) return { command: { act, expiresAt } };
-    const signer = this.#parts.keyring.sealSigner(draft.agency, unsealed.seal.id);
-    if (!signer) throw new GatewayFault('SEAL_NOT_HERE');
-    const sealed = sealCredential(unsealed.credential, signer.sign(Buffer.from(unsealed.credential.signingInput)));
+    const entry = this.sealed(draft.agency, act.licence, unsealed);
+    return { command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] }, entry };
+  }
+
+  /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE */
+  sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject }: Unsealed): VaultEntry {
+    const signer = this.#parts.keyring.sealSigner(agency, seal);
+    const record = this.#parts.projection.get('seal', seal);
+    if (!signer || !record) throw new GatewayFault('SEAL_NOT_HERE');
+    const sealed = sealCredential(credential, signer.sign(Buffer.from(credential.signingInput)));
     const digest = credentialDigest(sealed);
-    const qr = unsealed.qr(digest);
-    const kept = { face: unsealed.face, credential: compact(sealed), qr: sealQr(qr, signer.sign(qr.toBeSigned)), secret: base64url(unsealed.secret) };
-    return {
-      command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest }] },
-      entry: { licence: act.licence, digest, subject: unsealed.subject, kept },
-    };
+    const code = draftQr(this.#headerOf(record).keyId, { ...qr, digest, secret: fromBase64url(secret) ?? new Uint8Array() });
+    return { licence, digest, subject, kept: { face, credential: compact(sealed), qr: sealQr(code, signer.sign(code.toBeSigned)), secret } };
   }
 
   /** HMAC of the normalised number under the serial key; random for kinds without numbers (docs/decisions/0003). */
@@ -278,7 +284,7 @@ export class Drafter {
 
   #unsealed(given: { kind: KindRecord; agency: string; licence: LicenceId; version: number; face: Face; term: { issuedOn: Day; validFrom: Day; validUntil?: Day }; seal: SealRecord; places: { place: Place; line: Place }; chance: Chance; at: number; subject: string; holderName: string }): Unsealed {
     const { kind, agency, licence, version, face, term, seal, places, chance } = given;
-    const { header, keyId } = this.#headerOf(seal);
+    const { header } = this.#headerOf(seal);
     const identifier = identifierOf(licence, version);
     const { issuer } = splitLicenceId(licence);
     const uri = (list: number) => `${this.#parts.publicName}/status-lists/${agency}/${String(list)}`;
@@ -288,10 +294,10 @@ export class Drafter {
       place: { uri: uri(places.place.list), idx: places.place.index }, line: { uri: `${this.#parts.publicName}/status-lists/${issuer}/${String(places.line.list)}`, idx: places.line.index },
       salt: (field) => salts.subarray(16 * field, 16 * field + 16),
     });
-    const secret = Buffer.from(chance.bytes('secret', 16));
+    const secret = base64url(chance.bytes('secret', 16));
     const displayName = kind.holder === 'organisation' ? given.holderName : undefined;
-    const qr = (digest: string) => draftQr(keyId, { identifier, ...term, digest, list: places.place.list, place: places.place.index, line: places.line, secret, displayName });
-    return { seal, credential, qr, face, secret, subject: given.subject };
+    const qr = { identifier, ...term, list: places.place.list, place: places.place.index, line: places.line, ...(displayName === undefined ? {} : { displayName }) };
+    return { seal: seal.id, credential, qr, face, secret, subject: given.subject };
   }
 
   #headerOf(seal: SealRecord): { header: string; keyId: Uint8Array } {

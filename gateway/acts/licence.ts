@@ -1,16 +1,17 @@
 /** Acts on licences: drafted, signed, kept, committed. One request id is one outcome, however often it is asked for. */
 import { LRUCache } from 'lru-cache';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
-import type { Actor, Request } from '#chaincode/facts/commands';
+import type { Actor, Command, Request } from '#chaincode/facts/commands';
 import { actDigest } from '#chaincode/facts/act-digest';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, type Identifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { Result } from '#chaincode/rules/batch';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
-import type { Done, Lanes } from '../ledger/lanes.js';
+import { laneOf, type Done, type Lanes } from '../ledger/lanes.js';
 import type { Projection } from '../ledger/projection.js';
-import type { Drafter, Draft, ActInput } from './draft.js';
+import type { Vault, VaultEntry } from '../vault/vault.js';
+import type { Drafter, Draft, ActInput, Unsealed } from './draft.js';
 
 /** Who asks, as the sign-in knows it. */
 export interface Acting {
@@ -52,6 +53,7 @@ export interface LicenceActsParts {
   readonly lanes: Lanes;
   readonly projection: Projection;
   readonly keyring: Keyring;
+  readonly vault: Vault;
 }
 
 export class LicenceActs {
@@ -91,6 +93,45 @@ export class LicenceActs {
     return result;
   }
 
+  /** Opens a proposal: the first signature is on the ledger, the document waits in the vault. */
+  async propose(acting: Acting, requestId: string, actors: readonly Actor[]): Promise<ActResult> {
+    const waiting = this.#drafts.get(`${acting.agency}/${requestId}`);
+    if (!waiting) throw new GatewayFault('DRAFT_UNKNOWN');
+    const { act, content, expiresAt, unsealed, lane } = waiting.draft;
+    if (act.op === 'proposal.withdraw') throw new GatewayFault('REQUEST_MALFORMED');
+    const proposal: Command['act'] = { op: 'proposal.open', id: requestId, command: { act, ...(content === undefined ? {} : { content }), expiresAt, requestId } };
+    const entry = unsealed && content !== undefined && 'licence' in act ? { licence: act.licence, digest: content, subject: unsealed.subject, kept: { face: unsealed.face, unsealed } } : undefined;
+    return this.#commit({ agency: acting.agency, requestId, content: waiting.content, actors, command: { act: proposal, expiresAt }, lane, entry });
+  }
+
+  /** Adds a signature to a proposal; with the last one the document is sealed and the act carried out. */
+  async approve(acting: Acting, id: string, requestId: string, actors: readonly Actor[]): Promise<ActResult> {
+    const proposal = this.#parts.projection.get('proposal', id);
+    if (proposal?.agency !== acting.agency) throw new GatewayFault('NOT_FOUND');
+    const { act, content, expiresAt } = proposal;
+    const licence = typeof act['licence'] === 'string' ? act['licence'] : undefined;
+    const entry = content === undefined || licence === undefined ? undefined : this.#sealProposed(acting.agency, licence, content, act['subject']);
+    const command: Command = { act: { op: 'proposal.approve', id }, expiresAt, ...(entry ? { documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] } : {}) };
+    return this.#commit({ agency: acting.agency, requestId, content: this.contentOf(acting.agency, { approve: id }), actors, command, lane: licence === undefined ? 0 : laneOf(licence), entry });
+  }
+
+  #sealProposed(agency: string, licence: string, content: string, stated: unknown): VaultEntry {
+    const subject = typeof stated === 'string' ? stated : this.#parts.projection.get('licence', licence)?.subject;
+    const kept = subject === undefined ? undefined : this.#parts.vault.get(licence, content, subject);
+    if (!kept?.unsealed) throw new GatewayFault('FACE_NOT_HERE');
+    return this.#parts.drafter.sealed(agency, licence, kept.unsealed as Unsealed);
+  }
+
+  /** The agency's proposals that wait for a signature, as their signers must see them. */
+  async proposals(agency: string): Promise<(DraftView & { readonly id: string; readonly signers: readonly string[] })[]> {
+    const all = await this.#parts.projection.all('proposal');
+    const ledger = this.#parts.projection.get('ledger', 'settings')?.ledger ?? '';
+    return all.filter((proposal) => proposal.agency === agency && proposal.status === 'open').map(({ id, requestId, act, content, expiresAt, actors }) => ({
+      id, requestId, ledger, agency, act: act as Draft['act'], ...(content === undefined ? {} : { content }), expiresAt, signers: actors.map(({ staff }) => staff),
+      digest: base64url(actDigest({ ledger, agency, requestId, act, content, expiresAt })),
+    }));
+  }
+
   /** HMAC of the client's request: tells a retry from another request without putting anything of it on the chain. */
   contentOf(agency: string, input: unknown): string {
     return base64url(hmacSha256(this.#parts.keyring.requestKey(agency), canonical(plain(input) as Canonical)));
@@ -114,8 +155,12 @@ export class LicenceActs {
 
   async #submit(draft: Draft, requestId: string, content: string, actors: readonly Actor[]): Promise<ActResult> {
     const { command, entry } = this.#parts.drafter.seal(draft);
-    const request: Request = { agency: draft.agency, requestId, content, actors: [...actors], commands: [command] };
-    const done = await this.#parts.lanes.submit({ request, entries: [entry] }, draft.lane);
+    return this.#commit({ agency: draft.agency, requestId, content, actors, command, lane: draft.lane, entry });
+  }
+
+  async #commit({ agency, requestId, content, actors, command, lane, entry }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; command: Command; lane: number; entry: VaultEntry | undefined }): Promise<ActResult> {
+    const request: Request = { agency, requestId, content, actors: [...actors], commands: [command] };
+    const done = await this.#parts.lanes.submit({ request, entries: [entry] }, lane);
     const [result] = done.results;
     if (!result) throw new GatewayFault('INTERNAL');
     const answer = this.#result(result, done);

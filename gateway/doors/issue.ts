@@ -4,7 +4,8 @@ import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
-import { ActRequest, ActResult, DraftView, Identifier, RequestIdParam, Signatures } from './schemas.js';
+import { RandomId } from '#chaincode/facts/commands';
+import { ActRequest, ActResult, Approval, DraftView, Identifier, RequestIdParam, Signatures } from './schemas.js';
 
 const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
 const LIST_MAX = 200;
@@ -26,6 +27,20 @@ export const issueDoor: Door = async (app, { services }) => {
   app.post('/api/drafts/:requestId/signatures', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Sign a draft: it is sealed and committed', params: RequestIdParam, body: Signatures, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
     const result = await acts.sign({ staff, agency }, request.params.requestId, request.body.actors);
+    return reply.code(result.replayed ? 200 : 201).send(result);
+  });
+
+  app.post('/api/drafts/:requestId/proposal', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Sign a draft first: it waits on the ledger for the other persons', params: RequestIdParam, body: Signatures, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
+    const { staff, agency } = sessionOf(request);
+    const result = await acts.propose({ staff, agency }, request.params.requestId, request.body.actors);
+    return reply.code(result.replayed ? 200 : 201).send(result);
+  });
+
+  app.get('/api/proposals', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Proposals that wait for signatures' } }, async (request) => ({ proposals: await acts.proposals(sessionOf(request).agency) }));
+
+  app.post('/api/proposals/:id/approvals', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Sign a proposal; the last signature carries it out', params: Type.Object({ id: RandomId }), body: Approval, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
+    const { staff, agency } = sessionOf(request);
+    const result = await acts.approve({ staff, agency }, request.params.id, request.body.requestId, request.body.actors);
     return reply.code(result.replayed ? 200 : 201).send(result);
   });
 

@@ -1,6 +1,6 @@
 /** Shapes at the doors: validator, type and OpenAPI in one. Unknown fields are refused, nothing is coerced. */
 import Type from 'typebox';
-import { AgencyPut, Actor, DayText, InstantText, KindPut, LicenceIdText, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, Uscc } from '#chaincode/facts/commands';
+import { AgencyPut, Actor, DayText, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, Uscc } from '#chaincode/facts/commands';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
@@ -17,7 +17,7 @@ const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayTex
 export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(Type.Integer({ minimum: 1 })), ...decision }, closed);
-export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, SettingPut]) }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, SettingPut, ProposalWithdraw]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 
 export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);
@@ -27,6 +27,7 @@ export const ActResult = Type.Object({
 }, closed);
 export const DraftView = Type.Object({ requestId: RandomId, ledger: Type.String(), agency: Uscc, act: Type.Any(), content: Type.Optional(Type.String()), expiresAt: InstantText, digest: Type.String({ description: 'base64url SHA-256: what each person signs' }) }, closed);
 export const Signatures = Type.Object({ actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }) }, closed);
+export const Approval = Type.Object({ requestId: RandomId, actors: Type.Array(Actor, { minItems: 1, maxItems: 2 }) }, closed);
 export const RequestIdParam = Type.Object({ requestId: RandomId }, closed);
 
 const Label = Type.Object({ zh: Type.String(), en: Type.String() });

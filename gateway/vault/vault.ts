@@ -15,6 +15,8 @@ export interface Kept {
   readonly credential?: string;
   /** base64url COSE_Sign1. */
   readonly qr?: string;
+  /** A proposed document that waits for its last signature. */
+  readonly unsealed?: unknown;
   /** base64url, 16 bytes; whoever shows HKDF of it may see what the holder may. */
   readonly secret?: string;
   /** An imported row as it was read, and the 32 bytes (base64url) that open the ledger's commitment to it. */
