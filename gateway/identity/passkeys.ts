@@ -30,7 +30,8 @@ const ES256 = -7;
 /** SubjectPublicKeyInfo of a COSE EC2 key on P-256 (RFC 9053, 7.1). */
 function spkiOf(cose: Uint8Array): string {
   const key: unknown = decode(cose, { useMaps: true, rejectDuplicateMapKeys: true });
-  const [x, y]: unknown[] = key instanceof Map ? [key.get(-2), key.get(-3)] : [];
+  const coordinate = (label: number): unknown => (key instanceof Map ? (key as Map<number, unknown>).get(label) : undefined);
+  const [x, y] = [coordinate(-2), coordinate(-3)];
   if (!(x instanceof Uint8Array) || !(y instanceof Uint8Array) || x.length !== 32 || y.length !== 32) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'response', code: 'KEY_NOT_P256' }] });
   return base64url(Buffer.concat([P256_SPKI, Uint8Array.of(4), x, y]));
 }
