@@ -121,7 +121,7 @@ function refusedBy(error: unknown): Refused {
 async function applyCommand(context: RequestContext, { act, documents }: Command): Promise<Outcome> {
   const { world, moment, request, persons } = context;
   const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents']) => applyPlain(context, inner, signers, sealed);
-  if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, persons, documents, apply: plain }, act);
+  if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, request, persons, documents, apply: plain }, act);
   return plain(act, persons, documents);
 }
 
