@@ -66,7 +66,7 @@ async function moveRight(context: RegistryContext, act: ActOf<'right.move'>): Pr
   demand(current && current.from < on, 'RIGHT_MISSING', 'from');
   const ended: RightRecord = { ...current, until: addDays(on, -1), to: act.to };
   context.world.put('agency', act.from, { ...from, rights: from.rights.map((right) => (right === current ? ended : right)) });
-  context.world.put('agency', act.to, { ...to, rights: [...to.rights, { kind: act.kind, right: act.right, from: on }] });
+  context.world.put('agency', act.to, { ...to, rights: [...to.rights, { kind: act.kind, right: act.right, from: on, ...(current.over === undefined ? {} : { over: current.over }) }] });
   return { id: act.to };
 }
 
