@@ -9,7 +9,7 @@ import { demand } from '../facts/refusal.js';
 import { TRANSITIONS, type LicenceAct, type Status, type StatusAct } from '../facts/status.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
-import { activeKind, demandManager, demandRight, hasRight } from './rights.js';
+import { activeKind, demandManager, demandRight, hasRight, managerOn } from './rights.js';
 import { takePlaces } from './status-list.js';
 
 export interface LicenceContext {
@@ -142,7 +142,8 @@ function isPenal(act: StatusCommand, record: LicenceRecord): boolean {
 
 /** The one who punishes need not be the one who issues: each act asks for its own right. */
 async function demandCompetence({ world, agency, moment }: LicenceContext, record: LicenceRecord, kind: KindRecord, name: StatusAct, act: StatusCommand): Promise<void> {
-  const right = (name: 'supervise' | 'penalise') => hasRight(world, agency, kind.type, name, moment.today, record.manager);
+  const over = await managerOn(world, record.manager, kind.type, moment.today);
+  const right = (name: 'supervise' | 'penalise') => hasRight(world, agency, kind.type, name, moment.today, over);
   if (isPenal(act, record)) {
     demand(await right('penalise'), 'RIGHT_MISSING', 'agency');
     return;
