@@ -76,6 +76,7 @@ async function putStaff(context: RegistryContext, act: ActOf<'staff.put'>): Prom
   const known = await context.world.get('staff', act.id);
   // An account never changes hands: same person, same agency, for ever.
   demand(known === undefined || (known.agency === act.agency && known.person === act.person), 'STAFF_EXISTS', 'id');
+  demand(new Set(act.keys.map((key) => key.id)).size === act.keys.length, 'COMMAND_MALFORMED', 'keys');
   for (const key of act.keys) await claimStaffKey(context.world, act.id, key, known?.keys ?? []);
   for (const old of known?.keys ?? []) demand(act.keys.some((key) => key.id === old.id), 'STALE_RECORD', 'keys');
   const { op: _, ...record } = act;
