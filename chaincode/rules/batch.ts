@@ -1,5 +1,6 @@
 /** A transaction carries requests of one caller; each command succeeds or is refused on its own, in order. */
 import { Compile } from 'typebox/compile';
+import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type LicenceCommand, type PlainAct } from '../facts/commands.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
@@ -114,6 +115,8 @@ async function attempt(context: RequestContext, command: Command): Promise<Resul
 }
 
 function refusedBy(error: unknown): Refused {
+  // What has no canonical form cannot be signed; thrown, it would take every other request of the transaction with it.
+  if (error instanceof CanonicalError) return { ok: false, code: 'COMMAND_MALFORMED' };
   if (!(error instanceof RuleError)) throw error;
   return { ok: false, code: error.code, ...(error.field === undefined ? {} : { field: error.field }) };
 }
