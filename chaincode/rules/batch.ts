@@ -53,7 +53,8 @@ async function runRequest(world: World, caller: Caller, moment: Moment, request:
     const key = requestKey(request.agency, requestId);
     const earlier = await world.get('request', key);
     demand(earlier === undefined || earlier.content === request.content, 'REQUEST_ID_REUSED', 'requestId');
-    if (earlier && request.commands.every((_, i) => earlier.done[i])) return replay(requestId, earlier);
+    const replayed = earlier && replay(request, earlier);
+    if (replayed) return replayed;
     const persons = await checkActors(world, ledger, request);
     return await world.attempt(() => runCommands({ world, ledger, moment, request, persons, earlier, key }));
   } catch (error) {
@@ -62,8 +63,11 @@ async function runRequest(world: World, caller: Caller, moment: Moment, request:
   }
 }
 
-function replay(requestId: string, { done, txId }: RequestRecord): RequestResult {
-  return { requestId, recordedIn: txId, results: Object.values(done).map((outcome) => ({ ok: true, ...outcome })) };
+/** The first results, where every command of the request has one. */
+function replay({ requestId, commands }: Request, { done, txId }: RequestRecord): RequestResult | undefined {
+  const outcomes = commands.map((_, i) => done[i]);
+  if (!outcomes.every((outcome) => outcome !== undefined)) return undefined;
+  return { requestId, recordedIn: txId, results: outcomes.map((outcome) => ({ ok: true, ...outcome })) };
 }
 
 interface RequestContext {
