@@ -6,6 +6,7 @@ import { parseUscc } from '../facts/holder-code.js';
 import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
 import type { LedgerRecord, Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
+import { RESERVED_FIELDS } from '../facts/reserved.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
 
@@ -104,6 +105,8 @@ async function claimKey(world: World, spki: string, use: 'staff' | 'seal', owner
 async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promise<Outcome> {
   demandRegistrar(context);
   demand(!context.ledger.demo || act.sample, 'KIND_NOT_SAMPLE', 'sample');
+  const names = new Set(act.fields.map((field) => field.name));
+  demand(names.size === act.fields.length && ![...names].some((name) => RESERVED_FIELDS.has(name)), 'COMMAND_MALFORMED', 'fields');
   const known = await context.world.get('kind', act.type);
   const { op: _, ...record } = act;
   const sameFields = known !== undefined && JSON.stringify(known.fields) === JSON.stringify(act.fields);
