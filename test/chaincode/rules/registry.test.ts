@@ -156,6 +156,8 @@ void t.test('when a kind is registered', async (t) => {
   refuses(t, await put({ sample: false }), 'KIND_NOT_SAMPLE', 'sample');
   const fields = [{ ...KINDS[0]?.fields[0], max: 61 }];
   refuses(t, await put({ fields }), 'SCHEMA_OUTDATED', 'schema');
+  for (const name of ['status', 'iss', 'exp', 'cnf', 'line', 'vct']) refuses(t, await put({ fields: [{ ...fields[0], name }], schema: 2 }), 'COMMAND_MALFORMED', 'fields');
+  refuses(t, await put({ fields: [...fields, ...fields], schema: 2 }), 'COMMAND_MALFORMED', 'fields');
   carried(t, await put({ fields, schema: 2 }));
   refuses(t, await put({ schema: 1 }), 'SCHEMA_OUTDATED');
   refuses(t, await ledger.act(BUREAU, ledger.issueAct(), [byGateway(ledger.of(BUREAU).clerk)]), 'SCHEMA_OUTDATED', 'schema');
