@@ -2,6 +2,7 @@
 import t from 'tap';
 import { addDays, addYears, dayOf, daysBetween, instantOf, parseDay, SHANGHAI, startOfDay, type Day, type Instant } from '#chaincode/facts/calendar';
 import { effectiveStatus, STATUSES, STATUS_LIST_VALUE, TERMINAL, TRANSITIONS } from '#chaincode/facts/status';
+import { ENDED, MATRIX } from '#test/support/matrix';
 
 const day = (text: string) => text as Day;
 
@@ -43,6 +44,8 @@ void t.test('when a status is seen on a day', (t) => {
 
 void t.test('when the status model is read', (t) => {
   t.strictSame(STATUS_LIST_VALUE, { VALID: 0, REVOKED: 1, SUSPENDED: 2, SUPERSEDED: 3, CANCELLED: 11, WITHDRAWN: 12, ANNULLED: 13, TRANSFERRED: 14 }, 'the published values');
+  t.strictSame(TRANSITIONS, MATRIX, 'as stated');
+  t.strictSame([...TERMINAL].sort(), [...ENDED].sort());
   for (const [act, { from, to }] of Object.entries(TRANSITIONS)) for (const status of from) {
     t.ok(!TERMINAL.has(status) || (act === 'cancel' && to === 'CANCELLED' && ['ANNULLED', 'REVOKED'].includes(status)), `${act} from ${status}: of a terminal status only a closing cancellation`);
   }

@@ -2,9 +2,10 @@
 import t from 'tap';
 import { addDays, type Day, type Instant } from '#chaincode/facts/calendar';
 import type { EventRecord } from '#chaincode/facts/records';
-import { STATUSES, TRANSITIONS, type Status } from '#chaincode/facts/status';
+import { STATUSES, type Status } from '#chaincode/facts/status';
 import { BRANCH, BUREAU, HOLDER, KIND, MARKET, must, newLedger, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
+import { MATRIX } from '#test/support/matrix';
 import { byFile, byGateway, type Signing } from '#test/support/persons';
 
 const base = await newLedger();
@@ -29,7 +30,7 @@ void t.test('when any act meets any status', async (t) => {
   let met = 0;
   for (const status of STATUSES) {
     if (status === 'SUPERSEDED') continue; // never the current version's: see the old version below
-    for (const [name, { from, to }] of Object.entries(TRANSITIONS)) {
+    for (const [name, { from, to }] of Object.entries(MATRIX)) {
       const ledger = base.fork();
       const id = await licenceAt(ledger, status);
       const before = ledger.state.map.get(`licence/${id}`)?.toString();

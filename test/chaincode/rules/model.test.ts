@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { LicenceRecord } from '#chaincode/facts/records';
-import { TERMINAL, TRANSITIONS, type Status } from '#chaincode/facts/status';
+import type { Status } from '#chaincode/facts/status';
 import { BRANCH, BUREAU, MARKET, newLedger, POLICE, type TestLedger } from '#test/support/ledger';
+import { ENDED, transition } from '#test/support/matrix';
 import { byFile, byGateway } from '#test/support/persons';
 
 const base = await newLedger();
@@ -34,7 +35,7 @@ const AGENCIES = [BUREAU, MARKET, BRANCH, POLICE];
 
 /** An independent restatement of who may do what to which licence. */
 function allowed(life: Life, name: string, agency: string, penal: boolean, strong: boolean, stale: boolean): boolean {
-  const { from } = TRANSITIONS[name as 'renew'];
+  const { from } = transition(name);
   if (stale || !from.includes(life.status)) return false;
   if (VERSION.includes(name)) {
     if ((name === 'confirm') !== life.imported) return false;
@@ -81,14 +82,14 @@ class Act implements fc.AsyncCommand<Model, Real> {
     agree(life, ledger);
   }
   #advance(life: Life): void {
-    const { to } = TRANSITIONS[this.name as 'renew'];
+    const { to } = transition(this.name);
     life.events++;
     if (this.name === 'suspend') life.penal = this.penal;
     if (this.name === 'takeback') life.takenBack = true;
     if (VERSION.includes(this.name)) Object.assign(life, { version: life.version + 1, status: 'VALID', manager: this.agency, imported: false, takenBack: false });
     else life.status = to;
     if (life.ended && life.status !== 'CANCELLED') throw new Error('a terminal status was left');
-    life.ended ||= TERMINAL.has(life.status);
+    life.ended ||= ENDED.has(life.status);
   }
   toString = () => `${this.name}(${String(this.slot)} by ${this.agency}${this.strong ? ' signed' : ''}${this.penal ? ' penal' : ''}${this.stale ? ' stale' : ''})`;
 }

@@ -147,7 +147,6 @@ void t.test('when chain and disk are searched for persons', async (t) => {
     if (block.includes('holderName') && !block.includes('kind.put')) t.fail(`block ${String(number)} names a field`);
   }
   t.ok(bytes > 100_000, 'blocks were read');
-  await installation.restart();
   const found: string[] = [];
   const scan = (directory: string): void => {
     for (const name of readdirSync(directory)) {
