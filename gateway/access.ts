@@ -69,7 +69,9 @@ export async function identify(request: FastifyRequest, projection: Projection):
 /** A cookie travels with requests of other sites' pages too: those name their origin. */
 function sameOrigin(request: FastifyRequest): void {
   const origin = request.headers.origin;
-  if (origin !== undefined && new URL(origin).host !== request.headers.host) throw new GatewayFault('FORBIDDEN');
+  // "null" is the origin of sandboxed frames and files: not ours either.
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== request.headers.host)) throw new GatewayFault('FORBIDDEN');
+  if (request.headers['sec-fetch-site'] === 'cross-site') throw new GatewayFault('FORBIDDEN');
 }
 
 /** The session of a route that is not public. */

@@ -62,6 +62,8 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   const app = fastify({
     logger, trustProxy, bodyLimit: BODY_MAX, requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, genReqId: randomId, forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
+    // What the router refuses before any route: a broken escape in the address.
+    frameworkErrors: sendProblem,
     ...(tls ? { https: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } } : {}),
   } as FastifyServerOptions).withTypeProvider<TypeBoxTypeProvider>() as App;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);

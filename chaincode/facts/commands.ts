@@ -4,7 +4,9 @@ import { RIGHTS, ROLES } from './records.js';
 import { STATUS_ACTS } from './status.js';
 
 const closed = { additionalProperties: false } as const;
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]+$' });
+/** No control characters, and no lone surrogates: those have no canonical form, so nobody could sign them. */
+const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$' });
+export const DocumentNumber = text(64);
 const code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
 export const Uscc = Type.String({ pattern: '^[0-9A-Z]{18}$' });
 const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
@@ -18,6 +20,7 @@ const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' });
 const Spki = Type.String({ pattern: '^[A-Za-z0-9_-]{122}$' });
 const Subject = Type.String({ pattern: '^(uscc:[0-9A-Z]{18}|person:[A-Za-z0-9_-]{22})$' });
 const Place = Type.Object({ list: Type.Integer({ minimum: 0, maximum: 0xffffffff }), index: Type.Integer({ minimum: 0, maximum: 0xffffff }) }, closed);
+export const EventNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const Label = Type.Object({ zh: text(64), en: text(96) }, closed);
 const literals = <const T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Enum([...values]));
 
@@ -26,7 +29,7 @@ const decision = {
   reason: code,
   basis: Type.Optional(code),
   decidedBy: Uscc,
-  docNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\u0000-\\u001f\\u007f]+$' })),
+  docNo: Type.Optional(DocumentNumber),
   effectiveOn: DayText,
 };
 const term = { issuedOn: DayText, validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
@@ -35,8 +38,8 @@ const sealed = { schema: Type.Integer({ minimum: 1, maximum: 999 }), seal: Rando
 export const IssueAct = Type.Object({ op: Type.Literal('licence.issue'), licence: LicenceIdText, subject: Subject, line: Place, ...term, ...sealed, ...decision }, closed);
 export const ImportAct = Type.Object({ op: Type.Literal('licence.import'), licence: LicenceIdText, subject: Subject, schema: Type.Integer({ minimum: 1, maximum: 999 }), source: Uscc, status: literals(['VALID', 'CANCELLED', 'REVOKED', 'ANNULLED', 'WITHDRAWN', 'SUSPENDED']), ...term, ...decision }, closed);
 /** Confirm, renew, change, accept: the next version of a licence. `after` is the last event the actor saw. */
-export const VersionAct = Type.Object({ op: literals(['licence.confirm', 'licence.renew', 'licence.change', 'licence.accept']), licence: LicenceIdText, version: Type.Integer({ minimum: 2, maximum: 999 }), after: Type.Integer({ minimum: 1 }), line: Type.Optional(Place), ...term, ...sealed, ...decision }, closed);
-export const StatusActCommand = Type.Object({ op: literals(STATUS_ACTS.map((act) => `licence.${act}` as const)), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }), after: Type.Integer({ minimum: 1 }), to: Type.Optional(Uscc), ...decision }, closed);
+export const VersionAct = Type.Object({ op: literals(['licence.confirm', 'licence.renew', 'licence.change', 'licence.accept']), licence: LicenceIdText, version: Type.Integer({ minimum: 2, maximum: 999 }), after: EventNumber, line: Type.Optional(Place), ...term, ...sealed, ...decision }, closed);
+export const StatusActCommand = Type.Object({ op: literals(STATUS_ACTS.map((act) => `licence.${act}` as const)), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }), after: EventNumber, to: Type.Optional(Uscc), ...decision }, closed);
 
 const RightRow = Type.Object({ kind: TypeCode, right: literals(RIGHTS), from: DayText, until: Type.Optional(DayText), to: Type.Optional(Uscc), over: Type.Optional(Uscc) }, closed);
 export const AgencyPut = Type.Object({ op: Type.Literal('agency.put'), code: Uscc, name: text(120), mspId: text(64), parent: Type.Optional(Uscc), active: Type.Boolean(), rights: Type.Array(RightRow, { maxItems: 400 }) }, closed);

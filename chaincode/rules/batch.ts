@@ -1,5 +1,6 @@
 /** A transaction carries requests of one caller; each command succeeds or is refused on its own, in order. */
 import { Compile } from 'typebox/compile';
+import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type LicenceCommand, type PlainAct } from '../facts/commands.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
@@ -52,7 +53,8 @@ async function runRequest(world: World, caller: Caller, moment: Moment, request:
     const key = requestKey(request.agency, requestId);
     const earlier = await world.get('request', key);
     demand(earlier === undefined || earlier.content === request.content, 'REQUEST_ID_REUSED', 'requestId');
-    if (earlier && request.commands.every((_, i) => earlier.done[i])) return replay(requestId, earlier);
+    const replayed = earlier && replay(request, earlier);
+    if (replayed) return replayed;
     const persons = await checkActors(world, ledger, request);
     return await world.attempt(() => runCommands({ world, ledger, moment, request, persons, earlier, key }));
   } catch (error) {
@@ -61,8 +63,11 @@ async function runRequest(world: World, caller: Caller, moment: Moment, request:
   }
 }
 
-function replay(requestId: string, { done, txId }: RequestRecord): RequestResult {
-  return { requestId, recordedIn: txId, results: Object.values(done).map((outcome) => ({ ok: true, ...outcome })) };
+/** The first results, where every command of the request has one. */
+function replay({ requestId, commands }: Request, { done, txId }: RequestRecord): RequestResult | undefined {
+  const outcomes = commands.map((_, i) => done[i]);
+  if (!outcomes.every((outcome) => outcome !== undefined)) return undefined;
+  return { requestId, recordedIn: txId, results: outcomes.map((outcome) => ({ ok: true, ...outcome })) };
 }
 
 interface RequestContext {
@@ -114,6 +119,8 @@ async function attempt(context: RequestContext, command: Command): Promise<Resul
 }
 
 function refusedBy(error: unknown): Refused {
+  // What has no canonical form cannot be signed; thrown, it would take every other request of the transaction with it.
+  if (error instanceof CanonicalError) return { ok: false, code: 'COMMAND_MALFORMED' };
   if (!(error instanceof RuleError)) throw error;
   return { ok: false, code: error.code, ...(error.field === undefined ? {} : { field: error.field }) };
 }
@@ -121,7 +128,7 @@ function refusedBy(error: unknown): Refused {
 async function applyCommand(context: RequestContext, { act, documents }: Command): Promise<Outcome> {
   const { world, moment, request, persons } = context;
   const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents']) => applyPlain(context, inner, signers, sealed);
-  if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, persons, documents, apply: plain }, act);
+  if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, request, persons, documents, apply: plain }, act);
   return plain(act, persons, documents);
 }
 

@@ -9,7 +9,7 @@ import { demand } from '../facts/refusal.js';
 import { TRANSITIONS, type LicenceAct, type Status, type StatusAct } from '../facts/status.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
-import { activeKind, demandManager, demandRight, hasRight } from './rights.js';
+import { activeKind, demandManager, demandRight, hasRight, managerOn } from './rights.js';
 import { takePlaces } from './status-list.js';
 
 export interface LicenceContext {
@@ -111,7 +111,7 @@ async function setStatus(context: LicenceContext, act: StatusCommand): Promise<O
   demand(TRANSITIONS[name].from.includes(current.status), 'STATUS_FORBIDS', 'op');
   const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: false });
   await demandCompetence(context, record, kind, name, act);
-  demandActs(context, kind, act, retroactive);
+  demandActs(context, kind, act, retroactive, isPenal(act, record));
   const status = TRANSITIONS[name].to;
   put(context, {
     ...(await transferred(context, record, name, act)),
@@ -134,11 +134,17 @@ async function transferred({ world, agency }: LicenceContext, record: LicenceRec
   return { ...rest, takenBack: true };
 }
 
+/** A penalty is imposed, or one imposed before is lifted. */
+function isPenal(act: StatusCommand, record: LicenceRecord): boolean {
+  const lifted = act.op === 'licence.restore' ? record.events.findLast((event) => event.act === 'suspend') : undefined;
+  return act.op === 'licence.revoke' || REASONS[act.reason]?.penalty === true || (lifted !== undefined && REASONS[lifted.reason]?.penalty === true);
+}
+
 /** The one who punishes need not be the one who issues: each act asks for its own right. */
 async function demandCompetence({ world, agency, moment }: LicenceContext, record: LicenceRecord, kind: KindRecord, name: StatusAct, act: StatusCommand): Promise<void> {
-  const right = (name: 'supervise' | 'penalise') => hasRight(world, agency, kind.type, name, moment.today, record.manager);
-  const lifts = name === 'restore' ? record.events.findLast((event) => event.act === 'suspend') : undefined;
-  if (name === 'revoke' || REASONS[act.reason]?.penalty === true || (lifts !== undefined && REASONS[lifts.reason]?.penalty === true)) {
+  const over = await managerOn(world, record.manager, kind.type, moment.today);
+  const right = (name: 'supervise' | 'penalise') => hasRight(world, agency, kind.type, name, moment.today, over);
+  if (isPenal(act, record)) {
     demand(await right('penalise'), 'RIGHT_MISSING', 'agency');
     return;
   }
@@ -209,11 +215,10 @@ function checkDecision({ moment }: LicenceContext, act: LicenceCommand, kind: Ki
 }
 
 /** Persons and keys an act needs. Penalties, mass acts and retroactive days never rest on a gateway's word. */
-function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: LicenceCommand, retroactive: boolean): void {
+function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: LicenceCommand, retroactive: boolean, penalty = false): void {
   const name = nameOf(act.op);
   const stated = Object.hasOwn(kind.persons, name) ? (kind.persons[name] ?? 1) : 1;
   const needed = retroactive && stated === 1 ? 2 : stated;
-  const penalty = name === 'revoke' || REASONS[act.reason]?.penalty === true;
   demandPersons(persons, { persons: needed, ownKey: penalty || retroactive || mass >= kind.massFrom || !kind.vouched.includes(name) });
 }
 

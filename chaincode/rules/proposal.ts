@@ -2,13 +2,15 @@
 import type { Act, Command, PlainAct, ProposalAct } from '../facts/commands.js';
 import type { Outcome, ProposalRecord } from '../facts/records.js';
 import { demand, RuleError } from '../facts/refusal.js';
-import type { Moment, World } from '../world.js';
+import { requestKey, type Moment, type World } from '../world.js';
 import { demandFresh, type Person } from './actors.js';
 
 export interface ProposalContext {
   readonly world: World;
   readonly moment: Moment;
   readonly agency: string;
+  /** The request that carries this command. */
+  readonly request: { readonly requestId: string; readonly content: string };
   readonly persons: readonly Person[];
   readonly documents: Command['documents'];
   /** Carries out the proposed act in the name of all who signed. */
@@ -25,13 +27,23 @@ export async function applyProposal(context: ProposalContext, act: ProposalAct):
   }
 }
 
-async function open({ world, moment, agency, persons }: ProposalContext, act: Extract<ProposalAct, { op: 'proposal.open' }>): Promise<Outcome> {
+async function open(context: ProposalContext, act: Extract<ProposalAct, { op: 'proposal.open' }>): Promise<Outcome> {
+  const { world, moment, agency, persons } = context;
   demand((await world.get('proposal', act.id)) === undefined, 'PROPOSAL_EXISTS', 'id');
   demandFresh(act.command.expiresAt, moment);
   demandOwnKeys(persons);
   const { act: proposed, content, expiresAt, requestId } = act.command;
+  await claimRequest(context, act.id, requestId);
   world.put('proposal', act.id, { id: act.id, agency, requestId, act: proposed, ...(content === undefined ? {} : { content }), expiresAt, actors: persons.map(signerOf), status: 'open' });
   return { proposal: act.id, status: 'open' };
+}
+
+/** A signed act is carried out once: whoever keeps its signatures cannot propose again what was done, nor do again what was proposed. */
+async function claimRequest({ world, moment, agency, request }: ProposalContext, id: string, requestId: string): Promise<void> {
+  if (requestId === request.requestId) return; // the batch records it
+  const key = requestKey(agency, requestId);
+  demand((await world.get('request', key)) === undefined, 'REQUEST_ID_REUSED', 'requestId');
+  world.put('request', key, { content: request.content, txId: moment.txId, done: { 0: { proposal: id, status: 'open' } } });
 }
 
 async function approve(context: ProposalContext, id: string): Promise<Outcome> {

@@ -6,6 +6,7 @@ import { parseUscc } from '../facts/holder-code.js';
 import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
 import type { LedgerRecord, Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
+import { RESERVED_FIELDS } from '../facts/reserved.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
 
@@ -66,7 +67,7 @@ async function moveRight(context: RegistryContext, act: ActOf<'right.move'>): Pr
   demand(current && current.from < on, 'RIGHT_MISSING', 'from');
   const ended: RightRecord = { ...current, until: addDays(on, -1), to: act.to };
   context.world.put('agency', act.from, { ...from, rights: from.rights.map((right) => (right === current ? ended : right)) });
-  context.world.put('agency', act.to, { ...to, rights: [...to.rights, { kind: act.kind, right: act.right, from: on }] });
+  context.world.put('agency', act.to, { ...to, rights: [...to.rights, { kind: act.kind, right: act.right, from: on, ...(current.over === undefined ? {} : { over: current.over }) }] });
   return { id: act.to };
 }
 
@@ -76,6 +77,7 @@ async function putStaff(context: RegistryContext, act: ActOf<'staff.put'>): Prom
   const known = await context.world.get('staff', act.id);
   // An account never changes hands: same person, same agency, for ever.
   demand(known === undefined || (known.agency === act.agency && known.person === act.person), 'STAFF_EXISTS', 'id');
+  demand(new Set(act.keys.map((key) => key.id)).size === act.keys.length, 'COMMAND_MALFORMED', 'keys');
   for (const key of act.keys) await claimStaffKey(context.world, act.id, key, known?.keys ?? []);
   for (const old of known?.keys ?? []) demand(act.keys.some((key) => key.id === old.id), 'STALE_RECORD', 'keys');
   const { op: _, ...record } = act;
@@ -103,6 +105,8 @@ async function claimKey(world: World, spki: string, use: 'staff' | 'seal', owner
 async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promise<Outcome> {
   demandRegistrar(context);
   demand(!context.ledger.demo || act.sample, 'KIND_NOT_SAMPLE', 'sample');
+  const names = new Set(act.fields.map((field) => field.name));
+  demand(names.size === act.fields.length && ![...names].some((name) => RESERVED_FIELDS.has(name)), 'COMMAND_MALFORMED', 'fields');
   const known = await context.world.get('kind', act.type);
   const { op: _, ...record } = act;
   const sameFields = known !== undefined && JSON.stringify(known.fields) === JSON.stringify(act.fields);

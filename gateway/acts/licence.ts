@@ -1,6 +1,6 @@
 /** Acts on licences: drafted, signed, kept, committed. One request id is one outcome, however often it is asked for. */
 import { LRUCache } from 'lru-cache';
-import { canonical, type Canonical } from '#chaincode/facts/canonical';
+import { canonical, CanonicalError, type Canonical } from '#chaincode/facts/canonical';
 import type { Actor, Command, Request } from '#chaincode/facts/commands';
 import { actDigest } from '#chaincode/facts/act-digest';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
@@ -134,7 +134,7 @@ export class LicenceActs {
 
   /** HMAC of the client's request: tells a retry from another request without putting anything of it on the chain. */
   contentOf(agency: string, input: unknown): string {
-    return base64url(hmacSha256(this.#parts.keyring.requestKey(agency), canonical(plain(input) as Canonical)));
+    return base64url(hmacSha256(this.#parts.keyring.requestKey(agency), canonicalOf(input)));
   }
 
   /** What a request id led to before. @throws GatewayFault REFUSED (REQUEST_ID_REUSED) */
@@ -182,4 +182,11 @@ export class LicenceActs {
   }
 }
 
-const plain = (input: unknown): unknown => JSON.parse(JSON.stringify(input));
+function canonicalOf(input: unknown): string {
+  try {
+    return canonical(JSON.parse(JSON.stringify(input)) as Canonical);
+  } catch (cause) {
+    if (cause instanceof CanonicalError) throw new GatewayFault('REQUEST_MALFORMED', { cause });
+    throw cause;
+  }
+}

@@ -125,16 +125,23 @@ export class Lookup {
     return given && right && given.length === right.length && timingSafeEqual(given, right) ? 'holder' : 'public';
   }
 
+  /** Older versions and events lie on pages; a document that outlived them is no forgery. */
+  whole(record: LicenceRecord): Pick<LicenceRecord, 'versions' | 'events'> {
+    const pages = Array.from({ length: record.pages ?? 0 }, (_, i) => (this.#parts.projection.get('page', `${record.id}/${String(i)}`) ?? []) as readonly [VersionRecord[]?, EventRecord[]?]);
+    return { versions: [...pages.flatMap(([versions]) => versions ?? []), ...record.versions], events: [...pages.flatMap(([, events]) => events ?? []), ...record.events] };
+  }
+
   kept(record: LicenceRecord, version: number) {
-    const digest = record.versions.find((each) => each.version === version)?.documents[0]?.digest;
+    const digest = this.whole(record).versions.find((each) => each.version === version)?.documents[0]?.digest;
     return digest === undefined ? undefined : this.#parts.vault.get(record.id, digest, record.subject);
   }
 
   #answer(presented: Presented, record: LicenceRecord | undefined, number: number, named: SealRecord | undefined, audience: Audience, shown?: Face): Answer {
     const { projection, clock, drafter } = this.#parts;
     const now = nowOf(clock);
-    const version = record?.versions.find((each) => each.version === number);
-    const made = record?.events.find((event) => event.version === number);
+    const { versions, events } = record ? this.whole(record) : { versions: [], events: [] };
+    const version = versions.find((each) => each.version === number);
+    const made = events.find((event) => event.version === number);
     const seal = presented.by === 'identifier' && version?.seal !== undefined ? projection.get('seal', version.seal) : named;
     const stale = clock.now() - Date.parse(projection.knownAt) > STALE_MS;
     const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, knownAt: projection.knownAt };
@@ -150,7 +157,7 @@ export class Lookup {
     const id = record.id as LicenceId;
     const { type, issuer } = splitLicenceId(id);
     const kind = projection.get('kind', type);
-    const last = record.events.findLast((event) => event.version === version.version) ?? made;
+    const last = this.whole(record).events.findLast((event) => event.version === version.version) ?? made;
     const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
     const block = projection.blockOf(last.txId);
     const name = (code: string) => ({ code, name: projection.get('agency', code)?.name ?? code });
@@ -172,8 +179,7 @@ export class Lookup {
     const { projection } = this.#parts;
     const record = projection.get('licence', licence);
     if (!record) throw new GatewayFault('NOT_FOUND');
-    const pages = Array.from({ length: record.pages ?? 0 }, (_, i) => projection.get('page', `${licence}/${String(i)}`)?.[1] as EventRecord[] | undefined);
-    return [...pages.flatMap((page) => page ?? []), ...record.events].map(({ actors: _, ...event }) => event);
+    return this.whole(record).events.map(({ actors: _, ...event }) => event);
   }
 }
 

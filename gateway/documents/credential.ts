@@ -1,6 +1,7 @@
 /** Credentials: SD-JWT VC (`dc+sd-jwt`), ES256, x5c. Every face field is a disclosure of its own (docs/decisions/0006). */
 import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
 import { startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
+import { RESERVED_FIELDS } from '#chaincode/facts/reserved';
 import type { Identifier } from '#chaincode/facts/identifier';
 
 export type FaceValue = string | readonly string[];
@@ -145,9 +146,6 @@ function hasClaims(payload: Record<string, unknown>): payload is Record<string, 
     && typeof certificateIdentifier === 'string' && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
 }
 
-/** Field names a disclosure may not bring in: they would overwrite claims of the issuer (SD-JWT, section 7.1). */
-const RESERVED = new Set(['_sd', '...', 'iss', 'vct', 'iat', 'nbf', 'exp', 'status', 'line', 'certificateIdentifier', '__proto__']);
-
 function disclosed(disclosures: readonly string[], digests: readonly string[]): Face | CredentialFault {
   const face: Record<string, FaceValue> = {};
   const open = new Set(digests);
@@ -158,7 +156,8 @@ function disclosed(disclosures: readonly string[], digests: readonly string[]): 
     const entry = disclosureEntry(disclosure);
     if (!entry) return 'DISCLOSURE_FORM';
     const [name, value] = entry;
-    if (RESERVED.has(name)) return 'DISCLOSURE_FORM';
+    // It would overwrite a claim of the issuer.
+    if (RESERVED_FIELDS.has(name)) return 'DISCLOSURE_FORM';
     if (Object.hasOwn(face, name)) return 'DISCLOSURE_DOUBLED';
     face[name] = value;
   }

@@ -111,7 +111,9 @@ export function parseQr(scanned: string): ParsedQr | Refused {
 
 function readSign1(message: unknown): ParsedQr | Refused {
   if (!(message instanceof Tagged) || !Array.isArray(message.value) || message.value.length !== 4) return refuse('QR_FORM');
-  const [protectedHeader, , payload, signature] = message.value as unknown[];
+  const [protectedHeader, unprotected, payload, signature] = message.value as unknown[];
+  // Not covered by the signature, so nothing may be said in it.
+  if (!(unprotected instanceof Map) || unprotected.size > 0) return refuse('QR_FORM');
   if (!(protectedHeader instanceof Uint8Array) || !(payload instanceof Uint8Array) || !(signature instanceof Uint8Array)) return refuse('QR_FORM');
   const header: unknown = decode(protectedHeader, strict);
   const facts: unknown = decode(payload, strict);

@@ -1,6 +1,6 @@
 /** Shapes at the doors: validator, type and OpenAPI in one. Unknown fields are refused, nothing is coerced. */
 import Type from 'typebox';
-import { AgencyPut, Actor, DayText, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, Uscc } from '#chaincode/facts/commands';
+import { AgencyPut, Actor, DayText, DocumentNumber, EventNumber, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, Uscc } from '#chaincode/facts/commands';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
@@ -10,13 +10,13 @@ const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
 export const Identifier = Type.String({ minLength: 40, maxLength: 120, description: 'electronic licence identifier, GB/T 36904' });
 
 const Face = Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), Type.Union([Type.String({ maxLength: 8000 }), Type.Array(Type.String({ maxLength: 400 }), { maxItems: 40 })]), { description: 'fields of the kind, by name' });
-const decision = { reason: Type.Optional(Code), basis: Type.Optional(Code), decidedBy: Type.Optional(Uscc), docNo: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })), effectiveOn: Type.Optional(DayText) };
+const decision = { reason: Type.Optional(Code), basis: Type.Optional(Code), decidedBy: Type.Optional(Uscc), docNo: Type.Optional(DocumentNumber), effectiveOn: Type.Optional(DayText) };
 export const Term = Type.Object({ issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) }, closed);
 const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
 
 export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), ...term, ...decision }, closed);
-export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(Type.Integer({ minimum: 1 })), ...decision }, closed);
+export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
 export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, SettingPut, ProposalWithdraw]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 

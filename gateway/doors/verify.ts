@@ -37,13 +37,13 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
   app.get('/api/status/:identifier', { config: { access: 'public' }, schema: { tags: ['verify'], summary: 'Status of a licence version, in one line', ...byIdentifier, response: { 200: StatusAnswer } } }, (request) => {
     const own = parseOwnIdentifier(request.params.identifier);
     if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
-    const versions = projection.get('licence', own.id)?.versions;
-    const version = versions?.find((each) => each.version === own.version);
+    const record = projection.get('licence', own.id);
+    const version = record && lookup.whole(record).versions.find((each) => each.version === own.version);
     if (!version) throw new GatewayFault('NOT_FOUND');
     const { status, since, validFrom, validUntil } = version;
     return {
       identifier: request.params.identifier, status: effectiveStatus(status, validFrom, validUntil, todayOf(clock, drafter.zone)), since,
-      ...(validUntil === undefined ? {} : { validUntil }), current: versions?.at(-1) === version, knownAt: projection.knownAt,
+      ...(validUntil === undefined ? {} : { validUntil }), current: record.versions.at(-1)?.version === version.version, knownAt: projection.knownAt,
     };
   });
 

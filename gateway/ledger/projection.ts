@@ -9,7 +9,7 @@ import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
-import type { KindRecord, LicenceRecord, SealRecord } from '#chaincode/facts/records';
+import type { EventRecord, KindRecord, LicenceRecord, SealRecord } from '#chaincode/facts/records';
 import { keyOf, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 
@@ -112,7 +112,8 @@ export class Projection {
         touched.set(key, Buffer.from(value).toString('utf8'));
       }
     }
-    for (const [key, value] of touched) this.#index(operations, key, value);
+    // Pages first: the row of a licence is found by its first event, wherever that lies.
+    for (const [key, value] of [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/')))) this.#index(operations, key, value);
     await this.#store.batch(operations);
     this.#block = number;
     this.#moved.emit('block');
@@ -126,7 +127,8 @@ export class Projection {
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
-    const first = licence.pages === undefined ? licence.events[0] : undefined;
+    // On its pages once the record has grown; the first of them is in an earlier block or in this one.
+    const first = licence.pages === undefined ? licence.events[0] : (this.get('page', `${licence.id}/0`)?.[1] as EventRecord[] | undefined)?.[0];
     operations.push({ type: 'put', key: `subject/${licence.subject}/${licence.id}`, value: '' });
     if (first) operations.push({ type: 'put', key: `manager/${licence.manager}/${first.recordedAt}/${licence.id}`, value: '' });
   }

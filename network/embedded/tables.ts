@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { LAYOUT, writeDurably } from '#network/embedded/files';
@@ -51,13 +51,18 @@ async function listTables(directory: string): Promise<string[]> {
   return names.filter((name) => name.endsWith('.ldb'));
 }
 
-/** Undefined when a compaction removed the file meanwhile. */
+/** The last bytes of every finished table (LevelDB, table_format.md). */
+const FOOTER_MAGIC = Buffer.from('57fb808b247547db', 'hex');
+
+/** Undefined when a compaction removed the file meanwhile, or is still writing it: half a table is nothing to compare with. */
 async function sumFile(path: string): Promise<TableSum | undefined> {
   try {
-    const { size } = await stat(path);
-    let crc = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) crc = crc32(chunk as Buffer, crc);
-    return { size, crc };
+    let [size, crc, tail] = [0, 0, Buffer.alloc(0)];
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+      const bytes = chunk as Buffer;
+      [size, crc, tail] = [size + bytes.length, crc32(bytes, crc), Buffer.concat([tail, bytes.subarray(-FOOTER_MAGIC.length)]).subarray(-FOOTER_MAGIC.length)];
+    }
+    return tail.equals(FOOTER_MAGIC) ? { size, crc } : undefined;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

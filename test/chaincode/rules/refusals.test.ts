@@ -1,0 +1,163 @@
+/** Every refusal code has a case that reaches it: a new code without one fails here. */
+import t from 'tap';
+import type { Instant } from '#chaincode/facts/calendar';
+import { REFUSAL_CODES, RuleError, type RefusalCode } from '#chaincode/facts/refusal';
+import { runBatch, type Result } from '#chaincode/rules/batch';
+import { initialise } from '#chaincode/rules/setup';
+import { World } from '#chaincode/world';
+import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
+import { byFile, byGateway, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
+
+const base = await newLedger();
+
+/** Codes that no input reaches, and why. Taking one into use makes its case necessary. */
+const UNREACHABLE: Partial<Record<RefusalCode, string>> = {
+  LEDGER_MISMATCH: 'the ledger is inside every signed digest: a signature for another ledger is ACTOR_SIGNATURE',
+  AGENCY_EXISTS: 'agency.put writes the whole record, new or not',
+  ORIGIN_UNREGISTERED: 'a passkey used at another origin is ACTOR_SIGNATURE: the contract tells a forger nothing',
+  STAFF_UNKNOWN: 'staff.put writes the whole record, new or not',
+};
+
+type Case = (ledger: TestLedger) => Promise<Result | undefined>;
+const clerk = (ledger: TestLedger): Signing[] => [byGateway(ledger.of(BUREAU).clerk)];
+const issue = (change: object, signers = clerk): Case => (ledger) => ledger.act(BUREAU, ledger.issueAct(change), signers(ledger));
+const status = (name: string, change: object = {}, agency: string = BUREAU): Case => async (ledger) => ledger.act(agency, ledger.statusAct(name, await ledger.issued(), change), ledger.two(agency));
+const register = (act: (ledger: TestLedger) => object): Case => (ledger) => ledger.register(act(ledger));
+const kind = (change: object) => register(() => ({ op: 'kind.put', ...KINDS[0], ...change }));
+const revoke = (signers: (ledger: TestLedger) => Signing[]): Case => async (ledger) => ledger.act(MARKET, ledger.statusAct('revoke', await ledger.issued()), signers(ledger));
+const expiring = (expiresAt: string): Case => (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { expiresAt } });
+const proposal = async (ledger: TestLedger) => {
+  const id = randomId();
+  const open = { op: 'proposal.open', id, command: { act: ledger.statusAct('revoke', await ledger.issued()), expiresAt: '2026-03-18T00:00:00.000Z', requestId: randomId() } };
+  must(await ledger.act(MARKET, open, [byFile(ledger.of(MARKET).clerk)]));
+  return { id, open };
+};
+
+const CASES: Partial<Record<RefusalCode, Case>> = {
+  COMMAND_MALFORMED: issue({ extra: 1 }),
+  REQUEST_ID_REUSED: async (ledger) => {
+    const requestId = randomId();
+    must(await ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { requestId }));
+    return ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { requestId, content: 'B'.repeat(43) });
+  },
+  ATOMIC_ROLLED_BACK: async (ledger) => (await ledger.send(BUREAU, [ledger.command(ledger.issueAct()), ledger.command(ledger.issueAct({ schema: 2 }))], clerk(ledger), { atomic: true }))[0],
+  LEDGER_NOT_INITIALISED: async (ledger) => (await runBatch(new World(new MemoryState()), callerOf(BUREAU), ledger.moment(), [ledger.request(BUREAU, [ledger.command(ledger.issueAct())], clerk(ledger))]))[0]?.results[0],
+  LEDGER_ALREADY_INITIALISED: async (ledger) => {
+    const error: unknown = await initialise(new World(ledger.state), callerOf(BUREAU), ledger.moment(), {} as never).catch((reason: unknown) => reason);
+    return error instanceof RuleError ? { ok: false, code: error.code } : undefined;
+  },
+  IDENTITY_NOT_OF_AGENCY: (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { caller: callerOf(MARKET) }),
+  AGENCY_UNKNOWN: (ledger) => ledger.act('91370303MA99TXT202', ledger.issueAct(), clerk(ledger)),
+  AGENCY_INACTIVE: async (ledger) => {
+    must(await ledger.register(agencyPut(BRANCH, { active: false })));
+    return ledger.act(BRANCH, ledger.issueAct({}, BRANCH), [byGateway(ledger.of(BRANCH).clerk)]);
+  },
+  RIGHT_MISSING: status('revoke'),
+  ACTOR_UNKNOWN: issue({}, (ledger) => [byGateway(ledger.of(MARKET).clerk)]),
+  ACTOR_INACTIVE: async (ledger) => {
+    must(await ledger.register(staffPut(ledger.of(BUREAU).clerk, { active: false })));
+    return issue({})(ledger);
+  },
+  ACTOR_ROLE: issue({}, (ledger) => [byGateway(ledger.of(BUREAU).auditor)]),
+  ACTOR_KEY_UNKNOWN: issue({}, (ledger) => [byFile(ledger.of(BUREAU).clerk, ledger.of(BUREAU).approver.file)]),
+  ACTOR_SIGNATURE: issue({}, (ledger) => [() => byFile(ledger.of(BUREAU).clerk)(Buffer.alloc(32))]),
+  ACTOR_OWN_KEY_NEEDED: revoke((ledger) => [byGateway(ledger.of(MARKET).clerk), byGateway(ledger.of(MARKET).approver)]),
+  ACTORS_TOO_FEW: revoke((ledger) => [byFile(ledger.of(MARKET).approver)]),
+  ACTORS_SAME_PERSON: revoke((ledger) => [byFile(ledger.of(MARKET).approver), byFile(ledger.of(MARKET).approver)]),
+  ACT_EXPIRED: expiring('2026-03-15T01:59:59.999Z'),
+  ACT_EXPIRY_TOO_FAR: expiring('2027-03-15T02:00:00.000Z'),
+  MASS_PATH: async (ledger) => {
+    const [request] = massRequests(ledger, BUREAU, [ledger.command(ledger.issueAct())], [byFile(ledger.of(BUREAU).clerk)]);
+    return (await ledger.submit([{ ...request, tree: { index: 256, size: 300, path: [] } }], callerOf(BUREAU)))[0]?.results[0];
+  },
+  KIND_UNKNOWN: (ledger) => ledger.act(BUREAU, ledger.issueAct({}, BUREAU, '11370000000000000T999'), clerk(ledger)),
+  KIND_INACTIVE: async (ledger) => {
+    must(await kind({ active: false })(ledger));
+    return issue({})(ledger);
+  },
+  KIND_NOT_SAMPLE: kind({ sample: false }),
+  SCHEMA_OUTDATED: issue({ schema: 2 }),
+  TERM_TOO_LONG: issue({ validUntil: '2031-03-16' }),
+  TERM_MISSING: issue({ validUntil: undefined }),
+  SEAL_UNKNOWN: issue({ seal: 'A'.repeat(22) }),
+  SEAL_NOT_OF_AGENCY: issue({ seal: base.seals[BRANCH]?.id }),
+  SEAL_NOT_IN_FORCE: async (ledger) => {
+    must(await ledger.register({ op: 'seal.status', id: ledger.seals[BUREAU]?.id, status: 'cancelled' }));
+    return issue({})(ledger);
+  },
+  SEAL_EXISTS: register((ledger) => sealPut(ledger.seals[BUREAU] as never)),
+  KEY_ALREADY_REGISTERED: register((ledger) => staffPut({ ...newPerson(BUREAU, ['clerk']), file: { ...ledger.of(BUREAU).clerk.file, id: randomId() } })),
+  LICENCE_EXISTS: async (ledger) => issue({ licence: await ledger.issued() })(ledger),
+  LICENCE_UNKNOWN: async (ledger) => ledger.act(BUREAU, { ...ledger.statusAct('suspend', await ledger.issued()), licence: ledger.licence() }, clerk(ledger)),
+  LICENCE_CHANGED: status('suspend', { after: 2 }),
+  VERSION_NOT_CURRENT: status('suspend', { version: 2 }),
+  STATUS_FORBIDS: status('restore'),
+  ORIGIN_FORBIDS: async (ledger) => ledger.act(BUREAU, ledger.versionAct('renew', await ledger.imported()), clerk(ledger)),
+  ISSUER_NOT_COMPETENT: status('cancel', {}, POLICE),
+  DATES_REVERSED: issue({ validUntil: '2026-03-14' }),
+  DATE_UNREAL: issue({ issuedOn: '2026-02-29' }),
+  EFFECTIVE_DAY_OUTSIDE_WINDOW: issue({ effectiveOn: '2027-03-15' }),
+  TIME_STEPS_BACK: async (ledger) => {
+    const act = ledger.statusAct('suspend', await ledger.issued());
+    ledger.now = '2026-03-15T01:00:00.000Z' as Instant;
+    return ledger.act(BUREAU, act, clerk(ledger));
+  },
+  TRANSFER_ALREADY_TAKEN_BACK: async (ledger) => {
+    const id = await ledger.issued();
+    for (const name of ['transfer', 'takeback', 'transfer']) must(await ledger.act(BUREAU, ledger.statusAct(name, id), clerk(ledger)));
+    return ledger.act(BUREAU, ledger.statusAct('takeback', id), clerk(ledger));
+  },
+  REASON_UNKNOWN: issue({ reason: 'RECTIFIED' }),
+  BASIS_UNKNOWN: issue({ basis: 'XZXKF-999' }),
+  DOCUMENT_MISSING: (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { documents: undefined } }),
+  DOCUMENT_NUMBER_PERSONAL: issue({ docNo: '决字370303190001010016号' }),
+  PLACE_TAKEN: issue({ place: { list: 9, index: 1 }, line: { list: 9, index: 1 } }),
+  PLACE_OUT_OF_LIST: issue({ place: { list: 9, index: 16384 } }),
+  USCC_CHECK_DIGIT: issue({ decidedBy: '113703030099999064' }),
+  PROPOSAL_UNKNOWN: (ledger) => ledger.act(MARKET, { op: 'proposal.approve', id: randomId() }, [byFile(ledger.of(MARKET).approver)]),
+  PROPOSAL_CLOSED: async (ledger) => {
+    const { id } = await proposal(ledger);
+    must(await ledger.act(MARKET, { op: 'proposal.withdraw', id }, [byFile(ledger.of(MARKET).clerk)]));
+    return ledger.act(MARKET, { op: 'proposal.approve', id }, [byFile(ledger.of(MARKET).approver)]);
+  },
+  PROPOSAL_EXISTS: async (ledger) => ledger.act(MARKET, (await proposal(ledger)).open, [byFile(ledger.of(MARKET).clerk)]),
+  STAFF_EXISTS: register((ledger) => staffPut(ledger.of(BUREAU).clerk, { person: randomId() })),
+  STALE_RECORD: register((ledger) => staffPut(ledger.of(BUREAU).clerk, { keys: [recordKey(ledger.of(BUREAU).clerk.file)] })),
+};
+
+/** What else reaches a code: each reason by its own name. */
+const FURTHER: readonly (readonly [string, RefusalCode, Case])[] = [
+  ['a reason named like a member of every object', 'REASON_UNKNOWN', issue({ reason: 'CONSTRUCTOR' })],
+  ['a decision of an agency with a wrong code', 'USCC_CHECK_DIGIT', status('suspend', { decidedBy: '113703030099999064' })],
+  ['an identifier of an issuer with a wrong code', 'USCC_CHECK_DIGIT', (ledger) => ledger.act(BUREAU, ledger.issueAct({ licence: `${KIND.food}.113703030099999064.${'0'.repeat(20)}` }), clerk(ledger))],
+  ['an import from a source with a wrong code', 'USCC_CHECK_DIGIT', (ledger) => ledger.act(BUREAU, ledger.importAct({ source: '11370303009999228J' }), clerk(ledger))],
+  ['a validity that begins on no day', 'DATE_UNREAL', issue({ validFrom: '2026-04-31' })],
+  ['a validity that ends on no day', 'DATE_UNREAL', issue({ validUntil: '2027-02-29' })],
+  ['an effect on no day', 'DATE_UNREAL', issue({ effectiveOn: '2026-02-30' })],
+  ['an identity number with x in a document number', 'DOCUMENT_NUMBER_PERSONAL', status('suspend', { docNo: '37030319000615019x' })],
+  ['two documents', 'DOCUMENT_MISSING', (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { documents: [1, 2].map(() => ({ type: 'credential', alg: 'sha-256', digest: 'A'.repeat(43) })) } })],
+  ['a row in place of a credential', 'DOCUMENT_MISSING', (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { documents: [{ type: 'import-row', alg: 'sha-256', digest: 'A'.repeat(43) }] } })],
+  ['a new version without a document', 'DOCUMENT_MISSING', async (ledger) => ledger.act(BUREAU, ledger.versionAct('renew', await ledger.issued()), clerk(ledger), { command: { documents: undefined } })],
+  ['a second line', 'COMMAND_MALFORMED', async (ledger) => ledger.act(BUREAU, ledger.versionAct('renew', await ledger.issued(), { line: ledger.place() }), clerk(ledger))],
+  ['no line at a confirmation', 'COMMAND_MALFORMED', async (ledger) => ledger.act(BUREAU, ledger.versionAct('confirm', await ledger.imported(), { line: undefined }), clerk(ledger))],
+  ['an import over a licence', 'LICENCE_EXISTS', async (ledger) => ledger.act(BUREAU, ledger.importAct({ licence: await ledger.issued() }), clerk(ledger))],
+  ['an issue over an imported record', 'LICENCE_EXISTS', async (ledger) => issue({ licence: await ledger.imported() })(ledger)],
+  ['a version of nothing', 'LICENCE_UNKNOWN', async (ledger) => ledger.act(BUREAU, { ...ledger.versionAct('renew', await ledger.issued()), licence: ledger.licence() }, clerk(ledger))],
+];
+
+for (const [code, run] of Object.entries(CASES)) {
+  void t.test(`when ${code} is due`, async (t) => {
+    const ledger = base.fork();
+    const result = await run(ledger);
+    t.match(result, { ok: false, code });
+  });
+}
+
+void t.test('when a refusal has further reasons', async (t) => {
+  for (const [what, code, run] of FURTHER) t.match(await run(base.fork()), { ok: false, code }, what);
+});
+
+void t.test('when a code has no case', (t) => {
+  for (const code of REFUSAL_CODES) t.ok((code in CASES) !== (code in UNREACHABLE), `${code} has a case or a reason for none`);
+  t.end();
+});

@@ -1,0 +1,73 @@
+/** A demo installation in a temporary directory, on the real embedded ledger, with a clock that tests move. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Acting } from '#gateway/acts/licence';
+import type { IssueInput } from '#gateway/acts/draft';
+import { signAct, type KeyFile } from '#gateway/acts/sign';
+import { KIND } from '#gateway/catalogue/kinds';
+import { BUREAU, readDemo, seedDemo, type SignIn } from '#gateway/demo';
+import { randomId } from '#gateway/keyring';
+import { openServices, type Services } from '#gateway/services';
+import { setUp } from '#gateway/setup';
+
+export class TestClock {
+  aheadMs = 0;
+  now = (): number => Date.now() + this.aheadMs;
+}
+
+export interface Installation {
+  services: Services;
+  readonly data: string;
+  readonly clock: TestClock;
+  readonly signIns: readonly SignIn[];
+  readonly administrator: KeyFile;
+  file(name: string): KeyFile;
+  acting(name: string): Acting;
+  /** Closes and opens again what lies on the disk; `before` runs while it is closed. */
+  restart(before?: () => void): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export const PUBLIC_NAME = 'http://yizheng.example';
+
+export async function install(): Promise<Installation> {
+  const data = mkdtempSync(join(tmpdir(), 'yizheng-test-'));
+  const clock = new TestClock();
+  const administrator = await setUp({ data, agency: BUREAU, publicName: PUBLIC_NAME, demo: true });
+  const open = () => openServices({ data, publicName: PUBLIC_NAME, clock, onFatal: (error) => { throw error; } });
+  const services = await open();
+  await seedDemo(services, administrator);
+  const signIns = readDemo(data)?.signIns ?? [];
+  const file = (name: string) => JSON.parse(readFileSync(signIns.find((signIn) => signIn.name === name)?.keyFile ?? '', 'utf8')) as KeyFile;
+  const installation: Installation = {
+    services, data, clock, signIns, administrator, file,
+    acting: (name) => ({ staff: file(name).staff, agency: file(name).agency }),
+    async restart(before) {
+      await installation.services.close();
+      before?.();
+      installation.services = await open();
+    },
+    async remove() {
+      await installation.services.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  return installation;
+}
+
+let last = 0;
+/** A hygiene permit of a number of its own: synthetic, valid, on the word of the gateway. */
+export function permit(change: Partial<IssueInput> = {}, face: Readonly<Record<string, unknown>> = {}): IssueInput {
+  return {
+    op: 'issue', kind: KIND.hygiene, validUntil: '2029-03-14',
+    face: { holderName: '示例浮云餐饮有限公司', holderCode: '91370303MA99TXT04C', personInCharge: '测试丙丁戊', premises: '示例市张店区示例路1号', scope: '住宿', number: `（演示）鲁卫公证字〔2026〕第${String(10_000 + last++)}号`, ...face }, ...change,
+  };
+}
+
+/** Drafts, signs with key files, commits. */
+export async function signed(installation: Installation, names: readonly string[], input: Parameters<Services['acts']['draft']>[2], requestId = randomId()) {
+  const acting = installation.acting(names[0] ?? '');
+  const shown = await installation.services.acts.draft(acting, requestId, input);
+  return installation.services.acts.sign(acting, requestId, names.map((name) => signAct(installation.file(name), shown)));
+}
