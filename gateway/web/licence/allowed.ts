@@ -1,9 +1,11 @@
 /** Which acts a person of an agency may try on a licence: the published matrix, and the agency's rights. */
-import { allows, TRANSITIONS, type Status, type StatusAct, type VersionAct } from '#chaincode/facts/status';
+import { allows, type Status, type StatusAct, type VersionAct } from '#chaincode/facts/status';
 import type { AgencyView, LicenceView } from '../types.js';
 
 export type Action = StatusAct | VersionAct;
 
+/** As a clerk meets them: the everyday ones first, the grave ones last. */
+const ORDER: readonly Action[] = ['suspend', 'restore', 'renew', 'change', 'confirm', 'cancel', 'transfer', 'takeback', 'accept', 'withdraw', 'annul', 'revoke'];
 const VERSION: ReadonlySet<Action> = new Set(['confirm', 'renew', 'change', 'accept']);
 export const isVersionAct = (act: Action): act is VersionAct => VERSION.has(act);
 /** Nothing, or only a closing cancellation, follows these. */
@@ -19,7 +21,7 @@ export function actionsFor(subject: Subject, agency: AgencyView | undefined, tod
   const holds = (name: string) => agency.rights.some(({ kind, right, from, until, over }) => kind === subject.type && right === name && from <= today && (until === undefined || today <= until) && (over === undefined || over === subject.manager));
   const manages = subject.manager === agency.code;
   const status = written(subject.status);
-  return (Object.keys(TRANSITIONS) as Action[]).filter((act) => {
+  return ORDER.filter((act) => {
     if (!allows(act, status)) return false;
     // A collected record can only be confirmed; an issued licence never is.
     if (isVersionAct(act) && (act === 'confirm') !== (subject.origin === 'imported')) return false;

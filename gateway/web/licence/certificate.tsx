@@ -72,5 +72,5 @@ function Watermark() {
 function useRoles(licence: LicenceView): (name: string) => string | undefined {
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const fields = kinds?.find(({ type }) => type === licence.kind.type)?.fields;
-  return (name) => fields?.find((field) => field.name === name)?.role;
+  return (name) => (fields ? fields.find((field) => field.name === name)?.role : name === 'number' ? 'number' : undefined);
 }

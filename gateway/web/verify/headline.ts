@@ -1,6 +1,6 @@
 /** The first line of a verdict: one tone, one sign, words that a shopkeeper understands. */
 import { OUTCOME_WORDS, STATUS_WORDS } from '../../messages/statuses.js';
-import type { Message } from '../../messages.js';
+import { messageOf, type Message } from '../../messages.js';
 import type { IconName } from '../icons.js';
 import type { Verdict } from '../types.js';
 import { ADVICE } from '../words/verify.js';
@@ -16,15 +16,23 @@ export interface Headline {
 
 const HELD: Readonly<Record<string, IconName>> = { SUSPENDED: 'pause', EXPIRED: 'clock', NOT_YET_VALID: 'clock', TRANSFERRED: 'pause', SUPERSEDED: 'archive' };
 
-export function headlineOf({ outcome, status }: Pick<Verdict, 'outcome' | 'status'>): Headline {
+export function headlineOf({ outcome, status, parts }: Verdict): Headline {
   const words = OUTCOME_WORDS[outcome];
   switch (outcome) {
     case 'valid': return { words, advice: ADVICE.valid, tone: 'good', icon: 'check' };
-    case 'untrusted': return { words, advice: ADVICE.untrusted, tone: 'bad', icon: 'cross' };
+    case 'untrusted': return { words, advice: whyUntrusted(parts), tone: 'bad', icon: 'cross' };
     case 'unchecked': return { words, advice: ADVICE.unchecked, tone: 'unknown', icon: 'question' };
     case 'imported': return { words, advice: ADVICE.imported, tone: 'collected', icon: 'archive' };
     case 'not-in-force': return notInForce(status);
   }
+}
+
+/** "Invalid" without why helps nobody: the first check that failed is named at once. */
+function whyUntrusted(parts: Verdict['parts']): Message {
+  const failed = parts.find(({ result }) => result === 'fail');
+  if (!failed) return ADVICE.untrusted;
+  const why = messageOf(failed.code);
+  return { zh: `${ADVICE.untrusted.zh}${why.zh}。`, en: `${ADVICE.untrusted.en} ${why.en}.` };
 }
 
 function notInForce(status: Verdict['status']): Headline {

@@ -9,13 +9,16 @@ import { VERIFY } from '../words/verify.js';
 
 type Role = NonNullable<KindRecord['fields'][number]['role']>;
 
+/** The names in the default catalogue: they stand in until the catalogue has come, so that no name jumps into place. */
+const USUAL: Readonly<Partial<Record<Role, string>>> = { 'holder-name': 'holderName', 'holder-code': 'holderCode', address: 'premises', number: 'number', scope: 'scope' };
+
 /** The value of the field that plays a role; kinds name their fields as they like. */
 export function useRoleValue(licence: LicenceView | undefined): (role: Role) => string | undefined {
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
-  const fields = kinds?.find(({ type }) => type === licence?.kind.type)?.fields ?? [];
+  const fields = kinds?.find(({ type }) => type === licence?.kind.type)?.fields;
   return (role) => {
     // The last address is where the business is done; the first may be the registered one.
-    const names = fields.filter((field) => field.role === role).map(({ name }) => name);
+    const names = fields?.filter((field) => field.role === role).map(({ name }) => name) ?? [USUAL[role]];
     const value = licence?.face.findLast(({ name }) => names.includes(name))?.value;
     return typeof value === 'string' ? value : undefined;
   };

@@ -14,9 +14,10 @@ import type { Headline } from './headline.js';
 export function HeadlineBand({ headline, focus = false, level = 2, children }: { headline: Headline; focus?: boolean; level?: 1 | 2; children?: ComponentChildren }) {
   const { say } = useLanguage();
   const line = useRef<HTMLHeadingElement>(null);
+  // Once: whoever has gone back to the field to type must not be pulled away again.
   useEffect(() => {
     if (focus) line.current?.focus();
-  }, [headline, focus]);
+  }, []);
   const Heading = level === 1 ? 'h1' : 'h2';
   return (
     <div class={`verdict tone-${headline.tone}`}>
@@ -34,11 +35,14 @@ const SIGNS = { pass: 'check', fail: 'cross', unchecked: 'question' } as const;
 
 export function PartsList({ answer }: { answer: Answer }) {
   const { say, language } = useLanguage();
+  const { parts } = answer.verdict;
+  // What cannot be read leaves every other check without an object: seven lines of that would hide the one that counts.
+  const unread = parts.some(({ check, result }) => check === 'form' && result === 'fail');
   return (
     <section class="parts">
       <h3>{say(VERIFY.parts)}</h3>
       <ul>
-        {answer.verdict.parts.map((part) => (
+        {parts.filter(({ result }) => !unread || result === 'fail').map((part) => (
           <li key={part.check} class={`part part-${tone(part)}`}>
             <Icon name={SIGNS[part.result]} size={22} />
             <span class="part-check">{say(messageOf(part.check))}</span>
@@ -47,6 +51,7 @@ export function PartsList({ answer }: { answer: Answer }) {
           </li>
         ))}
       </ul>
+      {unread && <p>{say(VERIFY.restUnchecked)}</p>}
       <p class="fine">{say(VERIFY.checkedAt)} {instantText(answer.checkedAt, language)}</p>
       <Technical answer={answer} />
     </section>

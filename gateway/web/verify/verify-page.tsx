@@ -59,7 +59,7 @@ export function VerifyPage() {
         <form onSubmit={submit} noValidate class="verify-form">
           <label for="presented">{say(VERIFY.label)}</label>
           <p class="hint" id="presented-hint">{say(VERIFY.hint)}</p>
-          <textarea id="presented" ref={field} rows={2} value={text} spellcheck={false} autocapitalize="off" autocomplete="off" aria-describedby={fault ? 'presented-fault presented-hint' : 'presented-hint'} aria-invalid={fault !== undefined}
+          <textarea id="presented" ref={field} rows={3} value={text} spellcheck={false} autocapitalize="off" autocomplete="off" aria-describedby={fault ? 'presented-fault presented-hint' : 'presented-hint'} aria-invalid={fault !== undefined}
             onInput={(event) => { setText(event.currentTarget.value); if (fault) setState({ busy: false }); }} onKeyDown={(event) => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event); }}
             onPaste={(event) => { const [file] = event.clipboardData?.files ?? []; if (file) { event.preventDefault(); void takeFile(file); } }} />
           <p class="field-fault" id="presented-fault" role="alert">{fault && say(fault)}</p>
