@@ -10,6 +10,11 @@ else await run(await openHouse(path));
 
 /** A food permit number whose check digit is right (ISO 7064 MOD 11,10). */
 const foodNumber = (serial: string): string => `JY2370303999${serial}${mod11_10(`2370303999${serial}`) ?? ''}`;
+/** One character of the signature changed, the form left whole. */
+function altered(credential: string): string {
+  const at = credential.indexOf('~') - 40;
+  return credential.slice(0, at) + (credential[at] === 'A' ? 'B' : 'A') + credential.slice(at + 1);
+}
 const LONG = '热食类食品制售；冷食类食品制售；生食类食品制售；糕点类食品制售；自制饮品制售；'.repeat(18);
 
 async function fillFood(page: Page, house: House, number: string, scope = '热食类食品制售'): Promise<void> {
@@ -86,9 +91,10 @@ async function run(house: House): Promise<void> {
     t.equal(await headline(visitor), '有效', 'the credential');
     t.match(await visitor.locator('.parts').innerText(), /电子签名[\s\S]*签名真实/);
 
-    await visitor.locator('input[type=file]').setInputFiles({ name: 'forged.txt', mimeType: 'text/plain', buffer: Buffer.from(credential.replace(/\.([\w-]{5})/, (_, part: string) => `.${[...part].reverse().join('')}`)) });
+    await visitor.locator('input[type=file]').setInputFiles({ name: 'forged.txt', mimeType: 'text/plain', buffer: Buffer.from(altered(credential)) });
     await visitor.getByText('不可信').waitFor();
     t.equal(await headline(visitor), '不可信', 'an altered one');
+    t.match(await visitor.locator('.verdict').innerText(), /签名不符/, 'and why');
     await house.shot(visitor, 'altered');
   });
 
