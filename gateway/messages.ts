@@ -1,13 +1,21 @@
 /** Every code in words, Chinese and English, saying what to change. Pages and CLI read the same table. */
+import { FAULT_WORDS, PAGE_WORDS } from './messages/faults.js';
+import { FIELD_WORDS } from './messages/fields.js';
+import { REFUSAL_WORDS } from './messages/refusals.js';
+import { ACT_WORDS, OUTCOME_WORDS, STATUS_WORDS } from './messages/statuses.js';
+import { TABLE_WORDS } from './messages/tables.js';
+import { CHECK_WORDS, DOCUMENT_WORDS, VERDICT_WORDS } from './messages/verdicts.js';
 
 export interface Message {
   readonly zh: string;
   readonly en: string;
 }
 
+/** Codes are upper case; outcomes, acts and checks are lower case, so that one table holds them all. */
 export const MESSAGES: Readonly<Record<string, Message>> = {
-  INTERNAL: { zh: '系统内部错误，请联系管理员', en: 'Internal error: tell the operator' },
+  ...ACT_WORDS, ...CHECK_WORDS, ...OUTCOME_WORDS, ...STATUS_WORDS,
+  ...DOCUMENT_WORDS, ...VERDICT_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...PAGE_WORDS, ...FAULT_WORDS, ...REFUSAL_WORDS,
 };
 
 /** @returns the code itself where no words are known for it */
-export const messageOf = (code: string): Message => MESSAGES[code] ?? { zh: code, en: code };
+export const messageOf = (code: string): Message => (Object.hasOwn(MESSAGES, code) ? MESSAGES[code] : undefined) ?? { zh: code, en: code };

@@ -1,0 +1,57 @@
+/** HTTP to the gateway. An answer, a problem with a code, or no answer: three things that must never be taken for one another. */
+import { messageOf, type Message } from '../messages.js';
+
+export interface FieldFault {
+  readonly field: string;
+  readonly code: string;
+}
+export interface Problem {
+  /** NETWORK where no answer came. */
+  readonly code: string;
+  readonly status: number;
+  readonly fields: readonly FieldFault[];
+  readonly words: Message;
+  readonly transaction?: string;
+}
+export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+/** Longer than the gateway's own patience, so that its answer is heard. */
+const TIMEOUT_MS = 65_000;
+
+/** Codes after which nobody knows whether it was done: the same request id must be used again. */
+const UNKNOWN: ReadonlySet<string> = new Set(['NETWORK', 'COMMIT_UNKNOWN', 'INTERNAL', 'STOPPING', 'BUSY', 'LEDGER_UNAVAILABLE', 'LEDGER_CONFLICT']);
+export const isUnsettled = (problem: Problem): boolean => UNKNOWN.has(problem.code) || problem.status >= 500;
+/** For a verifier these say nothing about the licence. */
+export const isUnreachable = (problem: Problem): boolean => isUnsettled(problem) || problem.code === 'TOO_MANY_REQUESTS';
+
+export const problemOf = (code: string, fields: readonly FieldFault[] = []): Problem => ({ code, status: 0, fields, words: messageOf(code) });
+
+export interface Options {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly json?: unknown;
+  readonly body?: Blob;
+  readonly type?: string;
+}
+
+export async function call<T>(path: string, { method = 'GET', json, body, type }: Options = {}): Promise<Reply<T>> {
+  const sent = json === undefined ? body : JSON.stringify(json);
+  const contentType = json === undefined ? type : 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(path, { method, ...(sent === undefined ? {} : { body: sent }), headers: { accept: 'application/json', ...(contentType === undefined ? {} : { 'content-type': contentType }) }, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    // 202 with a problem document means: sent, outcome unknown.
+    if (response.ok && response.headers.get('content-type')?.startsWith('application/problem+json') !== true) return { ok: true, value: (response.status === 204 ? undefined : await response.json()) as T };
+  } catch {
+    return { ok: false, problem: problemOf('NETWORK') };
+  }
+  return { ok: false, problem: await readProblem(response) };
+}
+
+async function readProblem(response: Response): Promise<Problem> {
+  const told = await response.json().catch(() => ({})) as { code?: unknown; title?: unknown; zh?: unknown; fields?: FieldFault[]; transaction?: string };
+  // No problem document: something between us and the gateway answered.
+  const code = typeof told.code === 'string' ? told.code : response.status >= 500 ? 'NETWORK' : 'REQUEST_MALFORMED';
+  const known = messageOf(code);
+  const words = known.zh === code && typeof told.zh === 'string' && typeof told.title === 'string' ? { zh: told.zh, en: told.title } : known;
+  return { code, status: response.status, fields: told.fields ?? [], words, ...(told.transaction === undefined ? {} : { transaction: told.transaction }) };
+}

@@ -1,0 +1,42 @@
+/** Which page belongs to which address. */
+import { HomePage } from './home.js';
+import { IssuePage } from './issue/issue-page.js';
+import { JobPage } from './jobs/job-page.js';
+import { JobsPage } from './jobs/jobs-page.js';
+import { LanguageProvider, useLanguage, useTitle } from './language.js';
+import { Layout } from './layout.js';
+import { LicencePage } from './licence/licence-page.js';
+import { NewLicencePage } from './issue/new-page.js';
+import { Link, useLocation } from './router.js';
+import { SessionProvider } from './session.js';
+import { ScannedPage } from './verify/scanned-page.js';
+import { VerifyPage } from './verify/verify-page.js';
+import { COMMON } from './words/common.js';
+
+export function App() {
+  return <LanguageProvider><SessionProvider><Layout><Page /></Layout></SessionProvider></LanguageProvider>;
+}
+
+function Page() {
+  const { path, hash } = useLocation();
+  const [, first = '', ...rest] = path.replace(/\/$/, '').split('/');
+  const [second = '', third] = rest;
+  switch (first) {
+    case '': return <HomePage />;
+    case 'verify': return <VerifyPage />;
+    case 'q': return <ScannedPage key={hash} hash={hash} />;
+    case 'l': return <LicencePage key={second} identifier={decodeURIComponent(second)} />;
+    case 'issue':
+      if (second === '') return <IssuePage />;
+      if (second === 'new') return <NewLicencePage />;
+      if (second === 'jobs') return third === undefined ? <JobsPage /> : <JobPage key={third} id={third} />;
+      return <MissingPage />;
+    default: return <MissingPage />;
+  }
+}
+
+function MissingPage() {
+  const { say } = useLanguage();
+  useTitle(say(COMMON.pageMissing));
+  return <section class="sheet"><h1 tabIndex={-1}>{say(COMMON.pageMissing)}</h1><p>{say(COMMON.pageMissingHelp)}</p><p><Link to="/">{say(COMMON.home)}</Link></p></section>;
+}

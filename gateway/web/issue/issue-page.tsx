@@ -1,0 +1,96 @@
+/** The issue door: the agency's licences, newest first. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { STATUS_WORDS } from '../../messages/statuses.js';
+import { call, type Problem } from '../api.js';
+import { useKept } from '../fetched.js';
+import { dayText } from '../format.js';
+import { useLanguage, useTitle } from '../language.js';
+import { Loading, ProblemNotice } from '../notice.js';
+import { Link } from '../router.js';
+import { mayAct, useSession } from '../session.js';
+import type { KindRecord, LicenceView } from '../types.js';
+import { COMMON } from '../words/common.js';
+import { ISSUE } from '../words/issue.js';
+import { useRoleValue } from '../verify/particulars.js';
+import { SignIn } from './sign-in.js';
+
+const PAGE = 20;
+type Row = LicenceView & { readonly cursor: string };
+
+export function IssuePage() {
+  const { say } = useLanguage();
+  useTitle(say(ISSUE.title));
+  const { session, ready } = useSession();
+  if (!ready) return <section class="sheet"><Loading /></section>;
+  if (!session) return <SignIn />;
+  return (
+    <section class="sheet">
+      <div class="title-row">
+        <div><h1 tabIndex={-1}>{say(ISSUE.title)}</h1><p class="fine">{session.agencyName}</p></div>
+        {mayAct(session) ? <Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link> : <p class="fine">{say(ISSUE.mayNot)}</p>}
+      </div>
+      <LicenceList key={session.agency} />
+    </section>
+  );
+}
+
+function LicenceList() {
+  const { say } = useLanguage();
+  const { noteExpired } = useSession();
+  const kinds = useKept<readonly KindRecord[]>('/api/kinds');
+  const [kind, setKind] = useState('');
+  const [rows, setRows] = useState<readonly Row[]>();
+  const [more, setMore] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const asked = useRef(0);
+  const load = async (before?: Row): Promise<void> => {
+    const mine = ++asked.current;
+    const query = new URLSearchParams({ limit: String(PAGE), ...(kind === '' ? {} : { kind }), ...(before ? { before: before.cursor } : {}) });
+    const reply = await call<{ licences: readonly Row[] }>(`/api/licences?${query.toString()}`);
+    if (mine !== asked.current) return;
+    setProblem(reply.ok ? undefined : reply.problem);
+    if (!reply.ok) {
+      if (reply.problem.code === 'NOT_SIGNED_IN') noteExpired();
+      return;
+    }
+    const { licences } = reply.value;
+    setRows((earlier) => (before && earlier ? [...earlier, ...licences] : licences));
+    setMore(licences.length === PAGE);
+  };
+  useEffect(() => {
+    setRows(undefined);
+    void load();
+  }, [kind]);
+  return (
+    <>
+      <div class="field filter"><label for="filter-kind">{say(ISSUE.filter)}</label>
+        <select id="filter-kind" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
+          <option value="">{say(ISSUE.all)}</option>
+          {kinds?.map(({ type, name }) => <option key={type} value={type}>{say(name)}</option>)}
+        </select>
+      </div>
+      {problem && <ProblemNotice problem={problem}><button type="button" onClick={() => void load(rows?.at(-1))}>{say(COMMON.retry)}</button></ProblemNotice>}
+      {!rows && !problem && <Loading />}
+      {rows?.length === 0 && <p>{say(ISSUE.empty)}</p>}
+      <ul class="licence-list">{rows?.map((row) => <LicenceRow key={row.cursor} row={row} />)}</ul>
+      {more && <button type="button" onClick={() => void load(rows?.at(-1))}>{say(ISSUE.more)}</button>}
+    </>
+  );
+}
+
+function LicenceRow({ row }: { row: Row }) {
+  const { say, language } = useLanguage();
+  const role = useRoleValue(row);
+  const status = STATUS_WORDS[row.status as keyof typeof STATUS_WORDS] ?? { zh: row.status, en: row.status };
+  return (
+    <li>
+      <Link to={`/l/${row.identifier}`} class="licence-row">
+        <span class="licence-holder">{role('holder-name') ?? say(ISSUE.noFace)}</span>
+        <span class="licence-kind">{say(row.kind.name)}</span>
+        <span class="licence-number">{role('number') ?? ''}</span>
+        <span class="licence-day">{say(ISSUE.issuedOn)} {dayText(row.issuedOn, language)}</span>
+        <span class={`chip chip-${row.origin === 'imported' ? 'imported' : row.status.toLowerCase()}`}>{row.origin === 'imported' && `${say(ISSUE.imported)} · `}{say(status)}</span>
+      </Link>
+    </li>
+  );
+}

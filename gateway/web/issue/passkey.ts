@@ -1,0 +1,52 @@
+/** Signs a draft with a passkey of the person: the challenge is the digest of the very act (WebAuthn Level 3, section 7.2). */
+import { call, problemOf, type Reply } from '../api.js';
+import { fromBase64url, p1363OfDer, toBase64url } from '../bytes.js';
+import type { ActResult, SessionView } from '../types.js';
+
+interface Passkey {
+  /** The ledger's id of the key. */
+  readonly key: string;
+  readonly credentialId: string;
+}
+const SIGN_MS = 120_000;
+
+/** Drafts the act, has it signed on the person's device, and hands the signature in. */
+export async function signWithPasskey(session: SessionView, requestId: string, act: unknown): Promise<Reply<ActResult>> {
+  const draft = await call<{ digest: string }>('/api/drafts', { method: 'POST', json: { requestId, act } });
+  if (!draft.ok) return draft;
+  const actor = await actorFor(session, draft.value.digest);
+  return actor.ok ? call<ActResult>(`/api/drafts/${requestId}/signatures`, { method: 'POST', json: { actors: [actor.value] } }) : actor;
+}
+
+/** Signs the digest of a whole batch. */
+export async function signJob(session: SessionView, job: string, digest: string): Promise<Reply<unknown>> {
+  const actor = await actorFor(session, digest);
+  return actor.ok ? call(`/api/jobs/${encodeURIComponent(job)}/signatures`, { method: 'POST', json: { actors: [actor.value] } }) : actor;
+}
+
+async function actorFor(session: SessionView, digest: string): Promise<Reply<object>> {
+  const passkeys = await call<readonly Passkey[]>('/api/passkeys');
+  if (!passkeys.ok && passkeys.problem.code !== 'NOT_FOUND') return passkeys;
+  const usable = passkeys.ok ? passkeys.value.filter(({ key }) => session.keys.some(({ id, method }) => id === key && method === 'webauthn')) : [];
+  if (usable.length === 0) return { ok: false, problem: problemOf('PASSKEY_NONE') };
+  const actor = await assertion(session.staff, usable, digest);
+  return actor ? { ok: true, value: actor } : { ok: false, problem: problemOf('PASSKEY_CANCELLED') };
+}
+
+async function assertion(staff: string, passkeys: readonly Passkey[], digest: string) {
+  try {
+    const credential = await navigator.credentials.get({ publicKey: {
+      challenge: fromBase64url(digest), userVerification: 'required', timeout: SIGN_MS,
+      allowCredentials: passkeys.map(({ credentialId }) => ({ type: 'public-key', id: fromBase64url(credentialId) })),
+    } });
+    if (!(credential instanceof PublicKeyCredential) || !(credential.response instanceof AuthenticatorAssertionResponse)) return undefined;
+    const { signature, authenticatorData, clientDataJSON } = credential.response;
+    const key = passkeys.find(({ credentialId }) => credentialId === toBase64url(new Uint8Array(credential.rawId)))?.key;
+    const raw = p1363OfDer(new Uint8Array(signature));
+    if (key === undefined || !raw) return undefined;
+    return { staff, method: 'webauthn' as const, key, signature: toBase64url(raw), authenticatorData: toBase64url(new Uint8Array(authenticatorData)), clientDataJSON: toBase64url(new Uint8Array(clientDataJSON)) };
+  } catch {
+    // Closed, timed out, no such key: the browser does not tell them apart, on purpose.
+    return undefined;
+  }
+}

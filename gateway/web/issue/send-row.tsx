@@ -1,0 +1,28 @@
+/** The end of every form: what keys it needs, the button, what went wrong and how to go on. */
+import { isUnsettled } from '../api.js';
+import { useLanguage } from '../language.js';
+import { ProblemNotice } from '../notice.js';
+import { useSession } from '../session.js';
+import { ACTION, SIGNING } from '../words/licence.js';
+import type { Signing } from './signing.js';
+import type { Acting } from './use-act.js';
+
+export function SendRow({ acting, signing, label }: { acting: Acting; signing: Signing; label: string }) {
+  const { say } = useLanguage();
+  const { session } = useSession();
+  const passkey = session?.keys.some(({ method }) => method === 'webauthn') === true;
+  const { busy, problem } = acting;
+  const blocked = signing === 'several' || (signing === 'own' && !passkey);
+  return (
+    <>
+      {signing !== 'sign-in' && (
+        <div class="notice notice-signing">
+          <p><strong>{say(SIGNING.title)}</strong></p>
+          <p>{say(signing === 'several' ? SIGNING.several : SIGNING.own)} {signing === 'own' && say(passkey ? SIGNING.passkey : SIGNING.noPasskey)}</p>
+        </div>
+      )}
+      {problem && <ProblemNotice problem={problem}>{isUnsettled(problem) && <p>{say(ACTION.resendHint)}</p>}</ProblemNotice>}
+      {!blocked && <button type="submit" class="primary big" disabled={busy}>{busy ? say(ACTION.sending) : problem && isUnsettled(problem) ? say(ACTION.resend) : signing === 'own' ? say(ACTION.sign) : label}</button>}
+    </>
+  );
+}

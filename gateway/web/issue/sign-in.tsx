@@ -1,0 +1,42 @@
+/** Sign-in of staff by name and password. */
+import { useRef, useState } from 'preact/hooks';
+import type { Problem } from '../api.js';
+import { useKept } from '../fetched.js';
+import { useLanguage } from '../language.js';
+import { ProblemNotice } from '../notice.js';
+import { useSession } from '../session.js';
+import { SIGN_IN } from '../words/issue.js';
+
+/** @param again the session has ended during work */
+export function SignIn({ again = false }: { again?: boolean }) {
+  const { say } = useLanguage();
+  const { signIn } = useSession();
+  const demo = useKept<{ demo: boolean }>('/api/ledger')?.demo === true;
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const name = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(undefined);
+    const fault = await signIn(name.current?.value.trim() ?? '', password.current?.value ?? '');
+    setBusy(false);
+    setProblem(fault);
+    if (fault) password.current?.focus();
+  };
+  const Heading = again ? 'h2' : 'h1';
+  return (
+    <section class="sheet narrow">
+      <Heading tabIndex={-1}>{say(SIGN_IN.title)}</Heading>
+      {again && <p role="alert">{say(SIGN_IN.again)}</p>}
+      <form onSubmit={(event) => void submit(event)}>
+        <div class="field"><label for="sign-in-name">{say(SIGN_IN.name)}</label><input id="sign-in-name" ref={name} autocomplete="username" autocapitalize="off" spellcheck={false} required /></div>
+        <div class="field"><label for="sign-in-password">{say(SIGN_IN.password)}</label><input id="sign-in-password" ref={password} type="password" autocomplete="current-password" required /></div>
+        {problem && <ProblemNotice problem={problem} />}
+        <button type="submit" class="primary big" disabled={busy}>{say(busy ? SIGN_IN.working : SIGN_IN.submit)}</button>
+      </form>
+      {demo && <p class="hint">{say(SIGN_IN.demo)}</p>}
+    </section>
+  );
+}

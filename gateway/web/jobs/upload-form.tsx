@@ -1,0 +1,61 @@
+/** Choose a table; what the gateway read of it is shown before anything is done. */
+import { useState } from 'preact/hooks';
+import { call, problemOf, type Problem } from '../api.js';
+import { useLanguage } from '../language.js';
+import { ProblemNotice } from '../notice.js';
+import { useSession } from '../session.js';
+import { JOBS } from '../words/jobs.js';
+import { JobForm } from './job-form.js';
+import { tableType, type Upload } from './types.js';
+
+export function UploadForm() {
+  const { say } = useLanguage();
+  const { noteExpired } = useSession();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const [upload, setUpload] = useState<Upload>();
+  const take = async (file: File | undefined): Promise<void> => {
+    if (!file) return;
+    setProblem(undefined);
+    setUpload(undefined);
+    const type = tableType(file.name);
+    if (type === undefined) return setProblem(problemOf('TABLE_FORMAT'));
+    setBusy(true);
+    const reply = await call<Upload>(`/api/uploads?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file, type });
+    setBusy(false);
+    if (reply.ok) return setUpload(reply.value);
+    if (reply.problem.code === 'NOT_SIGNED_IN') noteExpired();
+    setProblem(reply.problem);
+  };
+  return (
+    <>
+      <div class="field">
+        <label for="table-file">{say(JOBS.file)}</label>
+        <p class="hint" id="table-hint">{say(JOBS.fileHint)}</p>
+        <input id="table-file" type="file" accept=".csv,.tsv,.txt,.xlsx,.ndjson,.jsonl" aria-describedby="table-hint" disabled={busy} onChange={(event) => void take(event.currentTarget.files?.[0])} />
+      </div>
+      <div aria-live="polite">{busy && <p class="loading">{say(JOBS.reading)}</p>}</div>
+      {problem && <ProblemNotice problem={problem} />}
+      {upload && <UploadSeen upload={upload} />}
+      {upload && <JobForm key={upload.upload} upload={upload} />}
+    </>
+  );
+}
+
+function UploadSeen({ upload }: { upload: Upload }) {
+  const { say } = useLanguage();
+  const cell = (row: Upload['rowsSample'][number], column: string, i: number): string => (Array.isArray(row) ? (row as readonly string[])[i] : (row as Readonly<Record<string, string>>)[column]) ?? '';
+  return (
+    <div class="upload-seen">
+      <p class="fine">{say(JOBS.readAs)} {upload.encoding} · {say(JOBS.columns)} {upload.columns.length}{upload.publicity && ` · ${say(JOBS.publicity)}`}</p>
+      {upload.unknown.length > 0 && <p class="notice notice-caution">{say(JOBS.unknown)}{upload.unknown.join('、')}</p>}
+      <div class="table-scroll" tabIndex={0} role="region" aria-label={say(JOBS.sample)}>
+        <table>
+          <caption>{say(JOBS.sample)}</caption>
+          <thead><tr>{upload.columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
+          <tbody>{upload.rowsSample.slice(0, 5).map((row, i) => <tr key={i}>{upload.columns.map((column, at) => <td key={column}>{cell(row, column, at)}</td>)}</tr>)}</tbody>
+        </table>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** What somebody typed, pasted or opened: an identifier, a number, a credential or a scanned link. */
+
+export type Presented =
+  | { readonly by: 'identifier'; readonly identifier: string }
+  | { readonly by: 'number'; readonly number: string }
+  | { readonly by: 'credential'; readonly credential: string }
+  | { readonly by: 'qr'; readonly qr: string };
+
+const ROOT = '1.2.156.3005.2.';
+/** Type, issuer, serial, version, check character; the root is often left out when one copies from a document. */
+const WHOLE = /^[0-9A-Z]{21}\.(?:[0-9A-Z]{18}|\d{6})\.[0-9A-Z]{7,32}\.\d{3}\.[0-9A-Z]$/;
+const BEGUN = /^[0-9A-Z]{21}\.[0-9A-Z.]*$/;
+/** A QR's code alone, without its link: version, dot, base64url of a few hundred bytes. */
+const BARE_QR = /^#?\d+\.[A-Za-z0-9_-]{100,}$/;
+
+/** @returns undefined for nothing. Whatever is not recognised is taken for a number: those have no common form. */
+export function presentedAs(text: string): Presented | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  const inside = unwrap(trimmed);
+  if (inside !== undefined) return presentedAs(inside);
+  if (trimmed.includes('~') || /^eyJ[\w-]+\.[\w-]+\./.test(trimmed)) return { by: 'credential', credential: trimmed.replace(/\s+/g, '') };
+  const close = trimmed.normalize('NFKC').replace(/\s+/g, '');
+  if (/\/q#/.test(close) || BARE_QR.test(close)) return { by: 'qr', qr: close };
+  const bare = (/\/l\/([^/?#]+)/.exec(close)?.[1] ?? close).toUpperCase();
+  if (bare.startsWith(ROOT.slice(0, -1))) return { by: 'identifier', identifier: bare };
+  if (BEGUN.test(bare)) return { by: 'identifier', identifier: `${ROOT}${bare}` };
+  return { by: 'number', number: trimmed };
+}
+
+/** Whether an identifier has all its parts; the check character is the gateway's to judge. */
+export const isWholeIdentifier = (identifier: string): boolean => identifier.startsWith(ROOT) && WHOLE.test(identifier.slice(ROOT.length));
+
+/** A file may be the answer of the interface, `{credential, qr}`, or a JSON string. */
+function unwrap(text: string): string | undefined {
+  if (!text.startsWith('{') && !text.startsWith('"')) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'string') return value;
+    const { credential, identifier, qr } = value as Record<string, unknown>;
+    return [credential, qr, identifier].find((each) => typeof each === 'string');
+  } catch {
+    return undefined;
+  }
+}

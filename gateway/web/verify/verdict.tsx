@@ -1,0 +1,79 @@
+/** A verdict on the page: first line, particulars of the licence, parts, codes. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { messageOf } from '../../messages.js';
+import { ageText, instantText } from '../format.js';
+import { Icon } from '../icons.js';
+import { useLanguage } from '../language.js';
+import type { Answer, Part } from '../types.js';
+import { COMMON } from '../words/common.js';
+import { VERIFY } from '../words/verify.js';
+import type { Headline } from './headline.js';
+
+/** @param focus moves the reader here: for an answer that came after a question on the same page. */
+export function HeadlineBand({ headline, focus = false, level = 2, children }: { headline: Headline; focus?: boolean; level?: 1 | 2; children?: ComponentChildren }) {
+  const { say } = useLanguage();
+  const line = useRef<HTMLHeadingElement>(null);
+  // Once: whoever has gone back to the field to type must not be pulled away again.
+  useEffect(() => {
+    if (focus) line.current?.focus();
+  }, []);
+  const Heading = level === 1 ? 'h1' : 'h2';
+  return (
+    <div class={`verdict tone-${headline.tone}`}>
+      <Icon name={headline.icon} size={64} />
+      <div class="verdict-words">
+        <Heading class="verdict-line" ref={line} tabIndex={-1}>{say(headline.words)}</Heading>
+        <p class="verdict-advice">{say(headline.advice)}</p>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+const SIGNS = { pass: 'check', fail: 'cross', unchecked: 'question' } as const;
+
+export function PartsList({ answer }: { answer: Answer }) {
+  const { say, language } = useLanguage();
+  const { parts } = answer.verdict;
+  // What cannot be read leaves every other check without an object: seven lines of that would hide the one that counts.
+  const unread = parts.some(({ check, result }) => check === 'form' && result === 'fail');
+  return (
+    <section class="parts">
+      <h3>{say(VERIFY.parts)}</h3>
+      <ul>
+        {parts.filter(({ result }) => !unread || result === 'fail').map((part) => (
+          <li key={part.check} class={`part part-${tone(part)}`}>
+            <Icon name={SIGNS[part.result]} size={22} />
+            <span class="part-check">{say(messageOf(part.check))}</span>
+            <span class="part-words"><span class="part-result">{say(VERIFY[part.result])}</span>{say(messageOf(part.code))}</span>
+            {part.ageSeconds !== undefined && part.result !== 'unchecked' && <span class="part-age">{ageText(part.ageSeconds, language)}</span>}
+          </li>
+        ))}
+      </ul>
+      {unread && <p>{say(VERIFY.restUnchecked)}</p>}
+      <p class="fine">{say(VERIFY.checkedAt)} {instantText(answer.checkedAt, language)}</p>
+      <Technical answer={answer} />
+    </section>
+  );
+}
+
+/** A licence that is suspended is genuine: its failing part is a warning, not the mark of a forgery. */
+const tone = ({ check, result }: Part): string => (result === 'fail' && (check === 'status' || check === 'dates') ? 'held' : result);
+
+function Technical({ answer }: { answer: Answer }) {
+  const { say } = useLanguage();
+  const { verdict, licence } = answer;
+  return (
+    <details class="technical">
+      <summary>{say(COMMON.technical)}</summary>
+      <dl>
+        <div><dt>outcome</dt><dd><code>{verdict.outcome}{verdict.status === undefined ? '' : ` / ${verdict.status}`}</code></dd></div>
+        {verdict.parts.map((part) => <div key={part.check}><dt>{part.check}</dt><dd><code>{part.result} {part.code}</code></dd></div>)}
+        {licence && <div><dt>identifier</dt><dd><code>{licence.identifier}</code></dd></div>}
+        {licence && <div><dt>{say(COMMON.transaction)}</dt><dd><code>{licence.transaction}</code></dd></div>}
+        {licence?.block !== undefined && <div><dt>{say(COMMON.block)}</dt><dd><code>{licence.block}</code></dd></div>}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,32 @@
+/** Words of the frame around every page. */
+import type { Message } from '../../messages.js';
+
+export const COMMON = {
+  name: { zh: '一证', en: 'Yizheng' },
+  tagline: { zh: '电子证照签发与核验', en: 'Electronic licences, issued and verified' },
+  skip: { zh: '跳到主要内容', en: 'Skip to main content' },
+  sections: { zh: '栏目', en: 'Sections' },
+  verify: { zh: '核验', en: 'Verify' },
+  issue: { zh: '签发', en: 'Issue' },
+  jobs: { zh: '批量', en: 'In bulk' },
+  language: { zh: '语言', en: 'Language' },
+  signOut: { zh: '退出登录', en: 'Sign out' },
+  demo: { zh: '演示系统：全部数据均为虚构，证照为样例，不具法律效力。', en: 'Demonstration: all data are fictitious, licences are samples without legal force.' },
+  footer: { zh: '核验无需登录，不收集核验人信息。', en: 'Verifying needs no account and collects nothing about you.' },
+  documentation: { zh: '接口文档', en: 'Interface documentation' },
+  loading: { zh: '正在读取…', en: 'Loading…' },
+  retry: { zh: '重试', en: 'Try again' },
+  cancel: { zh: '取消', en: 'Cancel' },
+  optional: { zh: '（选填）', en: '(optional)' },
+  choose: { zh: '请选择', en: 'Choose' },
+  technical: { zh: '技术信息', en: 'Technical details' },
+  pageMissing: { zh: '没有这个页面', en: 'There is no such page' },
+  pageMissingHelp: { zh: '请核对网址，或从首页开始。', en: 'Check the address, or begin at the home page.' },
+  home: { zh: '首页', en: 'Home' },
+  number: { zh: '编号', en: 'Number' },
+  identifier: { zh: '电子证照标识', en: 'Electronic licence identifier' },
+  transaction: { zh: '交易编号', en: 'Transaction' },
+  block: { zh: '区块', en: 'Block' },
+  copy: { zh: '复制', en: 'Copy' },
+  copied: { zh: '已复制', en: 'Copied' },
+} as const satisfies Record<string, Message>;

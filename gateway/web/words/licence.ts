@@ -1,0 +1,68 @@
+/** Words of the licence page. */
+import type { Message } from '../../messages.js';
+
+export const LICENCE = {
+  title: { zh: '证照', en: 'Licence' },
+  face: { zh: '照面', en: 'Face of the licence' },
+  history: { zh: '办理记录', en: 'History' },
+  qr: { zh: '证照二维码', en: 'QR code of the licence' },
+  qrHint: { zh: '仅本机关工作人员可见，印制在证照上。', en: 'Shown to the agency\'s own staff only, to be printed on the licence.' },
+  since: { zh: '自', en: 'Since' },
+  reason: { zh: '原因', en: 'Reason' },
+  decidedBy: { zh: '决定机关', en: 'Decided by' },
+  docNo: { zh: '文号', en: 'Document no.' },
+  basis: { zh: '依据', en: 'Legal basis' },
+  effectiveOn: { zh: '生效日期', en: 'Effective on' },
+  recordedAt: { zh: '记入账本', en: 'Recorded' },
+  endedOn: { zh: '有效期届满日：', en: 'Its term ended on' },
+  term: { zh: '有效期', en: 'Term of validity' },
+  issuedBy: { zh: '发证机关', en: 'Issuing agency' },
+  issuedOn: { zh: '发证日期', en: 'Date of issue' },
+  managedBy: { zh: '现管理机关', en: 'Managed by' },
+  identifier: { zh: '电子证照标识', en: 'Electronic licence identifier' },
+  version: { zh: '第', en: 'Version' },
+  versionEnd: { zh: '版', en: '' },
+  sealWords: { zh: '电子证照专用章', en: '电子证照专用章' },
+  sealName: { zh: '电子印章：', en: 'Seal of ' },
+  sample: { zh: '样例 非有效证照', en: '样例 非有效证照 SAMPLE' },
+  sampleNote: { zh: '样例，非有效证照', en: 'Sample, not a valid licence' },
+  partly: { zh: '人员姓名等内容只向持证人和发证机关显示。', en: 'Names of persons are shown only to the holder and the issuing agency.' },
+  imported: { zh: '归集记录', en: 'Collected record' },
+  importedFrom: { zh: '数据来源', en: 'Source of the data' },
+  importedNote: { zh: '不是电子证照：由公示数据归集，未加盖印章，未经主管机关核实。', en: 'Not an electronic licence: collected from published data, without a seal, not confirmed by the competent agency.' },
+  older: { zh: '您看到的是旧版本。', en: 'You are looking at an old version.' },
+  openCurrent: { zh: '查看现行版本', en: 'Open the current version' },
+  missing: { zh: '没有查到此证照', en: 'No such licence was found' },
+  missingHelp: { zh: '请核对链接是否完整；也可以在核验页输入编号或上传凭证。', en: 'Check that the link is complete, or enter a number or a credential on the verify page.' },
+  notThisOne: { zh: '链接有误', en: 'The link is not right' },
+  print: { zh: '打印', en: 'Print' },
+} as const satisfies Record<string, Message>;
+
+export const ACTION = {
+  title: { zh: '办理', en: 'Acts' },
+  none: { zh: '当前状态下本机关没有可办理的事项。', en: 'In its present status there is nothing your agency can do.' },
+  reason: { zh: '事由', en: 'Reason' },
+  basis: { zh: '法律依据', en: 'Legal basis' },
+  docNo: { zh: '决定书文号', en: 'Decision document number' },
+  docNoHint: { zh: '将公开显示并永久记入账本，不要包含身份证号码。', en: 'Shown to everybody and kept on the ledger for ever: no identity numbers in it.' },
+  effectiveOn: { zh: '生效日期', en: 'Day of effect' },
+  to: { zh: '转入机关', en: 'To agency' },
+  submit: { zh: '确认办理', en: 'Carry out' },
+  sending: { zh: '正在办理…', en: 'Working…' },
+  sign: { zh: '用通行密钥签名并办理', en: 'Sign with passkey and carry out' },
+  done: { zh: '已办结', en: 'Done' },
+  noneChosen: { zh: '（不填）', en: '(none)' },
+  resend: { zh: '再次提交', en: 'Send again' },
+  resendHint: { zh: '填写的内容还在。再次提交使用同一请求编号，不会重复办理。', en: 'What you entered is kept. Sending again uses the same request id: it will not be done twice.' },
+  final: { zh: '此操作不可恢复。', en: 'This cannot be undone.' },
+  noChange: { zh: '没有改动任何内容', en: 'Nothing has been changed' },
+} as const satisfies Record<string, Message>;
+
+/** Why a sign-in is not enough. */
+export const SIGNING = {
+  title: { zh: '需要本人密钥签名', en: 'Signatures by the persons\' own keys are needed' },
+  several: { zh: '此事项须由多人（承办、审核、批准）各用本人密钥签名。请用命令行工具 yizheng 凭密钥文件办理。', en: 'Several persons (handling, review, approval) must each sign with their own key. Use the command line tool yizheng with the key files.' },
+  own: { zh: '此事项不能仅凭登录办理，须由经办人用本人密钥签名。', en: 'For this act a sign-in is not enough: the actor must sign with a key of their own.' },
+  passkey: { zh: '请用已登记的通行密钥签名。', en: 'Sign with your registered passkey.' },
+  noPasskey: { zh: '此账号尚未登记通行密钥。请用命令行工具 yizheng 凭密钥文件办理。', en: 'No passkey is registered for this account. Use the command line tool yizheng with your key file.' },
+} as const satisfies Record<string, Message>;

@@ -1,0 +1,107 @@
+/** A gateway of its own on a free port with a fresh demo ledger, and a real browser in front of it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import t from 'tap';
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const START_MS = 90_000;
+const WHOLE_MS = 300_000;
+const STEP_MS = 15_000;
+export const PHONE = { width: 390, height: 844 };
+export const DESK = { width: 1280, height: 900 };
+
+/** @returns undefined where there is no browser: then the tests say so and skip. */
+export const chromiumPath = (): string | undefined => [process.env['CHROMIUM'], '/usr/bin/chromium'].find((path) => path !== undefined && path !== '' && existsSync(path));
+
+export interface House {
+  readonly base: string;
+  /** Address of the demo's food permit, as the start prints it. */
+  readonly licence: string;
+  readonly password: (name: string) => string;
+  readonly open: (options?: BrowserContextOptions) => Promise<Page>;
+  readonly shot: (page: Page, name: string) => Promise<void>;
+}
+
+/** Everything ends with the test, whatever happens in it. */
+export async function openHouse(executablePath: string): Promise<House> {
+  t.setTimeout(WHOLE_MS);
+  const data = mkdtempSync(join(tmpdir(), 'yizheng-e2e-'));
+  const port = await freePort();
+  const base = `http://localhost:${String(port)}`;
+  const gateway = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(new URL('../../gateway/main.js', import.meta.url)), '--demo'], { env: { PATH: process.env['PATH'], PORT: String(port), YIZHENG_DATA: data }, stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(async () => {
+    await stopped(gateway);
+    rmSync(data, { recursive: true, force: true });
+  });
+  await greeted(gateway);
+  const browser: Browser = await chromium.launch({ executablePath, headless: true, args: ARGS });
+  t.teardown(() => browser.close());
+  const shots = mkdtempSync(join(tmpdir(), 'yizheng-shots-'));
+  t.comment(`screenshots in ${shots}`);
+  const card = JSON.parse(readFileSync(join(data, 'demo', 'sign-ins.json'), 'utf8')) as { licence: string; signIns: { name: string; password: string }[] };
+  return {
+    base, licence: card.licence, password: (name) => card.signIns.find((each) => each.name === name)?.password ?? '',
+    open: async (options = {}) => {
+      const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(STEP_MS);
+      page.on('pageerror', (error) => t.fail(`error in the page: ${error.message}`));
+      page.on('console', (message) => {
+        // Refused requests are part of the tests; what the content policy blocks is not.
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) t.fail(`console: ${message.text()}`);
+      });
+      return page;
+    },
+    shot: async (page, name) => void (await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })),
+  };
+}
+
+/** The line that a shopkeeper reads. */
+export const headline = async (page: Page): Promise<string> => (await page.locator('.verdict-line').first().textContent()) ?? '';
+export const overflow = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+export async function signIn(page: Page, house: House, name: string): Promise<void> {
+  await page.goto(`${house.base}/issue`);
+  await page.getByLabel('用户名').fill(name);
+  await page.getByLabel('密码').fill(house.password(name));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: '本机关证照' }).waitFor();
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function greeted(gateway: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    const late = setTimeout(() => reject(new Error(`the gateway did not start: ${said}`)), START_MS);
+    gateway.once('exit', (code) => reject(new Error(`the gateway ended with ${String(code)}: ${said}`)));
+    gateway.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (!said.includes('verify a licence')) return;
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
+function stopped(gateway: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (gateway.exitCode !== null) return resolve();
+    gateway.once('exit', () => resolve());
+    gateway.kill('SIGTERM');
+  });
+}

@@ -1,0 +1,47 @@
+/** A code without words would reach a clerk as a riddle: every code in the sources has a sentence in both languages. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { REFUSAL_CODES } from '#chaincode/facts/refusal';
+import { REASONS } from '#chaincode/facts/reason';
+import { STATUSES } from '#chaincode/facts/status';
+import { CHECKS } from '#gateway/documents/verdict';
+import { FAULTS } from '#gateway/fault';
+import { MESSAGES, messageOf } from '#gateway/messages';
+
+const source = (path: string): string => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
+/** Upper-case words with an underscore in quotes: how every code is written. */
+const codesIn = (text: string): string[] => [...text.matchAll(/'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/g)].map((match) => match[1] ?? '');
+
+t.test('when the rules refuse or the gateway fails', async (t) => {
+  for (const code of [...REFUSAL_CODES, ...Object.keys(FAULTS), ...CHECKS, ...STATUSES, 'EXPIRED', 'NOT_YET_VALID']) t.ok(Object.hasOwn(MESSAGES, code), code);
+});
+
+t.test('when a code is written in a source', async (t) => {
+  const files = ['gateway/documents/verdict.ts', 'gateway/documents/credential.ts', 'gateway/documents/qr.ts', 'gateway/acts/face.ts', 'gateway/acts/draft.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts'];
+  for (const file of files) {
+    const codes = codesIn(source(file));
+    t.ok(codes.length > 0, `${file} has codes`);
+    // Reasons have their words in the table of reasons.
+    for (const code of codes) t.ok(Object.hasOwn(MESSAGES, code) || Object.hasOwn(REASONS, code), `${file}: ${code}`);
+  }
+});
+
+t.test('when a verdict composes a code from a status', async (t) => {
+  for (const status of STATUSES) t.ok(Object.hasOwn(MESSAGES, `STATUS_${status}`), status);
+  for (const dates of ['WITHIN', 'EXPIRED', 'NOT_YET_VALID']) t.ok(Object.hasOwn(MESSAGES, `DATES_${dates}`), dates);
+});
+
+t.test('when words are given', async (t) => {
+  for (const [code, { zh, en }] of Object.entries(MESSAGES)) {
+    t.match(zh, /\p{Script=Han}/u, `${code} in Chinese`);
+    t.match(en, /^[A-Za-z]/, `${code} in English`);
+    t.notMatch(en, /\p{Script=Han}/u, `${code}: no Chinese in the English`);
+    t.notMatch(`${zh}${en}`, /[。.]$/, `${code}: no full stop`);
+  }
+});
+
+t.test('when a code has no words', async (t) => {
+  t.same(messageOf('NEVER_HEARD_OF'), { zh: 'NEVER_HEARD_OF', en: 'NEVER_HEARD_OF' });
+  t.same(messageOf('constructor'), { zh: 'constructor', en: 'constructor' });
+});
