@@ -7,4 +7,13 @@ export interface Clock {
 export const systemClock: Clock = { now: () => Date.now() };
 
 export const nowOf = (clock: Clock): Instant => instantOf(clock.now());
-export const todayOf = (clock: Clock, zone: LegalZone): Day => dayOf(nowOf(clock), zone);
+
+let last: { readonly minute: number; readonly zone: LegalZone; readonly day: Day } | undefined;
+
+/** The legal day now. Days begin on whole minutes in every zone, so one answer serves a minute of questions. */
+export function todayOf(clock: Clock, zone: LegalZone): Day {
+  const now = clock.now();
+  const minute = Math.floor(now / 60_000);
+  if (last?.minute !== minute || last.zone !== zone) last = { minute, zone, day: dayOf(instantOf(now), zone) };
+  return last.day;
+}

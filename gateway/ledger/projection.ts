@@ -35,7 +35,7 @@ export class Projection {
   readonly #sealNames = new Map<string, SealRecord>();
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
-  #knownAt = 0;
+  #knownAt = instantOf(0);
   #stopped = false;
   #following: Promise<void> | undefined;
   #events: { close(): void } | undefined;
@@ -63,7 +63,7 @@ export class Projection {
 
   /** When the index was last known to hold everything the ledger holds. */
   get knownAt(): Instant {
-    return instantOf(this.#knownAt);
+    return this.#knownAt;
   }
 
   /** Follows the chain until closed; a broken stream is taken up again after the checkpoint. */
@@ -91,7 +91,7 @@ export class Projection {
       const askedAt = Date.now();
       try {
         const head = (await height()) - 1n;
-        if (this.#block >= head) this.#knownAt = askedAt;
+        if (this.#block >= head) this.#knownAt = instantOf(askedAt);
       } catch {
         // The age of what is known grows; readers see it.
       }

@@ -15,7 +15,7 @@ import { install, permit, signed } from '#test/support/installation';
 const routes: { method: string; url: string; access: Access | undefined; body: boolean }[] = [];
 subscribe('fastify.initialization', (message) => {
   (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', (route: RouteOptions) => {
-    for (const method of [route.method].flat()) routes.push({ method, url: route.url, access: route.config?.access ?? (route.url.startsWith('/docs') ? 'public' : undefined), body: (route.schema?.body as unknown) !== undefined });
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, access: route.config?.access ?? (route.url.startsWith('/docs') ? 'public' : undefined), body: (route.schema?.body) !== undefined });
   });
 });
 
