@@ -206,11 +206,11 @@ export class TestLedger {
 
   /** An issue act that every rule allows; `change` is what the test is about. */
   issueAct(change: object = {}, issuer: string = BUREAU, type: string = KIND.food): Record<string, unknown> & { licence: string } {
-    return { op: 'licence.issue', licence: this.licence(type, issuer), subject: HOLDER, line: this.place(), issuedOn: this.today, validFrom: this.today, validUntil: '2029-03-14', schema: 1, seal: this.seals[issuer]?.id, place: this.place(), reason: 'APPLICATION', basis: 'XZXKF-38', decidedBy: issuer, effectiveOn: this.today, ...change } as never;
+    return { op: 'licence.issue', licence: this.licence(type, issuer), subject: HOLDER, line: this.place(), issuedOn: this.today, validFrom: this.today, validUntil: '2029-03-14', schema: 1, seal: this.seals[issuer]?.id, place: this.place(), reason: 'APPLICATION', basis: 'XZXKF-38', decidedBy: issuer, effectiveOn: this.today, ...change };
   }
 
   importAct(change: object = {}, type: string = KIND.food): Record<string, unknown> & { licence: string } {
-    return { op: 'licence.import', licence: this.licence(type), subject: HOLDER, schema: 1, source: MARKET, status: 'VALID', issuedOn: '2025-01-01', validUntil: '2029-12-31', reason: 'COLLECTION', decidedBy: BUREAU, effectiveOn: '2025-01-01', ...change } as never;
+    return { op: 'licence.import', licence: this.licence(type), subject: HOLDER, schema: 1, source: MARKET, status: 'VALID', issuedOn: '2025-01-01', validUntil: '2029-12-31', reason: 'COLLECTION', decidedBy: BUREAU, effectiveOn: '2025-01-01', ...change };
   }
 
   versionAct(name: 'confirm' | 'renew' | 'change' | 'accept', licence: string, change: object = {}, agency: string = BUREAU): object {

@@ -223,7 +223,7 @@ void t.test('when settings change', async (t) => {
 void t.test('when a ledger is begun', async (t) => {
   const administrator = newPerson(BUREAU, ['registrar']);
   const setup = { ledger: LEDGER, demo: true, zone: { name: 'Asia/Shanghai', utcOffsetMinutes: 480 }, origins: [ORIGIN], rpId: 'yizheng.example', agency: { code: BUREAU, name: '局', mspId: 'BureauMSP' }, administrator: { id: administrator.id, person: administrator.person, key: recordKey(administrator.file) } };
-  const begin = (change: object, caller = callerOf(BUREAU), state = new MemoryState()) => initialise(new World(state), caller, base.fork().moment(), { ...setup, ...change } as typeof setup);
+  const begin = (change: object, caller = callerOf(BUREAU), state = new MemoryState()) => initialise(new World(state), caller, base.fork().moment(), { ...setup, ...change });
   t.strictSame(await begin({}), { registrar: BUREAU });
   await failsWith(t, () => begin({}, callerOf(BUREAU), base.fork().state), RuleError, 'LEDGER_ALREADY_INITIALISED');
   await failsWith(t, () => begin({}, callerOf(MARKET)), RuleError, 'IDENTITY_NOT_OF_AGENCY');
