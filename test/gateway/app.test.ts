@@ -38,7 +38,7 @@ const codeOf = (response: { json: () => unknown }) => (response.json() as { code
 const post = (url: string, payload: unknown, headers: Record<string, string> = bearer('clerk')) => inject({ method: 'POST', url, headers, payload: payload as object });
 const act = (input: unknown, requestId = randomId()) => post('/api/acts', { requestId, act: input });
 
-const issued = (await act(permit())).json() as { licence: string; identifier: string };
+const issued = (await act(permit())).json<{ licence: string; identifier: string }>();
 const concrete = (url: string) => url.replace(':identifier', issued.identifier).replace(':requestId', randomId()).replace(':number', 'x').replace(':file', 'x').replace('*', 'x');
 
 void t.test('when any route is called in any role', async (t) => {
@@ -95,7 +95,7 @@ void t.test('when a request id is used again', async (t) => {
   const first = await act(input, requestId);
   t.equal(first.statusCode, 201);
   const again = await act(input, requestId);
-  t.strictSame([again.statusCode, (again.json() as { licence: string }).licence], [200, (first.json() as { licence: string }).licence]);
+  t.strictSame([again.statusCode, (again.json<{ licence: string }>()).licence], [200, (first.json<{ licence: string }>()).licence]);
   const other = await act(permit(), requestId);
   t.strictSame([other.statusCode, codeOf(other)], [409, 'REQUEST_ID_REUSED']);
   t.equal((await act(input)).statusCode, 409, 'the same number under another id');
@@ -129,7 +129,7 @@ void t.test('when somebody signs in', async (t) => {
   for (let i = 0; i < 5; i++) {
     const wrong = await attempt('wrong password 1');
     t.strictSame([wrong.statusCode, codeOf(wrong)], [401, 'SIGN_IN_FAILED']);
-    if (i === 0) t.strictSame({ ...(wrong.json() as object), instance: '' }, { ...(unknown.json() as object), instance: '' }, 'an unknown name is answered alike');
+    if (i === 0) t.strictSame({ ...(wrong.json<object>()), instance: '' }, { ...(unknown.json<object>()), instance: '' }, 'an unknown name is answered alike');
   }
   const locked = await attempt(branch?.password ?? '');
   t.strictSame([locked.statusCode, codeOf(locked)], [429, 'TOO_MANY_REQUESTS'], 'locked after five, also for the right password');
@@ -140,15 +140,15 @@ void t.test('when somebody signs in', async (t) => {
 
 void t.test('when somebody signs in with a key', async (t) => {
   const file = installation.file('clerk');
-  const { challenge, ledger } = (await inject({ url: '/api/session/challenge' })).json() as { challenge: string; ledger: string };
+  const { challenge, ledger } = (await inject({ url: '/api/session/challenge' })).json<{ challenge: string; ledger: string }>();
   const actor = signDigest(file, sessionDigest(ledger, file.staff, challenge));
   t.equal((await post('/api/session', { challenge, actor }, {})).statusCode, 201);
   t.equal((await post('/api/session', { challenge, actor }, {})).statusCode, 401, 'a challenge is good once');
   const own = randomId();
   t.equal((await post('/api/session', { challenge: own, actor: signDigest(file, sessionDigest(ledger, file.staff, own)) }, {})).statusCode, 401, 'a challenge of his own');
-  const next = ((await inject({ url: '/api/session/challenge' })).json() as { challenge: string }).challenge;
+  const next = ((await inject({ url: '/api/session/challenge' })).json<{ challenge: string }>()).challenge;
   t.equal((await post('/api/session', { challenge: next, actor: { staff: file.staff, method: 'gateway' } }, {})).statusCode, 401, 'on the word of the gateway');
-  const third = ((await inject({ url: '/api/session/challenge' })).json() as { challenge: string }).challenge;
+  const third = ((await inject({ url: '/api/session/challenge' })).json<{ challenge: string }>()).challenge;
   t.equal((await post('/api/session', { challenge: third, actor: signDigest(file, sessionDigest(ledger, installation.file('approver').staff, third)) }, {})).statusCode, 401);
 });
 
@@ -176,7 +176,7 @@ void t.test('when a draft is signed', async (t) => {
   const requestId = randomId();
   const draft = await post('/api/drafts', { requestId, act: { op: 'annul', licence: issued.licence, reason: 'GRANTED_UNLAWFULLY' } });
   t.equal(draft.statusCode, 201);
-  const digest = Buffer.from((draft.json() as { digest: string }).digest, 'base64url');
+  const digest = Buffer.from((draft.json<{ digest: string }>()).digest, 'base64url');
   const [one, two] = [signDigest(installation.file('clerk'), digest), signDigest(installation.file('approver'), digest)];
   const send = (actors: unknown[], who = 'clerk', id = requestId) => post(`/api/drafts/${id}/signatures`, { actors }, bearer(who));
   t.equal(codeOf(await send([one])), 'ACTORS_TOO_FEW');
@@ -189,8 +189,8 @@ void t.test('when a draft is signed', async (t) => {
 });
 
 void t.test('when another agency reads', async (t) => {
-  const { identifier } = (await act(permit())).json() as { identifier: string };
-  const faceOf = async (headers: Record<string, string>) => ((await inject({ url: `/api/licences/${identifier}`, headers })).json() as { licence: { face: { name: string }[] } }).licence.face.map(({ name }) => name);
+  const { identifier } = (await act(permit())).json<{ identifier: string }>();
+  const faceOf = async (headers: Record<string, string>) => ((await inject({ url: `/api/licences/${identifier}`, headers })).json<{ licence: { face: { name: string }[] } }>()).licence.face.map(({ name }) => name);
   t.ok((await faceOf(bearer('clerk'))).includes('personInCharge'));
   for (const headers of [{}, bearer('market'), bearer('branch'), { authorization: 'Bearer x' }]) t.notOk((await faceOf(headers)).includes('personInCharge'));
   for (const path of ['credential', 'qr.svg']) {
