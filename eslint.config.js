@@ -27,6 +27,7 @@ export default tseslint.config(
   { files: ['test/**/*.ts'], rules: {
       '@typescript-eslint/no-floating-promises': 'off', // tap runs what a test returns or registers
       '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/no-explicit-any': 'off', // decoded JSON of outside tools
       '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off', '@typescript-eslint/no-unsafe-argument': 'off',
     },

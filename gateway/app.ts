@@ -86,7 +86,7 @@ async function securityHeaders(https: boolean): Promise<Record<string, string>> 
     strictTransportSecurity: https ? { maxAge: 31_536_000 } : false,
     referrerPolicy: { policy: 'no-referrer' },
   });
-  probe.get('/', () => '');
+  probe.get('/', { config: { access: 'public' } }, () => '');
   const { headers } = await probe.inject('/');
   await probe.close();
   return Object.fromEntries(Object.entries(headers).filter((header): header is [string, string] => typeof header[1] === 'string' && !OF_ONE_ANSWER.has(header[0])));

@@ -5,7 +5,8 @@ import { RandomId } from '#chaincode/facts/commands';
 import { openTable, propose } from '../acts/bulk-rows.js';
 import type { BulkJob } from '../acts/bulk.js';
 import { sessionOf } from '../access.js';
-import type { Door } from '../app.js';
+import type { App, Door } from '../app.js';
+import type { Services } from '../services.js';
 import { recognisePublicity, type TableRow } from '../tables/index.js';
 import { reportCsv, reportNdjson } from '../tables/report.js';
 import { TABLE_BYTES_MAX } from '../tables/limits.js';
@@ -38,28 +39,10 @@ const view = (job: BulkJob) => {
 };
 
 export const jobsDoor: Door = async (app, { services }) => {
-  const { queue, bulk, uploads, projection } = services;
-  app.addContentTypeParser(TABLE_TYPES, (_request, payload, done) => { done(null, payload); });
+  const { queue, bulk } = services;
   const mine = (request: { params: { id: string } } & Parameters<typeof sessionOf>[0]) => queue.get(request.params.id, sessionOf(request).agency);
 
-  app.post('/api/uploads', { config: { access: WORKING }, bodyLimit: TABLE_BYTES_MAX, schema: { tags: ['jobs'], summary: 'Send a table; what it holds comes back', querystring: Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }, closed) } }, async (request, reply) => {
-    const { name } = request.query;
-    const upload = await uploads.keep(request.body as Readable);
-    try {
-      const table = await openTable(uploads, upload, name);
-      const shown: TableRow[] = [];
-      for await (const row of table.rows) if (shown.push(row) >= ROWS_SHOWN) break;
-      const publicity = recognisePublicity(table.columns);
-      const proposals = projection.kinds().map((kind) => ({ kind: kind.type, ...propose(kind, table.columns) })).filter(({ mapping }) => Object.keys(mapping.columns).length > 1);
-      return await reply.code(201).send({
-        upload, columns: table.columns, encoding: table.encoding, rowsSample: shown, publicity: publicity !== undefined, unknown: publicity?.unknown ?? [], missing: publicity?.missing ?? [], notRead: publicity?.notRead ?? [],
-        proposals: proposals.map(({ kind, mapping, unmappedRequired, ambiguous }) => ({ kind, map: mapping, missing: unmappedRequired, ambiguous })),
-      });
-    } catch (error) {
-      await uploads.forget(upload);
-      throw error;
-    }
-  });
+  await app.register(async (scope: App) => { uploadRoute(scope, services); });
 
   app.post('/api/jobs', { config: { access: WORKING }, bodyLimit: MAP_BYTES_MAX, schema: { tags: ['jobs'], summary: 'Start a job over an upload', body: NewJob, response: { 202: Type.Object({ job: JobView }) } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
@@ -103,3 +86,26 @@ export const jobsDoor: Door = async (app, { services }) => {
     return reply.code(202).send(view(mine(request)));
   });
 };
+
+/** The only route that takes files: their media types are known in its own scope, and nowhere else. */
+function uploadRoute(scope: App, { uploads, projection }: Services): void {
+  scope.addContentTypeParser(TABLE_TYPES, (_request, payload, done) => { done(null, payload); });
+  scope.post('/api/uploads', { config: { access: WORKING }, bodyLimit: TABLE_BYTES_MAX, schema: { tags: ['jobs'], summary: 'Send a table; what it holds comes back', querystring: Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }, closed) } }, async (request, reply) => {
+    const { name } = request.query;
+    const upload = await uploads.keep(request.body as Readable);
+    try {
+      const table = await openTable(uploads, upload, name);
+      const shown: TableRow[] = [];
+      for await (const row of table.rows) if (shown.push(row) >= ROWS_SHOWN) break;
+      const publicity = recognisePublicity(table.columns);
+      const proposals = projection.kinds().map((kind) => ({ kind: kind.type, ...propose(kind, table.columns) })).filter(({ mapping }) => Object.keys(mapping.columns).length > 1);
+      return await reply.code(201).send({
+        upload, columns: table.columns, encoding: table.encoding, rowsSample: shown, publicity: publicity !== undefined, unknown: publicity?.unknown ?? [], missing: publicity?.missing ?? [], notRead: publicity?.notRead ?? [],
+        proposals: proposals.map(({ kind, mapping, unmappedRequired, ambiguous }) => ({ kind, map: mapping, missing: unmappedRequired, ambiguous })),
+      });
+    } catch (error) {
+      await uploads.forget(upload);
+      throw error;
+    }
+  });
+}
