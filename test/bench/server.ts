@@ -1,10 +1,12 @@
 /** The gateway under measurement: the real one, without rate limits, with the naive way beside it on the same ledger. */
+import { randomBytes } from 'node:crypto';
 import { buildApp } from '../../gateway/app.js';
 import { systemClock } from '#gateway/clock';
 import { BUREAU, readDemo, seedDemo } from '#gateway/demo';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { isSetUp, openServices, type Services } from '#gateway/services';
+import { LIST_SIZE } from '#chaincode/rules/status-list';
 import { setUp } from '#gateway/setup';
 import { foodFace } from '#test/support/samples';
 
@@ -23,21 +25,27 @@ const address = await app.listen({ port: 0 });
 const bareAddress = await bare.listen({ port: 0 });
 process.send?.({ address, bareAddress, startMs: performance.now() - from, demo: readDemo(data) });
 
+const NAIVE_LISTS = 1_000_000;
+
 /** One licence a transaction: endorse, order, wait; `atOnce` clients side by side, as an application without batching does it. */
 async function naive({ projection, submitter, drafter, vault, acts }: Services, first: number, count: number, atOnce: number): Promise<number> {
   const staff = (await projection.all('staff')).find(({ agency, roles }) => agency === BUREAU.code && roles.includes('clerk'))?.id ?? '';
   let next = first;
   const start = performance.now();
-  const one = async () => {
+  const one = async (client: number) => {
+    // A status list of its own for every client: without it the clients would meet in one list and the naive way would be slower still.
+    let index = first * 2;
+    const places = async () => ({ place: { list: NAIVE_LISTS + client * 1000 + Math.floor(index / LIST_SIZE), index: index++ % LIST_SIZE }, line: { list: NAIVE_LISTS + client * 1000 + Math.floor(index / LIST_SIZE), index: index++ % LIST_SIZE } });
+    const chance = { places, bytes: (_label: string, length: number) => randomBytes(length) };
     while (next < first + count) {
       const serial = next++;
-      const draft = await drafter.draft(BUREAU.code, { op: 'issue', kind: KIND.food, validUntil: '2030-01-01', face: foodFace(serial) });
+      const draft = await drafter.draft(BUREAU.code, { op: 'issue', kind: KIND.food, validUntil: '2030-01-01', face: foodFace(serial) }, chance);
       const { command, entry } = drafter.seal(draft);
       if (entry) await vault.put([entry]);
       await submitter.submit(BUREAU.code, [{ agency: BUREAU.code, requestId: randomId(), content: acts.contentOf(BUREAU.code, { serial }), actors: [{ staff, method: 'gateway' }], commands: [command] }]);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, one));
+  await Promise.all(Array.from({ length: atOnce }, (_, client) => one(client)));
   return performance.now() - start;
 }
 
