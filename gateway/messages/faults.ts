@@ -1,5 +1,4 @@
 /** What goes wrong around the rules, and what only a page can meet. */
-import type { FaultCode } from '../fault.js';
 import type { Message } from '../messages.js';
 
 export const FAULT_WORDS = {
@@ -28,8 +27,9 @@ export const FAULT_WORDS = {
   BUSY: { zh: '系统繁忙，请稍后重试', en: 'The system is busy: try again in a moment' },
   COMMIT_UNKNOWN: { zh: '已提交，结果尚未确认；请再次提交同一表单，不会重复办理', en: 'Sent, but the result is not known yet: send the same form again, it will not be done twice' },
   STOPPING: { zh: '系统正在重启，请稍后重试', en: 'The system is restarting: try again in a moment' },
+  ALREADY_SET_UP: { zh: '数据目录已初始化，请换用空目录', en: 'The data directory is already set up: choose an empty one' },
   INTERNAL: { zh: '系统内部错误，请联系管理员', en: 'Internal error: tell the operator' },
-} as const satisfies Record<FaultCode, Message>;
+} as const satisfies Record<string, Message>;
 
 /** Met by a page before or instead of an answer. */
 export const PAGE_WORDS = {
@@ -39,5 +39,6 @@ export const PAGE_WORDS = {
   FILE_TOO_LARGE: { zh: '文件过大，请选择不超过 20 MB 的文件', en: 'The file is too large: choose one of at most 20 MB' },
   FILE_NOT_TEXT: { zh: '文件不是文本、JSON 或图片，请换用支持的格式', en: 'The file is not text, JSON or a picture: use one of these' },
   PASSKEY_CANCELLED: { zh: '没有完成签名，请重试并在设备上确认', en: 'The signature was not made: try again and confirm on your device' },
+  PASSKEY_NOT_MADE: { zh: '通行密钥没有建立，请重试并在设备上确认', en: 'The passkey was not made: try again and confirm on your device' },
   PASSKEY_NONE: { zh: '此账号没有可用的通行密钥，请先登记，或用命令行工具签名', en: 'This account has no usable passkey: register one, or sign with the command line tool' },
 } as const satisfies Record<string, Message>;

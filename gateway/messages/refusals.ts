@@ -1,5 +1,4 @@
 /** Refusals of the ledger's rules: what to change before the act can be done. */
-import type { RefusalCode } from '#chaincode/facts/refusal';
 import type { Message } from '../messages.js';
 
 export const REFUSAL_WORDS = {
@@ -62,4 +61,4 @@ export const REFUSAL_WORDS = {
   STAFF_EXISTS: { zh: '该工作人员已经登记，请改用修改', en: 'The staff member is already registered: change the entry instead' },
   STAFF_UNKNOWN: { zh: '该工作人员未登记，请先登记', en: 'The staff member is not registered: register them first' },
   STALE_RECORD: { zh: '数据已被他人修改，请刷新后重试', en: 'Somebody else has changed the record: reload and try again' },
-} as const satisfies Record<RefusalCode, Message>;
+} as const satisfies Record<string, Message>;

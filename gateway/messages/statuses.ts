@@ -1,6 +1,4 @@
 /** Statuses, outcomes and acts in the official terms. */
-import type { EffectiveStatus, LicenceAct } from '#chaincode/facts/status';
-import type { Outcome } from '../documents/verdict.js';
 import type { Message } from '../messages.js';
 
 export const STATUS_WORDS = {
@@ -14,7 +12,7 @@ export const STATUS_WORDS = {
   ANNULLED: { zh: '已撤销', en: 'Annulled' },
   REVOKED: { zh: '已吊销', en: 'Revoked' },
   TRANSFERRED: { zh: '办理转出', en: 'Being transferred' },
-} as const satisfies Record<EffectiveStatus, Message>;
+} as const satisfies Record<string, Message>;
 
 /** The first line of a verdict; what is not in force says its status instead. */
 export const OUTCOME_WORDS = {
@@ -23,7 +21,7 @@ export const OUTCOME_WORDS = {
   untrusted: { zh: '不可信', en: 'Do not trust' },
   unchecked: { zh: '暂时无法核验（不代表证照无效）', en: 'Could not be checked (this does not mean it is invalid)' },
   imported: { zh: '归集记录（未核实）', en: 'Collected record (not confirmed)' },
-} as const satisfies Record<Outcome, Message>;
+} as const satisfies Record<string, Message>;
 
 export const ACT_WORDS = {
   issue: { zh: '核发', en: 'Issue' },
@@ -40,4 +38,4 @@ export const ACT_WORDS = {
   cancel: { zh: '注销', en: 'Cancel' },
   transfer: { zh: '办理转出', en: 'Transfer' },
   takeback: { zh: '取消转出', en: 'Take back transfer' },
-} as const satisfies Record<LicenceAct, Message>;
+} as const satisfies Record<string, Message>;

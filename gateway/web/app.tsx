@@ -6,6 +6,8 @@ import { JobsPage } from './jobs/jobs-page.js';
 import { LanguageProvider, useLanguage, useTitle } from './language.js';
 import { Layout } from './layout.js';
 import { LicencePage } from './licence/licence-page.js';
+import { KeysPage } from './issue/keys-page.js';
+import { ProposalsPage } from './issue/proposals-page.js';
 import { NewLicencePage } from './issue/new-page.js';
 import { Link, useLocation } from './router.js';
 import { SessionProvider } from './session.js';
@@ -28,6 +30,8 @@ function Page() {
     case 'l': return <LicencePage key={second} identifier={decodeURIComponent(second)} />;
     case 'issue':
       if (second === '') return <IssuePage />;
+      if (second === 'keys') return <KeysPage />;
+      if (second === 'proposals') return <ProposalsPage />;
       if (second === 'new') return <NewLicencePage />;
       if (second === 'jobs') return third === undefined ? <JobsPage /> : <JobPage key={third} id={third} />;
       return <MissingPage />;

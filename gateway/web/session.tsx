@@ -13,6 +13,8 @@ interface SignedIn {
   readonly signIn: (name: string, password: string) => Promise<Problem | undefined>;
   readonly signOut: () => Promise<void>;
   readonly noteExpired: () => void;
+  /** Asks anew, after a key has been added. */
+  readonly refresh: () => Promise<void>;
 }
 
 const Context = createContext<SignedIn | undefined>(undefined);
@@ -39,8 +41,12 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     remember('signed-in', undefined);
     setState({ session: undefined, expired: false, ready: true });
   };
+  const refresh = async (): Promise<void> => {
+    const reply = await call<SessionView>('/api/session');
+    if (reply.ok) setState({ session: reply.value, expired: false, ready: true });
+  };
   const noteExpired = () => setState((before) => ({ ...before, expired: true }));
-  return <Context.Provider value={{ ...state, signIn, signOut, noteExpired }}>{children}</Context.Provider>;
+  return <Context.Provider value={{ ...state, signIn, signOut, noteExpired, refresh }}>{children}</Context.Provider>;
 }
 
 export function useSession(): SignedIn {

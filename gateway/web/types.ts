@@ -1,11 +1,56 @@
 /** What the gateway answers, as the pages read it. Types only: nothing of the gateway's own code enters the bundle. */
-import type { KindRecord } from '#chaincode/facts/records';
+import type { EffectiveStatus } from '#chaincode/facts/status';
 import type { Message } from '../messages.js';
-import type { Answer, LicenceView } from '../acts/lookup.js';
+import type { OUTCOME_WORDS } from '../messages/statuses.js';
+import type { CHECK_WORDS } from '../messages/verdicts.js';
 
-export type { Answer, KindRecord, LicenceView };
-export type { FaceField } from '#chaincode/facts/records';
-export type { Part, Verdict } from '../documents/verdict.js';
+export type { FaceField, KindRecord } from '#chaincode/facts/records';
+
+export interface Part {
+  readonly check: keyof typeof CHECK_WORDS;
+  readonly result: 'pass' | 'fail' | 'unchecked';
+  readonly code: string;
+  readonly ageSeconds?: number;
+}
+export interface Verdict {
+  readonly outcome: keyof typeof OUTCOME_WORDS;
+  readonly status?: EffectiveStatus;
+  readonly parts: readonly Part[];
+}
+interface Named {
+  readonly code: string;
+  readonly name: string;
+}
+export interface LicenceView {
+  readonly identifier: string;
+  readonly licence: string;
+  readonly version: number;
+  readonly currentIdentifier: string;
+  readonly kind: { readonly type: string; readonly name: Message };
+  readonly issuer: Named;
+  readonly manager: Named;
+  readonly origin: 'issued' | 'imported';
+  readonly source?: string;
+  readonly sample: boolean;
+  readonly status: string;
+  readonly since: string;
+  readonly reason?: Message;
+  readonly decidedBy?: string;
+  readonly docNo?: string;
+  readonly issuedOn: string;
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+  readonly face: readonly { readonly name: string; readonly label: Message; readonly value: string | readonly string[]; readonly masked: boolean }[];
+  readonly transaction: string;
+  readonly block?: string;
+  readonly audience: 'public' | 'holder' | 'agency';
+}
+export interface Answer {
+  readonly by: 'identifier' | 'credential' | 'qr';
+  readonly verdict: Verdict;
+  readonly checkedAt: string;
+  readonly licence?: LicenceView;
+}
 
 export interface SessionView {
   readonly staff: string;
@@ -42,6 +87,8 @@ export interface HistoryEvent {
 export interface ActResult {
   readonly licence?: string;
   readonly identifier?: string;
+  /** It waits for other persons' signatures under this id. */
+  readonly proposal?: string;
   readonly version?: number;
   readonly status?: string;
   readonly transaction?: string;

@@ -47,7 +47,7 @@ async function run(house: House): Promise<void> {
 
   t.test('when a clerk issues a food permit', async (t) => {
     await signIn(clerk, house, 'clerk');
-    t.match(await clerk.locator('.licence-list').innerText(), /示例平安大药房/);
+    await clerk.locator('.licence-list').getByText('示例平安大药房第九十九分店').waitFor();
     await fillFood(clerk, house, 'JY23703039999015');
     await submit(clerk);
     const number = clerk.getByLabel('许可证编号');
@@ -163,6 +163,29 @@ async function run(house: House): Promise<void> {
     await clerk.getByText('未重复办理').waitFor();
     t.equal(new Set(sent).size, 1, 'one request id for all tries');
     await clerk.unroute('**/api/acts');
+  });
+
+  t.test('when a table is uploaded', async (t) => {
+    const rows = ['081', '082', '083'].map((serial, i) => `示例浮云餐饮有限公司,91370303MA99TXT04C,测试甲,示例市张店区示例路${String(i)}号,餐饮服务经营者,热食类食品制售,${foodNumber(serial)}`);
+    const table = ['经营者名称,统一社会信用代码,法定代表人（负责人）,经营场所,主体业态,经营项目,许可证编号', ...rows, rows[0]?.replace('04C', '05C')].join('\r\n');
+    await clerk.goto(`${house.base}/issue/jobs`);
+    await clerk.getByLabel('表格文件').setInputFiles({ name: '证照.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
+    await clerk.getByText('示例市张店区示例路0号').first().waitFor();
+    t.equal(await clerk.getByLabel('证照类型').inputValue(), '11370000000000000T901', 'the fitting kind is proposed');
+    await house.shot(clerk, 'upload');
+    await clerk.getByRole('button', { name: '正式开始' }).click();
+    await clerk.locator('.chip-done').waitFor({ timeout: 30_000 });
+    t.match((await clerk.locator('.counts').innerText()).replaceAll(/\s+/g, ' '), /已办结 3 .*未通过 1/);
+    await house.shot(clerk, 'job');
+    const [report] = await Promise.all([clerk.waitForEvent('download'), clerk.getByRole('link', { name: '逐行报告 CSV' }).click()]);
+    const stream = await report.createReadStream();
+    const text = (await stream.toArray()).map(String).join('');
+    t.match(text, /refused,USCC_CHECK_DIGIT/);
+    await visitor.goto(`${house.base}/verify`);
+    await visitor.getByRole('textbox').fill(foodNumber('083'));
+    await visitor.keyboard.press('Enter');
+    await visitor.locator('.verdict-line').waitFor();
+    t.equal(await headline(visitor), '有效');
   });
 
   t.test('when the clerk signs out', async (t) => {

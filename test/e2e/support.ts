@@ -1,10 +1,11 @@
 /** A gateway of its own on a free port with a fresh demo ledger, and a real browser in front of it. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import t from 'tap';
 
@@ -24,6 +25,8 @@ export interface House {
   readonly licence: string;
   readonly password: (name: string) => string;
   readonly open: (options?: BrowserContextOptions) => Promise<Page>;
+  /** Runs the command line with a demo key file. @returns what it printed */
+  readonly yizheng: (keyFile: string, ...args: readonly string[]) => Promise<string>;
   readonly shot: (page: Page, name: string) => Promise<void>;
 }
 
@@ -46,6 +49,11 @@ export async function openHouse(executablePath: string): Promise<House> {
   const card = JSON.parse(readFileSync(join(data, 'demo', 'sign-ins.json'), 'utf8')) as { licence: string; signIns: { name: string; password: string }[] };
   return {
     base, licence: card.licence, password: (name) => card.signIns.find((each) => each.name === name)?.password ?? '',
+    yizheng: async (keyFile, ...args) => {
+      const cli = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+      const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--gateway', base, '--key', join(data, 'demo', `${keyFile}.key.json`)]);
+      return stdout;
+    },
     open: async (options = {}) => {
       const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', ...options });
       const page = await context.newPage();

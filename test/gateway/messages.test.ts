@@ -1,5 +1,5 @@
 /** A code without words would reach a clerk as a riddle: every code in the sources has a sentence in both languages. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { REFUSAL_CODES } from '#chaincode/facts/refusal';
@@ -25,6 +25,14 @@ t.test('when a code is written in a source', async (t) => {
     // Reasons have their words in the table of reasons.
     for (const code of codes) t.ok(Object.hasOwn(MESSAGES, code) || Object.hasOwn(REASONS, code), `${file}: ${code}`);
   }
+});
+
+t.test('when a field is faulted anywhere in the gateway', async (t) => {
+  const root = fileURLToPath(new URL('../../../gateway', import.meta.url));
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !/^(web|messages|reconcile)\b/.test(file)); // what reconciliation finds is for operators
+  const codes = files.flatMap((file) => [...source(`gateway/${file}`).matchAll(/code: '([A-Z][A-Z0-9_]+)'/g)].map((match) => match[1] ?? ''));
+  t.ok(codes.length > 10, 'codes are found');
+  for (const code of new Set(codes)) t.ok(Object.hasOwn(MESSAGES, code), code);
 });
 
 t.test('when a verdict composes a code from a status', async (t) => {

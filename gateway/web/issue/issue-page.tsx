@@ -11,6 +11,7 @@ import { mayAct, useSession } from '../session.js';
 import type { KindRecord, LicenceView } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
+import { KEYS, PROPOSALS } from '../words/signing.js';
 import { useRoleValue } from '../verify/particulars.js';
 import { SignIn } from './sign-in.js';
 
@@ -27,7 +28,7 @@ export function IssuePage() {
     <section class="sheet">
       <div class="title-row">
         <div><h1 tabIndex={-1}>{say(ISSUE.title)}</h1><p class="fine">{session.agencyName}</p></div>
-        {mayAct(session) ? <Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link> : <p class="fine">{say(ISSUE.mayNot)}</p>}
+        {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link><Link class="button" to="/issue/proposals">{say(PROPOSALS.title)}</Link><Link class="button" to="/issue/keys">{say(KEYS.title)}</Link></div> : <p class="fine">{say(ISSUE.mayNot)}</p>}
       </div>
       <LicenceList key={session.agency} />
     </section>

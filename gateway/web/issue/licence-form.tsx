@@ -5,6 +5,7 @@ import { useLanguage } from '../language.js';
 import { Link } from '../router.js';
 import type { KindRecord } from '../types.js';
 import { ISSUE } from '../words/issue.js';
+import { SIGNING } from '../words/signing.js';
 import { DecisionFields, decisionOf, type DecisionText } from './decision-fields.js';
 import { FaceFields, faceOf, type FaceText } from './face-fields.js';
 import { faultsByField, focusFirstFault } from './field.js';
@@ -30,9 +31,10 @@ export function LicenceForm({ kind, another }: { kind: KindRecord; another: () =
     if (reply?.ok === false) focusFirstFault(form.current);
   };
   if (acting.result) {
-    const { identifier, replayed } = acting.result;
+    const { identifier, replayed, proposal } = acting.result;
     return (
-      <Receipt result={acting.result} title={say(replayed ? ISSUE.doneReplayed : ISSUE.done)}>
+      <Receipt result={acting.result} title={say(proposal !== undefined ? SIGNING.proposed : replayed ? ISSUE.doneReplayed : ISSUE.done)}>
+        {proposal !== undefined && <Link class="button primary" to="/issue/proposals">{say(SIGNING.toProposals)}</Link>}
         {identifier !== undefined && <Link class="button primary" to={`/l/${identifier}`}>{say(ISSUE.open)}</Link>}
         <button type="button" onClick={another}>{say(ISSUE.another)}</button>
       </Receipt>

@@ -1,21 +1,31 @@
 /** Signs a draft with a passkey of the person: the challenge is the digest of the very act (WebAuthn Level 3, section 7.2). */
 import { call, problemOf, type Reply } from '../api.js';
-import { fromBase64url, p1363OfDer, toBase64url } from '../bytes.js';
+import { fromBase64url, newRequestId, p1363OfDer, toBase64url } from '../bytes.js';
 import type { ActResult, SessionView } from '../types.js';
 
-interface Passkey {
+export interface Passkey {
   /** The ledger's id of the key. */
   readonly key: string;
   readonly credentialId: string;
+  readonly state: 'pending' | 'active' | 'revoked';
 }
 const SIGN_MS = 120_000;
 
-/** Drafts the act, has it signed on the person's device, and hands the signature in. */
-export async function signWithPasskey(session: SessionView, requestId: string, act: unknown): Promise<Reply<ActResult>> {
+/**
+ * Drafts the act, has it signed on the person's device, and hands the signature in.
+ * @param several others must sign too: it waits on the ledger for them
+ */
+export async function signWithPasskey(session: SessionView, requestId: string, act: unknown, several: boolean): Promise<Reply<ActResult>> {
   const draft = await call<{ digest: string }>('/api/drafts', { method: 'POST', json: { requestId, act } });
   if (!draft.ok) return draft;
   const actor = await actorFor(session, draft.value.digest);
-  return actor.ok ? call<ActResult>(`/api/drafts/${requestId}/signatures`, { method: 'POST', json: { actors: [actor.value] } }) : actor;
+  return actor.ok ? call<ActResult>(`/api/drafts/${requestId}/${several ? 'proposal' : 'signatures'}`, { method: 'POST', json: { actors: [actor.value] } }) : actor;
+}
+
+/** Adds one's signature to a proposal; the last one carries it out. */
+export async function approveWithPasskey(session: SessionView, proposal: string, digest: string): Promise<Reply<ActResult>> {
+  const actor = await actorFor(session, digest);
+  return actor.ok ? call<ActResult>(`/api/proposals/${proposal}/approvals`, { method: 'POST', json: { requestId: newRequestId(), actors: [actor.value] } }) : actor;
 }
 
 /** Signs the digest of a whole batch. */
@@ -27,7 +37,7 @@ export async function signJob(session: SessionView, job: string, digest: string)
 async function actorFor(session: SessionView, digest: string): Promise<Reply<object>> {
   const passkeys = await call<readonly Passkey[]>('/api/passkeys');
   if (!passkeys.ok && passkeys.problem.code !== 'NOT_FOUND') return passkeys;
-  const usable = passkeys.ok ? passkeys.value.filter(({ key }) => session.keys.some(({ id, method }) => id === key && method === 'webauthn')) : [];
+  const usable = passkeys.ok ? passkeys.value.filter(({ key, state }) => state === 'active' && session.keys.some(({ id, method }) => id === key && method === 'webauthn')) : [];
   if (usable.length === 0) return { ok: false, problem: problemOf('PASSKEY_NONE') };
   const actor = await assertion(session.staff, usable, digest);
   return actor ? { ok: true, value: actor } : { ok: false, problem: problemOf('PASSKEY_CANCELLED') };

@@ -3,7 +3,9 @@ import { isUnsettled } from '../api.js';
 import { useLanguage } from '../language.js';
 import { ProblemNotice } from '../notice.js';
 import { useSession } from '../session.js';
-import { ACTION, SIGNING } from '../words/licence.js';
+import { Link } from '../router.js';
+import { ACTION } from '../words/licence.js';
+import { SIGNING } from '../words/signing.js';
 import type { Signing } from './signing.js';
 import type { Acting } from './use-act.js';
 
@@ -12,17 +14,19 @@ export function SendRow({ acting, signing, label }: { acting: Acting; signing: S
   const { session } = useSession();
   const passkey = session?.keys.some(({ method }) => method === 'webauthn') === true;
   const { busy, problem } = acting;
-  const blocked = signing === 'several' || (signing === 'own' && !passkey);
+  const blocked = signing !== 'sign-in' && !passkey;
+  const words = signing === 'own' ? say(ACTION.sign) : signing === 'several' ? say(SIGNING.signFirst) : label;
   return (
     <>
       {signing !== 'sign-in' && (
         <div class="notice notice-signing">
           <p><strong>{say(SIGNING.title)}</strong></p>
-          <p>{say(signing === 'several' ? SIGNING.several : SIGNING.own)} {signing === 'own' && say(passkey ? SIGNING.passkey : SIGNING.noPasskey)}</p>
+          <p>{say(signing === 'several' ? SIGNING.several : SIGNING.own)} {signing === 'several' && say(SIGNING.severalHow)}</p>
+          <p>{passkey ? say(SIGNING.passkey) : <>{say(SIGNING.noPasskey)} <Link to="/issue/keys">{say(SIGNING.toKeys)}</Link></>}</p>
         </div>
       )}
       {problem && <ProblemNotice problem={problem}>{isUnsettled(problem) && <p>{say(ACTION.resendHint)}</p>}</ProblemNotice>}
-      {!blocked && <button type="submit" class="primary big" disabled={busy}>{busy ? say(ACTION.sending) : problem && isUnsettled(problem) ? say(ACTION.resend) : signing === 'own' ? say(ACTION.sign) : label}</button>}
+      {!blocked && <button type="submit" class="primary big" disabled={busy}>{busy ? say(ACTION.sending) : problem && isUnsettled(problem) ? say(ACTION.resend) : words}</button>}
     </>
   );
 }

@@ -35,6 +35,6 @@ export function useAct(): Acting {
     return reply;
   };
   const once = (act: unknown, signing: Signing): Promise<Reply<ActResult>> =>
-    signing === 'own' && session ? signWithPasskey(session, requestId.current, act) : call<ActResult>('/api/acts', { method: 'POST', json: { requestId: requestId.current, act } });
+    signing !== 'sign-in' && session ? signWithPasskey(session, requestId.current, act, signing === 'several') : call<ActResult>('/api/acts', { method: 'POST', json: { requestId: requestId.current, act } });
   return { busy: state.busy, problem: state.problem, result: state.result, send };
 }

@@ -9,10 +9,15 @@ import { ProblemNotice } from '../notice.js';
 import { navigate } from '../router.js';
 import type { KindRecord } from '../types.js';
 import { COMMON } from '../words/common.js';
+import { ISSUE } from '../words/issue.js';
 import { JOBS } from '../words/jobs.js';
-import { byColumn, byField, type Upload } from './types.js';
+import { ACTION } from '../words/licence.js';
+import { byColumn, byField, MAP_FORMAT, TERM_COLUMNS, type JobView, type Upload } from './types.js';
 
-export function JobForm({ upload }: { upload: Upload }) {
+const TERM_WORDS = { issuedOn: ISSUE.issuedOnField, validFrom: ISSUE.validFrom, validUntil: ISSUE.validUntil, docNo: ACTION.docNo };
+
+/** @param name of the file: by its end the gateway knows the format */
+export function JobForm({ upload, name }: { upload: Upload; name: string }) {
   const { say } = useLanguage();
   const kinds = useKept<readonly KindRecord[]>('/api/kinds') ?? [];
   const best = upload.proposals.toSorted((a, b) => a.missing.length - b.missing.length)[0];
@@ -30,10 +35,10 @@ export function JobForm({ upload }: { upload: Upload }) {
 
   const start = async (dryRun: boolean): Promise<void> => {
     setBusy(true);
-    const mapped = type === 'issue' && kind ? { kind: kind.type, map: { columns: byColumn(fields) }, term: termOf(shownTerm) } : {};
-    const reply = await call<{ job: string }>('/api/jobs', { method: 'POST', json: { upload: upload.upload, type, dryRun, ...mapped } });
+    const mapped = type === 'issue' && kind ? { kind: kind.type, map: { format: MAP_FORMAT, kind: kind.type, columns: byColumn(fields) }, term: termOf(shownTerm) } : {};
+    const reply = await call<{ job: JobView }>('/api/jobs', { method: 'POST', json: { upload: upload.upload, name, type, dryRun, ...mapped } });
     setBusy(false);
-    if (reply.ok) navigate(`/issue/jobs/${reply.value.job}`);
+    if (reply.ok) navigate(`/issue/jobs/${reply.value.job.id}`);
     else setProblem(reply.problem);
   };
   const faults = faultsByField(problem?.fields ?? []);
@@ -47,6 +52,7 @@ export function JobForm({ upload }: { upload: Upload }) {
             <legend>{say(JOBS.mapping)}</legend>
             <p class="hint">{say(JOBS.mappingHint)}</p>
             {kind.fields.map((field) => <ChoiceField key={field.name} name={field.name} label={say(field.label)} required={field.required} value={fields[field.name] ?? ''} fault={faults[field.name]} empty={say(JOBS.noColumn)} change={(column) => setColumns({ ...fields, [field.name]: column })} choices={upload.columns.map((column) => ({ value: column, text: column }))} />)}
+            {TERM_COLUMNS.map((field) => <ChoiceField key={field} name={`column-${field}`} label={say(TERM_WORDS[field])} value={fields[field] ?? ''} empty={say(JOBS.noColumn)} change={(column) => setColumns({ ...fields, [field]: column })} choices={upload.columns.map((column) => ({ value: column, text: column }))} />)}
           </fieldset>
           <fieldset><legend>{say(JOBS.term)}</legend><TermFields kind={kind} term={shownTerm} faults={faults} change={(part) => setTerm({ ...shownTerm, ...part })} /></fieldset>
         </>

@@ -43,7 +43,7 @@ function Shown({ id }: { id: string }) {
   const passkey = session?.keys.some(({ method }) => method === 'webauthn') === true;
   return (
     <section class="sheet">
-      <div class="title-row"><div>{heading}<p class="fine">{say(JOBS[job.type])}{job.dryRun && ` · ${say(JOBS.trial)}`} · <code>{job.id}</code></p></div><span class={`chip chip-${job.state}`}>{say(JOB_STATES[job.state])}</span></div>
+      <div class="title-row"><div>{heading}<p class="fine">{say(JOBS[job.type])}{job.dryRun && ` · ${say(JOBS.trial)}`} · {job.name}</p></div><span class={`chip chip-${job.state}`}>{say(JOB_STATES[job.state])}</span></div>
       <Progress job={job} />
       {lost && isMoving(job) && <p class="fine" role="status">{say(JOBS.lost)}</p>}
       {job.code !== undefined && <p class="notice notice-fault"><strong>{say(messageOf(job.code))}</strong></p>}

@@ -41,7 +41,8 @@ function JobList() {
       <ul class="licence-list">
         {value?.jobs.map((job) => (
           <li key={job.id}><Link to={`/issue/jobs/${job.id}`} class="licence-row">
-            <span class="licence-holder">{say(JOBS[job.type])}{job.dryRun && ` · ${say(JOBS.trial)}`}</span>
+            <span class="licence-holder">{job.name}</span>
+            <span class="licence-kind">{say(JOBS[job.type])}{job.dryRun && ` · ${say(JOBS.trial)}`}</span>
             <span class="licence-number">{say(JOBS.done)} {job.done} · {say(JOBS.refused)} {job.refused}{job.total === undefined ? '' : ` / ${String(job.total)}`}</span>
             <span class={`chip chip-${job.state}`}>{say(JOB_STATES[job.state])}</span>
           </Link></li>

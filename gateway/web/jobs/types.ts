@@ -3,13 +3,19 @@ export interface Upload {
   readonly upload: string;
   readonly columns: readonly string[];
   readonly encoding: string;
-  readonly rowsSample: readonly (Readonly<Record<string, string>> | readonly string[])[];
+  /** Rows that could not be read have no cells. */
+  readonly rowsSample: readonly { readonly number: number; readonly cells?: Readonly<Record<string, string>> }[];
   readonly publicity: boolean;
   readonly unknown: readonly string[];
+  /** Columns that a table of published decisions must have and this one has not. */
+  readonly missing: readonly string[];
   readonly proposals: readonly { readonly kind: string; readonly map: { readonly columns: Readonly<Record<string, string>> }; readonly missing: readonly string[] }[];
 }
 export interface JobView {
   readonly id: string;
+  /** Name of the file. */
+  readonly name: string;
+  readonly createdAt: string;
   readonly type: 'issue' | 'import';
   readonly kind?: string;
   readonly state: 'preparing' | 'waiting' | 'running' | 'stopped' | 'done' | 'failed';
@@ -22,6 +28,10 @@ export interface JobView {
   readonly digest?: string;
   readonly code?: string;
 }
+
+/** Columns of a table that are of the licence, not of its face. */
+export const TERM_COLUMNS = ['issuedOn', 'validFrom', 'validUntil', 'docNo'] as const;
+export const MAP_FORMAT = 'yizheng-map/1';
 
 /** What the gateway reads, by the end of the file's name. */
 const TYPES: Readonly<Record<string, string>> = { csv: 'text/csv', txt: 'text/csv', tsv: 'text/csv', ndjson: 'application/x-ndjson', jsonl: 'application/x-ndjson', xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' };

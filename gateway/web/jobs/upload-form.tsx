@@ -13,7 +13,7 @@ export function UploadForm() {
   const { noteExpired } = useSession();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const [upload, setUpload] = useState<Upload>();
+  const [upload, setUpload] = useState<Upload & { readonly name: string }>();
   const take = async (file: File | undefined): Promise<void> => {
     if (!file) return;
     setProblem(undefined);
@@ -23,7 +23,7 @@ export function UploadForm() {
     setBusy(true);
     const reply = await call<Upload>(`/api/uploads?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file, type });
     setBusy(false);
-    if (reply.ok) return setUpload(reply.value);
+    if (reply.ok) return setUpload({ ...reply.value, name: file.name });
     if (reply.problem.code === 'NOT_SIGNED_IN') noteExpired();
     setProblem(reply.problem);
   };
@@ -37,23 +37,23 @@ export function UploadForm() {
       <div aria-live="polite">{busy && <p class="loading">{say(JOBS.reading)}</p>}</div>
       {problem && <ProblemNotice problem={problem} />}
       {upload && <UploadSeen upload={upload} />}
-      {upload && <JobForm key={upload.upload} upload={upload} />}
+      {upload && <JobForm key={upload.upload} upload={upload} name={upload.name} />}
     </>
   );
 }
 
 function UploadSeen({ upload }: { upload: Upload }) {
   const { say } = useLanguage();
-  const cell = (row: Upload['rowsSample'][number], column: string, i: number): string => (Array.isArray(row) ? (row as readonly string[])[i] : (row as Readonly<Record<string, string>>)[column]) ?? '';
   return (
     <div class="upload-seen">
       <p class="fine">{say(JOBS.readAs)} {upload.encoding} · {say(JOBS.columns)} {upload.columns.length}{upload.publicity && ` · ${say(JOBS.publicity)}`}</p>
       {upload.unknown.length > 0 && <p class="notice notice-caution">{say(JOBS.unknown)}{upload.unknown.join('、')}</p>}
+      {upload.publicity && upload.missing.length > 0 && <p class="notice notice-caution">{say(JOBS.missingColumns)}{upload.missing.join('、')}</p>}
       <div class="table-scroll" tabIndex={0} role="region" aria-label={say(JOBS.sample)}>
         <table>
           <caption>{say(JOBS.sample)}</caption>
           <thead><tr>{upload.columns.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
-          <tbody>{upload.rowsSample.slice(0, 5).map((row, i) => <tr key={i}>{upload.columns.map((column, at) => <td key={column}>{cell(row, column, at)}</td>)}</tr>)}</tbody>
+          <tbody>{upload.rowsSample.slice(0, 5).map((row, i) => <tr key={i}>{upload.columns.map((column) => <td key={column}>{row.cells?.[column] ?? ''}</td>)}</tr>)}</tbody>
         </table>
       </div>
     </div>

@@ -6,9 +6,10 @@ import { todayOf } from '../format.js';
 import { useLanguage } from '../language.js';
 import { mayAct, useSession } from '../session.js';
 import type { ActResult, AgencyView, HistoryEvent, KindRecord, LicenceView } from '../types.js';
-import { navigate } from '../router.js';
+import { Link, navigate } from '../router.js';
 import { Receipt } from '../issue/receipt.js';
 import { ACTION } from '../words/licence.js';
+import { SIGNING } from '../words/signing.js';
 import { COMMON } from '../words/common.js';
 import { ActForm } from './act-form.js';
 import { actionsFor, type Action } from './allowed.js';
@@ -44,7 +45,7 @@ export function Actions({ licence, events, done, another }: Props) {
   return (
     <section class="sheet actions" aria-label={say(ACTION.title)}>
       {result ? (
-        <Receipt result={result.value} title={`${say(ACTION.done)}：${say(ACT_WORDS[result.act])}`}><button type="button" onClick={another}>{say(ACTION.title)}</button></Receipt>
+        <Receipt result={result.value} title={result.value.proposal === undefined ? `${say(ACTION.done)}：${say(ACT_WORDS[result.act])}` : say(SIGNING.proposed)}>{result.value.proposal !== undefined && <Link class="button primary" to="/issue/proposals">{say(SIGNING.toProposals)}</Link>}<button type="button" onClick={another}>{say(ACTION.title)}</button></Receipt>
       ) : (
         <>
           <h2>{say(ACTION.title)}</h2>

@@ -2,20 +2,22 @@
 import { STATUS_WORDS } from '../../messages/statuses.js';
 import { dayText, fitOf, termText } from '../format.js';
 import { useLanguage } from '../language.js';
-import type { KindRecord, LicenceView } from '../types.js';
+import type { KindRecord, LicenceView, Verdict } from '../types.js';
 import { useKept } from '../fetched.js';
 import { LICENCE } from '../words/licence.js';
+import { VERIFY } from '../words/verify.js';
 import { useAgencyName } from '../verify/particulars.js';
 import { Seal } from './seal.js';
 
 /** @param qr where the reader may see the code that is printed on the paper */
-export function Certificate({ licence, qr }: { licence: LicenceView; qr?: string | undefined }) {
+export function Certificate({ licence, outcome, qr }: { licence: LicenceView; outcome: Verdict['outcome']; qr?: string | undefined }) {
   const { say, language } = useLanguage();
   const role = useRoles(licence);
   const imported = licence.origin === 'imported';
   const numbers = licence.face.filter(({ name }) => role(name) === 'number');
   const rows = licence.face.filter(({ name }) => role(name) !== 'number');
-  const status = licence.status === 'VALID' ? undefined : STATUS_WORDS[licence.status as keyof typeof STATUS_WORDS];
+  // A picture of the face must not pass for more than the verdict says.
+  const status = outcome === 'unchecked' ? VERIFY.unchecked : licence.status === 'VALID' ? undefined : STATUS_WORDS[licence.status as keyof typeof STATUS_WORDS];
   return (
     <section class={`certificate${imported ? ' certificate-imported' : ''}`} aria-label={say(LICENCE.face)}>
       <div class="certificate-frame">

@@ -59,7 +59,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
         </HeadlineBand>
         {old && <p class="notice"><strong>{say(LICENCE.older)}</strong> <Link to={`/l/${licence.currentIdentifier}`}>{say(LICENCE.openCurrent)}</Link></p>}
       </section>
-      {trusted && <Certificate licence={licence} qr={qr} />}
+      {trusted && <Certificate licence={licence} outcome={verdict.outcome} qr={qr} />}
       {trusted && licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}
       {session && !old && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>

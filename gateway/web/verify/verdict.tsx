@@ -44,9 +44,9 @@ export function PartsList({ answer }: { answer: Answer }) {
       <ul>
         {parts.filter(({ result }) => !unread || result === 'fail').map((part) => (
           <li key={part.check} class={`part part-${tone(part)}`}>
-            <Icon name={SIGNS[part.result]} size={22} />
+            <Icon name={part.code === 'IMPORTED_RECORD' ? 'archive' : SIGNS[part.result]} size={22} />
             <span class="part-check">{say(messageOf(part.check))}</span>
-            <span class="part-words"><span class="part-result">{say(VERIFY[part.result])}</span>{say(messageOf(part.code))}</span>
+            <span class="part-words"><span class="part-result">{say(part.code === 'IMPORTED_RECORD' ? VERIFY.collected : VERIFY[part.result])}</span>{say(messageOf(part.code))}</span>
             {part.ageSeconds !== undefined && part.result !== 'unchecked' && <span class="part-age">{ageText(part.ageSeconds, language)}</span>}
           </li>
         ))}
@@ -58,8 +58,8 @@ export function PartsList({ answer }: { answer: Answer }) {
   );
 }
 
-/** A licence that is suspended is genuine: its failing part is a warning, not the mark of a forgery. */
-const tone = ({ check, result }: Part): string => (result === 'fail' && (check === 'status' || check === 'dates') ? 'held' : result);
+/** A suspended licence is genuine: its failing part is a warning, not the mark of a forgery. A collected record is found, not confirmed. */
+const tone = ({ check, result, code }: Part): string => (code === 'IMPORTED_RECORD' ? 'collected' : result === 'fail' && (check === 'status' || check === 'dates') ? 'held' : result);
 
 function Technical({ answer }: { answer: Answer }) {
   const { say } = useLanguage();

@@ -19,7 +19,7 @@ export const JOBS = {
   mapping: { zh: '列与字段对应', en: 'Columns and fields' },
   mappingHint: { zh: '左边是照面字段，右边选择表格中的列。', en: 'On the left the fields of the licence, on the right the columns of your table.' },
   noColumn: { zh: '（不填）', en: '(none)' },
-  term: { zh: '期限（适用于整批）', en: 'Term (for the whole batch)' },
+  term: { zh: '期限（表格中没有相应列的，按此填写）', en: 'Term (for rows whose table has no such column)' },
   dryRun: { zh: '试运行', en: 'Trial run' },
   dryRunHint: { zh: '逐行检查并给出报告，不写入账本。', en: 'Checks every row and reports, without writing to the ledger.' },
   start: { zh: '正式开始', en: 'Start' },
@@ -43,6 +43,7 @@ export const JOBS = {
   sign: { zh: '用通行密钥签名', en: 'Sign with passkey' },
   live: { zh: '实时更新', en: 'Updated live' },
   lost: { zh: '连接中断，正在重新连接。任务仍在继续。', en: 'The connection was lost and is being made again. The job goes on.' },
+  missingColumns: { zh: '缺少双公示必备的列：', en: 'Columns missing that such tables must have: ' },
   missing: { zh: '必填字段没有对应的列：', en: 'Required fields without a column: ' },
 } as const satisfies Record<string, Message>;
 

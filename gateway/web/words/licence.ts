@@ -57,12 +57,3 @@ export const ACTION = {
   final: { zh: '此操作不可恢复。', en: 'This cannot be undone.' },
   noChange: { zh: '没有改动任何内容', en: 'Nothing has been changed' },
 } as const satisfies Record<string, Message>;
-
-/** Why a sign-in is not enough. */
-export const SIGNING = {
-  title: { zh: '需要本人密钥签名', en: 'Signatures by the persons\' own keys are needed' },
-  several: { zh: '此事项须由多人（承办、审核、批准）各用本人密钥签名。请用命令行工具 yizheng 凭密钥文件办理。', en: 'Several persons (handling, review, approval) must each sign with their own key. Use the command line tool yizheng with the key files.' },
-  own: { zh: '此事项不能仅凭登录办理，须由经办人用本人密钥签名。', en: 'For this act a sign-in is not enough: the actor must sign with a key of their own.' },
-  passkey: { zh: '请用已登记的通行密钥签名。', en: 'Sign with your registered passkey.' },
-  noPasskey: { zh: '此账号尚未登记通行密钥。请用命令行工具 yizheng 凭密钥文件办理。', en: 'No passkey is registered for this account. Use the command line tool yizheng with your key file.' },
-} as const satisfies Record<string, Message>;

@@ -16,6 +16,7 @@ export const VERIFY = {
   pass: { zh: '通过', en: 'Passed' },
   fail: { zh: '未通过', en: 'Failed' },
   unchecked: { zh: '未核验', en: 'Not checked' },
+  collected: { zh: '未核实', en: 'Not confirmed' },
   restUnchecked: { zh: '内容无法读取，其余项目无从核验。', en: 'It could not be read, so nothing else could be checked.' },
   checkedAt: { zh: '核验时间', en: 'Checked at' },
   open: { zh: '查看证照', en: 'Open the licence' },

@@ -25,7 +25,7 @@ t.test('when nothing could be checked', async (t) => {
 });
 
 t.test('when a job goes on', async (t) => {
-  const job = { id: 'j', type: 'issue' as const, dryRun: false, prepared: 50, done: 10, already: 5, refused: 5, total: 100 };
+  const job = { id: 'j', name: 'a.csv', createdAt: '', type: 'issue' as const, dryRun: false, prepared: 50, done: 10, already: 5, refused: 5, total: 100 };
   t.equal(progressOf({ ...job, state: 'preparing' }), 0.5);
   t.equal(progressOf({ ...job, state: 'running' }), 0.2);
   t.equal(progressOf({ ...job, state: 'done' }), 1);

@@ -1,0 +1,63 @@
+/** Passkeys of the person who is signed in: made here, in force once the registrar has written them to the ledger. */
+import { startRegistration, type PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/browser';
+import { useEffect, useState } from 'preact/hooks';
+import { call, problemOf, type Problem } from '../api.js';
+import { useFetched } from '../fetched.js';
+import { useLanguage, useTitle } from '../language.js';
+import { Loading, ProblemNotice } from '../notice.js';
+import { useSession } from '../session.js';
+import { KEYS } from '../words/signing.js';
+import type { Passkey } from './passkey.js';
+import { SignIn } from './sign-in.js';
+
+export function KeysPage() {
+  const { say } = useLanguage();
+  useTitle(say(KEYS.title));
+  const { session, ready } = useSession();
+  if (!ready) return <section class="sheet"><Loading /></section>;
+  return session ? <Keys /> : <SignIn />;
+}
+
+const CHIPS = { pending: 'waiting', active: 'valid', revoked: 'revoked' } as const;
+
+function Keys() {
+  const { say } = useLanguage();
+  const { refresh } = useSession();
+  const { value, problem, reload } = useFetched<readonly Passkey[]>('/api/passkeys');
+  const [state, setState] = useState<{ busy: boolean; added?: true; fault?: Problem }>({ busy: false });
+  // A key that the registrar has just approved is not yet known to a session that began before.
+  useEffect(() => void refresh(), []);
+  const add = async (): Promise<void> => {
+    setState({ busy: true });
+    const fault = await register();
+    setState(fault ? { busy: false, fault } : { busy: false, added: true });
+    reload();
+  };
+  const fault = state.fault ?? problem;
+  return (
+    <section class="sheet">
+      <h1 tabIndex={-1}>{say(KEYS.title)}</h1>
+      <p>{say(KEYS.lead)}</p>
+      {value?.length === 0 && <p>{say(KEYS.none)}</p>}
+      <ul class="licence-list">
+        {value?.map(({ key, state: keyState }) => <li key={key} class="licence-row"><code class="key-id">{key}</code><span class={`chip chip-${CHIPS[keyState]}`}>{say(KEYS[keyState])}</span></li>)}
+      </ul>
+      {fault && <ProblemNotice problem={fault} />}
+      <p role="status">{state.added && say(KEYS.added)}</p>
+      <button type="button" class="primary" disabled={state.busy} onClick={() => void add()}>{say(KEYS.add)}</button>
+    </section>
+  );
+}
+
+async function register(): Promise<Problem | undefined> {
+  const options = await call<PublicKeyCredentialCreationOptionsJSON>('/api/passkeys/options', { method: 'POST' });
+  if (!options.ok) return options.problem;
+  try {
+    const response = await startRegistration({ optionsJSON: options.value });
+    const reply = await call('/api/passkeys', { method: 'POST', json: { response } });
+    return reply.ok ? undefined : reply.problem;
+  } catch {
+    // Closed, timed out, already registered on this device: the browser's words are not ours to show.
+    return problemOf('PASSKEY_NOT_MADE');
+  }
+}

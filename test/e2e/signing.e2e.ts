@@ -1,0 +1,83 @@
+/** Passkeys: made in the browser, approved by the registrar, then signing the very act; two persons for what needs two. */
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { chromiumPath, headline, openHouse, signIn, type House } from './support.js';
+
+const path = chromiumPath();
+if (path === undefined) t.plan(0, 'skipped, no chromium: set CHROMIUM or install /usr/bin/chromium');
+else await run(await openHouse(path));
+
+/** A device with a sensor that recognises its owner. The keys and signatures are real. */
+async function withAuthenticator(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+}
+
+/** Registers a passkey and has the registrar write it to the ledger. */
+async function registerPasskey(page: Page, house: House): Promise<void> {
+  await page.goto(`${house.base}/issue/keys`);
+  await page.getByRole('button', { name: '登记新的通行密钥' }).click();
+  await page.getByText('等待登记', { exact: true }).waitFor();
+  const key = (await page.locator('.key-id').textContent()) ?? '';
+  await house.yizheng('administrator', 'passkeys', '--approve', key);
+  await page.reload();
+  await page.getByText('可用', { exact: true }).waitFor();
+}
+
+async function run(house: House): Promise<void> {
+  const clerk = await house.open();
+  const approver = await house.open();
+  const licence = `${house.base}/l/${house.licence}`;
+
+  t.test('when a passkey is registered and approved', async (t) => {
+    for (const [page, name] of [[clerk, 'clerk'], [approver, 'approver']] as const) {
+      await withAuthenticator(page);
+      await signIn(page, house, name);
+      await registerPasskey(page, house);
+    }
+    await house.shot(clerk, 'keys');
+    t.pass('both can sign');
+  });
+
+  t.test('when an act needs one signature', async (t) => {
+    await clerk.goto(licence);
+    await clerk.getByRole('button', { name: '办理转出' }).click();
+    await clerk.getByLabel('转入机关').selectOption({ label: '示例市张店区示例镇便民服务中心（演示）' });
+    await clerk.getByRole('button', { name: '用通行密钥签名并办理' }).click();
+    await clerk.getByText('已办结：办理转出').waitFor();
+    t.match(await headline(clerk), /办理转出/);
+    await clerk.goto(licence);
+    await clerk.getByRole('button', { name: '取消转出' }).click();
+    await clerk.getByRole('button', { name: '用通行密钥签名并办理' }).click();
+    await clerk.getByText('已办结：取消转出').waitFor();
+    t.equal(await headline(clerk), '有效');
+  });
+
+  t.test('when an act needs two persons', async (t) => {
+    await clerk.goto(licence);
+    await clerk.getByRole('button', { name: '撤销', exact: true }).click();
+    await clerk.getByLabel('事由').selectOption({ label: '违法作出准予决定' });
+    t.match(await clerk.locator('.notice-signing').innerText(), /多人/);
+    await clerk.getByRole('button', { name: '用通行密钥签名并提交' }).click();
+    await clerk.getByText('已签名，等待其他人员签名').waitFor();
+    await house.shot(clerk, 'proposed');
+    const visitor = await house.open();
+    await visitor.goto(licence);
+    await visitor.locator('.verdict-line').waitFor();
+    t.equal(await headline(visitor), '有效', 'one signature changes nothing');
+    await clerk.goto(`${house.base}/issue/proposals`);
+    await clerk.getByText('您已签名，等待其他人员').waitFor();
+    t.equal(await clerk.getByRole('button', { name: '用通行密钥签名' }).count(), 0, 'nobody signs twice');
+    await approver.goto(`${house.base}/issue/proposals`);
+    await approver.getByRole('heading', { name: /撤销/ }).waitFor();
+    await house.shot(approver, 'proposals');
+    await approver.getByRole('button', { name: '用通行密钥签名' }).click();
+    await approver.getByText('已签名办结').waitFor();
+    await visitor.reload();
+    await visitor.locator('.verdict-line').waitFor();
+    t.equal(await headline(visitor), '已撤销');
+    t.match(await visitor.locator('.verdict').innerText(), /违法作出准予决定/);
+    await house.shot(visitor, 'annulled');
+  });
+}
