@@ -41,7 +41,7 @@ function main(args: readonly string[]): number {
   const totals = count(readFileSync(RECORD, 'utf8'));
   for (const file of totals.empty) process.stdout.write(`no assertion ran:${file}\n`);
   process.stdout.write(`${String(totals.passed)} passed, ${String(totals.failed)} failed, ${String(totals.skipped)} skipped\n`);
-  return status !== 0 || totals.failed > 0 || totals.empty.length > 0 || totals.passed === 0 ? 1 : 0;
+  return status !== 0 || totals.failed > 0 || totals.empty.length > 0 || totals.passed + totals.skipped === 0 ? 1 : 0;
 }
 
 if (process.argv[1]?.endsWith('run.js') === true) process.exitCode = main(process.argv.slice(2));

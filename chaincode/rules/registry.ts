@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { addDays, parseDay } from '../facts/calendar.js';
 import type { PlainAct } from '../facts/commands.js';
+import { canonical } from '../facts/canonical.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
 import type { LedgerRecord, Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
@@ -109,7 +110,7 @@ async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promis
   demand(names.size === act.fields.length && ![...names].some((name) => RESERVED_FIELDS.has(name)), 'COMMAND_MALFORMED', 'fields');
   const known = await context.world.get('kind', act.type);
   const { op: _, ...record } = act;
-  const sameFields = known !== undefined && JSON.stringify(known.fields) === JSON.stringify(act.fields);
+  const sameFields = known !== undefined && canonical(known.fields as never) === canonical(act.fields);
   demand(known === undefined || (sameFields ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');
   context.world.put('kind', act.type, record);
   return { id: act.type };

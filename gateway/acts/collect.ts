@@ -37,7 +37,7 @@ export function collect(row: PublicityRecord, agency: string, projection: Projec
 /** The older form of the table has no codes: then only the importing agency's own rows can be attributed. */
 function origin(row: PublicityRecord, agency: string, projection: Projection, faults: FieldFault[]): { issuer: string; source: string } {
   if (row.edition === 'older') {
-    if (projection.get('agency', agency)?.name !== row.agencyName) faults.push({ field: '许可机关', code: 'AGENCY_UNATTRIBUTED' });
+    if (projection.get('agency', agency)?.name.normalize('NFKC') !== row.agencyName.normalize('NFKC')) faults.push({ field: '许可机关', code: 'AGENCY_UNATTRIBUTED' });
     return { issuer: agency, source: agency };
   }
   if (!parseUscc(row.agencyCode)) faults.push({ field: '许可机关统一社会信用代码', code: 'USCC_CHECK_DIGIT' });

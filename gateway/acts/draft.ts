@@ -44,6 +44,8 @@ export interface VersionInput extends Decision, Term {
   readonly licence: string;
   /** Fields that differ from the current version. */
   readonly face?: Readonly<Record<string, unknown>> | undefined;
+  /** The last event the clerk saw; absent: the newest the gateway knows. */
+  readonly after?: number | undefined;
 }
 export interface StatusInput extends Decision {
   readonly op: 'suspend' | 'restore' | 'withdraw' | 'annul' | 'revoke' | 'cancel' | 'transfer' | 'takeback';
@@ -155,7 +157,7 @@ export class Drafter {
   async #version(agency: string, input: VersionInput, chance: Chance, at: number): Promise<Draft> {
     const record = this.#record(input.licence);
     const current = record.versions.at(-1);
-    const after = record.events.at(-1)?.seq;
+    const after = input.after ?? record.events.at(-1)?.seq;
     const kind = this.kind(splitLicenceId(record.id as LicenceId).type);
     const kept = current && this.#parts.vault.get(record.id, current.documents[0]?.digest ?? '', record.subject);
     if (!kept || after === undefined) throw new GatewayFault('FACE_NOT_HERE');

@@ -87,6 +87,8 @@ export interface CredentialClaims {
   readonly nbf?: number;
   readonly exp?: number;
   readonly certificateIdentifier: string;
+  readonly status: { readonly status_list: StatusPlace };
+  readonly line: { readonly status_list: StatusPlace };
   readonly _sd: readonly string[];
 }
 export interface ParsedCredential {
@@ -139,11 +141,16 @@ function json(part: string): Record<string, unknown> | undefined {
   }
 }
 
+function isPlace(value: unknown): boolean {
+  const place = (value as { status_list?: Partial<StatusPlace> } | undefined)?.status_list;
+  return typeof place?.uri === 'string' && Number.isSafeInteger(place.idx);
+}
+
 function hasClaims(payload: Record<string, unknown>): payload is Record<string, unknown> & CredentialClaims {
   const { iss, vct, iat, nbf, exp, certificateIdentifier, _sd, _sd_alg: alg } = payload;
   const seconds = (value: unknown) => value === undefined || Number.isSafeInteger(value);
   return typeof iss === 'string' && typeof vct === 'string' && Number.isSafeInteger(iat) && seconds(nbf) && seconds(exp)
-    && typeof certificateIdentifier === 'string' && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
+    && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
 }
 
 function disclosed(disclosures: readonly string[], digests: readonly string[]): Face | CredentialFault {

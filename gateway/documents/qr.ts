@@ -84,6 +84,9 @@ export interface ParsedQr {
   readonly validFrom: Day;
   readonly validUntil?: Day;
   readonly digest: string;
+  readonly list: number;
+  readonly place: number;
+  readonly line: { readonly list: number; readonly index: number };
   readonly secret: Uint8Array;
   readonly displayName?: string;
 }
@@ -125,6 +128,8 @@ function readSign1(message: unknown): ParsedQr | Refused {
   return readFacts(facts as Map<number, unknown>, { keyId, signature, toBeSigned: toBeSigned(protectedHeader, payload) });
 }
 
+const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
 function readFacts(facts: Map<number, unknown>, signed: Pick<ParsedQr, 'keyId' | 'signature' | 'toBeSigned'>): ParsedQr | Refused {
   const [short, days, digest, secret, name] = [facts.get(2), facts.get(3), facts.get(4), facts.get(8), facts.get(9)];
   if (typeof short !== 'string' || !parseOwnIdentifier(`${ROOT_OID}.${short}`)) return refuse('QR_IDENTIFIER');
@@ -132,5 +137,9 @@ function readFacts(facts: Map<number, unknown>, signed: Pick<ParsedQr, 'keyId' |
   const [issuedOn, validFrom, validUntil] = dates ?? [];
   if (!issuedOn || !validFrom || !(digest instanceof Uint8Array) || !(secret instanceof Uint8Array) || secret.length !== 16) return refuse('QR_FORM');
   if (name !== undefined && typeof name !== 'string') return refuse('QR_FORM');
-  return { ok: true, ...signed, identifier: `${ROOT_OID}.${short}`, issuedOn, validFrom, ...(validUntil ? { validUntil } : {}), digest: base64url(digest), secret, ...(name === undefined ? {} : { displayName: name }) };
+  const [list, place, own] = [facts.get(5), facts.get(6), facts.get(7)];
+  const line: unknown = Array.isArray(own) ? own : [list, own];
+  if (!isNumber(list) || !isNumber(place) || !Array.isArray(line) || line.length !== 2 || !line.every(isNumber)) return refuse('QR_FORM');
+  const [lineList = 0, lineIndex = 0] = line;
+  return { ok: true, ...signed, list, place, line: { list: lineList, index: lineIndex }, identifier: `${ROOT_OID}.${short}`, issuedOn, validFrom, ...(validUntil ? { validUntil } : {}), digest: base64url(digest), secret, ...(name === undefined ? {} : { displayName: name }) };
 }

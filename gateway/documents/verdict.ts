@@ -3,8 +3,8 @@ import { startOfDay, addDays, type Day, type Instant, type LegalZone } from '#ch
 import { certificateKey, sha256, verifyP256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
-import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
-import type { CredentialFault, ParsedCredential } from './credential.js';
+import type { EventRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { CredentialFault, ParsedCredential, StatusPlace } from './credential.js';
 import type { ParsedQr, QrFault } from './qr.js';
 
 export const CHECKS = ['form', 'issuer', 'signature', 'seal', 'ledger', 'claims', 'status', 'dates'] as const;
@@ -18,7 +18,7 @@ export interface Part {
   readonly ageSeconds?: number;
 }
 
-/** valid: may be relied on. not-in-force: genuine, but suspended, ended, replaced. untrusted: do not rely on it. unchecked: nothing was found against it, something could not be checked. imported: a collected record that nobody has confirmed. */
+/** valid: may be relied on. not-in-force: genuine, but suspended, ended, replaced. untrusted: do not rely on it. unchecked: nothing was found against it, something could not be checked. imported: in force as its source says, but collected and confirmed by nobody. */
 export type Outcome = 'valid' | 'not-in-force' | 'untrusted' | 'unchecked' | 'imported';
 
 export interface Verdict {
@@ -111,7 +111,8 @@ const signature: Checker = ({ presented, ledger }) => {
 };
 
 /** In force when the ledger recorded the version: a seal stopped later does not undo what it sealed before. */
-const seal: Checker = ({ ledger }) => {
+const seal: Checker = ({ presented, ledger }) => {
+  if (presented.by !== 'identifier' && !documentOf(presented)) return NOTHING_TO_CHECK;
   if (!ledger) return UNREACHABLE;
   if (ledger.version && ledger.version.seal === undefined) return undefined;
   if (!ledger.seal || !ledger.made) return { result: 'unchecked', code: 'SEAL_UNKNOWN' };
@@ -144,8 +145,24 @@ const claims: Checker = (evidence) => {
   if (!record || !version) return NOTHING_TO_CHECK;
   if (own.id !== record.id || own.version !== version.version) return fail('IDENTIFIER_DIFFERS');
   if (document.type !== undefined && document.type !== `urn:yizheng:${record.id.slice(0, 21)}:${String(version.schema)}`) return fail('TYPE_DIFFERS');
-  return datesAgree(presented, version, zone) ? pass('CLAIMS_AGREE') : fail('DATES_DIFFER');
+  if (!datesAgree(presented, version, zone)) return fail('DATES_DIFFER');
+  return placesAgree(presented, version, record.line) ? pass('CLAIMS_AGREE') : fail('PLACES_DIFFER');
 };
+
+/** Otherwise a document could point at the place of another licence, one that is never suspended. */
+function placesAgree(presented: Presented, { place }: VersionRecord, line: Place | undefined): boolean {
+  if (place === undefined || line === undefined) return true;
+  if (presented.by === 'qr' && presented.qr.ok) {
+    const { list, place: index, line: other } = presented.qr;
+    return list === place.list && index === place.index && other.list === line.list && other.index === line.index;
+  }
+  if (presented.by !== 'credential' || !presented.credential.ok) return true;
+  const { status: named, line: namedLine } = presented.credential.claims;
+  return pointsTo(named.status_list, place) && pointsTo(namedLine.status_list, line);
+}
+
+/** The list's number is the last part of its address. */
+const pointsTo = ({ uri, idx }: StatusPlace, { list, index }: Place): boolean => idx === index && uri.endsWith(`/${String(list)}`);
 
 function datesAgree(presented: Presented, version: VersionRecord, zone: LegalZone): boolean {
   if (presented.by === 'qr' && presented.qr.ok) {
@@ -193,8 +210,9 @@ export function judge(evidence: Evidence, checkers: Partial<Readonly<Record<Chec
 function outcomeOf(parts: readonly Part[]): Outcome {
   if (parts.some(({ check, result }) => result === 'fail' && !IN_FORCE.has(check))) return 'untrusted';
   if (parts.some(({ result }) => result === 'unchecked')) return 'unchecked';
-  if (parts.some(({ code }) => code === 'IMPORTED_RECORD')) return 'imported';
-  return parts.some(({ result }) => result === 'fail') ? 'not-in-force' : 'valid';
+  // What its source says is over is over, confirmed or not.
+  if (parts.some(({ result }) => result === 'fail')) return 'not-in-force';
+  return parts.some(({ code }) => code === 'IMPORTED_RECORD') ? 'imported' : 'valid';
 }
 
 /** A short name for a certificate in logs and pages: first 16 hex digits of its SHA-256. */

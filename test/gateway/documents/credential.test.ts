@@ -64,7 +64,7 @@ void t.test('when the SD-JWT VC library verifies ours', async (t) => {
 
 void t.test("when we read the library's", async (t) => {
   const text = await library.issue(
-    { iss: `urn:uscc:${BUREAU}`, vct: `urn:yizheng:${KIND.food}:1`, iat: 1773540000, certificateIdentifier: 'x', ...FACE } as never,
+    { iss: `urn:uscc:${BUREAU}`, vct: `urn:yizheng:${KIND.food}:1`, iat: 1773540000, certificateIdentifier: 'x', status: { status_list: { uri: 'https://yizheng.example/status-lists/1', idx: 2 } }, line: { status_list: { uri: 'https://yizheng.example/status-lists/1', idx: 3 } }, ...FACE } as never,
     { _sd: Object.keys(FACE) } as never,
     { header: { x5c: [Buffer.from(seal.der, 'base64url').toString('base64')] } },
   );

@@ -59,6 +59,9 @@ add('a version that the ledger has not', 'untrusted', 'VERSION_NOT_ON_LEDGER', {
 add('the end of validity differs', 'untrusted', 'DATES_DIFFER', { made: { validUntil: '2035-01-01' } });
 add('no end where the ledger has one', 'untrusted', 'DATES_DIFFER', { made: { validUntil: undefined } });
 add('the beginning differs', 'untrusted', 'DATES_DIFFER', { made: { validFrom: '2026-01-01' } });
+add('the place in the status list is of another licence', 'untrusted', 'PLACES_DIFFER', { edit: (register, { id }) => register.version(id, { place: { list: 1, index: 9 } }) });
+add('the list is another one', 'untrusted', 'PLACES_DIFFER', { edit: (register, { id }) => register.version(id, { place: { list: 11, index: 2 } }) });
+add('the place of the line is of another licence', 'untrusted', 'PLACES_DIFFER', { edit: (register, { id }) => register.edit(id, (record) => ({ ...record, line: { list: 1, index: 9 } })) });
 add('the day of issue differs', 'untrusted', 'DATES_DIFFER', { made: { qr: { issuedOn: '2025-01-01' as Day } }, shows: [qr] });
 add('the kind differs', 'untrusted', 'TYPE_DIFFERS', { made: { type: '11370000000000000T905' }, shows: [credential] });
 add('the schema differs', 'untrusted', 'TYPE_DIFFERS', { edit: (register, { id }) => register.version(id, { schema: 2 }), shows: [credential] });
@@ -71,7 +74,7 @@ add('seal registered after', 'untrusted', 'SEAL_NOT_IN_FORCE', { edit: (register
 add('seal expired before', 'untrusted', 'SEAL_NOT_IN_FORCE', { edit: (register) => sealIs(register, { validUntil: '2026-03-15T01:59:59.999Z' }) });
 add('seal expired since', 'valid', 'SEAL_IN_FORCE', { edit: (register) => sealIs(register, { validUntil: '2026-03-15T02:00:00.000Z' }) });
 add('an imported record', 'imported', 'IMPORTED_RECORD', { edit: imported, shows: [identifier] });
-add('an imported record, cancelled', 'imported', 'STATUS_CANCELLED', { edit: (register, made) => { imported(register, made); register.version(made.id, { status: 'CANCELLED' }); }, shows: [identifier] });
+add('an imported record, cancelled', 'not-in-force', 'STATUS_CANCELLED', { edit: (register, made) => { imported(register, made); register.version(made.id, { status: 'CANCELLED' }); }, shows: [identifier] });
 add('a credential for an imported record', 'untrusted', 'DIGEST_DIFFERS', { edit: imported });
 add('the event that made it is not at hand', 'unchecked', 'SEAL_UNKNOWN', { edit: (register, { id }) => register.edit(id, (record) => ({ ...record, events: [] })) });
 
