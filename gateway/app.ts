@@ -6,9 +6,11 @@ import jwt from '@fastify/jwt';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, type RawServerDefault } from 'fastify';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler, type FastifyServerOptions, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { COOKIE, guard } from './access.js';
@@ -66,7 +68,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
     frameworkErrors: sendProblem,
     ...(tls ? { https: { cert: readFileSync(tls.certificate), key: readFileSync(tls.key) } } : {}),
   } as FastifyServerOptions).withTypeProvider<TypeBoxTypeProvider>() as App;
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setValidatorCompiler(strictly);
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request, reply) => sendProblem(new GatewayFault('NOT_FOUND'), request, reply));
   const metrics = instrument(app, services);
@@ -77,6 +79,15 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
+
+/** Validates as it stands: the provider's own compiler would turn the texts of an address into numbers and lists first. */
+const strictly: FastifySchemaCompiler<TSchema> = ({ schema }) => {
+  const compiled = Compile(schema);
+  return (value: unknown) => {
+    if (compiled.Check(value)) return { value };
+    return { error: compiled.Errors(value).map(({ instancePath, message, keyword, schemaPath, params }) => ({ instancePath, message, keyword, schemaPath, params: params as Record<string, string> })) as never };
+  };
+};
 
 /** Helmet's headers, computed once: they are the same for every answer, and computing them anew costs more than a status. */
 async function securityHeaders(https: boolean): Promise<Record<string, string>> {
@@ -91,12 +102,15 @@ async function securityHeaders(https: boolean): Promise<Record<string, string>> 
   await probe.close();
   return Object.fromEntries(Object.entries(headers).filter((header): header is [string, string] => typeof header[1] === 'string' && !OF_ONE_ANSWER.has(header[0])));
 }
+/** What matters for an answer that is not a page. */
+const FOR_PROGRAMS = new Set(['x-content-type-options', 'strict-transport-security', 'referrer-policy', 'x-frame-options', 'cross-origin-resource-policy']);
 const OF_ONE_ANSWER = new Set(['content-length', 'content-type', 'date', 'connection', 'keep-alive']);
 
 async function secureApp(app: App, services: Services, https: boolean, rateLimits: boolean): Promise<void> {
-  const headers = await securityHeaders(https);
-  app.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers(headers);
+  const forPages = await securityHeaders(https);
+  const forPrograms = { ...Object.fromEntries(Object.entries(forPages).filter(([name]) => FOR_PROGRAMS.has(name))), 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" };
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.headers(request.url.startsWith('/api/') ? forPrograms : forPages);
     done();
   });
   await app.register(cookiePlugin);
@@ -132,10 +146,14 @@ function instrument(app: App, { projection }: Services): Registry {
   const refused = new Counter({ name: 'yizheng_http_refused_total', help: 'answers of 400 and above', labelNames: ['route', 'status'], registers: [metrics] });
   new Gauge({ name: 'yizheng_projection_block', help: 'last block in the index', registers: [metrics], collect() { this.set(Number(projection.block)); } });
   new Gauge({ name: 'yizheng_projection_age_seconds', help: 'since the index was known to be current', registers: [metrics], collect() { this.set((Date.now() - Date.parse(projection.knownAt)) / 1000); } });
+  const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
-    const labels = { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) };
-    durations.observe(labels, reply.elapsedTime / 1000);
-    if (reply.statusCode >= 400) refused.inc(labels);
+    const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];
+    const series = `${status} ${route}`;
+    let duration = observers.get(series);
+    if (!duration) observers.set(series, (duration = durations.labels(route, status)));
+    duration.observe(reply.elapsedTime / 1000);
+    if (reply.statusCode >= 400) refused.inc({ route, status });
     done();
   });
   return metrics;

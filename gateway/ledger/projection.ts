@@ -30,6 +30,7 @@ export class Projection {
   readonly #store: Store;
   readonly #chaincode: string;
   readonly #cache = new LRUCache<string, object>({ max: RECORDS_IN_MEMORY });
+  readonly #blocks = new LRUCache<string, bigint>({ max: RECORDS_IN_MEMORY });
   readonly #kinds = new Map<string, KindRecord>();
   readonly #seals = new Map<string, SealRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
@@ -206,8 +207,13 @@ export class Projection {
   }
 
   blockOf(txId: string): bigint | undefined {
-    const block = this.#store.getSync(`tx/${txId}`);
-    return block === undefined ? undefined : BigInt(block);
+    const known = this.#blocks.get(txId);
+    if (known !== undefined) return known;
+    const text = this.#store.getSync(`tx/${txId}`);
+    if (text === undefined) return undefined;
+    const block = BigInt(text);
+    this.#blocks.set(txId, block);
+    return block;
   }
 
   /** Waits until a block is in the index, so that a writer reads what it wrote. @returns false after the time given. */
