@@ -5,6 +5,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { dayOf, instantOf, SHANGHAI } from './facts/calendar.js';
 import { Requests, Setup } from './facts/commands.js';
+import { AGENCY_ATTRIBUTE, EVENT } from './facts/names.js';
 import { runBatch } from './rules/batch.js';
 import type { Caller } from './rules/actors.js';
 import { initialise } from './rules/setup.js';
@@ -13,10 +14,6 @@ import { World, type Moment, type State } from './world.js';
 const { Contract } = contractApi;
 
 export const CONTRACT = 'licence';
-/** The attribute of a gateway's certificate that names its agency. */
-export const AGENCY_ATTRIBUTE = 'yizheng.agency';
-/** One event a transaction; its payload names every command carried out. */
-export const EVENT = 'yizheng';
 /** Keys per read: bounds the answer of one evaluation. */
 export const READ_MAX = 1000;
 

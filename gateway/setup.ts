@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { SHANGHAI } from '#chaincode/facts/calendar';
 import type { Setup } from '#chaincode/facts/commands';
-import { AGENCY_ATTRIBUTE } from '#chaincode/contract';
+import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
 import { base64url } from '#chaincode/facts/hash';
 import { connectLedger } from '#network/connect';
 import { createAuthority, issueIdentity, type Credentials } from '#network/ca/authority';

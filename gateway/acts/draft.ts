@@ -109,6 +109,7 @@ export interface DrafterParts {
 
 export class Drafter {
   readonly #parts: DrafterParts;
+  #last = { at: Number.NaN, day: '' as Day, expiry: '' };
   readonly #headers = new Map<string, { header: string; keyId: Uint8Array }>();
 
   constructor(parts: DrafterParts) {
@@ -142,7 +143,7 @@ export class Drafter {
 
   async #issue(agency: string, input: IssueInput, chance: Chance, at: number): Promise<Draft> {
     const kind = this.kind(input.kind);
-    const checked = checkFace(kind, input.face, dayOf(instantOf(at), this.zone));
+    const checked = checkFace(kind, input.face, this.#day(at));
     const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
     const lane = laneOf(licence);
     const term = this.#term(input, at);
@@ -255,7 +256,7 @@ export class Drafter {
   #term({ issuedOn, validFrom, validUntil }: Term, at: number): { issuedOn: Day; validFrom: Day; validUntil?: Day } {
     const faults = Object.entries({ issuedOn, validFrom, validUntil }).filter(([, day]) => day !== undefined && !parseDay(day));
     if (faults.length > 0) throw new GatewayFault('FACE_INVALID', { fields: faults.map(([field]) => ({ field, code: 'DATE_UNREAL' })) });
-    const from = (issuedOn ?? dayOf(instantOf(at), this.zone)) as Day;
+    const from = (issuedOn ?? this.#day(at)) as Day;
     const start = (validFrom ?? from) as Day;
     if (validUntil !== undefined && validUntil < start) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'validUntil', code: 'DATES_REVERSED' }] });
     return { issuedOn: from, validFrom: start, ...(validUntil === undefined ? {} : { validUntil: validUntil as Day }) };
@@ -265,9 +266,20 @@ export class Drafter {
     return { reason: reason ?? usual, ...(basis === undefined ? {} : { basis }), decidedBy: decidedBy ?? agency, ...(docNo === undefined ? {} : { docNo }), effectiveOn: effectiveOn ?? on };
   }
 
-  #expiry(at: number): string {
+  #expiryOf(at: number): string {
     const now = instantOf(at);
     return `${addDays(now.slice(0, 10) as Day, EXPIRES_DAYS)}${now.slice(10)}`;
+  }
+
+  /** The legal day of a moment; a job asks for the same one a hundred thousand times. */
+  #day(at: number): Day {
+    if (this.#last.at !== at) this.#last = { at, day: dayOf(instantOf(at), this.zone), expiry: this.#expiryOf(at) };
+    return this.#last.day;
+  }
+
+  #expiry(at: number): string {
+    this.#day(at);
+    return this.#last.expiry;
   }
 
   /** The agency's seal in use whose key is here; the one that lasts longest. */

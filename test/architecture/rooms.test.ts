@@ -66,6 +66,13 @@ t.test('when one room imports another', (t) => {
   t.end();
 });
 
+t.test('when the gateway is loaded', (t) => {
+  const files = ['gateway', 'cli'].flatMap(sources);
+  // The chaincode library swallows uncaught errors of the process that loads it: only the ledger's worker does.
+  t.strictSame(files.filter((file) => importsOf(file).includes('chaincode/contract') || /from 'fabric-/.test(readFileSync(join(ROOT, file), 'utf8'))), []);
+  t.end();
+});
+
 t.test('when the rules are read', (t) => {
   for (const file of sources('chaincode').filter((each) => each !== 'chaincode/contract.ts')) {
     const text = readFileSync(join(ROOT, file), 'utf8');
