@@ -1,4 +1,4 @@
-/** The one place where the rules and the documents meet a cryptographic library. A browser bundle replaces this file. */
+/** The one place where the rules and the documents meet a cryptographic library: a browser needs only another file of this name. */
 import { createHash, createHmac, createPublicKey, hash, verify, X509Certificate, type KeyObject } from 'node:crypto';
 
 export function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {

@@ -17,7 +17,7 @@ export interface Person {
   readonly key: string;
 }
 
-/** What an act demands of its actors. `size` is the number of acts under one signature. */
+/** What an act demands of its actors: how many persons, of which roles, and whether each must sign with a key of his own. */
 export interface Demand {
   readonly persons: 1 | 2 | 3;
   readonly ownKey: boolean;

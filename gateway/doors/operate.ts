@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import Type from 'typebox';
 import type { Door } from '../app.js';
 
-/** Stop before the disk is full: LevelDB and Fabric both handle a full one worst of all. */
+/** Not ready below both: LevelDB and Fabric handle a full disk worst of all. Writes are not stopped. */
 const FREE_BYTES_MIN = 1024 ** 3;
 const FREE_SHARE_MIN = 0.1;
 const STALE_MS = 30_000;

@@ -73,7 +73,7 @@ export class Submitter {
 
   /**
    * Carries requests of one agency to the ledger.
-   * @throws GatewayFault LEDGER_UNAVAILABLE, LEDGER_CONFLICT (no effect), COMMIT_UNKNOWN (unknown; the outbox goes on asking), LEDGER_REJECTED
+   * @throws GatewayFault LEDGER_UNAVAILABLE, LEDGER_CONFLICT (no effect), COMMIT_UNKNOWN (unknown; the next start settles it from the outbox), LEDGER_REJECTED
    */
   async submit(agency: string, requests: readonly Request[]): Promise<Submitted> {
     const argument = JSON.stringify(requests);

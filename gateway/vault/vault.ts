@@ -81,7 +81,7 @@ export class Vault {
     return holderKey ? (JSON.parse(decrypt(holderKey, sealed, key).toString('utf8')) as Kept) : undefined;
   }
 
-  /** Takes away what the ledger refused. Not synced: an orphan says nothing and is swept by fsck. */
+  /** Takes away what the ledger refused. Not synced: a crash leaves an orphan that nothing refers to. */
   async remove(entries: readonly Pick<VaultEntry, 'licence' | 'digest'>[]): Promise<void> {
     await this.#store.batch(entries.map((entry): Operation => ({ type: 'del', key: faceKey(entry) })));
   }
