@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: a record of name to command, parsed strictly. Results go to standard output, words to standard error. */
 import { parseArgs } from 'node:util';
+import { messageOf } from '#gateway/messages';
 import { Client, readKeyFile } from './client.js';
 import { flag, text, type Command, type OptionHelp } from './command.js';
 import { CliError, EXIT, type Exit } from './exit.js';
@@ -76,11 +77,27 @@ function connect(values: Parameters<typeof text>[0]): Client {
   return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile });
 }
 
+/** A fault of the gateway or the ledger, met by an operator's tool that opens them itself. */
+interface Fault extends Error {
+  readonly code: string;
+  readonly refusal?: string;
+  readonly fields?: readonly { readonly field: string; readonly code: string }[];
+}
+const isFault = (error: unknown): error is Fault => error instanceof Error && ['GatewayFault', 'LedgerFault', 'KeyMissing'].includes(error.name);
+
+function wordsOf(error: CliError | Fault): string {
+  if (error instanceof CliError) return error.message;
+  const code = error.refusal ?? error.code;
+  const words = messageOf(code).en;
+  const fields = (error.fields ?? []).map((fault) => `\n  ${fault.field}: ${messageOf(fault.code).en}`).join('');
+  return `${code}: ${words === code ? error.message : words}${fields}`;
+}
+
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const known = error instanceof CliError;
-  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: known ? error.message : 'INTERNAL', ...(known && typeof error.detail === 'object' ? error.detail : {}) })}\n`);
-  process.stderr.write(`${known ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
-  process.exitCode = known ? error.exit : EXIT.internal;
+  const known = error instanceof CliError || isFault(error);
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: known ? error.message : 'INTERNAL', ...(error instanceof CliError && typeof error.detail === 'object' ? error.detail : {}) })}\n`);
+  process.stderr.write(`${known ? wordsOf(error) : String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = error instanceof CliError ? error.exit : known ? EXIT.refused : EXIT.internal;
 }

@@ -44,7 +44,8 @@ export function guard(app: FastifyInstance, projection: Projection): void {
     const access = request.routeOptions.config.access;
     if (access === undefined || access === 'public') return;
     if (access === 'local') {
-      if (!LOOPBACK.has(request.ip)) throw new GatewayFault('NOT_FOUND');
+      // The socket's own address: what a header says, anybody can say; what comes through a proxy is not from here.
+      if (!LOOPBACK.has(request.socket.remoteAddress ?? '') || request.headers['x-forwarded-for'] !== undefined) throw new GatewayFault('NOT_FOUND');
       return;
     }
     await identify(request, projection);

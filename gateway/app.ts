@@ -62,7 +62,7 @@ export interface AppOptions {
 
 export async function buildApp({ services, state = { stopping: false, fatal: undefined }, logger = false, tls, trustProxy = false, rateLimits = true }: AppOptions): Promise<App> {
   const app = fastify({
-    logger, trustProxy, bodyLimit: BODY_MAX, requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, genReqId: requestIds(), forceCloseConnections: 'idle',
+    logger, trustProxy: trustProxy ? 'loopback' : false, bodyLimit: BODY_MAX, requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, genReqId: requestIds(), forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     // What the router refuses before any route: a broken escape in the address.
     frameworkErrors: sendProblem,

@@ -12,7 +12,7 @@ export const Settings = Type.Object({
   YIZHENG_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'PEM file; with the key file the gateway speaks HTTPS' })),
   YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', description: 'log level' }),
-  YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, description: 'take the client address from X-Forwarded-For of a proxy of one\'s own' }),
+  YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
 type Raw = Static<typeof Settings>;
 

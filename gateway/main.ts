@@ -1,16 +1,29 @@
 /** The process: settings, first start of a demo, listening, stopping. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import pino from 'pino';
 import { buildApp, type RunState } from './app.js';
 import { systemClock } from './clock.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { BUREAU, readDemo, seedDemo } from './demo.js';
 import { isSetUp, openServices } from './services.js';
-import { setUp } from './setup.js';
+import { publicNameOf, setUp } from './setup.js';
+
+/** A free port, known before the first QR is made. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
 
 const STOP_MS = 20_000;
 
 async function run(config: Config): Promise<void> {
-  const publicName = config.publicName ?? `${config.tls ? 'https' : 'http'}://localhost:${String(config.port)}`;
+  const port = config.port === 0 ? await freePort() : config.port;
+  const publicName = config.publicName ?? publicNameOf(config.data) ?? `${config.tls ? 'https' : 'http'}://localhost:${String(port)}`;
   const log = pino({ level: config.log, redact: ['req.headers.authorization', 'req.headers.cookie'] });
   const state: RunState = { stopping: false, fatal: undefined };
   const firstRun = !isSetUp(config.data);
@@ -39,7 +52,7 @@ async function run(config: Config): Promise<void> {
   };
   process.on('SIGINT', (signal) => void stop(signal));
   process.on('SIGTERM', (signal) => void stop(signal));
-  await app.listen({ port: config.port, host: config.host });
+  await app.listen({ port, host: config.host });
   greet(config, app.server.address());
 }
 

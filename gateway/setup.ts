@@ -1,5 +1,6 @@
 /** The first run: keys, ledger, registrar agency, administrator. Before it there are no accounts and nothing to sign in to. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SHANGHAI } from '#chaincode/facts/calendar';
 import type { Setup } from '#chaincode/facts/commands';
 import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
@@ -20,6 +21,11 @@ export interface FirstRun {
   readonly publicName: string;
   readonly demo: boolean;
 }
+
+const PUBLIC_NAME = 'public-name';
+
+/** The public name given at the first run. */
+export const publicNameOf = (data: string): string | undefined => (existsSync(join(data, PUBLIC_NAME)) ? readFileSync(join(data, PUBLIC_NAME), 'utf8').trim() : undefined);
 
 /** Makes an installation that nobody can sign in to but the administrator, by the key file returned. */
 export async function setUp({ data, agency, publicName, demo }: FirstRun): Promise<KeyFile> {
@@ -43,6 +49,7 @@ export async function setUp({ data, agency, publicName, demo }: FirstRun): Promi
     const gateway = connectLedger({ client: ledger.client, mspId: ledger.mspId, ...identity });
     await gateway.getNetwork(ledger.channel).getContract(ledger.chaincode).submitTransaction('Initialise', JSON.stringify(setup));
     gateway.close();
+    writeKeyFile(join(data, PUBLIC_NAME), publicName);
     // The vault's keys come last: their presence says that the first run was finished.
     keyring.secret('vault/index.key', { create: true });
     keyring.secret('vault/wrapping.key', { create: true });

@@ -133,6 +133,8 @@ export interface VersionRecord {
   readonly version: number;
   readonly schema: number;
   readonly documents: readonly DocumentDigest[];
+  /** What the actors signed: base64url SHA-256 of the unsigned credential, or the commitment of an imported row. Another document sealed in its place does not match it. */
+  readonly content: string;
   readonly seal?: string;
   readonly place?: Place;
   readonly issuedOn: string;

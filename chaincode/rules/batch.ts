@@ -125,16 +125,16 @@ function refusedBy(error: unknown): Refused {
   return { ok: false, code: error.code, ...(error.field === undefined ? {} : { field: error.field }) };
 }
 
-async function applyCommand(context: RequestContext, { act, documents }: Command): Promise<Outcome> {
+async function applyCommand(context: RequestContext, { act, documents, content }: Command): Promise<Outcome> {
   const { world, moment, request, persons } = context;
-  const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents']) => applyPlain(context, inner, signers, sealed);
+  const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents'], signed: string | undefined) => applyPlain(context, inner, signers, sealed, signed);
   if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, request, persons, documents, apply: plain }, act);
-  return plain(act, persons, documents);
+  return plain(act, persons, documents, content);
 }
 
-async function applyPlain({ world, ledger, moment, request }: RequestContext, act: PlainAct, persons: readonly Person[], documents: Command['documents']): Promise<Outcome> {
+async function applyPlain({ world, ledger, moment, request }: RequestContext, act: PlainAct, persons: readonly Person[], documents: Command['documents'], content: string | undefined): Promise<Outcome> {
   const base = { world, ledger, moment, agency: request.agency, persons };
-  if (isLicence(act)) return applyLicence({ ...base, documents, mass: request.tree?.size ?? request.commands.length }, act);
+  if (isLicence(act)) return applyLicence({ ...base, documents, content, mass: request.tree?.size ?? request.commands.length }, act);
   return applyRegistry(base, act);
 }
 

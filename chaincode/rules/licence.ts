@@ -21,6 +21,7 @@ export interface LicenceContext {
   /** Acts under one signature. */
   readonly mass: number;
   readonly documents: Command['documents'];
+  readonly content: string | undefined;
 }
 
 const nameOf = (op: string): LicenceAct => op.slice('licence.'.length) as LicenceAct;
@@ -232,8 +233,12 @@ async function demandSeal({ world, agency, moment }: LicenceContext, id: string)
 function versionOf(context: LicenceContext, act: IssueCommand | ImportCommand | VersionCommand, version: number, type: DocumentDigest['type'], status: Status): VersionRecord {
   demand(context.documents?.length === 1 && context.documents[0]?.type === type, 'DOCUMENT_MISSING', 'documents');
   const { schema, issuedOn, validFrom, validUntil } = act;
+  const { content } = context;
+  demand(content !== undefined, 'DOCUMENT_MISSING', 'content');
+  // An imported row has no seal: what is signed and what is kept are the same commitment.
+  demand(type === 'credential' || content === context.documents[0].digest, 'DOCUMENT_MISSING', 'content');
   return {
-    version, schema, documents: context.documents, issuedOn, validFrom: (validFrom ?? issuedOn), status, since: act.effectiveOn,
+    version, schema, documents: context.documents, content, issuedOn, validFrom: (validFrom ?? issuedOn), status, since: act.effectiveOn,
     ...(validUntil === undefined ? {} : { validUntil }),
     ...('seal' in act ? { seal: act.seal, place: act.place } : {}),
   };

@@ -14,7 +14,7 @@ export interface ProposalContext {
   readonly persons: readonly Person[];
   readonly documents: Command['documents'];
   /** Carries out the proposed act in the name of all who signed. */
-  readonly apply: (act: PlainAct, persons: readonly Person[], documents: Command['documents']) => Promise<Outcome>;
+  readonly apply: (act: PlainAct, persons: readonly Person[], documents: Command['documents'], content: string | undefined) => Promise<Outcome>;
 }
 
 export const isProposal = (act: Act): act is ProposalAct => act.op.startsWith('proposal.');
@@ -54,7 +54,7 @@ async function approve(context: ProposalContext, id: string): Promise<Outcome> {
   const signers = [...(await stillActing(world, proposal)), ...persons];
   demand(new Set(signers.map((each) => each.person)).size === signers.length, 'ACTORS_SAME_PERSON', 'actors');
   try {
-    const outcome = await world.attempt(() => context.apply(proposal.act as PlainAct, signers, documents));
+    const outcome = await world.attempt(() => context.apply(proposal.act as PlainAct, signers, documents, proposal.content));
     world.put('proposal', id, { ...proposal, actors: signers.map(signerOf), status: 'done' });
     return { ...outcome, proposal: id };
   } catch (error) {

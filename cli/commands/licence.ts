@@ -36,6 +36,7 @@ interface ActResult {
   readonly transaction?: string;
   readonly block?: string;
   readonly id?: string;
+  readonly proposal?: string;
   readonly replayed: boolean;
 }
 
@@ -83,6 +84,10 @@ export async function licenceOf(client: Client, name: string): Promise<{ licence
 }
 
 function printed({ print }: Invocation, verb: string, result: ActResult): void {
+  if (result.proposal !== undefined && result.identifier === undefined) {
+    print(result, `${result.status === 'open' ? 'waits for another signature' : result.status ?? ''}: proposal ${result.proposal}\n  yizheng approve ${result.proposal}   transaction ${result.transaction ?? ''}  block ${result.block ?? ''}`);
+    return;
+  }
   print(result, `${result.replayed ? 'already done: ' : ''}${verb} ${result.identifier ?? ''}\n  status ${result.status ?? ''}  version ${String(result.version ?? '')}\n  transaction ${result.transaction ?? ''}  block ${result.block ?? ''}`);
 }
 

@@ -7,6 +7,8 @@ import type { Role } from '#chaincode/facts/records';
 import { ROLES } from '#chaincode/facts/records';
 import { parseUscc } from '#chaincode/facts/holder-code';
 import { selfSignedServer } from '#network/ca/server';
+import { KINDS } from '#gateway/catalogue/kinds';
+import { PASSWORD_MIN } from '#gateway/identity/accounts';
 import { systemClock } from '#gateway/clock';
 import { writeKeyFile } from '#gateway/keyring';
 import { reconcile } from '#gateway/reconcile';
@@ -38,7 +40,7 @@ const init: Command = {
     writeKeyFile(out, `${JSON.stringify(file, undefined, 2)}\n`);
     const tls = flag(values, 'tls') ? await makeTls(data, new URL(publicName).hostname) : undefined;
     if (tls) say(`TLS: YIZHENG_TLS_CERTIFICATE=${tls.certificate} YIZHENG_TLS_KEY=${tls.key}`);
-    print({ data, administrator: out, ...(tls ? { tls } : {}) }, `set up ${data}\nadministrator's key: ${out} (keep it off this machine)\nnext: yizheng kinds, yizheng staff, yizheng seal; then npm start -- --no-demo`);
+    print({ data, administrator: out, ...(tls ? { tls } : {}) }, `set up ${data}\nadministrator's key: ${out} (keep it off this machine)\nnext: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds prints samples)`);
     return EXIT.ok;
   },
 };
@@ -73,7 +75,9 @@ const staff: Command = {
     const passwordFile = text(values, 'password-file');
     const { readFileSync } = await import('node:fs');
     const password = passwordFile === undefined ? undefined : readFileSync(passwordFile, 'utf8').split('\n')[0]?.trim();
+    if (password !== undefined && [...password].length < PASSWORD_MIN) throw new CliError(EXIT.refused, `PASSWORD_TOO_SHORT: ${String(PASSWORD_MIN)} characters or more`);
     const out = text(values, 'out');
+    if (out !== undefined && existsSync(resolve(out))) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
     const id = await asRegistrar(invocation, async (registrar, services) => {
       const made = await registrar.staff({ agency: need(values, 'agency'), roles: roles as Role[], withKey: out !== undefined });
       if (password !== undefined) await services.accounts.create(need(values, 'login'), need(values, 'who'), made.id, password);
@@ -104,6 +108,15 @@ const host: Command = {
   },
 };
 
+const kinds: Command = {
+  summary: 'the sample catalogue of kinds as acts to edit and register', usage: '> kinds.json', takes: [0, 0],
+  examples: ['kinds > kinds.json', 'register kinds.json --key administrator.key.json'],
+  run: async () => {
+    process.stdout.write(`${JSON.stringify(KINDS.map((kind) => ({ op: 'kind.put', ...kind })), undefined, 2)}\n`);
+    return Promise.resolve(EXIT.ok);
+  },
+};
+
 const fsck: Command = {
   summary: 'check ledger, index, vault and outbox against each other (gateway stopped)', usage: '[--data DIR]', takes: [0, 0], options: DATA,
   run: async ({ values, print, say }) => {
@@ -131,4 +144,4 @@ const rebuild: Command = {
   },
 };
 
-export const operatorCommands: Readonly<Record<string, Command>> = { init, staff, seal, host, fsck, rebuild };
+export const operatorCommands: Readonly<Record<string, Command>> = { init, kinds, staff, seal, host, fsck, rebuild };

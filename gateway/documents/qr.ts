@@ -63,9 +63,14 @@ export function draftQr(keyId: Uint8Array, facts: QrFacts): UnsignedQr {
 const toBeSigned = (protectedHeader: Uint8Array, payload: Uint8Array): Uint8Array => cose(['Signature1', protectedHeader, new Uint8Array(), payload]);
 
 const COSE_SIGN1 = 18;
-/** base64url of the tagged COSE_Sign1. */
+/** Over this a phone no longer reads the code at 30 mm. */
+export const QR_BYTES_MAX = 350;
+
+/** base64url of the tagged COSE_Sign1. @throws RangeError over 350 bytes */
 export function sealQr(unsigned: UnsignedQr, signature: Uint8Array): string {
-  return base64url(cose(new Tagged(COSE_SIGN1, [unsigned.protectedHeader, new Map(), unsigned.payload, signature])));
+  const bytes = cose(new Tagged(COSE_SIGN1, [unsigned.protectedHeader, new Map(), unsigned.payload, signature]));
+  if (bytes.length > QR_BYTES_MAX) throw new RangeError('the QR holds too much');
+  return base64url(bytes);
 }
 
 export const qrUrl = (publicName: string, code: string): string => `${publicName}/q#1.${code}`;

@@ -1,6 +1,6 @@
 /** The verdict on a licence, in parts. Each check says pass, fail or unchecked; unchecked never turns into either. */
 import { startOfDay, addDays, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
-import { certificateKey, sha256, verifyP256 } from '#chaincode/facts/hash';
+import { base64url, certificateKey, sha256, verifyP256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
 import type { EventRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
@@ -129,6 +129,8 @@ const onLedger: Checker = ({ presented, ledger }) => {
   if (!ledger.record) return fail('NOT_ON_LEDGER');
   if (!ledger.version) return fail('VERSION_NOT_ON_LEDGER');
   if (document && !ledger.version.documents.some(({ digest }) => digest === document.digest)) return fail('DIGEST_DIFFERS');
+  // A gateway that seals something else than its clerks have signed can register its digest, but not their approval of it.
+  if (presented.by === 'credential' && document && base64url(sha256(document.signed.data)) !== ledger.version.content) return fail('CONTENT_DIFFERS');
   return pass(ledger.record.origin === 'imported' && ledger.version.seal === undefined ? 'IMPORTED_RECORD' : 'ON_LEDGER');
 };
 

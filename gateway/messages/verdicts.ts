@@ -31,6 +31,7 @@ export const VERDICT_WORDS = {
   IDENTIFIER_WRONG: { zh: '文件中的证照标识有误，请勿采信', en: 'The identifier in the document is wrong: do not rely on it' },
   IDENTIFIER_DIFFERS: { zh: '文件中的证照标识与账本不符，请勿采信', en: 'The identifier in the document differs from the ledger: do not rely on it' },
   TYPE_DIFFERS: { zh: '文件的证照类型与账本不符，请勿采信', en: 'The kind of the document differs from the ledger: do not rely on it' },
+  CONTENT_DIFFERS: { zh: '证照内容与经办人签署批准的内容不一致，请勿采信', en: 'The document is not the one the persons in charge have signed: do not rely on it' },
   PLACES_DIFFER: { zh: '证照所指的状态位置与账本登记不一致，请勿采信', en: 'The document points to another place in the status list than the ledger records: do not rely on it' },
   DATES_DIFFER: { zh: '文件的有效期与账本不符，请勿采信', en: 'The dates in the document differ from the ledger: do not rely on them' },
   STATUS_VALID: { zh: '状态有效', en: 'The status is valid' },

@@ -1,7 +1,7 @@
 /** Documents of one small register: real seals, credentials and QRs, and the facts a ledger would answer with. */
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
-import { base64url } from '#chaincode/facts/hash';
+import { base64url, sha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, parseOwnIdentifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { compact, credentialDigest, credentialHeader, draftCredential, parseCredential, sealCredential, type Face } from '#gateway/documents/credential';
@@ -73,7 +73,7 @@ export class Register {
   issue(change: MakeOptions = {}): Made {
     const made = make(this.bureau, change);
     const version: VersionRecord = {
-      version: 1, schema: 1, documents: [{ type: 'credential', alg: 'sha-256', digest: made.digest }], seal: this.bureau.id, place: { list: 1, index: 2 }, issuedOn: '2026-03-15', validFrom: '2026-03-15', validUntil: '2029-03-14', status: 'VALID', since: '2026-03-15',
+      version: 1, schema: 1, documents: [{ type: 'credential', alg: 'sha-256', digest: made.digest }], content: base64url(sha256(made.jwt.slice(0, made.jwt.lastIndexOf('.')))), seal: this.bureau.id, place: { list: 1, index: 2 }, issuedOn: '2026-03-15', validFrom: '2026-03-15', validUntil: '2029-03-14', status: 'VALID', since: '2026-03-15',
     };
     const event: EventRecord = { seq: 1, version: 1, act: 'issue', status: 'VALID', reason: 'APPLICATION', decidedBy: BUREAU, effectiveOn: '2026-03-15', recordedAt: RECORDED, txId: '0'.repeat(64), actors: [] };
     this.records.set(made.id, { id: made.id, origin: 'issued', manager: BUREAU, subject: HOLDER, line: { list: 1, index: 3 }, versions: [version], events: [event] });

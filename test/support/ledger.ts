@@ -182,8 +182,10 @@ export class TestLedger {
   command(act: object, change: object = {}): object {
     const op = (act as { op?: string }).op ?? '';
     const sealed = /^licence\.(issue|renew|change|confirm|accept)$/.test(op);
-    const documents = sealed ? [{ type: 'credential', alg: 'sha-256', digest: sha(randomId()) }] : op === 'licence.import' ? [{ type: 'import-row', alg: 'sha-256', digest: sha(randomId()) }] : undefined;
-    return { act, expiresAt: EXPIRES, ...(sealed ? { content: sha(randomId()) } : {}), ...(documents ? { documents } : {}), ...change };
+    const imported = op === 'licence.import';
+    const content = sha(randomId());
+    const documents = sealed ? [{ type: 'credential', alg: 'sha-256', digest: sha(randomId()) }] : imported ? [{ type: 'import-row', alg: 'sha-256', digest: content }] : undefined;
+    return { act, expiresAt: EXPIRES, ...(sealed || imported ? { content } : {}), ...(documents ? { documents } : {}), ...change };
   }
 
   request(agency: string, commands: readonly object[], signers: readonly Signing[], { requestId = randomId(), content = sha('content'), atomic, tree, ledger = LEDGER }: Options = {}): Record<string, unknown> {

@@ -63,11 +63,11 @@ void t.test('when an old version is acted upon', async (t) => {
 void t.test('when a licence is issued', async (t) => {
   const ledger = base.fork();
   const act = ledger.issueAct();
-  const command = ledger.command(act) as { documents: readonly { digest: string }[] };
+  const command = ledger.command(act) as { content: string; documents: readonly { digest: string }[] };
   const [result] = await ledger.send(BUREAU, [command], [byGateway(ledger.of(BUREAU).clerk)]);
   t.strictSame(result, { ok: true, licence: act.licence, version: 1, status: 'VALID' });
   const record = ledger.record(act.licence);
-  t.strictSame(record.versions, [{ version: 1, schema: 1, documents: command.documents, issuedOn: '2026-03-15', validFrom: '2026-03-15', status: 'VALID', since: '2026-03-15', validUntil: '2029-03-14', seal: act['seal'], place: act['place'] }]);
+  t.strictSame(record.versions, [{ version: 1, schema: 1, documents: command.documents, content: command.content, issuedOn: '2026-03-15', validFrom: '2026-03-15', status: 'VALID', since: '2026-03-15', validUntil: '2029-03-14', seal: act['seal'], place: act['place'] }]);
   t.match(record, { origin: 'issued', manager: BUREAU, subject: HOLDER, line: act['line'] as object });
   t.match(record.events, [{ seq: 1, act: 'issue', status: 'VALID', reason: 'APPLICATION', basis: 'XZXKF-38', decidedBy: BUREAU, recordedAt: ledger.now, txId: /^[0-9a-f]{64}$/, actors: [{ staff: ledger.of(BUREAU).clerk.id, method: 'gateway' }] }]);
 });

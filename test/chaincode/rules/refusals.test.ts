@@ -136,6 +136,7 @@ const FURTHER: readonly (readonly [string, RefusalCode, Case])[] = [
   ['an effect on no day', 'DATE_UNREAL', issue({ effectiveOn: '2026-02-30' })],
   ['an identity number with x in a document number', 'DOCUMENT_NUMBER_PERSONAL', status('suspend', { docNo: '37030319000615019x' })],
   ['two documents', 'DOCUMENT_MISSING', (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { documents: [1, 2].map(() => ({ type: 'credential', alg: 'sha-256', digest: 'A'.repeat(43) })) } })],
+  ['a credential that nobody has signed', 'DOCUMENT_MISSING', (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { content: undefined } })],
   ['a row in place of a credential', 'DOCUMENT_MISSING', (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { documents: [{ type: 'import-row', alg: 'sha-256', digest: 'A'.repeat(43) }] } })],
   ['a new version without a document', 'DOCUMENT_MISSING', async (ledger) => ledger.act(BUREAU, ledger.versionAct('renew', await ledger.issued()), clerk(ledger), { command: { documents: undefined } })],
   ['a second line', 'COMMAND_MALFORMED', async (ledger) => ledger.act(BUREAU, ledger.versionAct('renew', await ledger.issued(), { line: ledger.place() }), clerk(ledger))],

@@ -59,6 +59,7 @@ add('a version that the ledger has not', 'untrusted', 'VERSION_NOT_ON_LEDGER', {
 add('the end of validity differs', 'untrusted', 'DATES_DIFFER', { made: { validUntil: '2035-01-01' } });
 add('no end where the ledger has one', 'untrusted', 'DATES_DIFFER', { made: { validUntil: undefined } });
 add('the beginning differs', 'untrusted', 'DATES_DIFFER', { made: { validFrom: '2026-01-01' } });
+add('sealed other than its clerks have signed', 'untrusted', 'CONTENT_DIFFERS', { edit: (register, { id }) => register.version(id, { content: 'A'.repeat(43) }), shows: [credential] });
 add('the place in the status list is of another licence', 'untrusted', 'PLACES_DIFFER', { edit: (register, { id }) => register.version(id, { place: { list: 1, index: 9 } }) });
 add('the list is another one', 'untrusted', 'PLACES_DIFFER', { edit: (register, { id }) => register.version(id, { place: { list: 11, index: 2 } }) });
 add('the place of the line is of another licence', 'untrusted', 'PLACES_DIFFER', { edit: (register, { id }) => register.edit(id, (record) => ({ ...record, line: { list: 1, index: 9 } })) });
