@@ -32,7 +32,7 @@ export interface LicenceView {
   readonly status: string;
   readonly since: string;
   readonly reason?: Label;
-  readonly decidedBy?: string;
+  readonly decidedBy?: { readonly code: string; readonly name: string };
   readonly docNo?: string;
   readonly issuedOn: string;
   readonly validFrom?: string;
@@ -167,7 +167,7 @@ export class Lookup {
       kind: { type, name: kind?.name ?? { zh: type, en: type } }, issuer: name(issuer), manager: name(record.manager),
       origin: version.seal === undefined ? 'imported' : 'issued', ...(record.source === undefined ? {} : { source: record.source }), sample: kind?.sample ?? false,
       status: verdict.status ?? version.status, since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en } } : {}),
-      ...(said ? { decidedBy: last.decidedBy } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
+      ...(said ? { decidedBy: name(last.decidedBy) } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
       issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
       face: kind ? faceFor(kind, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
       transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience,

@@ -36,7 +36,7 @@ const Part = Type.Object({ check: Type.String(), result: Type.Enum(['pass', 'fai
 export const LicenceView = Type.Object({
   identifier: Type.String(), licence: Type.String(), version: Type.Integer(), currentIdentifier: Type.String(),
   kind: Type.Object({ type: Type.String(), name: Label }), issuer: Named, manager: Named, origin: Type.Enum(['issued', 'imported']), source: Type.Optional(Type.String()), sample: Type.Boolean(),
-  status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()),
+  status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()),
   issuedOn: Type.String(), validFrom: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
   face: Type.Array(Type.Object({ name: Type.String(), label: Label, value: Type.Union([Type.String(), Type.Array(Type.String())]), masked: Type.Boolean() })),
   transaction: Type.String(), block: Type.Optional(Type.String()), recordedAt: Type.String(), audience: Type.Enum(['public', 'holder', 'agency']),

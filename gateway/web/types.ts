@@ -35,7 +35,7 @@ export interface LicenceView {
   readonly status: string;
   readonly since: string;
   readonly reason?: Message;
-  readonly decidedBy?: string;
+  readonly decidedBy?: Named;
   readonly docNo?: string;
   readonly issuedOn: string;
   readonly validFrom?: string;

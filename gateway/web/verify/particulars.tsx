@@ -33,14 +33,13 @@ export function useAgencyName(): (code: string) => string {
 /** Since when, why, and who decided: for whatever is not in force. */
 export function StatusReason({ licence }: { licence: LicenceView }) {
   const { say, language } = useLanguage();
-  const agencyName = useAgencyName();
   if (licence.status === 'VALID' || licence.status === 'NOT_YET_VALID') return null;
   if (licence.status === 'EXPIRED') return licence.validUntil === undefined ? null : <p class="status-reason">{say(LICENCE.endedOn)} {dayText(licence.validUntil, language)}</p>;
   return (
     <dl class="status-reason">
       <div><dt>{say(LICENCE.since)}</dt><dd>{dayText(licence.since, language)}</dd></div>
       {licence.reason && <div><dt>{say(LICENCE.reason)}</dt><dd>{say(licence.reason)}</dd></div>}
-      {licence.decidedBy !== undefined && <div><dt>{say(LICENCE.decidedBy)}</dt><dd>{agencyName(licence.decidedBy)}</dd></div>}
+      {licence.decidedBy !== undefined && <div><dt>{say(LICENCE.decidedBy)}</dt><dd>{licence.decidedBy.name}</dd></div>}
       {licence.docNo !== undefined && <div><dt>{say(LICENCE.docNo)}</dt><dd>{licence.docNo}</dd></div>}
     </dl>
   );
