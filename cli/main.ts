@@ -7,11 +7,13 @@ import { flag, text, type Command, type OptionHelp } from './command.js';
 import { CliError, EXIT, type Exit } from './exit.js';
 import { bulkCommands } from './commands/bulk.js';
 import { licenceCommands } from './commands/licence.js';
-import { operatorCommands } from './commands/operator.js';
 import { registerCommands } from './commands/register.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...registerCommands, ...operatorCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...registerCommands };
+
+/** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
+const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;
 
 const COMMON: Readonly<Record<string, OptionHelp>> = {
   gateway: { type: 'string', value: 'URL', help: 'address of the gateway (YIZHENG_GATEWAY, the key file, or http://localhost:8080)' },
@@ -32,18 +34,19 @@ function helpOf(name: string, command: Command): string {
   ].join('\n');
 }
 
-function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
+async function overview(): Promise<string> {
+  const lines = Object.entries({ ...COMMANDS, ...(await operatorTools()) }).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
   return ['Yizheng 一证: licences issued once, trusted everywhere', '', '  yizheng COMMAND [--json] [--gateway URL] [--key FILE]', '', ...lines, '', 'yizheng COMMAND --help says more.', ''].join('\n');
 }
 
 async function run(argv: readonly string[]): Promise<Exit> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(overview());
+    process.stdout.write(await overview());
     return name === undefined ? EXIT.usage : EXIT.ok;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const known = Object.hasOwn(COMMANDS, name) ? COMMANDS : await operatorTools();
+  const command = Object.hasOwn(known, name) ? known[name] : undefined;
   if (!command) throw new CliError(EXIT.usage, `there is no command ${name}; yizheng --help lists them`);
   const { values, positionals } = parse(name, command, rest);
   if (flag(values, 'help')) {

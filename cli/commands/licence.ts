@@ -44,8 +44,8 @@ interface ActResult {
 export async function carryOut(invocation: Pick<Invocation, 'client' | 'values'>, act: unknown): Promise<ActResult> {
   const { client, values } = invocation;
   const requestId = text(values, 'request-id') ?? randomId();
-  const shown = await client.post<Signable>('/api/drafts', { requestId, act });
   const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)];
+  const shown = await client.post<Signable>('/api/drafts', { requestId, act });
   return client.post<ActResult>(`/api/drafts/${requestId}/${values['propose'] === true ? 'proposal' : 'signatures'}`, { actors: signers.map((file) => signAct(file, shown)) });
 }
 

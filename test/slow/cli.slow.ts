@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import t from 'tap';
+import { foodFace, foodNumber, foodTable } from '#test/support/samples';
+import { startGateway } from '#test/support/process';
+
+const CLI = resolve('dist/cli/main.js');
+const home = mkdtempSync(join(tmpdir(), 'yizheng-cli-'));
+t.teardown(() => rm(home, { recursive: true, force: true }));
+
+interface Ran { readonly exit: number; readonly out: string; readonly words: string }
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> => new Promise((done) => {
+  const child = execFile(process.execPath, [CLI, ...args], { cwd: home, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
+});
+
+t.test('when a person works at the command line of the demo', { timeout: 240_000 }, async (t) => {
+  const data = join(home, 'demo');
+  const gateway = await startGateway(data);
+  t.teardown(() => gateway.end('SIGTERM'));
+  const as = (who: string) => ({ YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', `${who}.key.json`) });
+  const fields = (serial: number) => Object.entries(foodFace(serial)).flatMap(([name, value]) => ['-f', `${name}=${value}`]);
+
+  t.equal((await run([])).exit, 2);
+  t.equal((await run(['nonsense'])).exit, 2);
+  t.match(await run(['issue', '--help']), { exit: 0, out: /--field/ });
+  t.match(await run(['issue', '--kind', 'food', ...fields(1)], { YIZHENG_GATEWAY: gateway.base }), { exit: 2, words: /key/ }, 'no key');
+  t.match(await run(['issue', '--kind', 'food', '--valid-until', '2030-01-01', ...fields(1)], as('clerk')), { exit: 0, out: /issued 1\.2\.156/ });
+  t.match(await run(['issue', '--kind', 'food', '--valid-until', '2030-01-01', ...fields(1)], as('clerk')), { exit: 3, words: /LICENCE_EXISTS/ }, 'the same number again');
+  t.match(await run(['issue', '--kind', 'food', '--valid-until', '2030-02-30', ...fields(2)], as('clerk')), { exit: 3, words: /DATE_UNREAL/ });
+  t.match(await run(['issue', '--kind', 'food', '--valid-until', '2030-01-01', ...fields(3)], as('market')), { exit: 3, words: /RIGHT_MISSING|SEAL_NOT_HERE/ }, 'an agency without the right');
+  const number = foodNumber(1);
+  t.match(await run(['verify', number], as('clerk')), { exit: 0, out: /^VALID/ });
+  t.match(await run(['suspend', number, '--reason', 'RECTIFICATION', '--basis', 'SPAQF-124'], as('clerk')), { exit: 0 });
+  t.equal((await run(['verify', number], as('clerk'))).exit, 4, 'not in force');
+  t.match(await run(['suspend', number, '--reason', 'RECTIFICATION'], as('clerk')), { exit: 3, words: /STATUS_FORBIDS/ });
+  t.equal((await run(['restore', number, '--reason', 'RECTIFIED'], as('clerk'))).exit, 0);
+  t.equal((await run(['renew', number, '--valid-until', '2031-01-01'], as('clerk'))).exit, 0);
+  t.equal((await run(['change', number, '-f', 'complaints=12345'], as('clerk'))).exit, 0);
+  t.match(await run(['revoke', number, '--reason', 'PENALTY_REVOCATION'], as('market')), { exit: 3, words: /ACTORS_TOO_FEW/ }, 'a penalty needs two');
+  t.match(await run(['revoke', number, '--reason', 'PENALTY_REVOCATION', '--cosign', join(data, 'demo', 'market-approver.key.json'), '--json'], as('market')), { exit: 0, out: /"REVOKED"/ });
+  t.match(await run(['history', number, '--json'], as('clerk')), { exit: 0, out: /"renew".*"change".*"revoke"/ });
+  t.equal((await run(['status', number], as('clerk'))).exit, 4);
+  t.equal((await run(['status', 'JY10000000000000'], as('clerk'))).exit, 10, 'unknown');
+  t.match(await run(['verify', 'x~'], as('clerk')), { exit: 5 }, 'not a credential');
+  t.match(await run(['list', '--limit', '2'], as('clerk')), { exit: 0, out: /1\.2\.156/ });
+  t.equal((await run(['verify', number], { YIZHENG_GATEWAY: 'http://localhost:9' })).exit, 8, 'nobody answers');
+
+  const table = join(home, 'rows.csv');
+  writeFileSync(table, [...foodTable(150, 1_000)].join(''));
+  t.match(await run(['issue', '--from', table, '--kind', 'food'], as('clerk')), { exit: 0, words: /proposed mapping/ }, 'the first run proposes');
+  t.match(await run(['issue', '--from', table, '--kind', 'food'], as('clerk')), { exit: 0, out: /150 done/ });
+  t.match(readFileSync(`${table}.report.csv`, 'utf8'), /\n2,done,/);
+  t.match(await run(['issue', '--from', table, '--kind', 'food'], as('clerk')), { exit: 0, out: /150 already/ });
+  t.match(await run(['import', table], as('clerk')), { exit: 3, words: /publicity/ });
+  const published = resolve('test/fixtures/tables/publicity-pinyin.tsv');
+  t.match(await run(['import', published, '--report', join(home, 'import.csv')], as('clerk')), { exit: 0, out: /1 done/ });
+  const { identifier = '' } = (JSON.parse((await run(['list', '--limit', '1', '--json'], as('clerk'))).out) as { identifier?: string }[])[0] ?? {};
+  t.equal((await run(['verify', identifier], as('clerk'))).exit, 7, 'an imported record');
+  t.match(await run(['renew', identifier, '--valid-until', '2031-01-01', '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk')), { exit: 3, words: /ORIGIN_FORBIDS/ }, 'nothing is built on it');
+  t.equal((await run(['confirm', identifier, '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk'))).exit, 0);
+});
+
+t.test('when there is no demo', { timeout: 120_000 }, async (t) => {
+  const data = join(home, 'real');
+  const env = { YIZHENG_DATA: data };
+  await t.rejects(startGateway(data, ['--no-demo']), /not set up/, 'nothing runs before the first run');
+  t.match(await run(['init', '--agency', '113703030099999064', '--name', 'x', '--public-name', 'https://localhost'], env), { exit: 3, words: /USCC_CHECK_DIGIT/ });
+  t.equal((await run(['init', '--agency', '113703030099999063', '--name', '示例局（演示）', '--public-name', 'https://localhost', '--tls'], env)).exit, 0);
+  t.equal((await run(['init', '--agency', '113703030099999063', '--name', 'x', '--public-name', 'https://localhost', '--out', 'other.json'], env)).exit, 3, 'only once');
+  for (const file of ['keys/vault/wrapping.key', 'keys/tls.key', 'keys/agencies/113703030099999063/identity.key']) t.equal(statSync(join(data, file)).mode & 0o777, 0o600, `${file} is its owner's`);
+  t.equal(statSync(join(home, 'administrator.key.json')).mode & 0o777, 0o600);
+  const admin = { ...env, YIZHENG_KEY: join(home, 'administrator.key.json') };
+  t.match(await run(['staff', '--agency', '113703030099999063', '--login', 'a', '--who', 'x', '--role', 'king'], admin), { exit: 2, words: /role/ });
+  t.equal((await run(['staff', '--agency', '113703030099999063', '--login', 'clerk', '--who', '承办人', '--role', 'clerk', '--out', 'clerk.json'], admin)).exit, 0);
+  t.equal((await run(['seal', '--agency', '113703030099999063', '--name', '电子证照专用章（演示）'], admin)).exit, 0);
+  t.match(await run(['fsck'], env), { exit: 0, out: /everything agrees/ });
+
+  const gateway = await startGateway(data, ['--no-demo'], { YIZHENG_TLS_CERTIFICATE: join(data, 'keys', 'tls.crt'), YIZHENG_TLS_KEY: join(data, 'keys', 'tls.key') });
+  t.teardown(() => gateway.end('SIGTERM'));
+  t.match(gateway.base, /^https:/);
+  const trusting = { NODE_EXTRA_CA_CERTS: join(data, 'keys', 'tls.crt'), YIZHENG_GATEWAY: gateway.base };
+  writeFileSync(join(home, 'kinds.json'), (await run(['kinds'])).out);
+  t.equal((await run(['register', 'kinds.json'], { ...admin, ...trusting })).exit, 0);
+  t.match(await run(['list'], { ...trusting, YIZHENG_KEY: join(home, 'clerk.json') }), { exit: 0, out: /no licences/ });
+  t.match(await run(['register', 'kinds.json'], { ...trusting, YIZHENG_KEY: join(home, 'clerk.json') }), { exit: 3, words: /ACTOR_ROLE/ }, 'a clerk keeps no register');
+});
