@@ -79,7 +79,7 @@ export class Client {
     try {
       response = await fetch(`${this.#connection.gateway}${path}`, init);
     } catch (cause) {
-      throw new CliError(EXIT.unavailable, `the gateway ${this.#connection.gateway} does not answer`, { cause });
+      throw new CliError(EXIT.unavailable, `the gateway ${this.#connection.gateway} does not answer; another address: --gateway URL or YIZHENG_GATEWAY`, { cause });
     }
     if (response.ok) return response;
     throw problemError((await response.json().catch(() => ({ code: 'INTERNAL', title: `HTTP ${String(response.status)}`, status: response.status }))) as Problem);

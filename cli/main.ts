@@ -86,7 +86,7 @@ interface Fault extends Error {
   readonly refusal?: string;
   readonly fields?: readonly { readonly field: string; readonly code: string }[];
 }
-const isFault = (error: unknown): error is Fault => error instanceof Error && ['GatewayFault', 'LedgerFault', 'KeyMissing'].includes(error.name);
+const isFault = (error: unknown): error is Fault => error instanceof Error && (['GatewayFault', 'LedgerFault', 'KeyMissing'].includes(error.name) || ('syscall' in error && 'code' in error));
 
 function wordsOf(error: CliError | Fault): string {
   if (error instanceof CliError) return error.message;

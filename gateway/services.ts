@@ -96,7 +96,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
-    const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock }, uploads);
+    const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads);
     const queue = new Queue<BulkParams, BulkPlan>(desk, clock, bulk.handle, (job) => uploads.forget(job.params.upload));
     const unfinished = await queue.load();
     await bulk.keepLists(unfinished);

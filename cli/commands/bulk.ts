@@ -88,7 +88,7 @@ async function work(invocation: Invocation, path: string, type: 'issue' | 'impor
   } else {
     const sent = await upload(invocation, path, name);
     for (const column of sent.unknown) if (type === 'import') say(`column not used: ${column}`);
-    for (const column of sent.notRead) if (type === 'import') say(`column left out on purpose (personal): ${column}`);
+    for (const column of sent.notRead) if (type === 'import') say(`column left out on purpose: ${column}`);
     const extra = await make(sent, name);
     if (!extra) return EXIT.ok;
     job = (await client.post<{ job: JobView }>('/api/jobs', { upload: sent.upload, name, type, dryRun: flag(values, 'dry-run'), ...extra })).job;

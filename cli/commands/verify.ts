@@ -32,12 +32,13 @@ async function ask({ client, args }: Invocation): Promise<Answer> {
   const content = (given === '-' ? await readStream(process.stdin) : existsSync(given) ? readFileSync(given, 'utf8') : given).trim();
   if (content.includes('~')) return client.post<Answer>('/api/verify', { credential: content });
   if (content.includes('#1.')) return client.post<Answer>('/api/verify', { qr: content });
-  const { identifier } = await licenceOf(client, content);
+  // A link to a licence page holds the identifier.
+  const { identifier } = await licenceOf(client, /1\.2\.156\.3005\.2\.[0-9A-Za-z.]+/.exec(content)?.[0] ?? content);
   return client.post<Answer>('/api/verify', { identifier });
 }
 
 const verify: Command = {
-  summary: 'verdict on a licence: identifier, number, credential file, QR link or - for standard input', usage: 'WHAT', takes: [1, 1],
+  summary: 'verdict on a licence: identifier, number, link, credential file, QR link or - for standard input', usage: 'WHAT', takes: [1, 1],
   examples: ['verify JY23703039999014', 'verify credential.txt', 'verify "https://host/q#1.…"'],
   run: async (invocation) => {
     const answer = await ask(invocation);

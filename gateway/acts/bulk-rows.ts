@@ -8,6 +8,7 @@ import type { Projection } from '../ledger/projection.js';
 import { GatewayFault } from '../fault.js';
 import { applyMapping, checkColumns, parseDay, parseEnd, parseMapping, parsePublicityRow, proposeMapping, readTable, recognisePublicity, type MappableField, type MappingProposal, type Table } from '../tables/index.js';
 import type { ReportRow } from '../tables/report.js';
+import type { Vault } from '../vault/vault.js';
 import type { KindRecord } from '#chaincode/facts/records';
 import type { ActInput, Drafter, Term } from './draft.js';
 import type { LicenceActs } from './licence.js';
@@ -18,6 +19,7 @@ export interface BulkServices {
   readonly places: Places;
   readonly lanes: Lanes;
   readonly acts: LicenceActs;
+  readonly vault: Vault;
   readonly clock: Clock;
 }
 

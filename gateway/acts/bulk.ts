@@ -1,6 +1,7 @@
 /** Bulk issue and import: a table becomes requests of 256 acts under one signature. Drafted once to be signed, once more to be sealed; both come out the same. */
 import { randomBytes } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
+import { canonical } from '#chaincode/facts/canonical';
 import { actDigest } from '#chaincode/facts/act-digest';
 import { CHUNK, type Actor, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
@@ -129,7 +130,7 @@ export class Bulk {
     try {
       const draft = await this.services.drafter.draft(job.agency, row.input, this.#chance(job, index), job.plan?.at);
       // Only the first pass looks whether it is there: the second must find the same rows although some are.
-      if (first && 'licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return { row: row.number, result: 'already', code: 'LICENCE_EXISTS', licence: draft.act.licence };
+      if (first && 'licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return this.#existing(row, draft, draft.act.licence);
       return { row: row.number, draft };
     } catch (error) {
       if (!(error instanceof GatewayFault) || error.code !== 'FACE_INVALID') throw error;
@@ -137,6 +138,17 @@ export class Bulk {
       const column = row.columnOf(fault?.field ?? '');
       return { row: row.number, result: 'refused', code: fault?.code ?? error.code, column, value: row.cells[column] ?? '', message: messageOf(fault?.code ?? error.code).zh };
     }
+  }
+
+  /** A row of an earlier run, or another one under the same number: only the first is "already there". */
+  #existing(row: Extract<InputRow, { input: unknown }>, draft: Draft, licence: string): ReportRow {
+    const record = this.services.projection.get('licence', licence);
+    const first = record && this.services.vault.get(licence, record.versions[0]?.documents[0]?.digest ?? '', record.subject);
+    const face = draft.unsealed?.face ?? draft.collected?.kept.face ?? {};
+    const same = first !== undefined && record !== undefined && record.pages === undefined && canonical(first.face) === canonical(face) && 'validUntil' in draft.act === (record.versions[0]?.validUntil !== undefined)
+      && (!('validUntil' in draft.act) || draft.act.validUntil === record.versions[0]?.validUntil);
+    const code = same ? 'LICENCE_EXISTS' : 'LICENCE_DIFFERS';
+    return { row: row.number, result: same ? 'already' : 'refused', code, licence, message: messageOf(code).zh };
   }
 
   #chance(job: BulkJob, index: number): Chance {

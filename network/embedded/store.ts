@@ -187,7 +187,7 @@ export function put(key: Buffer, value: Buffer): Put {
 /** What classic-level reports when it cannot open, in our words. */
 export function openFault(cause: unknown): LedgerFault {
   const inner = (cause as { cause?: { code?: string; message?: string } }).cause ?? {};
-  if (inner.code === 'LEVEL_LOCKED') return new LedgerFault('LEDGER_LOCKED', 'the ledger directory is open in another process or in another part of this one', { cause });
+  if (inner.code === 'LEVEL_LOCKED') return new LedgerFault('LEDGER_LOCKED', 'the ledger is open in another process: stop the gateway first, it and its tools cannot have it open at once', { cause });
   const text = inner.message ?? '';
   // The binding gives no finer code than its text. What the machine refuses may pass; everything else is damage.
   const isMachine = /Permission denied|Input\/output error|No space left|Too many open files|Read-only file system|Cannot allocate/i.test(text);
