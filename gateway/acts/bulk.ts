@@ -163,6 +163,8 @@ export class Bulk {
     const wanted = new Set(new Uint32Array(Uint8Array.from(accepted).buffer));
     const finished = new Set(job.plan.finished);
     const flights = new Set<Promise<void>>();
+    // A flight may fail while rows are being drafted, when nobody waits for it: what failed is kept, or the job would end without it.
+    const failures: unknown[] = [];
     let chunk: Drafted[] = [];
     let index = 0;
     const send = async () => {
@@ -172,8 +174,8 @@ export class Bulk {
       if (finished.has(number)) return;
       while (flights.size >= LANES) await Promise.race(flights);
       run.signal.throwIfAborted();
-      const flight = this.#send(run, number, drafted, tree).finally(() => flights.delete(flight));
-      flight.catch(() => undefined);
+      if (failures.length > 0) throw failures[0];
+      const flight: Promise<void> = this.#send(run, number, drafted, tree).catch((error: unknown) => { failures.push(error); }).finally(() => flights.delete(flight));
       flights.add(flight);
     };
     try {
@@ -190,10 +192,10 @@ export class Bulk {
         if (index % CHUNK === 0) await send();
       }
       if (index % CHUNK !== 0) await send();
-      await Promise.all(flights);
     } finally {
-      await Promise.allSettled(flights);
+      await Promise.all(flights);
     }
+    if (failures.length > 0) throw failures[0];
     job.state = 'done';
     delete job.plan;
     await run.save();
