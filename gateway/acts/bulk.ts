@@ -6,7 +6,8 @@ import { CHUNK, type Actor, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
-import { signedBy } from '#chaincode/rules/actors';
+import { RuleError } from '#chaincode/facts/refusal';
+import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
 import type { Result } from '#chaincode/rules/batch';
 import type { VaultEntry } from '../vault/vault.js';
 import { GatewayFault } from '../fault.js';
@@ -58,16 +59,28 @@ export class Bulk {
     for (const { agency, plan } of jobs) if (plan) await this.services.places.keepReserved(agency, plan.lists.flat());
   }
 
-  /** Takes the signatures over a prepared job. @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE) */
+  /**
+   * Takes the signatures over a prepared job. Signatures that the ledger would refuse are refused here: sent on, they would spend the job, every row refused.
+   * @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_TOO_FEW, ACTORS_SAME_PERSON)
+   */
   sign(job: BulkJob, actors: readonly Actor[]): void {
     const { plan } = job;
     const ledger = this.services.projection.get('ledger', 'settings');
     const root = fromBase64url(plan?.root ?? '');
     if (job.state !== 'waiting' || !plan || !ledger || !root) throw new GatewayFault('JOB_STATE');
+    const persons: Person[] = [];
     for (const actor of actors) {
       const staff = this.services.projection.get('staff', actor.staff);
-      const key = actor.method === 'gateway' ? undefined : staff?.keys.find(({ id, active }) => active && id === actor.key);
-      if (actor.method === 'gateway' || staff?.agency !== job.agency || !key || !signedBy(ledger, key, actor, root)) throw new GatewayFault('REFUSED', { refusal: 'ACTOR_SIGNATURE' });
+      const key = actor.method === 'gateway' ? undefined : staff?.keys.find(({ id, active, method }) => active && id === actor.key && method === actor.method);
+      if (actor.method === 'gateway' || staff?.active !== true || staff.agency !== job.agency || !key || !signedBy(ledger, key, actor, root)) throw new GatewayFault('REFUSED', { refusal: 'ACTOR_SIGNATURE' });
+      persons.push({ staff: staff.id, person: staff.person, roles: staff.roles, method: actor.method, key: actor.key });
+    }
+    const kind = job.params.type === 'issue' ? this.services.projection.get('kind', job.params.kind ?? '') : undefined;
+    try {
+      demandPersons(persons, { persons: kind?.persons['issue'] ?? 1, ownKey: true });
+    } catch (error) {
+      if (error instanceof RuleError) throw new GatewayFault('REFUSED', { refusal: error.code });
+      throw error;
     }
     plan.actors = actors;
   }

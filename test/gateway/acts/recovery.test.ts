@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { signAct, signDigest } from '#gateway/acts/sign';
+import { signAct, signDigest, type KeyFile } from '#gateway/acts/sign';
 import { KIND } from '#gateway/catalogue/kinds';
 import { GatewayFault } from '#gateway/fault';
 import type { BulkJob } from '#gateway/acts/bulk';
@@ -75,6 +75,14 @@ void t.test('when a job has failed and the gateway starts again', async (t) => {
   const upload = await uploads.keep(Readable.from([`holderName,holderCode,personInCharge,premises,scope,number\n${rows.join('\n')}\n`]));
   const job = await queue.add(clerk.agency, clerk.staff, { upload, name: 'table.csv', type: 'issue', kind: KIND.hygiene, dryRun: false, term: { validUntil: '2029-03-14' } });
   await settled(job);
+  const root = Buffer.from(job.plan?.root ?? '', 'base64url');
+  const refusal = (...files: KeyFile[]) => {
+    try { installation.services.bulk.sign(job, files.map((file) => signDigest(file, root))); } catch (error) { return error instanceof GatewayFault ? error.refusal : undefined; }
+    return undefined;
+  };
+  t.equal(refusal(installation.administrator), 'ACTOR_ROLE', 'a registrar cannot spend the job');
+  t.equal(refusal(installation.file('clerk'), installation.file('clerk')), 'ACTORS_SAME_PERSON');
+  t.equal(job.plan?.actors, undefined);
   lanes.submit = () => Promise.reject(new GatewayFault('LEDGER_UNAVAILABLE'));
   installation.services.bulk.sign(job, [signDigest(installation.file('approver'), Buffer.from(job.plan?.root ?? '', 'base64url'))]);
   await queue.advance(job, 'running');
