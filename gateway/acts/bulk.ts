@@ -7,7 +7,8 @@ import { CHUNK, type Actor, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
-import { signedBy } from '#chaincode/rules/actors';
+import { RuleError } from '#chaincode/facts/refusal';
+import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
 import type { Result } from '#chaincode/rules/batch';
 import type { VaultEntry } from '../vault/vault.js';
 import { GatewayFault } from '../fault.js';
@@ -59,16 +60,28 @@ export class Bulk {
     for (const { agency, plan } of jobs) if (plan) await this.services.places.keepReserved(agency, plan.lists.flat());
   }
 
-  /** Takes the signatures over a prepared job. @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE) */
+  /**
+   * Takes the signatures over a prepared job. Signatures that the ledger would refuse are refused here: sent on, they would spend the job, every row refused.
+   * @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_TOO_FEW, ACTORS_SAME_PERSON)
+   */
   sign(job: BulkJob, actors: readonly Actor[]): void {
     const { plan } = job;
     const ledger = this.services.projection.get('ledger', 'settings');
     const root = fromBase64url(plan?.root ?? '');
     if (job.state !== 'waiting' || !plan || !ledger || !root) throw new GatewayFault('JOB_STATE');
+    const persons: Person[] = [];
     for (const actor of actors) {
       const staff = this.services.projection.get('staff', actor.staff);
-      const key = actor.method === 'gateway' ? undefined : staff?.keys.find(({ id, active }) => active && id === actor.key);
-      if (actor.method === 'gateway' || staff?.agency !== job.agency || !key || !signedBy(ledger, key, actor, root)) throw new GatewayFault('REFUSED', { refusal: 'ACTOR_SIGNATURE' });
+      const key = actor.method === 'gateway' ? undefined : staff?.keys.find(({ id, active, method }) => active && id === actor.key && method === actor.method);
+      if (actor.method === 'gateway' || staff?.active !== true || staff.agency !== job.agency || !key || !signedBy(ledger, key, actor, root)) throw new GatewayFault('REFUSED', { refusal: 'ACTOR_SIGNATURE' });
+      persons.push({ staff: staff.id, person: staff.person, roles: staff.roles, method: actor.method, key: actor.key });
+    }
+    const kind = job.params.type === 'issue' ? this.services.projection.get('kind', job.params.kind ?? '') : undefined;
+    try {
+      demandPersons(persons, { persons: kind?.persons['issue'] ?? 1, ownKey: true });
+    } catch (error) {
+      if (error instanceof RuleError) throw new GatewayFault('REFUSED', { refusal: error.code });
+      throw error;
     }
     plan.actors = actors;
   }
@@ -175,6 +188,8 @@ export class Bulk {
     const wanted = new Set(new Uint32Array(Uint8Array.from(accepted).buffer));
     const finished = new Set(job.plan.finished);
     const flights = new Set<Promise<void>>();
+    // A flight may fail while rows are being drafted, when nobody waits for it: what failed is kept, or the job would end without it.
+    const failures: unknown[] = [];
     let chunk: Drafted[] = [];
     let index = 0;
     const send = async () => {
@@ -184,8 +199,8 @@ export class Bulk {
       if (finished.has(number)) return;
       while (flights.size >= LANES) await Promise.race(flights);
       run.signal.throwIfAborted();
-      const flight = this.#send(run, number, drafted, tree).finally(() => flights.delete(flight));
-      flight.catch(() => undefined);
+      if (failures.length > 0) throw failures[0];
+      const flight: Promise<void> = this.#send(run, number, drafted, tree).catch((error: unknown) => { failures.push(error); }).finally(() => flights.delete(flight));
       flights.add(flight);
     };
     try {
@@ -202,10 +217,10 @@ export class Bulk {
         if (index % CHUNK === 0) await send();
       }
       if (index % CHUNK !== 0) await send();
-      await Promise.all(flights);
     } finally {
-      await Promise.allSettled(flights);
+      await Promise.all(flights);
     }
+    if (failures.length > 0) throw failures[0];
     job.state = 'done';
     delete job.plan;
     await run.save();

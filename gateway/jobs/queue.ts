@@ -66,13 +66,13 @@ export class Queue<Params, Plan> {
     this.#finished = finished;
   }
 
-  /** Takes up what an earlier run left unfinished. */
+  /** Takes up what an earlier run left unfinished. A failed job can be resumed: its lists and its table are still its own. */
   async load(): Promise<readonly Job<Params, Plan>[]> {
     for await (const text of this.#store.values({ gt: 'job/', lt: 'job0' })) {
       const job = JSON.parse(text) as Job<Params, Plan>;
       this.#jobs.set(job.id, job);
     }
-    return [...this.#jobs.values()].filter(({ state }) => state !== 'done' && state !== 'failed');
+    return [...this.#jobs.values()].filter(({ state }) => state !== 'done');
   }
 
   start(): void {

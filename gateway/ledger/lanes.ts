@@ -75,9 +75,10 @@ class Lane {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     try {
       const entries = batch.flatMap((work) => work.entries.filter((entry) => entry !== undefined));
+      const fresh = new Set(entries.filter((entry) => !this.vault.has(entry)));
       if (entries.length > 0) await this.vault.put(entries);
       const { results, txId, block } = await this.submitter.submit(this.agency, batch.map(({ request }) => request));
-      await this.#forgetRefused(batch, results);
+      await this.#forgetRefused(batch, results, fresh);
       for (const [i, work] of batch.entries()) {
         const result = results[i];
         if (!result) throw new GatewayFault('INTERNAL');
@@ -89,10 +90,22 @@ class Lane {
     }
   }
 
-  /** Faces of refused commands, and of replays whose first copy is already kept, are not ours to keep. */
-  async #forgetRefused(batch: readonly Waiting[], results: readonly { recordedIn?: string; results: readonly Result[] }[]): Promise<void> {
-    const refused = batch.flatMap(({ entries }, i) => entries.filter((entry, j) => entry && (results[i]?.recordedIn !== undefined || results[i]?.results[j]?.ok !== true)));
-    if (refused.length > 0) await this.vault.remove(refused.filter((entry) => entry !== undefined));
+  /**
+   * Faces of refused commands, and of replays whose first copy is already kept, are not ours to keep. A proposed document and an imported
+   * row come out byte for byte the same again, under the same key: what lay there before, or was just accepted, stays.
+   */
+  async #forgetRefused(batch: readonly Waiting[], results: readonly { recordedIn?: string; results: readonly Result[] }[], fresh: ReadonlySet<VaultEntry>): Promise<void> {
+    const kept = new Set<string>();
+    const refused: VaultEntry[] = [];
+    for (const [i, { entries }] of batch.entries()) {
+      for (const [j, entry] of entries.entries()) {
+        if (!entry) continue;
+        if (results[i]?.recordedIn === undefined && results[i]?.results[j]?.ok === true) kept.add(`${entry.licence}/${entry.digest}`);
+        else if (fresh.has(entry)) refused.push(entry);
+      }
+    }
+    const gone = refused.filter(({ licence, digest }) => !kept.has(`${licence}/${digest}`));
+    if (gone.length > 0) await this.vault.remove(gone);
   }
 }
 

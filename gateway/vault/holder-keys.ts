@@ -64,7 +64,17 @@ export class HolderKeys {
       fresh.push({ type: 'put', key: subject, value: encrypt(this.#wrapping, key, subject) });
     }
     for (const [subject, key] of made) this.#open.set(subject, key);
-    return fresh.length === 0 ? this.#pending : (this.#pending = Promise.all([this.#pending, this.#store.batch(fresh, { sync: true })]).then(() => undefined));
+    if (fresh.length === 0) return this.#pending;
+    const written = this.#store.batch(fresh, { sync: true }).catch((error: unknown) => {
+      // A key that is not on the disk must not encrypt another face.
+      for (const subject of made.keys()) this.#open.delete(subject);
+      throw error;
+    });
+    const pending = Promise.all([this.#pending, written]).then(() => undefined);
+    this.#pending = pending;
+    // Whoever waits now fails with it; who comes later must not, or one full disk would refuse every face until the next start.
+    pending.catch(() => { if (this.#pending === pending) this.#pending = Promise.resolve(); });
+    return pending;
   }
 
   async close(): Promise<void> {

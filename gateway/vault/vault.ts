@@ -73,6 +73,10 @@ export class Vault {
     return key;
   }
 
+  has(entry: Pick<VaultEntry, 'licence' | 'digest'>): boolean {
+    return this.#store.getSync(faceKey(entry)) !== undefined;
+  }
+
   /** @returns undefined where this vault does not hold it or the holder's key is gone. */
   get(licence: string, digest: string, subject: string): Kept | undefined {
     const key = faceKey({ licence, digest });
