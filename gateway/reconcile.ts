@@ -35,9 +35,8 @@ export async function reconcile(data: string, progress: Progress): Promise<Recon
   const found = (finding: Finding) => { if (findings.length < FINDINGS_MAX) findings.push(finding); };
   const { blocks, transactions, problems } = await checkLedger(paths(data).ledger, { onProgress: ({ block }) => { progress('ledger', block); } });
   for (const { code, block, key } of problems) found({ invariant: 'b', code, where: key ?? `block ${String(block ?? '')}` });
-  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
+  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined, work: false });
   try {
-    await services.queue.close(); // looking must not set unfinished jobs going
     await compareIndex(services, found, progress);
     const licences = await checkLicences(services, found, progress);
     await checkAcknowledged(services, found);

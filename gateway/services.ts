@@ -55,6 +55,8 @@ export interface ServiceOptions {
   readonly clock: Clock;
   readonly onFatal: (error: unknown) => void;
   readonly onFailure?: (error: unknown) => void;
+  /** false: look only, set no unfinished job going. */
+  readonly work?: boolean;
 }
 
 export const paths = (data: string) => ({ keys: join(data, 'keys'), ledger: join(data, 'ledger'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs') });
@@ -97,12 +99,14 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads);
-    const queue = new Queue<BulkParams, BulkPlan>(desk, clock, bulk.handle, (job) => uploads.forget(job.params.upload));
+    const queue = new Queue<BulkParams, BulkPlan>(desk, clock, bulk.handle, async (job) => {
+      if (!queue.needs(({ upload }) => upload === job.params.upload)) await uploads.forget(job.params.upload);
+    });
     const unfinished = await queue.load();
     await bulk.keepLists(unfinished);
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());
-    queue.start();
+    if (options.work !== false) queue.start();
     return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection), uploads, bulk, queue, close };
   } catch (error) {
     await close();

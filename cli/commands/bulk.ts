@@ -15,7 +15,7 @@ const POLL_MS = 200;
 const UPLOAD_MS = 600_000;
 
 interface JobView {
-  readonly id: string; readonly name: string; readonly type: string; readonly kind?: string; readonly state: string; readonly dryRun: boolean; readonly total?: number; readonly prepared: number;
+  readonly id: string; readonly staff: string; readonly name: string; readonly type: string; readonly kind?: string; readonly state: string; readonly dryRun: boolean; readonly total?: number; readonly prepared: number;
   readonly done: number; readonly already: number; readonly refused: number; readonly acts?: number; readonly digest?: string; readonly code?: string;
 }
 interface Uploaded {
@@ -35,9 +35,10 @@ async function upload({ client }: Invocation, path: string, name: string): Promi
   return (await response.json()) as Uploaded;
 }
 
-async function unfinished({ client }: Invocation, name: string, type: string): Promise<JobView | undefined> {
+/** Only a job that this person made: another's may hold another table under the same name, and would be signed unseen. */
+async function unfinished({ client }: Invocation, name: string, type: string, kind: string | undefined): Promise<JobView | undefined> {
   const { jobs } = await client.get<{ jobs: JobView[] }>('/api/jobs');
-  return jobs.find((job) => job.name === name && job.type === type && !job.dryRun && job.state !== 'done' && job.state !== 'failed');
+  return jobs.find((job) => job.name === name && job.type === type && job.kind === kind && job.staff === client.key.staff && !job.dryRun && job.state !== 'done' && job.state !== 'failed');
 }
 
 function bar({ state, total = 0, prepared, done, already, refused, acts }: JobView): string {
@@ -77,11 +78,11 @@ async function report({ client, values, say }: Invocation, path: string, job: Jo
   say(`report: ${file}`);
 }
 
-async function work(invocation: Invocation, path: string, type: 'issue' | 'import', make: (sent: Uploaded, name: string) => Promise<Record<string, unknown> | undefined>): Promise<Exit> {
+async function work(invocation: Invocation, path: string, type: 'issue' | 'import', kind: string | undefined, make: (sent: Uploaded, name: string) => Promise<Record<string, unknown> | undefined>): Promise<Exit> {
   const { client, values, say, print } = invocation;
   if (!existsSync(path)) throw new CliError(EXIT.usage, `${path}: no such file`);
   const name = await jobName(path);
-  let job = flag(values, 'dry-run') ? undefined : await unfinished(invocation, name, type);
+  let job = flag(values, 'dry-run') ? undefined : await unfinished(invocation, name, type, kind);
   if (job) {
     say(`going on with job ${job.id} (${job.state})`);
     if (job.state === 'stopped') await client.post(`/api/jobs/${job.id}/resume`, {});
@@ -106,7 +107,7 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
   const { values, say } = invocation;
   const path = text(values, 'from') ?? '';
   const mapPath = text(values, 'map') ?? `${path}.map.json`;
-  return work(invocation, path, 'issue', async (sent) => {
+  return work(invocation, path, 'issue', kind, async (sent) => {
     const term = Object.fromEntries((['issued-on', 'valid-from', 'valid-until'] as const).flatMap((option) => { const value = text(values, option); return value === undefined ? [] : [[option.replace(/-(.)/, (_, letter: string) => letter.toUpperCase()), value]]; }));
     if (existsSync(mapPath)) return { kind, map: JSON.parse(readFileSync(mapPath, 'utf8')) as unknown, term };
     const proposal = sent.proposals.find((each) => each.kind === kind);
@@ -124,7 +125,7 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
 const importCommand: Command = {
   summary: 'import the national publicity table of licences (双公示) as unsealed records', usage: 'FILE [--dry-run] [--report FILE]', takes: [1, 1],
   options: { 'dry-run': { type: 'boolean', help: 'check everything, write nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; FILE.report.csv where not given' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second person' } },
-  run: async (invocation) => work(invocation, invocation.args[0] ?? '', 'import', async (sent) => {
+  run: async (invocation) => work(invocation, invocation.args[0] ?? '', 'import', undefined, async (sent) => {
     if (!sent.publicity) throw new CliError(EXIT.refused, `not a publicity table; its columns are: ${sent.columns.join(', ')}`);
     if (sent.missing.length > 0) throw new CliError(EXIT.refused, `columns missing: ${sent.missing.join(', ')}`);
     return Promise.resolve({});

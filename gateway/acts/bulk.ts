@@ -91,7 +91,6 @@ export class Bulk {
     job.plan ??= { key: base64url(randomBytes(32)), at: this.services.clock.now(), lists: Array.from({ length: LANES }, () => []), finished: [] };
     Object.assign(job, { total: 0, prepared: 0, done: 0, already: 0, refused: 0 });
     await run.restart();
-    const { ledger } = this.services.projection.get('ledger', 'settings') ?? { ledger: '' };
     const leaves: Buffer[] = [];
     const accepted: number[] = [];
     let reports: ReportRow[] = [];
@@ -101,7 +100,7 @@ export class Bulk {
       if ('draft' in drafted) {
         const { draft } = drafted;
         accepted.push(row.number);
-        leaves.push(leafHash(actDigest({ ledger, agency: job.agency, requestId: requestIdOf(job.plan, chunkOf(accepted.length - 1)), act: draft.act, content: draft.content, expiresAt: draft.expiresAt })));
+        leaves.push(this.#leaf(job, chunkOf(accepted.length - 1), draft));
         job.prepared++;
         if (job.params.dryRun) { reports.push({ row: row.number, result: 'done', code: 'DRY_RUN', licence: 'licence' in draft.act ? draft.act.licence : '' }); job.done++; }
       } else {
@@ -129,6 +128,11 @@ export class Bulk {
     Object.assign(job.plan, { size: leaves.length, root: base64url(rootOf(leaves)) });
     job.state = this.#vouched(job) ? 'running' : 'waiting';
     return run.save(reports, { leaves: Buffer.concat(leaves), accepted: Buffer.from(Uint32Array.from(accepted).buffer) });
+  }
+
+  #leaf(job: BulkJob, chunk: number, { act, content, expiresAt }: Draft): Buffer {
+    const ledger = this.services.projection.get('ledger', 'settings')?.ledger ?? '';
+    return leafHash(actDigest({ ledger, agency: job.agency, requestId: job.plan ? requestIdOf(job.plan, chunk) : '', act, content, expiresAt }));
   }
 
   /** Few enough rows of a kind that allows it need no signature of their own. */
@@ -230,6 +234,8 @@ export class Bulk {
     const { job } = run;
     const { plan } = job;
     if (!plan) throw new GatewayFault('JOB_STATE');
+    // A seal or a kind that changed since the signature makes other documents: none of them is what was signed.
+    if (plan.actors && !tree.holds(number, drafted.map(({ draft }) => this.#leaf(job, number, draft)))) throw new GatewayFault('JOB_STALE');
     const sealed = drafted.map(({ draft }) => this.services.drafter.seal(draft));
     const entries: (VaultEntry | undefined)[] = sealed.map(({ entry }) => entry);
     const request: Request = {
@@ -279,6 +285,12 @@ class Tree {
       const count = Math.min(CHUNK, this.#size - at);
       this.#blocks.push(rootOf(Array.from({ length: count }, (_, i) => leaves.subarray(32 * (at + i), 32 * (at + i + 1)))));
     }
+  }
+
+  /** Whether these are the leaves of a chunk. */
+  holds(chunk: number, leaves: readonly Uint8Array[]): boolean {
+    const block = this.#blocks[chunk];
+    return block !== undefined && leaves.length > 0 && Buffer.from(rootOf(leaves)).equals(block);
   }
 
   part(chunk: number): NonNullable<Request['tree']> {

@@ -26,14 +26,14 @@ const NewJob = Type.Object({
 const JobId = Type.Object({ id: RandomId });
 const count = Type.Integer({ minimum: 0 });
 const JobView = Type.Object({
-  id: Type.String(), name: Type.String(), type: Type.String(), kind: Type.Optional(Type.String()), state: Type.String(), dryRun: Type.Boolean(), createdAt: Type.String(),
+  id: Type.String(), staff: Type.String({ description: 'who made the job' }), name: Type.String(), type: Type.String(), kind: Type.Optional(Type.String()), state: Type.String(), dryRun: Type.Boolean(), createdAt: Type.String(),
   total: Type.Optional(count), prepared: count, done: count, already: count, refused: count, acts: Type.Optional(count), digest: Type.Optional(Type.String()), code: Type.Optional(Type.String()),
 });
 
 const view = (job: BulkJob) => {
-  const { id, params, state, createdAt, total, prepared, done, already, refused, plan, code } = job;
+  const { id, staff, params, state, createdAt, total, prepared, done, already, refused, plan, code } = job;
   return {
-    id, name: params.name, type: params.type, ...(params.kind === undefined ? {} : { kind: params.kind }), state, dryRun: params.dryRun, createdAt, ...(total === undefined ? {} : { total }), prepared, done, already, refused,
+    id, staff, name: params.name, type: params.type, ...(params.kind === undefined ? {} : { kind: params.kind }), state, dryRun: params.dryRun, createdAt, ...(total === undefined ? {} : { total }), prepared, done, already, refused,
     ...(plan?.size === undefined ? {} : { acts: plan.size }), ...(plan?.root === undefined ? {} : { digest: plan.root }), ...(code === undefined ? {} : { code }),
   };
 };

@@ -75,6 +75,11 @@ export class Queue<Params, Plan> {
     return [...this.#jobs.values()].filter(({ state }) => state !== 'done');
   }
 
+  /** Whether a job that is not done has such parameters. */
+  needs(which: (params: Params) => boolean): boolean {
+    return [...this.#jobs.values()].some(({ state, params }) => state !== 'done' && which(params));
+  }
+
   start(): void {
     this.#wake();
   }
@@ -157,7 +162,10 @@ export class Queue<Params, Plan> {
         restart: () => this.#forgetRows(job.id),
         binary: (name) => this.#store.get(`binary/${job.id}/${name}`).then((text) => (text === undefined ? undefined : Buffer.from(text, 'base64'))),
       });
-      if (job.state === 'done') await this.#finished(job);
+      if (job.state === 'done') {
+        await this.#store.clear({ gt: `binary/${job.id}/`, lt: `binary/${job.id}0` });
+        await this.#finished(job);
+      }
     } catch (error) {
       // Closing the gateway leaves the job as it is: it goes on at the next start.
       if (stop.signal.aborted) await (this.#closing ? this.#write(job) : this.#stopped(job));
