@@ -40,7 +40,8 @@ function main(args: readonly string[]): number {
   const { status } = spawnSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', '--reporter=terse', `--output-file=${RECORD}`, ...args], { stdio: 'inherit' });
   const totals = count(readFileSync(RECORD, 'utf8'));
   for (const file of totals.empty) process.stdout.write(`no assertion ran:${file}\n`);
-  process.stdout.write(`${String(totals.passed)} passed, ${String(totals.failed)} failed, ${String(totals.skipped)} skipped\n`);
+  // On a line of its own: tap's reporter ends with a sequence that shows the cursor again.
+  process.stdout.write(`\n${String(totals.passed)} passed, ${String(totals.failed)} failed, ${String(totals.skipped)} skipped\n`);
   return status !== 0 || totals.failed > 0 || totals.empty.length > 0 || totals.passed + totals.skipped === 0 ? 1 : 0;
 }
 
