@@ -68,7 +68,7 @@ t.test('when a job is killed, stopped and resumed', { timeout: 300_000 }, async 
   await until(id, ({ done }) => done > 0);
   await gateway.end('SIGKILL');
   await start();
-  await until(id, ({ done }) => done >= 600);
+  await until(id, ({ done }) => done >= 300);
   await post(`/api/jobs/${id}/stop`, {});
   const stopped = await until(id, ({ state }) => state === 'stopped' || state === 'done');
   t.equal(stopped.state, 'stopped');
