@@ -93,6 +93,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => lanes.drain());
     await submitter.recover();
     await projection.reached((await ledger.height()) - 1n, 600_000);
+    await projection.compare(() => ledger.height());
     const places = new Places(projection);
     const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault });

@@ -86,18 +86,18 @@ export class Projection {
     }
   }
 
-  /** Freshness is known by asking, not by silence: a stream that died looks exactly like a quiet ledger. */
   async #watchHeight(height: () => Promise<bigint>): Promise<void> {
     while (!this.#stopped) {
-      const askedAt = Date.now();
-      try {
-        const head = (await height()) - 1n;
-        if (this.#block >= head) this.#knownAt = instantOf(askedAt);
-      } catch {
-        // The age of what is known grows; readers see it.
-      }
+      await this.compare(height).catch(() => undefined); // The age of what is known grows; readers see it.
       await delay(FRESHNESS_MS, undefined, { ref: false });
     }
+  }
+
+  /** Freshness is known by asking, not by silence: a stream that died looks exactly like a quiet ledger. */
+  async compare(height: () => Promise<bigint>): Promise<void> {
+    const askedAt = Date.now();
+    const head = (await height()) - 1n;
+    if (this.#block >= head) this.#knownAt = instantOf(askedAt);
   }
 
   async apply(block: common.Block): Promise<void> {
