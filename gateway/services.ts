@@ -13,6 +13,7 @@ import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
 import { Passkeys } from './identity/passkeys.js';
 import { Queue } from './jobs/queue.js';
+import { Spools } from './jobs/spool.js';
 import { Uploads } from './jobs/uploads.js';
 import { Keyring } from './keyring.js';
 import { Lanes } from './ledger/lanes.js';
@@ -99,12 +100,15 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
-    const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads);
+    const spools = new Spools(at.jobs);
+    const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
     const queue = new Queue<BulkParams, BulkPlan>(desk, clock, bulk.handle, async (job) => {
+      await spools.forget(job.id);
       if (!queue.needs(({ upload }) => upload === job.params.upload)) await uploads.forget(job.params.upload);
     });
     const unfinished = await queue.load();
     await bulk.keepLists(unfinished);
+    await spools.sweep(new Set(unfinished.map(({ id }) => id)));
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());
     if (options.work !== false) queue.start();

@@ -1,9 +1,9 @@
-/** Bulk issue and import: a table becomes requests of 256 acts under one signature. Drafted once to be signed, once more to be sealed; both come out the same. */
+/** Bulk issue and import: a table becomes requests of 256 acts under one signature. Drafted to be signed, kept in a spool, sealed from there. */
 import { randomBytes } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { actDigest } from '#chaincode/facts/act-digest';
-import { CHUNK, type Actor, type Request } from '#chaincode/facts/commands';
+import { CHUNK, type Actor, type Command, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
@@ -12,8 +12,9 @@ import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
 import type { Result } from '#chaincode/rules/batch';
 import type { VaultEntry } from '../vault/vault.js';
 import { GatewayFault } from '../fault.js';
-import { chunkRequestId, jobPlaces, rowBytes, ROWS_PER_LIST } from '../jobs/chance.js';
+import { chunkRequestId, jobPlaces, ROWS_PER_LIST } from '../jobs/chance.js';
 import type { Job, JobRun } from '../jobs/queue.js';
+import type { Spools } from '../jobs/spool.js';
 import type { Uploads } from '../jobs/uploads.js';
 import { LANES, type Done } from '../ledger/lanes.js';
 import { messageOf } from '../messages.js';
@@ -23,7 +24,7 @@ import { openRows, type BulkParams, type InputRow } from './bulk-rows.js';
 import type { BulkServices } from './bulk-rows.js';
 
 export interface BulkPlan {
-  /** base64url; salts and ids of the rows come from it. Destroyed with the end of the job. */
+  /** base64url; closes the spool, and the ids of requests come from it. Destroyed with the end of the job. */
   key: string;
   /** When the job was made, ms: every draft bears this time. */
   at: number;
@@ -48,7 +49,7 @@ interface Drafted {
 }
 
 export class Bulk {
-  constructor(private readonly services: BulkServices, private readonly uploads: Uploads) {}
+  constructor(private readonly services: BulkServices, private readonly uploads: Uploads, private readonly spools: Spools) {}
 
   readonly handle = async (run: Run): Promise<void> => {
     if (run.job.state === 'preparing') await this.#prepare(run);
@@ -88,46 +89,59 @@ export class Bulk {
 
   async #prepare(run: Run): Promise<void> {
     const { job } = run;
-    job.plan ??= { key: base64url(randomBytes(32)), at: this.services.clock.now(), lists: Array.from({ length: LANES }, () => []), finished: [] };
+    const plan = (job.plan ??= { key: base64url(randomBytes(32)), at: this.services.clock.now(), lists: Array.from({ length: LANES }, () => []), finished: [] });
     Object.assign(job, { total: 0, prepared: 0, done: 0, already: 0, refused: 0 });
     await run.restart();
-    const leaves: Buffer[] = [];
-    const accepted: number[] = [];
-    let reports: ReportRow[] = [];
-    for await (const row of openRows(this.services, this.uploads, job)) {
-      job.total = (job.total ?? 0) + 1;
-      const drafted = await this.#draft(job, row, accepted.length, true);
-      if ('draft' in drafted) {
-        const { draft } = drafted;
-        accepted.push(row.number);
-        leaves.push(this.#leaf(job, chunkOf(accepted.length - 1), draft));
-        job.prepared++;
-        if (job.params.dryRun) { reports.push({ row: row.number, result: 'done', code: 'DRY_RUN', licence: 'licence' in draft.act ? draft.act.licence : '' }); job.done++; }
-      } else {
-        reports.push(drafted);
-        job[drafted.result === 'already' ? 'already' : 'refused']++;
+    const spool = await this.spools.write(job.id, keyOf(plan));
+    try {
+      const blocks: Uint8Array[] = [];
+      let [chunk, leaves, reports]: [Drafted[], Buffer[], ReportRow[]] = [[], [], []];
+      const close = async () => {
+        blocks.push(rootOf(leaves));
+        await spool.add(chunk);
+        [chunk, leaves] = [[], []];
+      };
+      for await (const row of openRows(this.services, this.uploads, job)) {
+        job.total = (job.total ?? 0) + 1;
+        const drafted = await this.#draft(job, row, job.prepared);
+        if ('draft' in drafted) {
+          const { draft } = drafted;
+          chunk.push(drafted);
+          leaves.push(this.#leaf(job, blocks.length, draft));
+          job.prepared++;
+          if (job.params.dryRun) { reports.push({ row: row.number, result: 'done', code: 'DRY_RUN', licence: 'licence' in draft.act ? draft.act.licence : '' }); job.done++; }
+          if (chunk.length === CHUNK) await close();
+        } else {
+          reports.push(drafted);
+          job[drafted.result === 'already' ? 'already' : 'refused']++;
+        }
+        if (job.total % TURN === 0) await breathe();
+        if (job.total % CHUNK === 0) {
+          run.signal.throwIfAborted();
+          await run.save(reports);
+          reports = [];
+        }
       }
-      if (job.total % TURN === 0) await breathe();
-      if (job.total % CHUNK === 0) {
-        run.signal.throwIfAborted();
-        await run.save(reports);
-        reports = [];
-      }
+      if (chunk.length > 0) await close();
+      await spool.finish();
+      await this.#planned(run, plan, blocks, reports);
+    } catch (error) {
+      await spool.close();
+      throw error;
     }
-    await this.#planned(run, leaves, accepted, reports);
   }
 
-  async #planned(run: Run, leaves: readonly Buffer[], accepted: readonly number[], reports: readonly ReportRow[]): Promise<void> {
+  async #planned(run: Run, plan: BulkPlan, blocks: readonly Uint8Array[], reports: readonly ReportRow[]): Promise<void> {
     const { job } = run;
     run.signal.throwIfAborted();
-    if (job.params.dryRun || leaves.length === 0 || !job.plan) {
+    if (job.params.dryRun || blocks.length === 0) {
       job.state = 'done';
       delete job.plan;
       return run.save(reports);
     }
-    Object.assign(job.plan, { size: leaves.length, root: base64url(rootOf(leaves)) });
+    Object.assign(plan, { size: job.prepared, root: base64url(new Tree(job.prepared, blocks).root) });
     job.state = this.#vouched(job) ? 'running' : 'waiting';
-    return run.save(reports, { leaves: Buffer.concat(leaves), accepted: Buffer.from(Uint32Array.from(accepted).buffer) });
+    return run.save(reports, { blocks: Buffer.concat(blocks) });
   }
 
   #leaf(job: BulkJob, chunk: number, { act, content, expiresAt }: Draft): Buffer {
@@ -142,12 +156,11 @@ export class Bulk {
     return kinds.every((kind) => kind.vouched.includes(name) && (kind.persons[name] ?? 1) === 1 && (job.plan?.size ?? 0) < kind.massFrom);
   }
 
-  async #draft(job: BulkJob, row: InputRow, index: number, first: boolean): Promise<Drafted | ReportRow> {
+  async #draft(job: BulkJob, row: InputRow, index: number): Promise<Drafted | ReportRow> {
     if ('refused' in row) return { row: row.number, result: 'refused', ...row.refused };
     try {
       const draft = await this.services.drafter.draft(job.agency, row.input, this.#chance(job, index), job.plan?.at);
-      // Only the first pass looks whether it is there: the second must find the same rows although some are.
-      if (first && 'licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return this.#existing(row, draft, draft.act.licence);
+      if ('licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return this.#existing(row, draft, draft.act.licence);
       return { row: row.number, draft };
     } catch (error) {
       if (!(error instanceof GatewayFault) || error.code !== 'FACE_INVALID') throw error;
@@ -172,7 +185,7 @@ export class Bulk {
     const plan = job.plan ?? { key: '', lists: [] as number[][] };
     const key = keyOf(plan);
     return {
-      bytes: rowBytes(key, index),
+      bytes: (_label, length) => randomBytes(length),
       places: async () => {
         const chunk = chunkOf(index);
         const lane = chunk % LANES;
@@ -186,64 +199,45 @@ export class Bulk {
 
   async #commit(run: Run): Promise<void> {
     const { job } = run;
-    const [leaves, accepted] = [await run.binary('leaves'), await run.binary('accepted')];
-    if (!job.plan || !leaves || !accepted) throw new GatewayFault('JOB_STATE');
-    const tree = new Tree(leaves);
-    const wanted = new Set(new Uint32Array(Uint8Array.from(accepted).buffer));
-    const finished = new Set(job.plan.finished);
+    const blocks = await run.binary('blocks');
+    const { plan } = job;
+    if (!plan || !blocks) throw new GatewayFault('JOB_STATE');
+    const tree = new Tree(plan.size ?? 0, Array.from({ length: blocks.length / HASH }, (_, i) => blocks.subarray(HASH * i, HASH * (i + 1))));
+    const finished = new Set(plan.finished);
     const flights = new Set<Promise<void>>();
-    // A flight may fail while rows are being drafted, when nobody waits for it: what failed is kept, or the job would end without it.
+    // A flight may fail while nobody waits for it: what failed is kept, or the job would end without it.
     const failures: unknown[] = [];
-    let chunk: Drafted[] = [];
-    let index = 0;
-    const send = async () => {
-      const number = chunkOf(index - 1);
-      const drafted = chunk;
-      chunk = [];
-      if (finished.has(number)) return;
-      while (flights.size >= LANES) await Promise.race(flights);
-      run.signal.throwIfAborted();
-      if (failures.length > 0) throw failures[0];
-      const flight: Promise<void> = this.#send(run, number, drafted, tree).catch((error: unknown) => { failures.push(error); }).finally(() => flights.delete(flight));
-      flights.add(flight);
-    };
     try {
-      for await (const row of openRows(this.services, this.uploads, job)) {
-        if (!wanted.has(row.number)) continue;
-        const skip = finished.has(chunkOf(index));
-        if (!skip) {
-          const drafted = await this.#draft(job, row, index, false);
-          if (!('draft' in drafted)) throw new GatewayFault('CONFLICT');
-          chunk.push(drafted);
-        }
-        index++;
-        if (index % TURN === 0) await breathe();
-        if (index % CHUNK === 0) await send();
+      for await (const { number, chunk } of this.spools.read<Drafted[]>(job.id, keyOf(plan), (each) => finished.has(each))) {
+        while (flights.size >= LANES) await Promise.race(flights);
+        run.signal.throwIfAborted();
+        if (failures.length > 0) break;
+        const flight: Promise<void> = this.#send(run, plan, number, chunk, tree).catch((error: unknown) => { failures.push(error); }).finally(() => flights.delete(flight));
+        flights.add(flight);
       }
-      if (index % CHUNK !== 0) await send();
     } finally {
       await Promise.all(flights);
     }
     if (failures.length > 0) throw failures[0];
+    if (plan.finished.length !== blocks.length / HASH) throw new GatewayFault('JOB_DAMAGED');
     job.state = 'done';
     delete job.plan;
     await run.save();
   }
 
-  async #send(run: Run, number: number, drafted: readonly Drafted[], tree: Tree): Promise<void> {
+  async #send(run: Run, plan: BulkPlan, number: number, drafted: readonly Drafted[], tree: Tree): Promise<void> {
     const { job } = run;
-    const { plan } = job;
-    if (!plan) throw new GatewayFault('JOB_STATE');
-    // A seal or a kind that changed since the signature makes other documents: none of them is what was signed.
-    if (plan.actors && !tree.holds(number, drafted.map(({ draft }) => this.#leaf(job, number, draft)))) throw new GatewayFault('JOB_STALE');
-    const sealed = drafted.map(({ draft }) => this.services.drafter.seal(draft));
-    const entries: (VaultEntry | undefined)[] = sealed.map(({ entry }) => entry);
+    const sealed: { command: Command; entry?: VaultEntry }[] = [];
+    for (const { draft } of drafted) {
+      sealed.push(this.services.drafter.seal(draft));
+      if (sealed.length % TURN === 0) await breathe();
+    }
     const request: Request = {
       agency: job.agency, requestId: requestIdOf(plan, number), content: this.services.acts.contentOf(job.agency, { job: job.id, chunk: number }),
       actors: [...(plan.actors ?? [{ staff: job.staff, method: 'gateway' as const }])],
       ...(plan.actors ? { tree: tree.part(number) } : {}), commands: sealed.map(({ command }) => command),
     };
-    const done = await this.services.lanes.submit({ request, entries }, number % LANES);
+    const done = await this.services.lanes.submit({ request, entries: sealed.map(({ entry }) => entry) }, number % LANES);
     const reports = drafted.map(({ row }, i) => reportOf(row, done.results[i], done));
     for (const { result } of reports) job[result]++;
     plan.finished.push(number);
@@ -274,26 +268,17 @@ function reportOf(row: number, result: Result | undefined, done: Done): ReportRo
   };
 }
 
-/** The tree over all acts of a job; a chunk proves itself by its block of leaves and the path above it. */
+const HASH = 32;
+
+/** The tree over all acts of a job, from the roots of its chunks up; a chunk proves itself by the path above it. */
 class Tree {
-  readonly #size: number;
-  readonly #blocks: Uint8Array[] = [];
+  constructor(private readonly size: number, private readonly blocks: readonly Uint8Array[]) {}
 
-  constructor(leaves: Uint8Array) {
-    this.#size = leaves.length / 32;
-    for (let at = 0; at < this.#size; at += CHUNK) {
-      const count = Math.min(CHUNK, this.#size - at);
-      this.#blocks.push(rootOf(Array.from({ length: count }, (_, i) => leaves.subarray(32 * (at + i), 32 * (at + i + 1)))));
-    }
-  }
-
-  /** Whether these are the leaves of a chunk. */
-  holds(chunk: number, leaves: readonly Uint8Array[]): boolean {
-    const block = this.#blocks[chunk];
-    return block !== undefined && leaves.length > 0 && Buffer.from(rootOf(leaves)).equals(block);
+  get root(): Uint8Array {
+    return rootOf(this.blocks);
   }
 
   part(chunk: number): NonNullable<Request['tree']> {
-    return { index: chunk * CHUNK, size: this.#size, path: subtreePath(this.#blocks, chunk, 1).map(base64url) };
+    return { index: chunk * CHUNK, size: this.size, path: subtreePath(this.blocks, chunk, 1).map(base64url) };
   }
 }

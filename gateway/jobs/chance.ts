@@ -1,4 +1,4 @@
-/** Randomness that comes out the same again: a job drafts its rows twice, once to be signed and once to be sealed. */
+/** What of a job's randomness must come out the same after a crash: the ids of its requests, and the order of its places. */
 import { createCipheriv } from 'node:crypto';
 import { base64url } from '#chaincode/facts/hash';
 import type { Place } from '#chaincode/facts/records';
@@ -11,24 +11,8 @@ function stream(key: Uint8Array, domain: number, index: number, length: number):
   nonce.writeUInt32BE(index, 4);
   return createCipheriv('aes-256-ctr', key, nonce).update(Buffer.alloc(length));
 }
-const ROW = 1;
 const REQUEST = 2;
 const SHUFFLE = 3;
-
-/** Where in a row's stream each use begins; salts of up to 64 fields come last. */
-const OFFSETS: Readonly<Record<string, number>> = { secret: 0, serial: 16, opening: 48, salts: 80 };
-const ROW_BYTES = 80 + 64 * 16;
-
-/** Randomness of one row, made on first use. */
-export function rowBytes(key: Uint8Array, index: number): (label: string, length: number) => Uint8Array {
-  let bytes: Buffer | undefined;
-  return (label, length) => {
-    bytes ??= stream(key, ROW, index, ROW_BYTES);
-    const at = OFFSETS[label];
-    if (at === undefined) throw new RangeError('no such use');
-    return bytes.subarray(at, at + length);
-  };
-}
 
 /** The request id of a chunk: the same however often the chunk is sent. */
 export const chunkRequestId = (key: Uint8Array, chunk: number): string => base64url(stream(key, REQUEST, chunk, 16));

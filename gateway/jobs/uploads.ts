@@ -67,7 +67,8 @@ export class Uploads {
   async sweep(inUse: ReadonlySet<string>, now: number): Promise<void> {
     const files = existsSync(this.directory) ? await readdir(this.directory) : [];
     for (const file of files) {
-      const id = file.replace(/\.upload$/, '');
+      const id = /^(.+)\.upload$/.exec(file)?.[1];
+      if (id === undefined) continue;
       const { mtimeMs } = await stat(join(this.directory, file));
       if (!inUse.has(id) && now - mtimeMs > FORGOTTEN_MS) await rm(join(this.directory, file), { force: true });
     }

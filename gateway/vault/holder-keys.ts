@@ -1,29 +1,12 @@
 /** A key for each holder, wrapped, in a store of its own: destroying one erases the holder's faces wherever copies lie. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
-
+import { randomBytes } from 'node:crypto';
 import { Level, type BatchOperation } from 'level';
+import { LRUCache } from 'lru-cache';
+import { decrypt, encrypt } from '../cipher.js';
 
 const KEYS_IN_MEMORY = 20_000; // 32 bytes each: the holders of a busy day
 
 export type HolderKeyStore = Level<string, Uint8Array>;
-
-const NONCE = 12;
-const TAG = 16;
-
-/** AES-256-GCM: nonce || ciphertext || tag. */
-export function encrypt(key: Uint8Array, plain: Uint8Array, about: string): Buffer {
-  const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(about));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-}
-
-/** @throws Error where the bytes were changed or belong to something else. */
-export function decrypt(key: Uint8Array, sealed: Uint8Array, about: string): Buffer {
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE)).setAAD(Buffer.from(about));
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
-  return Buffer.concat([decipher.update(sealed.subarray(NONCE, sealed.length - TAG)), decipher.final()]);
-}
 
 export class HolderKeys {
   readonly #store: HolderKeyStore;

@@ -1,12 +1,12 @@
 /** Faces at rest: AES-256-GCM under the holder's key. Trusted for reading faces, never for what is in force: that is the ledger's. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Level, type BatchOperation } from 'level';
-
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
+import { decrypt, encrypt } from '../cipher.js';
 import type { Face } from '../documents/credential.js';
 import type { Keyring } from '../keyring.js';
-import { decrypt, encrypt, HolderKeys } from './holder-keys.js';
-import { randomBytes } from 'node:crypto';
+import { HolderKeys } from './holder-keys.js';
 
 /** What is kept of one version of a licence, under the digest that the ledger holds. */
 export interface Kept {

@@ -115,8 +115,8 @@ class WorkerLedger implements EmbeddedLedger {
     this.#worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
       workerData: { directory: this.#directory, contract: contract.href },
       name: 'embedded-peer',
-      // Preloads of the parent (loaders, test tools) have no business in the peer's thread and double its start.
-      execArgv: process.execArgv.filter((argument) => !/^--(import|require|loader|experimental-loader)\b/.test(argument)),
+      // Preloads of the parent (loaders, test tools) have no business in the peer's thread, and settings of the engine are refused there.
+      execArgv: process.execArgv.filter((argument) => argument === '--enable-source-maps'),
       // Transactions make short-lived garbage by the megabyte: with the default 16 MB a quarter of all CPU went into it.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
       env: { ...process.env, CORE_CHAINCODE_LOGGING_LEVEL: 'ERROR' },

@@ -16,9 +16,9 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/tables', ['gateway/tables']],
   ['gateway/messages', ['gateway/messages', 'gateway/fault', 'gateway/documents', 'gateway/tables', 'chaincode/facts']],
   ['gateway/catalogue', ['chaincode/facts']],
-  ['gateway/vault', ['gateway/vault', 'gateway/documents', 'gateway/keyring', 'chaincode/facts']],
+  ['gateway/vault', ['gateway/vault', 'gateway/documents', 'gateway/cipher', 'gateway/keyring', 'chaincode/facts']],
   ['gateway/ledger', ['gateway/ledger', 'gateway/vault', 'gateway/fault', 'gateway/keyring', 'network', 'chaincode']],
-  ['gateway/jobs', ['gateway/jobs', 'gateway/tables', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/jobs', ['gateway/jobs', 'gateway/tables', 'gateway/clock', 'gateway/fault', 'gateway/cipher', 'gateway/keyring', 'chaincode']],
   ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer; nothing of them is in the bundle.
