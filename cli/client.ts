@@ -57,6 +57,11 @@ export class Client {
     return (await this.send('POST', path, JSON.stringify(body), 'application/json')).json() as Promise<T>;
   }
 
+  /** The ledger that this gateway serves, base64url; signatures are for it alone. */
+  async ledger(): Promise<string> {
+    return ((await (await this.#fetch('/api/session/challenge', {})).json()) as { ledger: string }).ledger;
+  }
+
   /** @throws CliError with the problem's code; unavailable where nobody answers */
   async send(method: string, path: string, body?: RequestInit['body'], type?: string, signal?: AbortSignal): Promise<Response> {
     if (!PUBLIC.test(path)) await this.#signIn();

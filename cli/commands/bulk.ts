@@ -5,7 +5,13 @@ import { basename, extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
+import { dayOf, instantOf, SHANGHAI } from '#chaincode/facts/calendar';
+import type { KindRecord } from '#chaincode/facts/records';
+import { inputRows } from '#gateway/acts/bulk-rows';
+import { checkManifest, ManifestFault, type ManifestRow } from '#gateway/acts/manifest';
 import { signDigest } from '#gateway/acts/sign';
+import { readTable } from '#gateway/tables/index';
 import { readKeyFile } from '../client.js';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
@@ -47,8 +53,30 @@ function bar({ state, total = 0, prepared, done, already, refused, acts }: JobVi
   return `${state.padEnd(10)} [${'#'.repeat(Math.round(30 * share)).padEnd(30, '.')}] ${String(at)}/${String(of)}  done ${String(done)}  already ${String(already)}  refused ${String(refused)}`;
 }
 
+/** What this person wants done, read here and not there. */
+interface Wanted { readonly path: string; readonly type: 'issue' | 'import'; readonly map?: unknown; readonly term?: Record<string, string> }
+
+async function* manifestOf(response: Response): AsyncGenerator<ManifestRow> {
+  if (response.body) for await (const line of createInterface({ input: Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]) })) yield JSON.parse(line) as ManifestRow;
+}
+
+/** A signature over a root says nothing of what lies below: the acts are fetched and compared, row by row, with the file on this machine. */
+async function check({ client, say }: Invocation, { id, digest = '', kind }: JobView, wanted: Wanted): Promise<void> {
+  const [kinds, ledger] = [await client.get<KindRecord[]>('/api/kinds'), await client.ledger()];
+  const record = kinds.find(({ type }) => type === kind);
+  const table = await readTable({ stream: createReadStream(wanted.path), name: wanted.path });
+  try {
+    const manifest = manifestOf(await client.send('GET', `/api/jobs/${id}/manifest`, undefined, undefined, AbortSignal.timeout(UPLOAD_MS)));
+    const acts = await checkManifest(manifest, inputRows(table, wanted, record), { digest, ledger, agency: client.key.agency, kind: record, today: dayOf(instantOf(Date.now()), SHANGHAI) });
+    say(`${String(acts)} acts compared with ${wanted.path}: they are its rows; signing ${digest}`);
+  } catch (error) {
+    if (!(error instanceof ManifestFault)) throw error;
+    throw new CliError(EXIT.refused, `not signed: what the gateway prepared is not what ${wanted.path} says (${error.message})`);
+  }
+}
+
 /** Follows a job to its end, signs when it waits, stops it when the user does. */
-async function follow(invocation: Invocation, id: string): Promise<JobView> {
+async function follow(invocation: Invocation, id: string, wanted: Wanted): Promise<JobView> {
   const { client, signal, values } = invocation;
   let shown = '';
   for (;;) {
@@ -61,6 +89,7 @@ async function follow(invocation: Invocation, id: string): Promise<JobView> {
       return job;
     }
     if (job.state === 'waiting') {
+      await check(invocation, job, wanted);
       const digest = Buffer.from(job.digest ?? '', 'base64url');
       const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)];
       await client.post(`/api/jobs/${id}/signatures`, { actors: signers.map((file) => signDigest(file, digest)) });
@@ -78,7 +107,7 @@ async function report({ client, values, say }: Invocation, path: string, job: Jo
   say(`report: ${file}`);
 }
 
-async function work(invocation: Invocation, path: string, type: 'issue' | 'import', kind: string | undefined, make: (sent: Uploaded, name: string) => Promise<Record<string, unknown> | undefined>): Promise<Exit> {
+async function work(invocation: Invocation, path: string, type: 'issue' | 'import', kind: string | undefined, reading: () => Pick<Wanted, 'map' | 'term'>, make: (sent: Uploaded, name: string) => Promise<Record<string, unknown> | undefined>): Promise<Exit> {
   const { client, values, say, print } = invocation;
   if (!existsSync(path)) throw new CliError(EXIT.usage, `${path}: no such file`);
   const name = await jobName(path);
@@ -94,7 +123,7 @@ async function work(invocation: Invocation, path: string, type: 'issue' | 'impor
     if (!extra) return EXIT.ok;
     job = (await client.post<{ job: JobView }>('/api/jobs', { upload: sent.upload, name, type, dryRun: flag(values, 'dry-run'), ...extra })).job;
   }
-  const ended = await follow(invocation, job.id);
+  const ended = await follow(invocation, job.id, { path, type, ...reading() });
   await report(invocation, path, ended);
   print(ended, `${ended.state}${ended.dryRun ? ' (dry run, nothing was written)' : ''}: ${String(ended.done)} done, ${String(ended.already)} already there, ${String(ended.refused)} refused${ended.code === undefined ? '' : `  ${ended.code}`}`);
   if (ended.state === 'stopped') return EXIT.stopped;
@@ -107,9 +136,10 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
   const { values, say } = invocation;
   const path = text(values, 'from') ?? '';
   const mapPath = text(values, 'map') ?? `${path}.map.json`;
-  return work(invocation, path, 'issue', kind, async (sent) => {
-    const term = Object.fromEntries((['issued-on', 'valid-from', 'valid-until'] as const).flatMap((option) => { const value = text(values, option); return value === undefined ? [] : [[option.replace(/-(.)/, (_, letter: string) => letter.toUpperCase()), value]]; }));
-    if (existsSync(mapPath)) return { kind, map: JSON.parse(readFileSync(mapPath, 'utf8')) as unknown, term };
+  const term: Record<string, string> = Object.fromEntries((['issued-on', 'valid-from', 'valid-until'] as const).flatMap((option) => { const value = text(values, option); return value === undefined ? [] : [[option.replace(/-(.)/, (_, letter: string) => letter.toUpperCase()), value]]; }));
+  const kept = () => JSON.parse(readFileSync(mapPath, 'utf8')) as unknown;
+  return work(invocation, path, 'issue', kind, () => ({ map: kept(), term }), async (sent) => {
+    if (existsSync(mapPath)) return { kind, map: kept(), term };
     const proposal = sent.proposals.find((each) => each.kind === kind);
     if (!proposal) throw new CliError(EXIT.refused, `no column of ${path} is known for this kind: ${sent.columns.join(', ')}`);
     writeFileSync(mapPath, `${JSON.stringify(proposal.map, undefined, 2)}\n`, { mode: 0o600 });
@@ -125,7 +155,7 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
 const importCommand: Command = {
   summary: 'import the national publicity table of licences (双公示) as unsealed records', usage: 'FILE [--dry-run] [--report FILE]', takes: [1, 1],
   options: { 'dry-run': { type: 'boolean', help: 'check everything, write nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; FILE.report.csv where not given' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second person' } },
-  run: async (invocation) => work(invocation, invocation.args[0] ?? '', 'import', undefined, async (sent) => {
+  run: async (invocation) => work(invocation, invocation.args[0] ?? '', 'import', undefined, () => ({}), async (sent) => {
     if (!sent.publicity) throw new CliError(EXIT.refused, `not a publicity table; its columns are: ${sent.columns.join(', ')}`);
     if (sent.missing.length > 0) throw new CliError(EXIT.refused, `columns missing: ${sent.missing.join(', ')}`);
     return Promise.resolve({});

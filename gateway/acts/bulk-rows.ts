@@ -56,10 +56,13 @@ export async function openTable(uploads: Uploads, upload: string, name: string):
   return readTable({ stream: await uploads.read(upload), name });
 }
 
-export async function* openRows({ projection }: BulkServices, uploads: Uploads, job: Job<BulkParams>): AsyncIterable<InputRow> {
-  const { params } = job;
-  const table = await openTable(uploads, params.upload, params.name);
-  const read = params.type === 'import' ? publicityReader(table) : ownReader(table, params, projection.get('kind', params.kind ?? ''));
+export async function* openRows({ projection }: BulkServices, uploads: Uploads, { params }: Job<BulkParams>): AsyncIterable<InputRow> {
+  yield* inputRows(await openTable(uploads, params.upload, params.name), params, projection.get('kind', params.kind ?? ''));
+}
+
+/** Rows of a table as inputs of acts: the gateway reads them to draft, a signer to compare. @throws GatewayFault TABLE_INVALID */
+export async function* inputRows(table: Table, params: Pick<BulkParams, 'type' | 'map' | 'term'>, kind: KindRecord | undefined): AsyncGenerator<InputRow, void> {
+  const read = params.type === 'import' ? publicityReader(table) : ownReader(table, params, kind);
   for await (const row of table.rows) yield 'error' in row ? { number: row.number, refused: row.error } : read(row.number, row.cells);
 }
 
@@ -77,7 +80,7 @@ function publicityReader(table: Table): Reader {
   };
 }
 
-function ownReader(table: Table, params: BulkParams, kind: KindRecord | undefined): Reader {
+function ownReader(table: Table, params: Pick<BulkParams, 'map' | 'term'>, kind: KindRecord | undefined): Reader {
   if (!kind) throw new GatewayFault('TABLE_INVALID', { fields: [{ field: 'kind', code: 'KIND_UNKNOWN' }] });
   const mapping = parseMapping(params.map ?? propose(kind, table.columns).mapping, kind.type, mappable(kind));
   checkColumns(mapping, table.columns);

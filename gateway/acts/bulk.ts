@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { actDigest } from '#chaincode/facts/act-digest';
-import { CHUNK, type Actor, type Command, type Request } from '#chaincode/facts/commands';
+import { CHUNK, type Actor, type Command, type LicenceCommand, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
@@ -20,6 +20,7 @@ import { LANES, type Done } from '../ledger/lanes.js';
 import { messageOf } from '../messages.js';
 import type { ReportRow } from '../tables/report.js';
 import type { Chance, Draft } from './draft.js';
+import type { ManifestRow } from './manifest.js';
 import { openRows, type BulkParams, type InputRow } from './bulk-rows.js';
 import type { BulkServices } from './bulk-rows.js';
 
@@ -85,6 +86,16 @@ export class Bulk {
       throw error;
     }
     plan.actors = actors;
+  }
+
+  /** The acts that a job's root is over, in order. @throws GatewayFault JOB_STATE where nothing is prepared, JOB_DAMAGED */
+  async *manifest({ id, plan }: BulkJob): AsyncGenerator<ManifestRow> {
+    if (plan?.root === undefined) throw new GatewayFault('JOB_STATE');
+    for await (const { number, chunk } of this.spools.read<Drafted[]>(id, keyOf(plan))) {
+      for (const { row, draft: { act, content = '', expiresAt, unsealed, collected } } of chunk) {
+        yield { row, requestId: requestIdOf(plan, number), act: act as LicenceCommand, content, expiresAt, ...(unsealed ? { document: unsealed.credential } : {}), ...(collected?.kept.opening === undefined ? {} : { opening: collected.kept.opening }) };
+      }
+    }
   }
 
   async #prepare(run: Run): Promise<void> {

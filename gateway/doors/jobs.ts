@@ -38,6 +38,10 @@ const view = (job: BulkJob) => {
   };
 };
 
+async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const value of values) yield `${JSON.stringify(value)}\n`;
+}
+
 export const jobsDoor: Door = async (app, { services }) => {
   const { queue, bulk } = services;
   const mine = (request: { params: { id: string } } & Parameters<typeof sessionOf>[0]) => queue.get(request.params.id, sessionOf(request).agency);
@@ -70,6 +74,9 @@ export const jobsDoor: Door = async (app, { services }) => {
     if (request.query.format === 'ndjson') return reply.type('application/x-ndjson').send(Readable.from(reportNdjson(rows)));
     return reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="report.csv"').send(Readable.from(reportCsv(rows)));
   });
+
+  app.get('/api/jobs/:id/manifest', { config: { access: WORKING }, schema: { tags: ['jobs'], summary: 'Every act that the signature will be over, NDJSON, in the order of the tree', params: JobId } }, (request, reply) =>
+    reply.type('application/x-ndjson').send(Readable.from(lines(bulk.manifest(mine(request))))));
 
   app.post('/api/jobs/:id/signatures', { config: { access: WORKING }, schema: { tags: ['jobs'], summary: 'Sign a prepared job: one signature over all its acts', params: JobId, body: Signatures, response: { 202: JobView } } }, async (request, reply) => {
     const job = mine(request);
