@@ -1,6 +1,6 @@
 /** The verify door's questions: by identifier, number, credential, QR. What is shown depends on what the asker holds. */
 import { timingSafeEqual } from 'node:crypto';
-import { fromBase64url, base64url } from '#chaincode/facts/hash';
+import { fromBase64url, base64url, verifyP256Aside } from '#chaincode/facts/hash';
 import { maskCode } from '#chaincode/facts/holder-code';
 import { identifierOf, parseOwnIdentifier, licenceId, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, KindRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
@@ -8,7 +8,7 @@ import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import { parseCredential, type Face } from '../documents/credential.js';
 import { parseQr } from '../documents/qr.js';
-import { judge, type LedgerFacts, type Presented, type Verdict } from '../documents/verdict.js';
+import { judge, signedOf, type LedgerFacts, type Presented, type Verdict } from '../documents/verdict.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
@@ -96,23 +96,23 @@ export class Lookup {
     throw new GatewayFault('NOT_FOUND');
   }
 
-  byCredential(text: string): Answer {
+  async byCredential(text: string): Promise<Answer> {
     const credential = parseCredential(text);
     if (!credential.ok) return this.#answer({ by: 'credential', credential }, undefined, 0, undefined, 'public');
     const own = parseOwnIdentifier(credential.claims.certificateIdentifier);
     const record = own && this.#parts.projection.get('licence', own.id);
     const seal = this.#parts.projection.sealByCertificate(base64url(Buffer.from(credential.certificate, 'base64')));
-    return this.#answer({ by: 'credential', credential }, record, own?.version ?? 0, seal, 'holder', credential.face);
+    return this.#answer({ by: 'credential', credential }, record, own?.version ?? 0, await signedWith({ by: 'credential', credential }, seal), 'holder', credential.face);
   }
 
-  byQr(text: string): Answer {
+  async byQr(text: string): Promise<Answer> {
     const qr = parseQr(text);
     if (!qr.ok) return this.#answer({ by: 'qr', qr }, undefined, 0, undefined, 'public');
     const own = parseOwnIdentifier(qr.identifier);
     const record = own && this.#parts.projection.get('licence', own.id);
     const seal = this.#parts.projection.sealByKeyId(base64url(qr.keyId));
     const audience = this.#audience(record, own?.version ?? 0, lookupToken(base64url(qr.secret)), undefined);
-    return this.#answer({ by: 'qr', qr }, record, own?.version ?? 0, seal, audience);
+    return this.#answer({ by: 'qr', qr }, record, own?.version ?? 0, await signedWith({ by: 'qr', qr }, seal), audience);
   }
 
   /** Only who holds the document knows its secret; compared in constant time. */
@@ -136,16 +136,16 @@ export class Lookup {
     return digest === undefined ? undefined : this.#parts.vault.get(record.id, digest, record.subject);
   }
 
-  #answer(presented: Presented, record: LicenceRecord | undefined, number: number, named: SealRecord | undefined, audience: Audience, shown?: Face): Answer {
+  #answer(presented: Presented, record: LicenceRecord | undefined, number: number, named: Sealed | undefined, audience: Audience, shown?: Face): Answer {
     const { projection, clock, drafter } = this.#parts;
     const now = nowOf(clock);
     const { versions, events } = record ? this.whole(record) : { versions: [], events: [] };
     const version = versions.find((each) => each.version === number);
     const made = events.find((event) => event.version === number);
-    const seal = presented.by === 'identifier' && version?.seal !== undefined ? projection.get('seal', version.seal) : named;
+    const seal = presented.by === 'identifier' && version?.seal !== undefined ? projection.get('seal', version.seal) : named?.seal;
     const stale = clock.now() - Date.parse(projection.knownAt) > STALE_MS;
     const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, knownAt: projection.knownAt };
-    const verdict = judge({ presented, ledger, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
+    const verdict = judge({ presented, ledger, signatureHolds: named?.holds, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
     if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
     // A document that is not to be trusted lends its fields no credit: only the ledger's own view is shown.
     const face = verdict.outcome === 'untrusted' ? undefined : shown;
@@ -181,6 +181,14 @@ export class Lookup {
     if (!record) throw new GatewayFault('NOT_FOUND');
     return this.whole(record).events.map(({ actors: _, ...event }) => event);
   }
+}
+
+/** The seal that a document names, and whether it signed it. */
+interface Sealed { readonly seal: SealRecord | undefined; readonly holds: boolean | undefined }
+
+async function signedWith(presented: Presented, seal: SealRecord | undefined): Promise<Sealed> {
+  const signed = signedOf(presented, seal);
+  return { seal, holds: signed && (await verifyP256Aside(signed.key, signed.data, signed.signature)) };
 }
 
 /** The face in the kind's order; persons' names and codes only to whoever holds the document, codes masked even then. */

@@ -3,7 +3,7 @@ import { actDigest, commitment } from '#chaincode/facts/act-digest';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import type { Day } from '#chaincode/facts/calendar';
 import { CHUNK, type LicenceCommand } from '#chaincode/facts/commands';
-import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
+import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf } from '#chaincode/facts/merkle';
 import type { KindRecord } from '#chaincode/facts/records';
@@ -90,7 +90,7 @@ function checkIssue({ row, act, content, document }: ManifestRow, input: IssueIn
   if (type !== kind.type || issuer !== agency || !dated || act.validUntil !== input.validUntil || act.docNo !== input.docNo) throw new ManifestFault('ACT_DIFFERS', row);
   // The signature is still to come: any bytes stand for it, what counts is what it will be over.
   const parsed = document && parseCredential(`${document.signingInput}.AA~${document.disclosures.map((disclosure) => `${disclosure}~`).join('')}`);
-  if (!document || parsed?.ok !== true || base64url(sha256(document.signingInput)) !== content || parsed.claims.certificateIdentifier !== identifierOf(act.licence as LicenceId, 1) || parsed.claims._sd.length !== document.disclosures.length) throw new ManifestFault('DOCUMENT_DIFFERS', row);
+  if (!document || parsed?.ok !== true || sha256Text(document.signingInput) !== content || parsed.claims.certificateIdentifier !== identifierOf(act.licence as LicenceId, 1) || parsed.claims._sd.length !== document.disclosures.length) throw new ManifestFault('DOCUMENT_DIFFERS', row);
   const checked = checkedFace(kind, input, today);
   if (!checked || canonical(parsed.face) !== canonical(checked.face)) throw new ManifestFault('FACE_DIFFERS', row);
   if (kind.holder === 'organisation' && act.subject !== `uscc:${checked.holderCode}`) throw new ManifestFault('ACT_DIFFERS', row);

@@ -1,5 +1,5 @@
 /** Credentials: SD-JWT VC (`dc+sd-jwt`), ES256, x5c. Every face field is a disclosure of its own (docs/decisions/0006). */
-import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
+import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
 import { RESERVED_FIELDS } from '#chaincode/facts/reserved';
 import type { Identifier } from '#chaincode/facts/identifier';
@@ -56,14 +56,14 @@ export function draftCredential(header: string, facts: CredentialFacts): Unsigne
     status: { status_list: facts.place },
     line: { status_list: facts.line },
     // Sorted, so that the order of digests says nothing of the order of fields.
-    _sd: disclosures.map((disclosure) => base64url(sha256(disclosure))).sort(),
+    _sd: disclosures.map((disclosure) => sha256Text(disclosure)).sort(),
     _sd_alg: 'sha-256',
   };
   return { signingInput: `${header}.${encode(payload)}`, disclosures };
 }
 
 /** base64url SHA-256 of the unsigned credential: the `content` of the act that issues it. */
-export const contentOf = ({ signingInput }: UnsignedCredential): string => base64url(sha256(signingInput));
+export const contentOf = ({ signingInput }: UnsignedCredential): string => sha256Text(signingInput);
 
 export interface SealedCredential {
   /** Issuer-signed compact JWT, without disclosures: what the ledger keeps the digest of. */
@@ -73,7 +73,7 @@ export interface SealedCredential {
 
 export const sealCredential = (unsigned: UnsignedCredential, signature: Uint8Array): SealedCredential => ({ jwt: `${unsigned.signingInput}.${base64url(signature)}`, disclosures: unsigned.disclosures });
 /** base64url SHA-256 of the exact issuer-signed compact JWT. */
-export const credentialDigest = ({ jwt }: SealedCredential): string => base64url(sha256(jwt));
+export const credentialDigest = ({ jwt }: SealedCredential): string => sha256Text(jwt);
 export const compact = ({ jwt, disclosures }: SealedCredential): string => `${[jwt, ...disclosures].join('~')}~`;
 
 export type CredentialFault =
@@ -127,7 +127,7 @@ export function parseCredential(presented: string): ParsedCredential | Refused {
   if (!hasClaims(payload)) return refuse('CREDENTIAL_CLAIMS');
   const face = disclosed(disclosures, payload._sd);
   if (typeof face === 'string') return refuse(face);
-  return { ok: true, jwt, signingInput: `${header64}.${payload64}`, signature, certificate, claims: payload, face, digest: base64url(sha256(jwt)) };
+  return { ok: true, jwt, signingInput: `${header64}.${payload64}`, signature, certificate, claims: payload, face, digest: sha256Text(jwt) };
 }
 
 function json(part: string): Record<string, unknown> | undefined {
@@ -158,7 +158,7 @@ function disclosed(disclosures: readonly string[], digests: readonly string[]): 
   const open = new Set(digests);
   if (open.size !== digests.length) return 'DISCLOSURE_DOUBLED';
   for (const disclosure of disclosures) {
-    const digest = base64url(sha256(disclosure));
+    const digest = sha256Text(disclosure);
     if (!open.delete(digest)) return digests.includes(digest) ? 'DISCLOSURE_DOUBLED' : 'DISCLOSURE_FOREIGN';
     const entry = disclosureEntry(disclosure);
     if (!entry) return 'DISCLOSURE_FORM';

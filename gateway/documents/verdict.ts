@@ -1,6 +1,6 @@
 /** The verdict on a licence, in parts. Each check says pass, fail or unchecked; unchecked never turns into either. */
 import { startOfDay, addDays, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
-import { base64url, certificateKey, sha256, verifyP256 } from '#chaincode/facts/hash';
+import { certificateKey, sha256, sha256Text, type PublicKey } from '#chaincode/facts/hash';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
 import type { EventRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
@@ -48,6 +48,8 @@ export interface Evidence {
   readonly presented: Presented;
   /** undefined: the ledger could not be asked. */
   readonly ledger: LedgerFacts | undefined;
+  /** Whether the signature of `signedOf` holds; checked before, because browsers and thread pools answer later. Absent counts as wrong. */
+  readonly signatureHolds?: boolean | undefined;
   readonly today: Day;
   readonly now: Instant;
   readonly zone: LegalZone;
@@ -100,14 +102,18 @@ const issuer: Checker = ({ presented, ledger }) => {
   return pass('ISSUER_REGISTERED');
 };
 
-/** Signed by the key of the registered certificate; the certificate inside the document is only a name to look it up by. */
-const signature: Checker = ({ presented, ledger }) => {
+/** What is to hold for a document: the key is the registered seal's; the certificate inside the document is only a name to look it up by. */
+export function signedOf(presented: Presented, seal: SealRecord | undefined): (Document['signed'] & { readonly key: PublicKey }) | undefined {
+  const [document, key] = [documentOf(presented), seal && certificateKey(seal.certificate)];
+  return document && key ? { ...document.signed, key } : undefined;
+}
+
+const signature: Checker = ({ presented, ledger, signatureHolds }) => {
   if (presented.by === 'identifier') return undefined;
-  const document = documentOf(presented);
-  if (!document) return NOTHING_TO_CHECK;
-  const key = ledger?.seal ? certificateKey(ledger.seal.certificate) : undefined;
-  if (!key) return ledger ? { result: 'unchecked', code: 'SIGNATURE_KEY_UNKNOWN' } : UNREACHABLE;
-  return verifyP256(key, document.signed.data, document.signed.signature) ? pass('SIGNATURE_OK') : fail('SIGNATURE_WRONG');
+  if (!documentOf(presented)) return NOTHING_TO_CHECK;
+  if (!ledger) return UNREACHABLE;
+  if (!signedOf(presented, ledger.seal)) return { result: 'unchecked', code: 'SIGNATURE_KEY_UNKNOWN' };
+  return signatureHolds === true ? pass('SIGNATURE_OK') : fail('SIGNATURE_WRONG');
 };
 
 /** In force when the ledger recorded the version: a seal stopped later does not undo what it sealed before. */
@@ -130,7 +136,7 @@ const onLedger: Checker = ({ presented, ledger }) => {
   if (!ledger.version) return fail('VERSION_NOT_ON_LEDGER');
   if (document && !ledger.version.documents.some(({ digest }) => digest === document.digest)) return fail('DIGEST_DIFFERS');
   // A gateway that seals something else than its clerks have signed can register its digest, but not their approval of it.
-  if (presented.by === 'credential' && document && base64url(sha256(document.signed.data)) !== ledger.version.content) return fail('CONTENT_DIFFERS');
+  if (presented.by === 'credential' && document && sha256Text(document.signed.data) !== ledger.version.content) return fail('CONTENT_DIFFERS');
   return pass(ledger.record.origin === 'imported' && ledger.version.seal === undefined ? 'IMPORTED_RECORD' : 'ON_LEDGER');
 };
 

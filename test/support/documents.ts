@@ -1,12 +1,12 @@
 /** Documents of one small register: real seals, credentials and QRs, and the facts a ledger would answer with. */
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
-import { base64url, sha256 } from '#chaincode/facts/hash';
+import { base64url, sha256, verifyP256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, parseOwnIdentifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { compact, credentialDigest, credentialHeader, draftCredential, parseCredential, sealCredential, type Face } from '#gateway/documents/credential';
 import { draftQr, keyIdOf, parseQr, sealQr, type QrFacts } from '#gateway/documents/qr';
-import { judge, type LedgerFacts, type Presented, type Verdict } from '#gateway/documents/verdict';
+import { judge, signedOf, type LedgerFacts, type Presented, type Verdict } from '#gateway/documents/verdict';
 import { createAuthority } from '#network/ca/authority';
 import { BUREAU, HOLDER, KIND, MARKET, newSeal, type TestSeal } from './ledger.js';
 
@@ -66,7 +66,9 @@ export class Register {
   }
 
   assess(presented: Presented, { reachable = true, today = TODAY, identifier, checkers }: { reachable?: boolean; today?: Day; identifier?: string | undefined; checkers?: Parameters<typeof judge>[1] } = {}): Verdict {
-    return judge({ presented, ledger: reachable ? this.facts(presented, identifier) : undefined, today, now: NOW, zone: SHANGHAI }, checkers);
+    const facts = this.facts(presented, identifier);
+    const signed = signedOf(presented, facts.seal);
+    return judge({ presented, ledger: reachable ? facts : undefined, signatureHolds: signed && verifyP256(signed.key, signed.data, signed.signature), today, now: NOW, zone: SHANGHAI }, checkers);
   }
 
   /** Makes a document as a gateway does and records it; `change` is what differs from a good one. */

@@ -95,12 +95,12 @@ void t.test('when the face is shown', async (t) => {
   t.ok(names({ agency: BUREAU }).includes('personInCharge'));
   t.notOk(names({ agency: MARKET }).includes('personInCharge'), 'another agency does not');
   const kept = record && services.lookup.kept(record, 1);
-  t.match(services.lookup.byQr(kept?.qr === undefined ? '' : `x#1.${kept.qr}`), { verdict: { outcome: 'valid' }, licence: { audience: 'holder' } });
-  const whole = services.lookup.byCredential(kept?.credential ?? '');
+  t.match(await services.lookup.byQr(kept?.qr === undefined ? '' : `x#1.${kept.qr}`), { verdict: { outcome: 'valid' }, licence: { audience: 'holder' } });
+  const whole = await services.lookup.byCredential(kept?.credential ?? '');
   t.match(whole, { verdict: { outcome: 'valid' }, licence: { audience: 'holder' } });
-  const some = services.lookup.byCredential(`${kept?.credential?.split('~')[0] ?? ''}~`);
+  const some = await services.lookup.byCredential(`${kept?.credential?.split('~')[0] ?? ''}~`);
   t.strictSame(some.licence?.face, [], 'of a credential only what it discloses');
-  const forged = services.lookup.byCredential((kept?.credential ?? '').replace(/\.[^.~]+~/, `.${'A'.repeat(86)}~`));
+  const forged = await services.lookup.byCredential((kept?.credential ?? '').replace(/\.[^.~]+~/, `.${'A'.repeat(86)}~`));
   t.equal(forged.verdict.outcome, 'untrusted');
   t.equal(forged.licence?.audience, 'public');
 });
