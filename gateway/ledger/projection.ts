@@ -48,7 +48,7 @@ export class Projection {
   }
 
   static async open(directory: string, chaincode: string): Promise<Projection> {
-    const store: Store = new Level(directory);
+    const store: Store = new Level(directory, { writeBufferSize: 16 << 20 });
     await store.open();
     const projection = new Projection(store, chaincode);
     projection.#block = BigInt((await store.get('checkpoint')) ?? '-1');

@@ -51,7 +51,7 @@ export class Vault {
 
   static async open(directory: string, keyring: Keyring): Promise<Vault> {
     const keys = await HolderKeys.open(join(directory, 'holder-keys'), keyring.secret('vault/wrapping.key'));
-    const store: Store = new Level(join(directory, 'vault'), { valueEncoding: 'view' });
+    const store: Store = new Level(join(directory, 'vault'), { valueEncoding: 'view', compression: false, writeBufferSize: 16 << 20 });
     await store.open();
     return new Vault(store, keys, keyring.secret('vault/index.key'));
   }
