@@ -37,7 +37,7 @@ async function run(config: Config): Promise<void> {
       log.fatal({ err: error }, 'the ledger has stopped');
       setTimeout(() => process.exit(70), 200);
     },
-    onFailure: (error) => { log.warn({ err: error }, 'block stream interrupted'); },
+    onFailure: (error) => { log.warn({ err: error }, 'something behind the doors failed'); },
   });
   if (administrator) await seedDemo(services, administrator);
   const app = await buildApp({ services, state, logger: { level: config.log === 'info' ? 'warn' : config.log }, tls: config.tls, trustProxy: config.trustProxy });

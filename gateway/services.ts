@@ -106,6 +106,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       await spools.forget(job.id);
       if (!queue.needs(({ upload }) => upload === job.params.upload)) await uploads.forget(job.params.upload);
     });
+    if (options.onFailure) queue.onFailure = options.onFailure;
     const unfinished = await queue.load();
     await bulk.keepLists(unfinished);
     await spools.sweep(new Set(unfinished.map(({ id }) => id)));
