@@ -105,7 +105,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
-    const queue = new Queue<BulkParams, BulkPlan>(desk, clock, bulk.handle, async (job) => {
+    const queue = new Queue<BulkParams, BulkPlan>(desk, keyring.secret('reports.key', { create: true }), clock, bulk.handle, async (job) => {
       await spools.forget(job.id);
       if (!queue.needs(({ upload }) => upload === job.params.upload)) await uploads.forget(job.params.upload);
     });

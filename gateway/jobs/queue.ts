@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { BatchOperation, Level } from 'level';
+import { decrypt, encrypt } from '../cipher.js';
 import type { Clock } from '../clock.js';
 import { nowOf } from '../clock.js';
 import { GatewayFault } from '../fault.js';
@@ -62,6 +63,7 @@ const rowKey = (job: string, row: number): string => `row/${job}/${String(row).p
 
 export class Queue<Params, Plan> {
   readonly #store: Store;
+  readonly #key: Uint8Array;
   readonly #handler: Handler<Params, Plan>;
   readonly #clock: Clock;
   readonly #jobs = new Map<string, Job<Params, Plan>>();
@@ -77,8 +79,10 @@ export class Queue<Params, Plan> {
   /** Told of failures that no caller waits for: a state that could not be written, a cleaning-up that did not succeed. */
   onFailure: (error: unknown) => void = () => undefined;
 
-  constructor(store: Store, clock: Clock, handler: Handler<Params, Plan>, finished: (job: Job<Params, Plan>) => Promise<void>) {
+  /** @param key 32 bytes: cells of tables in reports are personal data, and encrypted under it */
+  constructor(store: Store, key: Uint8Array, clock: Clock, handler: Handler<Params, Plan>, finished: (job: Job<Params, Plan>) => Promise<void>) {
     this.#store = store;
+    this.#key = key;
     this.#clock = clock;
     this.#handler = handler;
     this.#finished = finished;
@@ -152,8 +156,23 @@ export class Queue<Params, Plan> {
     return () => this.#events.off(id, listener);
   }
 
+  /** The report, row by row. @throws GatewayFault REPORT_DAMAGED where a cell on the disk is not what was written */
   async *rows(id: string): AsyncIterable<ReportRow> {
-    for await (const text of this.#store.values({ gt: `row/${id}/`, lt: `row/${id}0` })) yield JSON.parse(text) as ReportRow;
+    for await (const [key, text] of this.#store.iterator({ gt: `row/${id}/`, lt: `row/${id}0` })) yield this.#open(key, JSON.parse(text) as ReportRow);
+  }
+
+  /** The cell that a row was refused for is unreadable on the disk, and fits this row of this job only. */
+  #seal(key: string, row: ReportRow): ReportRow {
+    return row.value === undefined ? row : { ...row, value: encrypt(this.#key, Buffer.from(row.value), key).toString('base64') };
+  }
+
+  #open(key: string, row: ReportRow): ReportRow {
+    if (row.value === undefined) return row;
+    try {
+      return { ...row, value: decrypt(this.#key, Buffer.from(row.value, 'base64'), key).toString('utf8') };
+    } catch (cause) {
+      throw new GatewayFault('REPORT_DAMAGED', { cause });
+    }
   }
 
   async close(): Promise<void> {
@@ -240,7 +259,10 @@ export class Queue<Params, Plan> {
 
   async #write(job: Job<Params, Plan>, rows: readonly ReportRow[] = [], binary: Readonly<Record<string, Uint8Array>> = {}): Promise<void> {
     const { id, state } = job;
-    const operations: Operation[] = rows.map((row) => ({ type: 'put', key: rowKey(id, row.row), value: JSON.stringify(row) }));
+    const operations: Operation[] = rows.map((row) => {
+      const key = rowKey(id, row.row);
+      return { type: 'put', key, value: JSON.stringify(this.#seal(key, row)) };
+    });
     for (const [name, bytes] of Object.entries(binary)) operations.push({ type: 'put', key: `binary/${id}/${name}`, value: Buffer.from(bytes).toString('base64') });
     // The job as it is now, with these rows: what others add while this waits its turn comes with rows of their own.
     operations.push({ type: 'put', key: `job/${id}`, value: JSON.stringify(job) });

@@ -1,14 +1,17 @@
 /** The queue on a real store whose writes a test can hold back or let fail. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { Level } from 'level';
 import t, { type Test } from 'tap';
 import { AGENCIES_AT_ONCE, Queue, type Handler, type Job } from '#gateway/jobs/queue';
+import { faults } from '#test/support/matchers';
 
 type Store = Level<string, string>;
 type Batch = Store['batch'];
+const KEY = randomBytes(32);
 interface Params { readonly name: string }
 interface Plan { finished: number[] }
 type TestJob = Job<Params, Plan>;
@@ -29,7 +32,7 @@ async function begin(t: Test, handler: Handler<Params, Plan>, finished: () => Pr
   const store: Store = new Level(directory);
   await store.open();
   let now = Date.parse('2026-03-15T02:00:00.000Z');
-  const queue = new Queue<Params, Plan>(store, { now: () => now++ }, handler, finished);
+  const queue = new Queue<Params, Plan>(store, KEY, { now: () => now++ }, handler, finished);
   const failures: unknown[] = [];
   queue.onFailure = (error) => { failures.push(error); };
   t.teardown(async () => {
@@ -45,7 +48,7 @@ async function begin(t: Test, handler: Handler<Params, Plan>, finished: () => Pr
   };
   const kept = async (job: TestJob) => JSON.parse((await store.get(`job/${job.id}`)) ?? '') as TestJob;
   const rowsOf = async (job: TestJob) => { const rows: number[] = []; for await (const { row } of queue.rows(job.id)) rows.push(row); return rows; };
-  return { queue, store, failures, beforeWrites, kept, rowsOf };
+  return { queue, store, directory, failures, beforeWrites, kept, rowsOf };
 }
 
 const broken = Object.assign(new Error('no space'), { code: 'ENOSPC' });
@@ -169,4 +172,25 @@ t.test('when cleaning up after a job fails', async (t) => {
   await until(() => failures.length > 0);
   t.strictSame(failures, [broken]);
   t.equal((await kept(job)).state, 'done', 'the job is done all the same');
+});
+
+t.test('when a report holds the cells that were refused', async (t) => {
+  const { queue, store, directory } = await begin(t, async ({ job, save }) => {
+    await save([{ row: 1, result: 'refused', code: 'FIELD_TOO_LONG', column: '负责人', value: '测试甲乙丙丁' }, { row: 2, result: 'done', licence: 'x' }, { row: 3, result: 'refused', value: '' }]);
+    job.state = 'done';
+    await save();
+  });
+  const job = await queue.add('A', 'staff', { name: 'table' });
+  await until(() => job.state === 'done');
+  await queue.close();
+  const report = async () => { const rows = []; for await (const row of queue.rows(job.id)) rows.push(row); return rows; };
+  t.match(await report(), [{ row: 1, code: 'FIELD_TOO_LONG', column: '负责人', value: '测试甲乙丙丁' }, { row: 2, result: 'done', licence: 'x' }, { row: 3, value: '' }]);
+  const bytes = Buffer.concat(readdirSync(directory).map((name) => readFileSync(join(directory, name))));
+  t.ok(bytes.includes('FIELD_TOO_LONG'), 'the rows are on the disk');
+  t.notOk(bytes.includes('测试甲乙丙丁'), 'the cell is not, in clear');
+  // One row's cell in another row's place, as somebody with the disk could put it.
+  const [first, third] = [`row/${job.id}/000000001`, `row/${job.id}/000000003`];
+  const swapped = { ...(JSON.parse((await store.get(third)) ?? '') as object), value: (JSON.parse((await store.get(first)) ?? '') as { value: string }).value };
+  await store.put(third, JSON.stringify(swapped));
+  await faults(t, report, 'REPORT_DAMAGED');
 });
