@@ -21,6 +21,7 @@ import { operateDoor } from './doors/operate.js';
 import { signInDoor } from './doors/sign-in.js';
 import { verifyDoor } from './doors/verify.js';
 import { GatewayFault } from './fault.js';
+import { hostedIdentities } from './hosted.js';
 import { randomId } from './keyring.js';
 import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
@@ -139,13 +140,14 @@ async function document(app: App): Promise<void> {
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }
 
-function instrument(app: App, { projection }: Services): Registry {
+function instrument(app: App, { projection, submitter, clock }: Services): Registry {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const durations = new Histogram({ name: 'yizheng_http_seconds', help: 'time to answer', labelNames: ['route', 'status'], buckets: [0.002, 0.01, 0.05, 0.2, 1, 5], registers: [metrics] });
   const refused = new Counter({ name: 'yizheng_http_refused_total', help: 'answers of 400 and above', labelNames: ['route', 'status'], registers: [metrics] });
   new Gauge({ name: 'yizheng_projection_block', help: 'last block in the index', registers: [metrics], collect() { this.set(Number(projection.block)); } });
   new Gauge({ name: 'yizheng_projection_age_seconds', help: 'since the index was known to be current', registers: [metrics], collect() { this.set((Date.now() - Date.parse(projection.knownAt)) / 1000); } });
+  new Gauge({ name: 'yizheng_agency_identity_days_left', help: "whole days until an agency's ledger identity ends", labelNames: ['agency'], registers: [metrics], collect() { for (const { agency, daysLeft } of hostedIdentities(submitter.identities, clock.now())) this.set({ agency }, daysLeft); } });
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];

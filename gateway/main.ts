@@ -6,6 +6,7 @@ import { buildApp, type RunState } from './app.js';
 import { systemClock } from './clock.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { BUREAU, readDemo, seedDemo } from './demo.js';
+import { hostedIdentities } from './hosted.js';
 import { isSetUp, openServices } from './services.js';
 import { publicNameOf, setUp } from './setup.js';
 
@@ -20,6 +21,7 @@ async function freePort(): Promise<number> {
 }
 
 const STOP_MS = 20_000;
+const DAY_MS = 86_400_000;
 
 async function run(config: Config): Promise<void> {
   const port = config.port === 0 ? await freePort() : config.port;
@@ -37,9 +39,12 @@ async function run(config: Config): Promise<void> {
       log.fatal({ err: error }, 'the ledger has stopped');
       setTimeout(() => process.exit(70), 200);
     },
-    onFailure: (error) => { log.warn({ err: error }, 'block stream interrupted'); },
+    onFailure: (error) => { log.warn({ err: error }, 'something behind the doors failed'); },
   });
   if (administrator) await seedDemo(services, administrator);
+  const warn = () => { for (const { agency, endsAt, daysLeft, warning } of hostedIdentities(services.submitter.identities, systemClock.now())) if (warning !== undefined) log.warn({ code: warning, agency, endsAt, daysLeft }, 'the ledger identity of an agency needs renewal: yizheng identities --renew, then start again'); };
+  warn();
+  setInterval(warn, DAY_MS).unref();
   const app = await buildApp({ services, state, logger: { level: config.log === 'info' ? 'warn' : config.log }, tls: config.tls, trustProxy: config.trustProxy });
   const stop = async (signal: string) => {
     if (state.stopping) return;

@@ -118,9 +118,15 @@ function checkHistory(events: readonly EventRecord[], id: string, found: Found):
 /** (a) What a job reported as done is on the ledger. */
 async function checkAcknowledged({ queue, desk, projection }: Services, found: Found): Promise<void> {
   for await (const key of desk.keys({ gt: 'job/', lt: 'job0' })) {
-    for await (const row of queue.rows(key.slice(4))) {
-      if (row.result !== 'done' || row.transaction === undefined) continue;
-      if (projection.blockOf(row.transaction) === undefined) found({ invariant: 'a', code: 'ACKNOWLEDGED_MISSING', where: `job ${key.slice(4)} row ${String(row.row)}` });
+    const job = key.slice(4);
+    try {
+      for await (const row of queue.rows(job)) {
+        if (row.result !== 'done' || row.transaction === undefined) continue;
+        if (projection.blockOf(row.transaction) === undefined) found({ invariant: 'a', code: 'ACKNOWLEDGED_MISSING', where: `job ${job} row ${String(row.row)}` });
+      }
+    } catch (error) {
+      if (!(error instanceof GatewayFault)) throw error;
+      found({ invariant: 'a', code: error.code, where: `job ${job}` });
     }
   }
 }

@@ -23,6 +23,9 @@ import { Projection } from './ledger/projection.js';
 import { Submitter } from './ledger/submit.js';
 import { Vault } from './vault/vault.js';
 
+/** How often documents of proposals that have expired are looked for. */
+const SWEEP_MS = 3600_000;
+
 /** The compiled contract that every peer, the embedded one too, runs. */
 export const CONTRACT = new URL('../chaincode/contract.js', import.meta.url);
 
@@ -97,21 +100,27 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     await projection.compare(() => ledger.height());
     const places = new Places(projection);
     const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
-    const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault });
+    const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
-    const queue = new Queue<BulkParams, BulkPlan>(desk, clock, bulk.handle, async (job) => {
+    const queue = new Queue<BulkParams, BulkPlan>(desk, keyring.secret('reports.key', { create: true }), clock, bulk.handle, async (job) => {
       await spools.forget(job.id);
       if (!queue.needs(({ upload }) => upload === job.params.upload)) await uploads.forget(job.params.upload);
     });
+    if (options.onFailure) queue.onFailure = options.onFailure;
     const unfinished = await queue.load();
     await bulk.keepLists(unfinished);
     await spools.sweep(new Set(unfinished.map(({ id }) => id)));
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());
-    if (options.work !== false) queue.start();
+    if (options.work !== false) {
+      queue.start();
+      await acts.sweepProposals();
+      const sweeping = setInterval(() => { acts.sweepProposals().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
+      closers.push(() => { clearInterval(sweeping); });
+    }
     return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection), uploads, bulk, queue, close };
   } catch (error) {
     await close();

@@ -64,9 +64,12 @@ async function approve(context: ProposalContext, id: string): Promise<Outcome> {
   }
 }
 
+/** Whoever proposed takes it back, or an approver of the agency rejects it: a colleague must not undo another's act by pulling its proposal. */
 async function withdraw(context: ProposalContext, id: string): Promise<Outcome> {
   const proposal = await openProposal(context, id);
   demandOwnKeys(context.persons);
+  const [proposer] = proposal.actors;
+  demand(context.persons.every(({ person, roles }) => person === proposer?.person || roles.includes('approver')), 'ACTOR_ROLE', 'actors');
   context.world.put('proposal', id, { ...proposal, status: 'withdrawn' });
   return { proposal: id, status: 'withdrawn' };
 }

@@ -40,6 +40,13 @@ function demandRegistrar({ ledger, agency, persons }: RegistryContext, owner?: s
   demandPersons(persons, { persons: 1, ownKey: true, roles: ['registrar'] });
 }
 
+/** A registrar of the whole ledger, and one more registrar or an approver of the same agency. */
+function demandRegistrarAndSecond({ ledger, agency, persons }: RegistryContext): void {
+  demand(agency === ledger.registrar, 'RIGHT_MISSING', 'agency');
+  demandPersons(persons, { persons: 2, ownKey: true, roles: ['registrar', 'approver'] });
+  demand(persons.some(({ roles }) => roles.includes('registrar')), 'ACTOR_ROLE', 'actors');
+}
+
 async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Promise<Outcome> {
   demandRegistrar(context);
   const { op: _, ...record } = act;
@@ -57,11 +64,15 @@ async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Pr
   return { id: act.code };
 }
 
-/** A right ends with one agency the day before it begins with another; what was issued before is managed by the new one. */
+/**
+ * A right ends with one agency the day before it begins with another; what was issued before is managed by the new one.
+ * A day before today would rewrite who was competent: that takes a second person, as every retroactive act does.
+ */
 async function moveRight(context: RegistryContext, act: ActOf<'right.move'>): Promise<Outcome> {
-  demandRegistrar(context);
   const on = parseDay(act.on);
   demand(on, 'DATE_UNREAL', 'on');
+  if (on < context.moment.today) demandRegistrarAndSecond(context);
+  else demandRegistrar(context);
   const [from, to] = [await context.world.get('agency', act.from), await context.world.get('agency', act.to)];
   demand(from && to && act.from !== act.to, 'AGENCY_UNKNOWN', 'to');
   const current = from.rights.find((right) => right.kind === act.kind && right.right === act.right && right.until === undefined);

@@ -11,6 +11,7 @@ import { KINDS } from '#gateway/catalogue/kinds';
 import { PASSWORD_MIN } from '#gateway/identity/accounts';
 import { systemClock } from '#gateway/clock';
 import { writeKeyFile } from '#gateway/keyring';
+import { renewIdentities, storedIdentities } from '#gateway/hosted';
 import { reconcile } from '#gateway/reconcile';
 import { isSetUp, openServices, paths } from '#gateway/services';
 import { Registrar, setUp } from '#gateway/setup';
@@ -108,6 +109,22 @@ const host: Command = {
   },
 };
 
+const identities: Command = {
+  summary: 'until when the ledger identities of the hosted agencies are good; --renew makes new ones', usage: '[--renew] [--agency USCC ...]', takes: [0, 0],
+  options: { ...DATA, renew: { type: 'boolean', help: 'new certificates and keys; the gateway takes them up at its next start' }, agency: { type: 'string', multiple: true, value: 'USCC', help: 'only this agency' } },
+  examples: ['identities', 'identities --renew', 'identities --renew --agency 113703030099993087'],
+  run: async ({ values, print, say }) => {
+    const [data, agencies] = [dataOf(values), texts(values, 'agency')];
+    if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is not set up`);
+    const renew = flag(values, 'renew');
+    const all = renew ? await renewIdentities(data, systemClock, agencies) : storedIdentities(data, systemClock);
+    const shown = agencies.length === 0 ? all : all.filter(({ agency }) => agencies.includes(agency));
+    print(shown, shown.map(({ agency, endsAt, daysLeft, warning }) => `${agency}  until ${endsAt.slice(0, 10)}  ${String(daysLeft)} days${warning === undefined ? '' : `  ${warning}`}`).join('\n'));
+    if (renew) say('renewed; a running gateway takes them up at its next start');
+    return EXIT.ok;
+  },
+};
+
 const kinds: Command = {
   summary: 'the sample catalogue of kinds as acts to edit and register', usage: '> kinds.json', takes: [0, 0],
   examples: ['kinds > kinds.json', 'register kinds.json --key administrator.key.json'],
@@ -144,4 +161,4 @@ const rebuild: Command = {
   },
 };
 
-export const operatorCommands: Readonly<Record<string, Command>> = { init, kinds, staff, seal, host, fsck, rebuild };
+export const operatorCommands: Readonly<Record<string, Command>> = { init, kinds, staff, seal, host, identities, fsck, rebuild };

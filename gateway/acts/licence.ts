@@ -3,9 +3,12 @@ import { LRUCache } from 'lru-cache';
 import { canonical, CanonicalError, type Canonical } from '#chaincode/facts/canonical';
 import type { Actor, Command, Request } from '#chaincode/facts/commands';
 import { actDigest } from '#chaincode/facts/act-digest';
+import { instantOf } from '#chaincode/facts/calendar';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, type Identifier, type LicenceId } from '#chaincode/facts/identifier';
+import type { ProposalRecord } from '#chaincode/facts/records';
 import type { Result } from '#chaincode/rules/batch';
+import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import { laneOf, type Done, type Lanes } from '../ledger/lanes.js';
@@ -47,6 +50,8 @@ export interface DraftView {
 /** Drafts wait in memory for a signature: a lost one is made again by sending the same request again. */
 const DRAFTS_MAX = 2_000;
 const DRAFT_TTL_MS = 15 * 60_000;
+/** A transaction's time may differ from the clock here by a quarter of an hour; what looks expired may still be signed until then. */
+const CLOCKS_APART_MS = 30 * 60_000;
 
 export interface LicenceActsParts {
   readonly drafter: Drafter;
@@ -54,6 +59,7 @@ export interface LicenceActsParts {
   readonly projection: Projection;
   readonly keyring: Keyring;
   readonly vault: Vault;
+  readonly clock: Clock;
 }
 
 export class LicenceActs {
@@ -88,8 +94,11 @@ export class LicenceActs {
   async sign(acting: Acting, requestId: string, actors: readonly Actor[]): Promise<ActResult> {
     const waiting = this.#drafts.get(`${acting.agency}/${requestId}`);
     if (!waiting) throw new GatewayFault('DRAFT_UNKNOWN');
+    const { act } = waiting.draft;
     const result = await this.#submit(waiting.draft, requestId, waiting.content, actors);
     this.#drafts.delete(`${acting.agency}/${requestId}`);
+    const withdrawn = act.op === 'proposal.withdraw' ? this.#parts.projection.get('proposal', act.id) : undefined;
+    if (withdrawn) await this.#forgetUnsealed(withdrawn);
     return result;
   }
 
@@ -110,16 +119,49 @@ export class LicenceActs {
     if (proposal?.agency !== acting.agency) throw new GatewayFault('NOT_FOUND');
     const { act, content, expiresAt } = proposal;
     const licence = typeof act['licence'] === 'string' ? act['licence'] : undefined;
-    const entry = content === undefined || licence === undefined ? undefined : this.#sealProposed(acting.agency, licence, content, act['subject']);
-    const command: Command = { act: { op: 'proposal.approve', id }, expiresAt, ...(entry ? { documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] } : {}) };
-    return this.#commit({ agency: acting.agency, requestId, content: this.contentOf(acting.agency, { approve: id }), actors, command, lane: licence === undefined ? 0 : laneOf(licence), entry });
+    const send = (entry?: VaultEntry): Promise<ActResult> => this.#commit({
+      agency: acting.agency, requestId, content: this.contentOf(acting.agency, { approve: id }), actors, lane: licence === undefined ? 0 : laneOf(licence), entry,
+      command: { act: { op: 'proposal.approve', id }, expiresAt, ...(entry ? { documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] } : {}) },
+    });
+    let result: ActResult;
+    try {
+      result = await send();
+    } catch (error) {
+      // The rules miss the document only when nothing else is missing: so the seal signs after the last person, and never before.
+      if (!(error instanceof GatewayFault) || error.refusal !== 'DOCUMENT_MISSING' || content === undefined) throw error;
+      result = await send(this.#sealProposed(proposal));
+    }
+    if (result.status !== 'open') await this.#forgetUnsealed(proposal);
+    return result;
   }
 
-  #sealProposed(agency: string, licence: string, content: string, stated: unknown): VaultEntry {
-    const subject = typeof stated === 'string' ? stated : this.#parts.projection.get('licence', licence)?.subject;
+  #sealProposed(proposal: ProposalRecord): VaultEntry {
+    const waiting = this.#unsealed(proposal);
+    if (!waiting) throw new GatewayFault('FACE_NOT_HERE');
+    return this.#parts.drafter.sealed(proposal.agency, waiting.licence, waiting.unsealed);
+  }
+
+  /** The document of a proposal as it waits in the vault. */
+  #unsealed({ act, content }: ProposalRecord): { licence: string; digest: string; unsealed: Unsealed } | undefined {
+    const { licence } = act;
+    if (content === undefined || typeof licence !== 'string') return undefined;
+    const subject = typeof act['subject'] === 'string' ? act['subject'] : this.#parts.projection.get('licence', licence)?.subject;
     const kept = subject === undefined ? undefined : this.#parts.vault.get(licence, content, subject);
-    if (!kept?.unsealed) throw new GatewayFault('FACE_NOT_HERE');
-    return this.#parts.drafter.sealed(agency, licence, kept.unsealed as Unsealed);
+    return kept?.unsealed === undefined ? undefined : { licence, digest: content, unsealed: kept.unsealed as Unsealed };
+  }
+
+  /** What was sealed, taken back or let expire is kept in its sealed form or not at all. */
+  async #forgetUnsealed(proposal: ProposalRecord): Promise<void> {
+    const waiting = this.#unsealed(proposal);
+    if (waiting) await this.#parts.vault.remove([waiting]);
+  }
+
+  /** Forgets the documents of all proposals that nobody can sign any more, also where a crash came between. */
+  async sweepProposals(): Promise<void> {
+    const over = instantOf(this.#parts.clock.now() - CLOCKS_APART_MS);
+    for (const proposal of await this.#parts.projection.all('proposal')) {
+      if (proposal.status !== 'open' || proposal.expiresAt < over) await this.#forgetUnsealed(proposal);
+    }
   }
 
   /** The agency's proposals that wait for a signature, as their signers must see them. */

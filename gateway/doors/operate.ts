@@ -2,6 +2,7 @@
 import { statfs } from 'node:fs/promises';
 import Type from 'typebox';
 import type { Door } from '../app.js';
+import { hostedIdentities } from '../hosted.js';
 
 /** Not ready below both: LevelDB and Fabric handle a full disk worst of all. Writes are not stopped. */
 const FREE_BYTES_MIN = 1024 ** 3;
@@ -23,7 +24,9 @@ export const operateDoor: Door = async (app, { services, metrics, state }) => {
       disk: bavail * bsize > FREE_BYTES_MIN || bavail / blocks > FREE_SHARE_MIN,
     };
     const ready = Object.values(checks).every(Boolean);
-    return reply.code(ready ? 200 : 503).send({ ready, checks, block: String(projection.block), knownAt: projection.knownAt });
+    // Said, not counted: an agency whose identity ends must not take the others out of service.
+    const identities = hostedIdentities(submitter.identities, clock.now());
+    return reply.code(ready ? 200 : 503).send({ ready, checks, block: String(projection.block), knownAt: projection.knownAt, identities });
   });
 
   app.get('/metrics', { config: { access: 'local' }, logLevel: 'warn', schema: { tags: ['operate'], summary: 'Prometheus metrics, from this machine only' } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));

@@ -1,6 +1,10 @@
-/** A durable queue: jobs survive a crash, show their progress, can be stopped and resumed. It knows no act; handlers do the work. */
+/**
+ * A durable queue: jobs survive a crash, show their progress, can be stopped and resumed. It knows no act; handlers do the work.
+ * Jobs of one agency run one after the other, in the order they were made; those of different agencies run side by side.
+ */
 import { EventEmitter } from 'node:events';
 import type { BatchOperation, Level } from 'level';
+import { decrypt, encrypt } from '../cipher.js';
 import type { Clock } from '../clock.js';
 import { nowOf } from '../clock.js';
 import { GatewayFault } from '../fault.js';
@@ -41,26 +45,44 @@ export interface JobRun<Params, Plan> {
 }
 export type Handler<Params, Plan> = (run: JobRun<Params, Plan>) => Promise<void>;
 
+interface Running<Params, Plan> {
+  readonly job: Job<Params, Plan>;
+  readonly stop: AbortController;
+  /** The handler has returned: a stop has nobody to tell, and acts on the job itself. */
+  over: boolean;
+  work: Promise<void>;
+}
+
 type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
 
 const JOBS_LISTED = 100;
+/** Agencies at work at once: each holds the leaves of its table in memory, and all share one thread. */
+export const AGENCIES_AT_ONCE = 4;
 const rowKey = (job: string, row: number): string => `row/${job}/${String(row).padStart(9, '0')}`;
 
 export class Queue<Params, Plan> {
   readonly #store: Store;
+  readonly #key: Uint8Array;
   readonly #handler: Handler<Params, Plan>;
   readonly #clock: Clock;
   readonly #jobs = new Map<string, Job<Params, Plan>>();
   readonly #written = new Map<string, JobState>();
+  /** What is still to be written of a job: a write that failed goes with the next one, so that no progress is kept without its rows. */
+  readonly #unwritten = new Map<string, Operation[]>();
+  readonly #turns = new Map<string, Promise<void>>();
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #finished: (job: Job<Params, Plan>) => Promise<void>;
-  #current: { id: string; stop: AbortController } | undefined;
-  #working: Promise<void> | undefined;
+  /** Jobs at work, by agency. */
+  readonly #running = new Map<string, Running<Params, Plan>>();
   #closing = false;
+  /** Told of failures that no caller waits for: a state that could not be written, a cleaning-up that did not succeed. */
+  onFailure: (error: unknown) => void = () => undefined;
 
-  constructor(store: Store, clock: Clock, handler: Handler<Params, Plan>, finished: (job: Job<Params, Plan>) => Promise<void>) {
+  /** @param key 32 bytes: cells of tables in reports are personal data, and encrypted under it */
+  constructor(store: Store, key: Uint8Array, clock: Clock, handler: Handler<Params, Plan>, finished: (job: Job<Params, Plan>) => Promise<void>) {
     this.#store = store;
+    this.#key = key;
     this.#clock = clock;
     this.#handler = handler;
     this.#finished = finished;
@@ -105,14 +127,21 @@ export class Queue<Params, Plan> {
 
   /** Changes a job that is not running now, and wakes the queue. */
   async advance(job: Job<Params, Plan>, state: JobState): Promise<void> {
+    const before = job.state;
     job.state = state;
-    await this.#write(job);
+    try {
+      await this.#write(job);
+    } catch (error) {
+      job.state = before;
+      throw error;
+    }
     this.#wake();
   }
 
   async stop(job: Job<Params, Plan>): Promise<void> {
     if (job.state === 'done' || job.state === 'failed' || job.state === 'stopped') throw new GatewayFault('JOB_STATE');
-    if (this.#current?.id === job.id) this.#current.stop.abort();
+    const running = this.#running.get(job.agency);
+    if (running?.job === job && !running.over) running.stop.abort();
     else await this.#stopped(job);
   }
 
@@ -127,52 +156,78 @@ export class Queue<Params, Plan> {
     return () => this.#events.off(id, listener);
   }
 
+  /** The report, row by row. @throws GatewayFault REPORT_DAMAGED where a cell on the disk is not what was written */
   async *rows(id: string): AsyncIterable<ReportRow> {
-    for await (const text of this.#store.values({ gt: `row/${id}/`, lt: `row/${id}0` })) yield JSON.parse(text) as ReportRow;
+    for await (const [key, text] of this.#store.iterator({ gt: `row/${id}/`, lt: `row/${id}0` })) yield this.#open(key, JSON.parse(text) as ReportRow);
+  }
+
+  /** The cell that a row was refused for is unreadable on the disk, and fits this row of this job only. */
+  #seal(key: string, row: ReportRow): ReportRow {
+    return row.value === undefined ? row : { ...row, value: encrypt(this.#key, Buffer.from(row.value), key).toString('base64') };
+  }
+
+  #open(key: string, row: ReportRow): ReportRow {
+    if (row.value === undefined) return row;
+    try {
+      return { ...row, value: decrypt(this.#key, Buffer.from(row.value, 'base64'), key).toString('utf8') };
+    } catch (cause) {
+      throw new GatewayFault('REPORT_DAMAGED', { cause });
+    }
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#current?.stop.abort();
-    await this.#working;
+    const running = [...this.#running.values()];
+    for (const { stop } of running) stop.abort();
+    await Promise.all(running.map(({ work }) => work));
   }
 
   #wake(): void {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-      if (!this.#closing && this.#next()) this.#wake();
+    for (let job = this.#next(); job; job = this.#next()) {
+      const running: Running<Params, Plan> = { job, stop: new AbortController(), over: false, work: Promise.resolve() };
+      this.#running.set(job.agency, running);
+      running.work = this.#run(running).finally(() => {
+        this.#running.delete(running.job.agency);
+        this.#wake();
+      });
+    }
+  }
+
+  /** The oldest job that may run beside those at work. */
+  #next(): Job<Params, Plan> | undefined {
+    if (this.#closing || this.#running.size >= AGENCIES_AT_ONCE) return undefined;
+    return [...this.#jobs.values()].filter(({ state, agency }) => (state === 'preparing' || state === 'running') && !this.#running.has(agency)).sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))[0];
+  }
+
+  /** Never rejects: nobody waits for it. */
+  async #run(running: Running<Params, Plan>): Promise<void> {
+    const { job, stop } = running;
+    try {
+      const failure = await this.#handle(job, stop.signal).catch((error: unknown) => ({ error }));
+      running.over = true;
+      if (job.state === 'done' && !failure) await this.#clear(job);
+      // Asked to stop, be it in the last moment, when the handler no longer looked. Closing leaves the job as it is: it goes on at the next start.
+      else if (stop.signal.aborted) await (this.#closing ? this.#write(job) : this.#stopped(job));
+      else if (failure) await this.#failed(job, failure.error);
+    } catch (error) {
+      // The job's state stands in memory and listeners see it; the disk still has the one before, and the next start goes on from there.
+      this.onFailure(error);
+      this.#events.emit(job.id, job);
+    }
+  }
+
+  async #handle(job: Job<Params, Plan>, signal: AbortSignal): Promise<undefined> {
+    await this.#handler({
+      job, signal,
+      save: (rows = [], binary = {}) => this.#write(job, rows, binary),
+      restart: () => this.#forgetRows(job.id),
+      binary: (name) => this.#store.get(`binary/${job.id}/${name}`).then((text) => (text === undefined ? undefined : Buffer.from(text, 'base64'))),
     });
   }
 
-  #next(): Job<Params, Plan> | undefined {
-    return [...this.#jobs.values()].filter(({ state }) => state === 'preparing' || state === 'running').sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))[0];
-  }
-
-  async #work(): Promise<void> {
-    for (let job = this.#next(); job && !this.#closing; job = this.#next()) await this.#run(job);
-  }
-
-  async #run(job: Job<Params, Plan>): Promise<void> {
-    const stop = new AbortController();
-    this.#current = { id: job.id, stop };
-    try {
-      await this.#handler({
-        job, signal: stop.signal,
-        save: (rows = [], binary = {}) => this.#write(job, rows, binary),
-        restart: () => this.#forgetRows(job.id),
-        binary: (name) => this.#store.get(`binary/${job.id}/${name}`).then((text) => (text === undefined ? undefined : Buffer.from(text, 'base64'))),
-      });
-      if (job.state === 'done') {
-        await this.#store.clear({ gt: `binary/${job.id}/`, lt: `binary/${job.id}0` });
-        await this.#finished(job);
-      }
-    } catch (error) {
-      // Closing the gateway leaves the job as it is: it goes on at the next start.
-      if (stop.signal.aborted) await (this.#closing ? this.#write(job) : this.#stopped(job));
-      else await this.#failed(job, error);
-    } finally {
-      this.#current = undefined;
-    }
+  async #clear(job: Job<Params, Plan>): Promise<void> {
+    await this.#store.clear({ gt: `binary/${job.id}/`, lt: `binary/${job.id}0` });
+    await this.#finished(job);
   }
 
   async #stopped(job: Job<Params, Plan>): Promise<void> {
@@ -188,17 +243,37 @@ export class Queue<Params, Plan> {
     await this.#write(job);
   }
 
+  /** Steps on what is kept of one job, in the order they were asked for. A step that fails does not hold up the next. */
+  #inOrder(id: string, step: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).catch(() => undefined).then(step);
+    this.#turns.set(id, turn);
+    return turn;
+  }
+
   async #forgetRows(id: string): Promise<void> {
-    await this.#store.clear({ gt: `row/${id}/`, lt: `row/${id}0` });
+    await this.#inOrder(id, async () => {
+      this.#unwritten.delete(id);
+      await this.#store.clear({ gt: `row/${id}/`, lt: `row/${id}0` });
+    });
   }
 
   async #write(job: Job<Params, Plan>, rows: readonly ReportRow[] = [], binary: Readonly<Record<string, Uint8Array>> = {}): Promise<void> {
-    const operations: Operation[] = rows.map((row) => ({ type: 'put', key: rowKey(job.id, row.row), value: JSON.stringify(row) }));
-    for (const [name, bytes] of Object.entries(binary)) operations.push({ type: 'put', key: `binary/${job.id}/${name}`, value: Buffer.from(bytes).toString('base64') });
-    operations.push({ type: 'put', key: `job/${job.id}`, value: JSON.stringify(job) });
-    // Progress may be lost with the process's last moments: what is done twice is found done. A new state may not.
-    await this.#store.batch(operations, { sync: this.#written.get(job.id) !== job.state });
-    this.#written.set(job.id, job.state);
-    this.#events.emit(job.id, job);
+    const { id, state } = job;
+    const operations: Operation[] = rows.map((row) => {
+      const key = rowKey(id, row.row);
+      return { type: 'put', key, value: JSON.stringify(this.#seal(key, row)) };
+    });
+    for (const [name, bytes] of Object.entries(binary)) operations.push({ type: 'put', key: `binary/${id}/${name}`, value: Buffer.from(bytes).toString('base64') });
+    // The job as it is now, with these rows: what others add while this waits its turn comes with rows of their own.
+    operations.push({ type: 'put', key: `job/${id}`, value: JSON.stringify(job) });
+    await this.#inOrder(id, async () => {
+      const all = [...(this.#unwritten.get(id) ?? []), ...operations];
+      this.#unwritten.set(id, all);
+      // Progress may be lost with the process's last moments: what is done twice is found done. A new state may not.
+      await this.#store.batch(all, { sync: this.#written.get(id) !== state });
+      this.#unwritten.delete(id);
+      this.#written.set(id, state);
+    });
+    this.#events.emit(id, job);
   }
 }

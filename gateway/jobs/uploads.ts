@@ -1,15 +1,17 @@
 /** Files sent for bulk work: encrypted on disk while they wait, gone when their job is done. */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Transform, type Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
+import { Damaged, decryptStream, encryptStream, SALT_BYTES } from '../cipher.js';
 import { GatewayFault } from '../fault.js';
 import { randomId } from '../keyring.js';
 import { TABLE_BYTES_MAX } from '../tables/limits.js';
 
-const NONCE = 16;
+/** Binds a file to its name: one upload in the place of another does not open. */
+const aboutOf = (id: string): string => `yizheng/upload/1 ${id}`;
 /** An upload that no job took up within a day is forgotten. */
 const FORGOTTEN_MS = 24 * 3600_000;
 
@@ -26,9 +28,9 @@ export class Uploads {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const id = randomId();
     const path = this.#path(id);
-    const nonce = randomBytes(NONCE);
+    const salt = randomBytes(SALT_BYTES);
     const file = createWriteStream(path, { mode: 0o600 });
-    file.write(nonce);
+    file.write(salt);
     let size = 0;
     const limit = new Transform({
       transform(chunk: Buffer, _encoding, done) {
@@ -37,7 +39,7 @@ export class Uploads {
       },
     });
     try {
-      await pipeline(content, limit, createCipheriv('aes-256-ctr', this.key, nonce), file);
+      await pipeline(content, limit, (plain: AsyncIterable<Uint8Array>) => encryptStream(this.key, salt, aboutOf(id), plain), file);
       const handle = await open(path, 'r+');
       await handle.sync();
       await handle.close();
@@ -48,15 +50,23 @@ export class Uploads {
     return id;
   }
 
-  /** @throws GatewayFault NOT_FOUND */
+  /** The content; reading it fails with UPLOAD_DAMAGED where the file was changed or cut off. @throws GatewayFault NOT_FOUND */
   async read(id: string): Promise<Readable> {
     const path = this.#path(id);
     if (!existsSync(path)) throw new GatewayFault('NOT_FOUND');
     const handle = await open(path);
-    const nonce = Buffer.alloc(NONCE);
-    await handle.read(nonce, 0, NONCE, 0);
+    const salt = Buffer.alloc(SALT_BYTES);
+    await handle.read(salt, 0, SALT_BYTES, 0);
     await handle.close();
-    return createReadStream(path, { start: NONCE }).pipe(createDecipheriv('aes-256-ctr', this.key, nonce));
+    return Readable.from(this.#content(id, salt, createReadStream(path, { start: SALT_BYTES })));
+  }
+
+  async *#content(id: string, salt: Uint8Array, sealed: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
+    try {
+      yield* decryptStream(this.key, salt, aboutOf(id), sealed);
+    } catch (cause) {
+      throw cause instanceof Damaged ? new GatewayFault('UPLOAD_DAMAGED', { cause }) : cause;
+    }
   }
 
   async forget(id: string): Promise<void> {

@@ -21,6 +21,9 @@ const VALID = 0;
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 
+/** Ends early when stopped. */
+const pause = async (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { ref: false, signal }).catch(() => undefined);
+
 export interface Listing {
   readonly id: string;
   readonly cursor: string;
@@ -37,7 +40,7 @@ export class Projection {
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   #knownAt = instantOf(0);
-  #stopped = false;
+  readonly #stop = new AbortController();
   #following: Promise<void> | undefined;
   #events: { close(): void } | undefined;
   onFailure: (error: unknown) => void = () => undefined;
@@ -73,23 +76,28 @@ export class Projection {
   }
 
   async #followBlocks(network: Network): Promise<void> {
-    while (!this.#stopped) {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
       try {
         const events = await network.getBlockEvents({ startBlock: this.#block + 1n });
         this.#events = events;
+        // Closed while the stream was being asked for: nobody else would end it.
+        if (signal.aborted) events.close();
         for await (const block of events) await this.apply(block);
       } catch (error) {
-        if (this.#stopped) return;
+        if (signal.aborted) return;
         this.onFailure(error);
-        await delay(RECONNECT_MS);
       }
+      // A stream may also just end, again and again: the ledger is asked for a new one at the same pace.
+      await pause(RECONNECT_MS, signal);
     }
   }
 
   async #watchHeight(height: () => Promise<bigint>): Promise<void> {
-    while (!this.#stopped) {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
       await this.compare(height).catch(() => undefined); // The age of what is known grows; readers see it.
-      await delay(FRESHNESS_MS, undefined, { ref: false });
+      await pause(FRESHNESS_MS, signal);
     }
   }
 
@@ -230,7 +238,7 @@ export class Projection {
   }
 
   async close(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#events?.close();
     await this.#following;
     await this.#store.close();

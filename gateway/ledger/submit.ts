@@ -52,6 +52,11 @@ export class Submitter {
     this.#identities.set(agency, identity);
   }
 
+  /** Identities in use. */
+  get identities(): ReadonlyMap<string, AgencyIdentity> {
+    return this.#identities;
+  }
+
   hosts(agency: string): boolean {
     return this.#identities.has(agency);
   }

@@ -16,6 +16,8 @@ export const FAULT_WORDS = {
   DRAFT_UNKNOWN: { zh: '待签内容已失效，请重新提交后再签名', en: 'The draft is no longer kept: send the form again and sign' },
   JOB_UNKNOWN: { zh: '没有找到该批量任务，请刷新任务列表', en: 'The job was not found: reload the list of jobs' },
   JOB_DAMAGED: { zh: '任务的暂存文件已损坏或缺失：请重新提交该表格，已办理的行不会重复', en: 'The job\'s file of drafts is damaged or missing: send the table again; rows already done are found done' },
+  UPLOAD_DAMAGED: { zh: '服务器上保存的表格已损坏或被改动，请重新提交该表格', en: 'The stored table is damaged or was changed on the disk of the server: send the table again' },
+  REPORT_DAMAGED: { zh: '服务器上保存的报告已损坏或被改动，请联系管理员；证照以账本为准', en: 'The stored report is damaged or was changed on the disk of the server: tell the operator; what was issued is on the ledger' },
   JOB_STATE: { zh: '任务当前状态不允许此操作，请刷新后查看', en: 'The job is not in a state for this: reload and look' },
   TABLE_INVALID: { zh: '表格无法读取，请按提示修改文件', en: 'The table cannot be read: change the file as described' },
   MAP_INVALID: { zh: '列与字段的对应关系不正确，请检查必填字段', en: 'The mapping of columns is wrong: check the required fields' },

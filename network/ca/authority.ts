@@ -35,6 +35,8 @@ export interface IdentityRequest {
   attributes?: Readonly<Record<string, string>>;
   /** subject alternative names of type URI, e.g. urn:uscc:<code> of a seal */
   uris?: readonly string[];
+  /** when it is issued, ms; the usual period begins there. The present moment where not given */
+  at?: number;
   notBefore?: Date;
   notAfter?: Date;
 }
@@ -61,7 +63,7 @@ export async function createAuthority(request: AuthorityRequest): Promise<Creden
 export async function issueIdentity(authority: Credentials, request: IdentityRequest): Promise<Credentials> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const issuer = new x509.X509Certificate(authority.certificate);
-  const dates = validity(365 * 3);
+  const dates = validity(365 * 3, request.at);
   const organization = request.organization ?? issuer.subjectName.getField('O')[0] ?? '';
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
@@ -93,8 +95,7 @@ async function extensions(key: webcrypto.CryptoKey, issuer: x509.X509Certificate
   return list;
 }
 
-function validity(days: number): { notBefore: Date; notAfter: Date } {
-  const now = Date.now();
+function validity(days: number, now = Date.now()): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + days * DAY_MS) };
 }
 

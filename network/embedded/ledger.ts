@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { createAuthority, type Credentials, issueIdentity } from '#network/ca/authority';
+import { createAuthority, type Credentials, type IdentityRequest, issueIdentity } from '#network/ca/authority';
 import type { GatewayGrpcClient } from '#network/connect';
 import { EmbeddedClient } from '#network/embedded/client';
 import { LAYOUT, type LedgerCard, makePrivateDirectory, syncDirectory, writeDurably } from '#network/embedded/files';
@@ -32,6 +32,12 @@ export interface EmbeddedLedger {
   block(number: bigint): Promise<Uint8Array>;
   /** Commits what was accepted, then closes; calls still open end with an error. */
   close(): Promise<void>;
+}
+
+/** A client identity by the authority of the ledger in a directory, open or not. @param request.at when it is issued, ms; now where not given */
+export async function enrolClient(directory: string, request: Pick<IdentityRequest, 'attributes' | 'commonName' | 'at'>): Promise<Credentials> {
+  const read = (name: string): Promise<string> => readFile(join(directory, LAYOUT.keys, name), 'utf8');
+  return issueIdentity({ certificate: await read('ca.pem'), privateKey: await read('ca.key') }, { ...request, role: 'client' });
 }
 
 /**
@@ -148,10 +154,8 @@ class WorkerLedger implements EmbeddedLedger {
     return this.#card!.ledgerId;
   }
 
-  async enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials> {
-    const read = (name: string): Promise<string> => readFile(join(this.#directory, LAYOUT.keys, name), 'utf8');
-    const authority = { certificate: await read('ca.pem'), privateKey: await read('ca.key') };
-    return issueIdentity(authority, { commonName, role: 'client', attributes });
+  enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials> {
+    return enrolClient(this.#directory, { attributes, commonName });
   }
 
   async height(): Promise<bigint> {

@@ -23,7 +23,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer; nothing of them is in the bundle.
   ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/acts/lookup', 'gateway/documents/verdict', 'chaincode/facts']],
-  ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/documents', 'gateway/identity', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/documents', 'gateway/identity', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
   ['cli/commands/operator', ['cli', 'gateway', 'network', 'chaincode/facts']],

@@ -100,6 +100,35 @@ void t.test('when it is withdrawn, unknown, or of another agency', async (t) => 
   refuses(t, await approve(ledger, id, byFile(approver)), 'PROPOSAL_CLOSED');
 });
 
+void t.test('when somebody else than the proposer withdraws it', async (t) => {
+  const ledger = base.fork();
+  const { clerk, reviewer, approver, auditor, registrar } = ledger.of(MARKET);
+  const colleague = newPerson(MARKET, ['clerk']);
+  must(await ledger.register(staffPut(colleague)));
+  const withdraw = (id: string, ...signers: Signing[]) => ledger.act(MARKET, { op: 'proposal.withdraw', id }, signers);
+  const opened = async (by = clerk): Promise<string> => {
+    const { id, open } = await revocation(ledger);
+    must(await ledger.act(MARKET, open, [byFile(by)]));
+    return id;
+  };
+  const id = await opened();
+  for (const other of [colleague, reviewer, auditor, registrar]) refuses(t, await withdraw(id, byFile(other)), 'ACTOR_ROLE', 'actors');
+  refuses(t, await withdraw(id, byFile(clerk), byFile(colleague)), 'ACTOR_ROLE', 'actors');
+  t.equal(ledger.read('proposal', id)?.status, 'open', 'it still waits');
+  carried(t, await withdraw(id, byFile(approver)), { status: 'withdrawn' });
+  carried(t, await withdraw(await opened(reviewer), byPasskey(reviewer)), { status: 'withdrawn' });
+  const second = { ...newPerson(MARKET, ['clerk']), person: clerk.person };
+  must(await ledger.register(staffPut(second)));
+  carried(t, await withdraw(await opened(), byFile(second)), { status: 'withdrawn' });
+  // Who has only added a signature takes nothing back for the others.
+  const three = await ledger.issued({}, BUREAU, '11370000000000000T908');
+  const cancel = proposed(ledger.statusAct('cancel', three));
+  const bureau = ledger.of(BUREAU);
+  must(await ledger.act(BUREAU, cancel.open, [byFile(bureau.clerk)]));
+  must(await approve(ledger, cancel.id, byFile(bureau.reviewer), BUREAU));
+  refuses(t, await ledger.act(BUREAU, { op: 'proposal.withdraw', id: cancel.id }, [byFile(bureau.reviewer)]), 'ACTOR_ROLE', 'actors');
+});
+
 void t.test('when the proposed act has become impossible', async (t) => {
   const ledger = base.fork();
   const { clerk, approver } = ledger.of(MARKET);

@@ -76,10 +76,32 @@ void t.test('when the right to issue has moved', async (t) => {
 void t.test('when the right to issue has moved and back', async (t) => {
   const ledger = base.fork();
   const old = await ledger.issued();
-  must(await ledger.register(move(KIND.food, 'issue', BUREAU, POLICE, '2026-03-10')));
-  must(await ledger.register(move(KIND.food, 'issue', POLICE, BUREAU, '2026-03-12')));
+  const { registrar, approver } = ledger.of(BUREAU);
+  const past = (from: string, to: string, on: string) => ledger.act(BUREAU, move(KIND.food, 'issue', from, to, on), [byFile(registrar), byFile(approver)]);
+  must(await past(BUREAU, POLICE, '2026-03-10'));
+  must(await past(POLICE, BUREAU, '2026-03-12'));
   carried(t, await ledger.act(BUREAU, ledger.statusAct('cancel', old), ledger.two(BUREAU)), { status: 'CANCELLED' });
-  refuses(t, await ledger.register(move(KIND.food, 'issue', BUREAU, POLICE, '2026-03-12')), 'RIGHT_MISSING', 'from');
+  refuses(t, await past(BUREAU, POLICE, '2026-03-12'), 'RIGHT_MISSING', 'from');
+});
+
+void t.test('when a right is to have moved on a past day', async (t) => {
+  const ledger = base.fork();
+  const { registrar, approver, clerk } = ledger.of(BUREAU);
+  const moved = (on: string, signers: Parameters<TestLedger['act']>[2], agency = BUREAU) => ledger.act(agency, move(KIND.food, 'issue', BUREAU, POLICE, on), signers);
+  refuses(t, await moved('2026-03-14', [byFile(registrar)]), 'ACTORS_TOO_FEW', 'actors');
+  refuses(t, await moved('2026-03-14', [byFile(registrar), byFile(registrar)]), 'ACTORS_SAME_PERSON', 'actors');
+  refuses(t, await moved('2026-03-14', [byFile(registrar), byFile(clerk)]), 'ACTOR_ROLE', 'actors');
+  const second = newPerson(BUREAU, ['approver']);
+  must(await ledger.register(staffPut(second)));
+  refuses(t, await moved('2026-03-14', [byFile(approver), byFile(second)]), 'ACTOR_ROLE', 'actors');
+  refuses(t, await moved('2026-03-14', [byFile(ledger.of(MARKET).registrar), byFile(ledger.of(MARKET).approver)], MARKET), 'RIGHT_MISSING', 'agency');
+  t.notOk(ledger.read('agency', POLICE)?.rights.length, 'nothing has moved');
+  carried(t, await ledger.fork().act(BUREAU, move(KIND.food, 'issue', BUREAU, POLICE, '2026-03-15'), [byFile(registrar)]), { id: POLICE });
+  carried(t, await moved('2026-03-14', [byFile(registrar), byFile(approver)]), { id: POLICE });
+  // 01:00 of the 15th in Shanghai is the 14th in UTC: the legal day counts.
+  const early = base.fork();
+  early.now = '2026-03-14T17:00:00.000Z' as Instant;
+  refuses(t, await early.register(move(KIND.food, 'issue', BUREAU, POLICE, '2026-03-14')), 'ACTORS_TOO_FEW', 'actors');
 });
 
 void t.test('when a right moves that reaches only one agency', async (t) => {

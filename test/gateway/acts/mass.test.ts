@@ -1,0 +1,32 @@
+/** Mass acts: a job counts all its rows as one, whatever requests they go in. */
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import t from 'tap';
+import type { BulkJob } from '#gateway/acts/bulk';
+import { KIND, KINDS } from '#gateway/catalogue/kinds';
+import { install } from '#test/support/installation';
+
+const installation = await install();
+t.teardown(() => installation.remove());
+const clerk = installation.acting('clerk');
+const massFrom = KINDS.find(({ type }) => type === KIND.hygiene)?.massFrom ?? 0;
+
+async function job(from: number, rows: number, wrong = 0): Promise<BulkJob> {
+  const { uploads, queue } = installation.services;
+  const line = (i: number, code: string) => `示例浮云餐饮有限公司,${code},测试丙丁戊,示例市张店区示例路1号,住宿,（演示）鲁卫公证字〔2026〕第${String(from + i)}号`;
+  const lines = Array.from({ length: rows + wrong }, (_, i) => line(i, i < rows ? '91370303MA99TXT04C' : '91370303MA99TXT04D'));
+  const upload = await uploads.keep(Readable.from([`holderName,holderCode,personInCharge,premises,scope,number\n${lines.join('\n')}\n`]));
+  const made = await queue.add(clerk.agency, clerk.staff, { upload, name: 'table.csv', type: 'issue', kind: KIND.hygiene, dryRun: false, term: { validUntil: '2029-03-14' } });
+  while (made.state === 'preparing' || made.state === 'running') await delay(20);
+  return made;
+}
+
+t.test('when a table is just below the limit', async (t) => {
+  t.match(await job(70_000, massFrom - 1, 5), { state: 'done', done: massFrom - 1, refused: 5 }, 'the sign-in is enough; refused rows are no acts');
+});
+
+t.test('when it reaches the limit', async (t) => {
+  const waiting = await job(71_000, massFrom);
+  t.match(waiting, { state: 'waiting', done: 0, plan: { size: massFrom } }, 'nothing is done before somebody signs');
+  t.match(await job(72_000, 600), { state: 'waiting', done: 0 }, 'also where it goes in several requests');
+});
