@@ -37,7 +37,7 @@ export class Projection {
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   #knownAt = instantOf(0);
-  #stopped = false;
+  readonly #stop = new AbortController();
   #following: Promise<void> | undefined;
   #events: { close(): void } | undefined;
   onFailure: (error: unknown) => void = () => undefined;
@@ -73,13 +73,13 @@ export class Projection {
   }
 
   async #followBlocks(network: Network): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#stop.signal.aborted) {
       try {
         const events = await network.getBlockEvents({ startBlock: this.#block + 1n });
         this.#events = events;
         for await (const block of events) await this.apply(block);
       } catch (error) {
-        if (this.#stopped) return;
+        if (this.#stop.signal.aborted) return;
         this.onFailure(error);
         await delay(RECONNECT_MS);
       }
@@ -88,7 +88,7 @@ export class Projection {
 
   /** Freshness is known by asking, not by silence: a stream that died looks exactly like a quiet ledger. */
   async #watchHeight(height: () => Promise<bigint>): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#stop.signal.aborted) {
       const askedAt = Date.now();
       try {
         const head = (await height()) - 1n;
@@ -96,7 +96,8 @@ export class Projection {
       } catch {
         // The age of what is known grows; readers see it.
       }
-      await delay(FRESHNESS_MS, undefined, { ref: false });
+      // Cut short when closing: nothing else may keep the process up until then.
+      await delay(FRESHNESS_MS, undefined, { ref: false, signal: this.#stop.signal }).catch(() => undefined);
     }
   }
 
@@ -230,7 +231,7 @@ export class Projection {
   }
 
   async close(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#events?.close();
     await this.#following;
     await this.#store.close();
