@@ -6,6 +6,7 @@ import { enrolClient } from '#network/embedded/ledger';
 import type { Clock } from './clock.js';
 import { GatewayFault } from './fault.js';
 import { Keyring, type AgencyIdentity } from './keyring.js';
+import { embeddedDirectory, openLedger, profileOf } from './ledger/open.js';
 import { isSetUp, paths } from './services.js';
 
 export interface HostedIdentity {
@@ -50,9 +51,20 @@ export async function renewIdentities(data: string, clock: Clock, agencies: read
   const stranger = agencies.find((agency) => !known.has(agency));
   if (stranger !== undefined) throw new GatewayFault('AGENCY_NOT_HOSTED');
   for (const agency of agencies.length > 0 ? agencies : known.keys()) {
-    keyring.storeIdentity(agency, await enrolClient(paths(data).ledger, { attributes: { [AGENCY_ATTRIBUTE]: agency }, commonName: agency, at: clock.now() }));
+    keyring.storeIdentity(agency, await enrol(data, agency, clock.now()));
   }
   return storedIdentities(data, clock);
+}
+
+async function enrol(data: string, agency: string, at: number): Promise<AgencyIdentity> {
+  const attributes = { [AGENCY_ATTRIBUTE]: agency };
+  if (profileOf(data) === undefined) return enrolClient(embeddedDirectory(data), { attributes, commonName: agency, at });
+  const ledger = await openLedger(data, {});
+  try {
+    return await ledger.enrol(attributes, agency);
+  } finally {
+    await ledger.close();
+  }
 }
 
 function keyringOf(data: string): Keyring {
