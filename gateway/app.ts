@@ -7,10 +7,8 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler, type FastifyServerOptions, type RawServerDefault } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { COOKIE, guard } from './access.js';
@@ -25,6 +23,7 @@ import { hostedIdentities } from './hosted.js';
 import { randomId } from './keyring.js';
 import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
+import { strictly } from './validation.js';
 import { passkeysDoor } from './doors/passkeys.js';
 import { pagesDoor } from './doors/pages.js';
 
@@ -80,15 +79,6 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
-
-/** Validates as it stands: the provider's own compiler would turn the texts of an address into numbers and lists first. */
-const strictly: FastifySchemaCompiler<TSchema> = ({ schema }) => {
-  const compiled = Compile(schema);
-  return (value: unknown) => {
-    if (compiled.Check(value)) return { value };
-    return { error: compiled.Errors(value).map(({ instancePath, message, keyword, schemaPath, params }) => ({ instancePath, message, keyword, schemaPath, params: params as Record<string, string> })) as never };
-  };
-};
 
 /** Helmet's headers, computed once: they are the same for every answer, and computing them anew costs more than a status. */
 async function securityHeaders(https: boolean): Promise<Record<string, string>> {

@@ -5,6 +5,7 @@ export const FIELD_WORDS = {
   FIELD_UNKNOWN: { zh: '该类证照没有此字段，请去掉', en: 'This kind has no such field: take it out' },
   LICENCE_DIFFERS: { zh: '账本上已有同一编号的证照，但内容或期限与本行不同：请核对编号，或办理变更、延续', en: 'A licence with this number is on the ledger, but its content or term differs from this row: check the number, or change or renew that licence' },
   FIELD_MISSING: { zh: '必填，请填写', en: 'Required: fill it in' },
+  FIELD_UNEXPECTED: { zh: '此处不接受该字段，请核对字段名或去掉', en: 'This field is not taken here: check its name or take it out' },
   FIELD_NOT_TEXT: { zh: '应为文字，请重新填写', en: 'It must be text: enter it again' },
   FIELD_NOT_A_LIST: { zh: '应为一行一项，最多 40 项，不能有空项', en: 'It must be one item a line, at most 40, none empty' },
   FIELD_NOT_A_CHOICE: { zh: '不在可选范围内，请从列表中选择', en: 'Not one of the choices: choose from the list' },
