@@ -11,7 +11,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServ
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { COOKIE, guard } from './access.js';
+import { COOKIE, guard, SESSION_SECONDS } from './access.js';
 import type { Config } from './config.js';
 import { issueDoor } from './doors/issue.js';
 import { jobsDoor } from './doors/jobs.js';
@@ -25,6 +25,7 @@ import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
 import { strictly } from './validation.js';
 import { passkeysDoor } from './doors/passkeys.js';
+import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
@@ -74,9 +75,9 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   const metrics = instrument(app, services);
   await secureApp(app, services, tls !== undefined, rateLimits);
   await document(app);
-  guard(app, services.projection);
+  guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -108,7 +109,7 @@ async function secureApp(app: App, services: Services, https: boolean, rateLimit
   const privateKey = createPrivateKey(services.keyring.keyPair('session.key').privateKey);
   await app.register(jwt, {
     secret: { private: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), public: createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString() },
-    sign: { algorithm: 'ES256', iss: 'yizheng-session', aud: 'yizheng-gateway' },
+    sign: { algorithm: 'ES256', iss: 'yizheng-session', aud: 'yizheng-gateway', expiresIn: SESSION_SECONDS },
     verify: { algorithms: ['ES256'], allowedIss: 'yizheng-session', allowedAud: 'yizheng-gateway' },
     cookie: { cookieName: COOKIE, signed: false },
   });

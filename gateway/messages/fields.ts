@@ -19,6 +19,7 @@ export const FIELD_WORDS = {
   IDENTIFIER_CHECK: { zh: '证照标识校验位不符，多半是输入有误，请逐字核对', en: 'The check character of the identifier is wrong, most likely a typing error: compare it character by character' },
   SCHEMA: { zh: '格式不符合要求，请改正', en: 'Not in the required form: correct it' },
   PASSWORD_TOO_SHORT: { zh: '密码至少 12 个字符，请加长', en: 'A password needs at least 12 characters: make it longer' },
+  PASSWORD_SAME: { zh: '新密码与原密码相同，请换一个', en: 'The new password is the old one: choose another' },
   NAME_FORM: { zh: '用户名只能用小写字母、数字和 . _ -，长 2 至 40 个字符', en: 'A name has 2 to 40 small letters, digits and . _ -' },
   KEY_NOT_P256: { zh: '该密钥不是 ES256（P-256），请换用其他设备或安全密钥', en: 'The key is not ES256 (P-256): use another device or security key' },
   NAME_TAKEN: { zh: '该用户名已被使用，请换一个', en: 'The name is taken: choose another' },
