@@ -5,12 +5,13 @@ import { messageOf } from '#gateway/messages';
 import { Client, readKeyFile } from './client.js';
 import { flag, text, type Command, type OptionHelp } from './command.js';
 import { CliError, EXIT, type Exit } from './exit.js';
+import { accountCommands } from './commands/account.js';
 import { bulkCommands } from './commands/bulk.js';
 import { licenceCommands } from './commands/licence.js';
 import { registerCommands } from './commands/register.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...registerCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...registerCommands, ...accountCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

@@ -2,12 +2,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Role } from '#chaincode/facts/records';
 import { GatewayFault } from './fault.js';
+import type { SessionMark, Sessions } from './identity/sessions.js';
 import type { Projection } from './ledger/projection.js';
 
 /** public: anybody. signed-in: any active staff member. local: from this machine only. Or the roles that may. */
 export type Access = 'public' | 'signed-in' | 'local' | readonly Role[];
 
-export interface Session {
+export interface Session extends SessionMark {
   readonly staff: string;
   readonly agency: string;
   readonly displayName: string;
@@ -20,22 +21,36 @@ declare module 'fastify' {
     access?: Access;
   }
   interface FastifyRequest {
-    session: (Session & { readonly roles: readonly Role[] }) | undefined;
+    session: Checked | undefined;
   }
 }
 declare module '@fastify/jwt' {
   interface FastifyJWT {
     payload: Session;
-    user: Session;
+    user: Session & Expiring;
   }
+}
+interface Expiring {
+  /** Seconds since 1970 (RFC 7519, 4.1.4). */
+  readonly exp: number;
+}
+/** A session whose token, account and state have been checked for this request. */
+export type Checked = Session & Expiring & { readonly roles: readonly Role[] };
+
+/** What tells whether a session still stands. */
+export interface Standing {
+  readonly projection: Projection;
+  readonly sessions: Sessions;
 }
 
 export const COOKIE = 'yizheng';
+/** A working day. */
+export const SESSION_SECONDS = 8 * 3600;
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Registers the rule for every route that follows. @throws Error at start-up for a route that states no access */
-export function guard(app: FastifyInstance, projection: Projection): void {
+export function guard(app: FastifyInstance, standing: Standing): void {
   app.decorateRequest('session', undefined);
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined) throw new Error(`route ${route.url} states no access`);
@@ -48,23 +63,29 @@ export function guard(app: FastifyInstance, projection: Projection): void {
       if (!LOOPBACK.has(request.socket.remoteAddress ?? '') || request.headers['x-forwarded-for'] !== undefined) throw new GatewayFault('NOT_FOUND');
       return;
     }
-    await identify(request, projection);
+    await identify(request, standing);
     if (access !== 'signed-in' && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN');
   });
 }
 
-/** The session of a request, from its token; account and roles are asked for anew, so that a dismissed clerk is out at once. */
-export async function identify(request: FastifyRequest, projection: Projection): Promise<void> {
-  let session: Session;
+/** The session of a request, from its token. @throws GatewayFault NOT_SIGNED_IN; FORBIDDEN for a page of another site */
+export async function identify(request: FastifyRequest, standing: Standing): Promise<void> {
+  let session: Session & Expiring;
   try {
-    session = await request.jwtVerify<Session>();
+    session = await request.jwtVerify<Session & Expiring>();
   } catch {
     throw new GatewayFault('NOT_SIGNED_IN');
   }
-  const staff = projection.get('staff', session.staff);
-  if (staff?.active !== true || staff.agency !== session.agency) throw new GatewayFault('NOT_SIGNED_IN');
+  const roles = rolesNow(session, standing);
+  if (!roles) throw new GatewayFault('NOT_SIGNED_IN');
   if (request.cookies[COOKIE] !== undefined && !SAFE.has(request.method)) sameOrigin(request);
-  request.session = { ...session, roles: staff.roles };
+  request.session = { ...session, roles };
+}
+
+/** Asked for anew each time, so that who signed out or was dismissed is out at once. @returns undefined where the session no longer stands */
+export function rolesNow(session: Session, { projection, sessions }: Standing): readonly Role[] | undefined {
+  const staff = projection.get('staff', session.staff);
+  return staff?.active === true && staff.agency === session.agency && sessions.isOpen(session) ? staff.roles : undefined;
 }
 
 /** A cookie travels with requests of other sites' pages too: those name their origin. */
@@ -76,7 +97,7 @@ function sameOrigin(request: FastifyRequest): void {
 }
 
 /** The session of a route that is not public. */
-export function sessionOf(request: FastifyRequest): Session & { readonly roles: readonly Role[] } {
+export function sessionOf(request: FastifyRequest): Checked {
   if (!request.session) throw new GatewayFault('NOT_SIGNED_IN');
   return request.session;
 }

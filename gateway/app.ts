@@ -7,13 +7,11 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifySchemaCompiler, type FastifyServerOptions, type RawServerDefault } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, type RawServerDefault } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { COOKIE, guard } from './access.js';
+import { COOKIE, guard, SESSION_SECONDS } from './access.js';
 import type { Config } from './config.js';
 import { issueDoor } from './doors/issue.js';
 import { jobsDoor } from './doors/jobs.js';
@@ -25,7 +23,9 @@ import { hostedIdentities } from './hosted.js';
 import { randomId } from './keyring.js';
 import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
+import { strictly } from './validation.js';
 import { passkeysDoor } from './doors/passkeys.js';
+import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
@@ -75,20 +75,11 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   const metrics = instrument(app, services);
   await secureApp(app, services, tls !== undefined, rateLimits);
   await document(app);
-  guard(app, services.projection);
+  guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
-
-/** Validates as it stands: the provider's own compiler would turn the texts of an address into numbers and lists first. */
-const strictly: FastifySchemaCompiler<TSchema> = ({ schema }) => {
-  const compiled = Compile(schema);
-  return (value: unknown) => {
-    if (compiled.Check(value)) return { value };
-    return { error: compiled.Errors(value).map(({ instancePath, message, keyword, schemaPath, params }) => ({ instancePath, message, keyword, schemaPath, params: params as Record<string, string> })) as never };
-  };
-};
 
 /** Helmet's headers, computed once: they are the same for every answer, and computing them anew costs more than a status. */
 async function securityHeaders(https: boolean): Promise<Record<string, string>> {
@@ -118,7 +109,7 @@ async function secureApp(app: App, services: Services, https: boolean, rateLimit
   const privateKey = createPrivateKey(services.keyring.keyPair('session.key').privateKey);
   await app.register(jwt, {
     secret: { private: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), public: createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString() },
-    sign: { algorithm: 'ES256', iss: 'yizheng-session', aud: 'yizheng-gateway' },
+    sign: { algorithm: 'ES256', iss: 'yizheng-session', aud: 'yizheng-gateway', expiresIn: SESSION_SECONDS },
     verify: { algorithms: ['ES256'], allowedIss: 'yizheng-session', allowedAud: 'yizheng-gateway' },
     cookie: { cookieName: COOKIE, signed: false },
   });

@@ -73,6 +73,7 @@ async function seedStaff(services: Services, registrar: Registrar): Promise<Staf
     { name: 'market-approver', agency: MARKET, roles: ['approver'], who: '市场监管批准人 approver of the market supervision' },
     { name: 'branch', agency: BRANCH, roles: ['clerk', 'approver'], who: '镇便民服务中心 town branch' },
     { name: 'auditor', agency: BUREAU, roles: ['auditor'], who: '审计 auditor' },
+    { name: 'registrar', agency: BUREAU, roles: ['registrar'], who: '登记管理员 registrar' },
   ] as const;
   const made: Staffed[] = [];
   for (const { name, agency, roles, who } of staff) {

@@ -5,6 +5,7 @@ import { TableError } from './tables/errors.js';
 import { MappingError } from './tables/mapping.js';
 import { FAULTS, GatewayFault, type FaultCode, type FieldFault } from './fault.js';
 import { messageOf } from './messages.js';
+import type { FormFault } from './validation.js';
 
 export const Problem = Type.Object({
   type: Type.String(), title: Type.String(), status: Type.Integer(),
@@ -22,13 +23,15 @@ interface Shape {
   readonly detail: Readonly<Record<string, string>>;
 }
 
+const FORM_CODES = { required: 'FIELD_MISSING', additionalProperties: 'FIELD_UNEXPECTED', form: 'SCHEMA' } as const satisfies Record<FormFault, string>;
+
 /** Maps any error to what may be told. Whatever is not known is INTERNAL, without a word of its message. */
 function shapeOf(error: unknown): Shape {
   if (error instanceof GatewayFault) return { code: error.refusal ?? error.code, status: FAULTS[error.code], fields: error.fields, detail: error.detail };
   if (error instanceof TableError) return { code: error.code, status: 422, fields: error.column === undefined ? [] : [{ field: error.column, code: error.code }], detail: {} };
   if (error instanceof MappingError) return { code: error.code, status: 422, fields: [{ field: error.column || error.value, code: error.code }], detail: {} };
   const fastify = error as Partial<FastifyError>;
-  if (fastify.validation) return { code: 'REQUEST_MALFORMED', status: 400, fields: fastify.validation.map((fault) => ({ field: `${fastify.validationContext ?? 'body'}${fault.instancePath}`, code: 'SCHEMA' })), detail: {} };
+  if (fastify.validation) return { code: 'REQUEST_MALFORMED', status: 400, fields: fastify.validation.map(({ instancePath, keyword }) => ({ field: `${fastify.validationContext ?? 'body'}${instancePath}`, code: FORM_CODES[keyword as FormFault] })), detail: {} };
   const code = ({ 413: 'TOO_LARGE', 415: 'MEDIA_TYPE', 429: 'TOO_MANY_REQUESTS', 400: 'REQUEST_MALFORMED', 401: 'NOT_SIGNED_IN', 503: 'BUSY' } as const)[fastify.statusCode ?? 0] ?? ('INTERNAL' satisfies FaultCode);
   return { code, status: FAULTS[code], fields: [], detail: {} };
 }

@@ -13,6 +13,8 @@ import type { Clock } from './clock.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
 import { Passkeys } from './identity/passkeys.js';
+import { Sessions } from './identity/sessions.js';
+import { Staff } from './identity/staff.js';
 import { Queue } from './jobs/queue.js';
 import { Spools } from './jobs/spool.js';
 import { Uploads } from './jobs/uploads.js';
@@ -46,6 +48,8 @@ export interface Services {
   readonly accounts: Accounts;
   readonly challenges: Challenges;
   readonly passkeys: Passkeys;
+  readonly sessions: Sessions;
+  readonly staff: Staff;
   readonly uploads: Uploads;
   readonly bulk: Bulk;
   readonly queue: Queue<BulkParams, BulkPlan>;
@@ -87,6 +91,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const desk = new Level(at.desk);
     await desk.open();
     closers.push(() => desk.close());
+    const sessions = await Sessions.open(desk, clock);
     const identities = keyring.identities();
     const submitter = new Submitter(ledger, identities, new Outbox(desk));
     closers.push(() => submitter.close());
@@ -122,7 +127,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       const sweeping = setInterval(() => { acts.sweepProposals().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
       closers.push(() => { clearInterval(sweeping); });
     }
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts: new Accounts(desk, clock), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection), uploads, bulk, queue, close };
+    const accounts = new Accounts(desk, clock);
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts, staff: new Staff(projection, accounts), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { RandomId } from '#chaincode/facts/commands';
 import { openTable, propose } from '../acts/bulk-rows.js';
 import type { BulkJob } from '../acts/bulk.js';
-import { sessionOf } from '../access.js';
+import { rolesNow, sessionOf } from '../access.js';
 import type { App, Door } from '../app.js';
 import type { Services } from '../services.js';
 import { recognisePublicity, type TableRow } from '../tables/index.js';
@@ -43,7 +43,7 @@ async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
 }
 
 export const jobsDoor: Door = async (app, { services }) => {
-  const { queue, bulk } = services;
+  const { queue, bulk, clock } = services;
   const mine = (request: { params: { id: string } } & Parameters<typeof sessionOf>[0]) => queue.get(request.params.id, sessionOf(request).agency);
 
   await app.register(async (scope: App) => { uploadRoute(scope, services); });
@@ -59,13 +59,15 @@ export const jobsDoor: Door = async (app, { services }) => {
   app.get('/api/jobs/:id', { config: { access: 'signed-in' }, schema: { tags: ['jobs'], summary: 'Progress of a job', params: JobId, response: { 200: JobView } } }, (request) => view(mine(request)));
 
   app.get('/api/jobs/:id/events', { config: { access: 'signed-in' }, schema: { tags: ['jobs'], summary: 'Progress as server-sent events', params: JobId } }, (request, reply) => {
-    const job = mine(request);
+    const [job, session] = [mine(request), sessionOf(request)];
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
-    const send = (news: BulkJob) => { reply.raw.write(`event: job\ndata: ${JSON.stringify(view(news))}\n\n`); };
+    // The stream must not outlive the session it began with.
+    const write = (text: string) => (session.exp * 1000 > clock.now() && rolesNow(session, services) ? reply.raw.write(text) : reply.raw.end());
+    const send = (news: BulkJob) => { write(`event: job\ndata: ${JSON.stringify(view(news))}\n\n`); };
     send(job);
     const off = queue.onChange(job.id, send);
-    const beat = setInterval(() => reply.raw.write(':\n\n'), HEARTBEAT_MS);
+    const beat = setInterval(() => write(':\n\n'), HEARTBEAT_MS);
     reply.raw.on('close', () => { off(); clearInterval(beat); });
   });
 

@@ -27,7 +27,7 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
   const agencyOf = async (request: Parameters<typeof identify>[0]) => {
     if (request.headers.authorization === undefined && request.cookies['yizheng'] === undefined) return undefined;
     try {
-      await identify(request, projection);
+      await identify(request, services);
     } catch {
       return undefined;
     }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { Level } from 'level';
 import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
+import { Turns } from './turns.js';
 
 interface Account {
   readonly name: string;
@@ -23,10 +24,21 @@ const LOCK_MS = 30_000;
 const LOCK_MS_MAX = 15 * 60_000;
 export const PASSWORD_MIN = 12;
 
+const SALT_BYTES = 16;
+
+async function hashed(password: string, salt: Buffer = randomBytes(SALT_BYTES)): Promise<Pick<Account, 'salt' | 'hash'>> {
+  const hash = await derive(password.normalize('NFKC'), salt, 32, COST);
+  return { salt: salt.toString('base64'), hash: hash.toString('base64') };
+}
+
+function demandLength(password: string, field: string): void {
+  if ([...password].length < PASSWORD_MIN) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field, code: 'PASSWORD_TOO_SHORT' }] });
+}
+
 export class Accounts {
   readonly #store: Level<string, string>;
   readonly #clock: Clock;
-  readonly #guesses = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
 
   constructor(store: Level<string, string>, clock: Clock) {
     this.#store = store;
@@ -34,39 +46,57 @@ export class Accounts {
   }
 
   async create(name: string, displayName: string, staff: string, password: string): Promise<void> {
-    if ([...password].length < PASSWORD_MIN) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'password', code: 'PASSWORD_TOO_SHORT' }] });
+    demandLength(password, 'password');
     if (!/^[a-z0-9][a-z0-9._-]{1,39}$/.test(name)) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'name', code: 'NAME_FORM' }] });
     if ((await this.#store.get(`account/${name}`)) !== undefined) throw new GatewayFault('CONFLICT', { fields: [{ field: 'name', code: 'NAME_TAKEN' }] });
-    const salt = randomBytes(16);
-    const hash = await derive(password.normalize('NFKC'), salt, 32, COST);
-    await this.#write({ name, displayName, staff, salt: salt.toString('base64'), hash: hash.toString('base64'), failures: 0, lockedUntil: 0 });
+    await this.#write({ name, displayName, staff, ...(await hashed(password)), failures: 0, lockedUntil: 0 });
   }
 
   /** @returns the staff id. @throws GatewayFault SIGN_IN_FAILED, TOO_MANY_REQUESTS; the answer never tells which half was wrong */
   async signIn(name: string, password: string): Promise<{ staff: string; displayName: string }> {
-    // One guess at a name after the other: guesses sent side by side would be counted as one.
-    const before = this.#guesses.get(name) ?? Promise.resolve();
-    const guess = before.catch(() => undefined).then(() => this.#guess(name, password));
-    this.#guesses.set(name, guess);
-    try {
-      return await guess;
-    } finally {
-      if (this.#guesses.get(name) === guess) this.#guesses.delete(name);
-    }
+    const account = await this.#turns.take(name, () => this.#guess(name, password));
+    if (!account) throw new GatewayFault('SIGN_IN_FAILED');
+    return { staff: account.staff, displayName: account.displayName };
   }
 
-  async #guess(name: string, password: string): Promise<{ staff: string; displayName: string }> {
+  /**
+   * Puts a new password in place of the old one.
+   * @param endSessions runs once the old one is known to be right, before the new one is written: a crash between the two ends sessions and changes nothing
+   * @throws GatewayFault PASSWORD_WRONG, PASSWORD_NONE, TOO_MANY_REQUESTS; REQUEST_MALFORMED for a new one that cannot be taken
+   */
+  async change(staff: string, old: string, next: string, endSessions: () => Promise<void>): Promise<void> {
+    demandLength(next, 'new');
+    if (next === old) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'new', code: 'PASSWORD_SAME' }] });
+    const name = (await this.all()).get(staff)?.name;
+    if (name === undefined) throw new GatewayFault('PASSWORD_NONE');
+    await this.#turns.take(name, async () => {
+      const account = await this.#guess(name, old);
+      if (!account) throw new GatewayFault('PASSWORD_WRONG', { fields: [{ field: 'old', code: 'PASSWORD_WRONG' }] });
+      const fresh = await hashed(next);
+      await endSessions();
+      await this.#write({ ...account, ...fresh });
+    });
+  }
+
+  /** Names by staff id, to be shown to colleagues. A gateway has some hundreds of accounts. */
+  async all(): Promise<ReadonlyMap<string, { readonly name: string; readonly displayName: string }>> {
+    const texts = await this.#store.values({ gt: 'account/', lt: 'account0' }).all();
+    return new Map(texts.map((text) => JSON.parse(text) as Account).map(({ staff, name, displayName }) => [staff, { name, displayName }]));
+  }
+
+  /** @returns the account where the password is its own. Wrong guesses are counted, whoever makes them */
+  async #guess(name: string, password: string): Promise<Account | undefined> {
     const account = await this.#read(name);
     if (account && account.lockedUntil > this.#clock.now()) throw new GatewayFault('TOO_MANY_REQUESTS');
     // An unknown name costs the same time as a known one.
-    const salt = account ? Buffer.from(account.salt, 'base64') : Buffer.alloc(16);
-    const hash = await derive(password.normalize('NFKC'), salt, 32, COST);
-    if (!account || !timingSafeEqual(hash, Buffer.from(account.hash, 'base64'))) {
+    const { hash } = await hashed(password, account ? Buffer.from(account.salt, 'base64') : Buffer.alloc(SALT_BYTES));
+    if (!account || !timingSafeEqual(Buffer.from(hash, 'base64'), Buffer.from(account.hash, 'base64'))) {
       if (account) await this.#failed(account);
-      throw new GatewayFault('SIGN_IN_FAILED');
+      return undefined;
     }
-    if (account.failures > 0) await this.#write({ ...account, failures: 0, lockedUntil: 0 });
-    return { staff: account.staff, displayName: account.displayName };
+    const free = { ...account, failures: 0, lockedUntil: 0 };
+    if (account.failures > 0) await this.#write(free);
+    return free;
   }
 
   async #failed(account: Account): Promise<void> {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { canonical } from '#chaincode/facts/canonical';
 import type { Actor } from '#chaincode/facts/commands';
 import { sha256 } from '#chaincode/facts/hash';
-import type { StaffRecord } from '#chaincode/facts/records';
+import type { LedgerRecord, StaffRecord } from '#chaincode/facts/records';
 import { signedBy } from '#chaincode/rules/actors';
 import { GatewayFault } from '../fault.js';
 import { randomId } from '../keyring.js';
@@ -12,9 +12,9 @@ import type { Projection } from '../ledger/projection.js';
 const OPEN_MAX = 10_000;
 const TTL_MS = 120_000;
 
-/** SHA-256("yizheng/session/1" || 0x00 || JCS{challenge, ledger, staff}): no act has this prefix, so a sign-in is never an act. */
-export function sessionDigest(ledger: string, staff: string, challenge: string): Buffer {
-  return sha256('yizheng/session/1\0', canonical({ ledger, staff, challenge }));
+/** SHA-256("yizheng/session/1" || 0x00 || JCS{challenge, ledger, staff}): no act has this prefix, so a sign-in is never an act. @param staff left out where a passkey itself says whose it is */
+export function sessionDigest(ledger: string, staff: string | undefined, challenge: string): Buffer {
+  return sha256('yizheng/session/1\0', canonical({ ledger, ...(staff === undefined ? {} : { staff }), challenge }));
 }
 
 export class Challenges {
@@ -22,20 +22,28 @@ export class Challenges {
 
   constructor(private readonly projection: Projection) {}
 
-  give(): { challenge: string; ledger: string } {
+  give(): { challenge: string; ledger: string; rpId: string } {
     const challenge = randomId();
     this.#open.set(challenge, true);
-    return { challenge, ledger: this.projection.get('ledger', 'settings')?.ledger ?? '' };
+    const settings = this.projection.get('ledger', 'settings');
+    return { challenge, ledger: settings?.ledger ?? '', rpId: settings?.rpId ?? '' };
   }
 
-  /** @throws GatewayFault SIGN_IN_FAILED */
-  check(challenge: string, actor: Actor): StaffRecord {
+  /** Good once: gone whatever comes of it. @throws GatewayFault CHALLENGE_STALE */
+  spend(challenge: string): LedgerRecord {
     const fresh = this.#open.delete(challenge);
     const ledger = this.projection.get('ledger', 'settings');
+    if (!fresh || !ledger) throw new GatewayFault('CHALLENGE_STALE');
+    return ledger;
+  }
+
+  /** @throws GatewayFault CHALLENGE_STALE, KEY_REFUSED */
+  check(challenge: string, actor: Actor): StaffRecord {
+    const ledger = this.spend(challenge);
     const staff = this.projection.get('staff', actor.staff);
-    if (!fresh || !ledger || staff?.active !== true || actor.method === 'gateway') throw new GatewayFault('SIGN_IN_FAILED');
+    if (staff?.active !== true || actor.method === 'gateway') throw new GatewayFault('KEY_REFUSED');
     const key = staff.keys.find((known) => known.id === actor.key && known.active && known.method === actor.method);
-    if (!key || !signedBy(ledger, key, actor, sessionDigest(ledger.ledger, staff.id, challenge))) throw new GatewayFault('SIGN_IN_FAILED');
+    if (!key || !signedBy(ledger, key, actor, sessionDigest(ledger.ledger, staff.id, challenge))) throw new GatewayFault('KEY_REFUSED');
     return staff;
   }
 }

@@ -30,5 +30,10 @@ export const TABLE_WORDS = {
   MAP_FIELD_TWICE: { zh: '同一字段对应了两列，请只保留一列', en: 'A field is filled by two columns: keep one' },
   MAP_REQUIRED: { zh: '必填字段没有对应的列，请指定', en: 'A required field has no column: choose one' },
   MAP_COLUMN: { zh: '表格没有此列，请改正列对应', en: 'The table has no such column: correct the mapping' },
+  ROOT_DIFFERS: { zh: '待签摘要与网关给出的内容不符，请勿签名并告知管理员', en: 'The digest to sign is not that of the acts that were shown: do not sign, and tell the operator' },
+  ROW_NOT_IN_TABLE: { zh: '网关准备的事项不在您的表格中，请勿签名并告知管理员', en: 'An act was prepared that is not in your table: do not sign, and tell the operator' },
+  ACT_DIFFERS: { zh: '网关准备的事项与表格该行不符，请勿签名并告知管理员', en: 'The act that was prepared is not what the row says: do not sign, and tell the operator' },
+  DOCUMENT_DIFFERS: { zh: '网关准备的证照文件与所签内容不符，请勿签名并告知管理员', en: 'The document that was prepared is not the one the act names: do not sign, and tell the operator' },
+  FACE_DIFFERS: { zh: '网关准备的照面与表格该行不符，请勿签名并告知管理员', en: 'The content that was prepared is not what the row says: do not sign, and tell the operator' },
   MAP_TOO_LARGE: { zh: '列对应超出大小限制，请精简', en: 'The mapping is larger than the limit: make it smaller' },
 } as const satisfies Record<string, Message>;

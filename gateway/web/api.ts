@@ -26,8 +26,11 @@ export const isUnreachable = (problem: Problem): boolean => isUnsettled(problem)
 
 export const problemOf = (code: string, fields: readonly FieldFault[] = []): Problem => ({ code, status: 0, fields, words: messageOf(code) });
 
+/** Said to the whole page by whichever call hears it first. */
+export const SESSION_ENDED = 'yizheng:session-ended';
+
 export interface Options {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly json?: unknown;
   readonly body?: Blob;
   readonly type?: string;
@@ -51,6 +54,7 @@ async function readProblem(response: Response): Promise<Problem> {
   const told = await response.json().catch(() => ({})) as { code?: unknown; title?: unknown; zh?: unknown; fields?: FieldFault[]; transaction?: string };
   // No problem document: something between us and the gateway answered.
   const code = typeof told.code === 'string' ? told.code : response.status >= 500 ? 'NETWORK' : 'REQUEST_MALFORMED';
+  if (code === 'NOT_SIGNED_IN') dispatchEvent(new Event(SESSION_ENDED));
   const known = messageOf(code);
   const words = known.zh === code && typeof told.zh === 'string' && typeof told.title === 'string' ? { zh: told.zh, en: told.title } : known;
   return { code, status: response.status, fields: told.fields ?? [], words, ...(told.transaction === undefined ? {} : { transaction: told.transaction }) };

@@ -6,11 +6,12 @@ import { JobsPage } from './jobs/jobs-page.js';
 import { LanguageProvider, useLanguage, useTitle } from './language.js';
 import { Layout } from './layout.js';
 import { LicencePage } from './licence/licence-page.js';
-import { KeysPage } from './issue/keys-page.js';
+import { AccountPage } from './issue/account-page.js';
 import { ProposalsPage } from './issue/proposals-page.js';
 import { NewLicencePage } from './issue/new-page.js';
 import { Link, useLocation } from './router.js';
 import { SessionProvider } from './session.js';
+import { StaffPage } from './staff/staff-page.js';
 import { ScannedPage } from './verify/scanned-page.js';
 import { VerifyPage } from './verify/verify-page.js';
 import { COMMON } from './words/common.js';
@@ -30,7 +31,8 @@ function Page() {
     case 'l': return <LicencePage key={second} identifier={decodeURIComponent(second)} />;
     case 'issue':
       if (second === '') return <IssuePage />;
-      if (second === 'keys') return <KeysPage />;
+      if (second === 'account') return <AccountPage />;
+      if (second === 'staff') return <StaffPage />;
       if (second === 'proposals') return <ProposalsPage />;
       if (second === 'new') return <NewLicencePage />;
       if (second === 'jobs') return third === undefined ? <JobsPage /> : <JobPage key={third} id={third} />;

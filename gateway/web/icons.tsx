@@ -11,6 +11,8 @@ const PATHS = {
   arrow: 'M5 12h14M13 6l6 6-6 6',
   scan: 'M4 8V4h4M16 4h4v4M20 16v4h-4M8 20H4v-4M4 12h16',
   seal: 'M12 3.500a4 4 0 0 1 2.400 7.200c-.6.5-.9 1-.9 1.700V15h-3v-2.600c0-.7-.3-1.200-.9-1.700A4 4 0 0 1 12 3.500zM5 15h14v3H5zM6.500 20.500h11',
+  person: 'M12 11.500a3.800 3.800 0 1 0 0-7.600 3.800 3.800 0 0 0 0 7.600zM4.500 20c.6-3.600 3.600-5.500 7.500-5.500s6.900 1.900 7.500 5.500',
+  key: 'M9 14.500a4 4 0 1 1 3.700-5.500H20v3h-2.500v2.500h-3V12h-1.800A4 4 0 0 1 9 14.500zM8.500 10.500v.1',
 } as const;
 export type IconName = keyof typeof PATHS;
 const RINGED: ReadonlySet<IconName> = new Set(['check', 'cross', 'pause', 'clock', 'question', 'archive', 'stop']);

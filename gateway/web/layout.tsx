@@ -2,16 +2,20 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useKept } from './fetched.js';
+import { Icon } from './icons.js';
 import { SignIn } from './issue/sign-in.js';
 import { useLanguage } from './language.js';
+import { ProblemNotice } from './notice.js';
 import { Link, useLocation } from './router.js';
-import { mayAct, useSession } from './session.js';
+import { isRegistrar, mayAct, useSession } from './session.js';
+import { ACCOUNT } from './words/account.js';
 import { COMMON } from './words/common.js';
+import { STAFF } from './words/staff.js';
 
 export function Layout({ children }: { children: ComponentChildren }) {
   const { say } = useLanguage();
   const { path, moved } = useLocation();
-  const { expired } = useSession();
+  const { expired, stuck } = useSession();
   const main = useRef<HTMLElement>(null);
   const demo = useKept<{ demo: boolean }>('/api/ledger')?.demo === true;
   // After a change of page the reader's place is its heading; at the first load it stays where the browser puts it.
@@ -27,6 +31,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
       <a class="skip" href="#main" onClick={skip}>{say(COMMON.skip)}</a>
       <Header />
       <main id="main" ref={main} tabIndex={-1}>
+        {stuck && <ProblemNotice problem={stuck}><p>{say(COMMON.stillSignedIn)}</p></ProblemNotice>}
         {expired && <SignIn again />}
         {children}
       </main>
@@ -42,8 +47,10 @@ function Header() {
   const { say, language, choose } = useLanguage();
   const { path } = useLocation();
   const { session, signOut } = useSession();
-  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/jobs', word: COMMON.jobs }] : [])];
-  const current = (to: string) => (path === to || (path.startsWith(`${to}/`) && !(to === '/issue' && path.startsWith('/issue/jobs'))) ? { 'aria-current': 'page' as const } : {});
+  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/jobs', word: COMMON.jobs }] : []), ...(isRegistrar(session) ? [{ to: '/issue/staff', word: STAFF.section }] : [])];
+  // The longest address that fits: a page of bulk work is also below the issue door.
+  const here = sections.map(({ to }) => to).filter((to) => path === to || path.startsWith(`${to}/`)).sort((a, b) => b.length - a.length)[0];
+  const current = (to: string) => (to === here ? { 'aria-current': 'page' as const } : {});
   return (
     <header class="head">
       <div class="head-inner">
@@ -52,7 +59,7 @@ function Header() {
           {sections.map(({ to, word }) => <Link key={to} to={to} {...current(to)}>{say(word)}</Link>)}
         </nav>
         <div class="head-end">
-          {session && <span class="who" title={session.agencyName}>{session.displayName || session.agencyName}</span>}
+          {session && <Link to="/issue/account" class="who" aria-label={`${say(ACCOUNT.title)}${say(COMMON.comma)}${session.displayName || session.agencyName}`}><Icon name="person" /><span>{session.displayName || session.agencyName}</span></Link>}
           {session && <button type="button" class="quiet" onClick={() => void signOut()}>{say(COMMON.signOut)}</button>}
           <button type="button" class="quiet" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => choose(language === 'zh' ? 'en' : 'zh')}>{language === 'zh' ? 'English' : '中文'}</button>
         </div>

@@ -28,6 +28,7 @@ interface LinkProps {
   readonly to: string;
   readonly class?: string;
   readonly 'aria-current'?: 'page';
+  readonly 'aria-label'?: string;
   readonly children: ComponentChildren;
 }
 

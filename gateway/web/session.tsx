@@ -1,7 +1,7 @@
 /** Who is signed in. The token stays in a cookie that scripts cannot read; here is only what is shown. */
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { call, type Problem } from './api.js';
+import { call, SESSION_ENDED, type Problem, type Reply } from './api.js';
 import { remember, remembered } from './remembered.js';
 import type { SessionView } from './types.js';
 
@@ -10,43 +10,53 @@ interface SignedIn {
   /** The session ended while somebody was at work: what they typed stays. */
   readonly expired: boolean;
   readonly ready: boolean;
-  readonly signIn: (name: string, password: string) => Promise<Problem | undefined>;
+  /** Why signing out did not succeed: the session still stands. */
+  readonly stuck: Problem | undefined;
+  /** @param proof name and password, or the answer to a challenge */
+  readonly signIn: (proof: object) => Promise<Problem | undefined>;
   readonly signOut: () => Promise<void>;
-  readonly noteExpired: () => void;
+  /** All other sessions of the person end. */
+  readonly changePassword: (passwords: { readonly old: string; readonly new: string }) => Promise<Problem | undefined>;
   /** Asks anew, after a key has been added. */
   readonly refresh: () => Promise<void>;
 }
+type State = Pick<SignedIn, 'session' | 'expired' | 'ready' | 'stuck'>;
 
+const NOBODY: State = { session: undefined, expired: false, ready: true, stuck: undefined };
 const Context = createContext<SignedIn | undefined>(undefined);
 
 export function SessionProvider({ children }: { children: ComponentChildren }) {
-  const [state, setState] = useState<{ session: SessionView | undefined; expired: boolean; ready: boolean }>(() => ({ session: undefined, expired: false, ready: remembered('signed-in') === undefined }));
+  const [state, setState] = useState<State>(() => ({ ...NOBODY, ready: remembered('signed-in') === undefined }));
+  const take = (reply: Reply<SessionView>): Problem | undefined => {
+    if (!reply.ok) return reply.problem;
+    remember('signed-in', 'yes');
+    setState({ ...NOBODY, session: reply.value });
+    return undefined;
+  };
+  useEffect(() => {
+    const ended = () => setState((before) => ({ ...before, expired: before.session !== undefined }));
+    addEventListener(SESSION_ENDED, ended);
+    return () => removeEventListener(SESSION_ENDED, ended);
+  }, []);
   useEffect(() => {
     // The public never signs in: without the mark there is nothing to ask for.
     if (state.ready) return;
     void call<SessionView>('/api/session').then((reply) => {
       if (!reply.ok && reply.problem.code === 'NOT_SIGNED_IN') remember('signed-in', undefined);
-      setState({ session: reply.ok ? reply.value : undefined, expired: false, ready: true });
+      if (take(reply)) setState(NOBODY);
     });
   }, []);
-  const signIn = async (name: string, password: string): Promise<Problem | undefined> => {
-    const reply = await call<SessionView>('/api/session', { method: 'POST', json: { name, password } });
-    if (!reply.ok) return reply.problem;
-    remember('signed-in', 'yes');
-    setState({ session: reply.value, expired: false, ready: true });
-    return undefined;
-  };
+  const signIn = async (proof: object) => take(await call('/api/session', { method: 'POST', json: proof }));
+  const changePassword = async (passwords: object) => take(await call('/api/session/password', { method: 'PUT', json: passwords }));
+  const refresh = async () => void take(await call('/api/session'));
   const signOut = async (): Promise<void> => {
-    await call('/api/session', { method: 'DELETE' });
+    const reply = await call('/api/session', { method: 'DELETE' });
+    // On a shared computer "signed out" must not be said while the session still stands.
+    if (!reply.ok) return setState((before) => ({ ...before, stuck: reply.problem }));
     remember('signed-in', undefined);
-    setState({ session: undefined, expired: false, ready: true });
+    setState(NOBODY);
   };
-  const refresh = async (): Promise<void> => {
-    const reply = await call<SessionView>('/api/session');
-    if (reply.ok) setState({ session: reply.value, expired: false, ready: true });
-  };
-  const noteExpired = () => setState((before) => ({ ...before, expired: true }));
-  return <Context.Provider value={{ ...state, signIn, signOut, noteExpired, refresh }}>{children}</Context.Provider>;
+  return <Context.Provider value={{ ...state, signIn, signOut, changePassword, refresh }}>{children}</Context.Provider>;
 }
 
 export function useSession(): SignedIn {
@@ -58,3 +68,5 @@ export function useSession(): SignedIn {
 const ACTING: ReadonlySet<string> = new Set(['clerk', 'reviewer', 'approver']);
 /** Whether the person may act at all; what exactly, the ledger says. */
 export const mayAct = (session: SessionView | undefined): session is SessionView => session?.roles.some((role) => ACTING.has(role)) ?? false;
+/** Whether the person keeps the records of staff. */
+export const isRegistrar = (session: SessionView | undefined): session is SessionView => session?.roles.includes('registrar') ?? false;

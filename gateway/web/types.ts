@@ -1,4 +1,5 @@
 /** What the gateway answers, as the pages read it. Types only: nothing of the gateway's own code enters the bundle. */
+import type { Role } from '#chaincode/facts/records';
 import type { EffectiveStatus } from '#chaincode/facts/status';
 import type { Message } from '../messages.js';
 import type { OUTCOME_WORDS } from '../messages/statuses.js';
@@ -57,9 +58,18 @@ export interface SessionView {
   readonly agency: string;
   readonly agencyName: string;
   readonly displayName: string;
-  readonly roles: readonly string[];
+  readonly roles: readonly Role[];
   readonly method: string;
   readonly keys: readonly { readonly id: string; readonly method: string }[];
+}
+export interface StaffView {
+  readonly staff: string;
+  readonly agency: string;
+  readonly agencyName: string;
+  readonly name?: string;
+  readonly displayName?: string;
+  readonly roles: readonly Role[];
+  readonly active: boolean;
 }
 export interface AgencyView {
   readonly code: string;

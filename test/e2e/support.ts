@@ -81,6 +81,13 @@ export async function signIn(page: Page, house: House, name: string): Promise<vo
   await page.getByRole('heading', { name: '本机关证照' }).waitFor();
 }
 
+/** A device with a sensor that recognises its owner. The keys and signatures are real. */
+export async function withAuthenticator(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('WebAuthn.enable');
+  await session.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+}
+
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -30,7 +30,7 @@ t.teardown(async () => {
 
 const sessionFor = (name: string): Session => {
   const { staff, agency } = name === 'administrator' ? installation.administrator : installation.acting(name);
-  return { staff, agency, displayName: name, method: 'password' };
+  return { staff, agency, displayName: name, method: 'password', ...services.sessions.begin(staff) };
 };
 const bearer = (name: string) => ({ authorization: `Bearer ${app.jwt.sign(sessionFor(name))}` });
 const inject = (options: InjectOptions) => app.inject(options);
@@ -115,6 +115,7 @@ void t.test('when tokens are forged', async (t) => {
     'alg none': `${b64({ alg: 'none', typ: 'JWT' })}.${payload}.`, 'alg none with a signature': `${b64({ alg: 'none' })}.${payload}.${signature}`, 'another key': signedBy(`${header}.${payload}`), 'HMAC of the public key': `${b64({ alg: 'HS256' })}.${payload}.${createHmac('sha256', spki.privateKey).update(`${b64({ alg: 'HS256' })}.${payload}`).digest('base64url')}`,
     'claims changed': `${header}.${b64({ ...claims, staff: installation.administrator.staff })}.${signature}`, 'another audience': app.jwt.sign(sessionFor('clerk'), { aud: 'other' }), 'another issuer': app.jwt.sign(sessionFor('clerk'), { iss: 'other' }), expired: app.jwt.sign({ ...sessionFor('clerk'), iat: Math.floor(Date.now() / 1000) - 10 } as never, { expiresIn: '1s' }),
     'an unknown person': app.jwt.sign({ ...sessionFor('clerk'), staff: randomId() }), 'another agency': app.jwt.sign({ ...sessionFor('clerk'), agency: sessionFor('market').agency }), empty: '', 'a staff id of another record': app.jwt.sign({ ...sessionFor('clerk'), staff: '../settings' }),
+    'a token that could not be ended': app.jwt.sign({ ...sessionFor('clerk'), jti: undefined } as never), 'a token of another series': app.jwt.sign({ ...sessionFor('clerk'), series: 1 }),
   };
   for (const [what, token] of Object.entries(bad)) t.equal(await get(token), 401, what);
 });
@@ -163,7 +164,7 @@ void t.test('when a page of another site posts', async (t) => {
 void t.test('when a member of staff is dismissed', async (t) => {
   const registrar = new Registrar(services, installation.administrator);
   const { id, file } = await registrar.staff({ agency: installation.administrator.agency, roles: ['clerk'], withKey: true });
-  const headers = { authorization: `Bearer ${app.jwt.sign({ staff: id, agency: installation.administrator.agency, displayName: '', method: 'key-file' })}` };
+  const headers = { authorization: `Bearer ${app.jwt.sign({ staff: id, agency: installation.administrator.agency, displayName: '', method: 'key-file', ...services.sessions.begin(id) })}` };
   t.equal((await inject({ url: '/api/session', headers })).statusCode, 200);
   const record = services.projection.get('staff', id);
   await registrar.register({ op: 'staff.put', id, agency: record?.agency ?? '', person: record?.person ?? '', roles: ['clerk'], active: false, keys: [...(record?.keys ?? [])] });

@@ -12,8 +12,9 @@ const home = mkdtempSync(join(tmpdir(), 'yizheng-cli-'));
 t.teardown(() => rm(home, { recursive: true, force: true }));
 
 interface Ran { readonly exit: number; readonly out: string; readonly words: string }
-const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> => new Promise((done) => {
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Promise<Ran> => new Promise((done) => {
   const child = execFile(process.execPath, [CLI, ...args], { cwd: home, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
+  child.stdin?.end(input);
 });
 
 t.test('when a person works at the command line of the demo', { timeout: 240_000 }, async (t) => {
@@ -61,6 +62,36 @@ t.test('when a person works at the command line of the demo', { timeout: 240_000
   t.equal((await run(['verify', identifier], as('clerk'))).exit, 7, 'an imported record');
   t.match(await run(['renew', identifier, '--valid-until', '2031-01-01', '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk')), { exit: 3, words: /ORIGIN_FORBIDS/ }, 'nothing is built on it');
   t.equal((await run(['confirm', identifier, '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk'))).exit, 0);
+});
+
+t.test('when accounts are kept at the command line', { timeout: 120_000 }, async (t) => {
+  const data = join(home, 'accounts');
+  const gateway = await startGateway(data);
+  t.teardown(() => gateway.end('SIGTERM'));
+  const as = (who: string) => ({ YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', `${who}.key.json`) });
+  const { signIns } = JSON.parse(readFileSync(join(data, 'demo', 'sign-ins.json'), 'utf8')) as { signIns: { name: string; password: string }[] };
+  const old = signIns.find(({ name }) => name === 'clerk')?.password ?? '';
+  const signIn = async (password: string) => {
+    const response = await fetch(`${gateway.base}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'clerk', password }) });
+    return { status: response.status, headers: { authorization: `Bearer ${((await response.json()) as { token?: string }).token ?? ''}` } };
+  };
+  const stands = async ({ headers }: { headers: Record<string, string> }) => (await fetch(`${gateway.base}/api/session`, { headers })).status;
+  const before = await signIn(old);
+  t.match(await run(['password'], as('clerk'), 'not the old one\na new one of some length\n'), { exit: 3, words: /PASSWORD_WRONG/ });
+  t.match(await run(['password'], as('clerk'), `${old}\nshort\n`), { exit: 3, words: /PASSWORD_TOO_SHORT/ });
+  t.match(await run(['password'], as('clerk'), `${old}\n`), { exit: 2, words: /standard input/ }, 'a line is missing');
+  t.equal(await stands(before), 200, 'nothing has changed so far');
+  t.match(await run(['password'], as('clerk'), `${old}\na new one of some length\n`), { exit: 0, out: /changed/ });
+  t.strictSame([await stands(before), (await signIn(old)).status], [401, 401]);
+  const after = await signIn('a new one of some length');
+  t.match(await run(['signout', 'nobody'], as('administrator')), { exit: 10, words: /nobody/ });
+  t.match(await run(['signout', 'clerk'], as('approver')), { exit: 3, words: /FORBIDDEN/ });
+  t.equal(await stands(after), 200);
+  t.match(await run(['signout', 'clerk'], as('administrator')), { exit: 0, out: /clerk/ });
+  t.equal(await stands(after), 401);
+  t.match(await run(['passkeys'], as('registrar')), { exit: 0, out: /none waits/ });
+  t.match(await run(['passkeys', '--reject', 'AAAAAAAAAAAAAAAAAAAAAA'], as('registrar')), { exit: 10 });
+  t.match(await run(['passkeys', '--reject', 'x', '--approve', 'x'], as('registrar')), { exit: 2 });
 });
 
 t.test('when there is no demo', { timeout: 120_000 }, async (t) => {

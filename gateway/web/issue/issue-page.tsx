@@ -11,7 +11,7 @@ import { mayAct, useSession } from '../session.js';
 import type { KindRecord, LicenceView } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
-import { KEYS, PROPOSALS } from '../words/signing.js';
+import { PROPOSALS } from '../words/signing.js';
 import { useRoleValue } from '../verify/particulars.js';
 import { SignIn } from './sign-in.js';
 
@@ -28,7 +28,7 @@ export function IssuePage() {
     <section class="sheet">
       <div class="title-row">
         <div><h1 tabIndex={-1}>{say(ISSUE.title)}</h1><p class="fine">{session.agencyName}</p></div>
-        {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link><Link class="button" to="/issue/proposals">{say(PROPOSALS.title)}</Link><Link class="button" to="/issue/keys">{say(KEYS.title)}</Link></div> : <p class="fine">{say(ISSUE.mayNot)}</p>}
+        {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link><Link class="button" to="/issue/proposals">{say(PROPOSALS.title)}</Link></div> : <p class="fine">{say(ISSUE.mayNot)}</p>}
       </div>
       <LicenceList key={session.agency} />
     </section>
@@ -37,7 +37,6 @@ export function IssuePage() {
 
 function LicenceList() {
   const { say } = useLanguage();
-  const { noteExpired } = useSession();
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const [kind, setKind] = useState('');
   const [rows, setRows] = useState<readonly Row[]>();
@@ -50,10 +49,7 @@ function LicenceList() {
     const reply = await call<{ licences: readonly Row[] }>(`/api/licences?${query.toString()}`);
     if (mine !== asked.current) return;
     setProblem(reply.ok ? undefined : reply.problem);
-    if (!reply.ok) {
-      if (reply.problem.code === 'NOT_SIGNED_IN') noteExpired();
-      return;
-    }
+    if (!reply.ok) return;
     const { licences } = reply.value;
     setRows((earlier) => (before && earlier ? [...earlier, ...licences] : licences));
     setMore(licences.length === PAGE);

@@ -1,4 +1,5 @@
-/** Signs a draft with a passkey of the person: the challenge is the digest of the very act (WebAuthn Level 3, section 7.2). */
+/** Passkeys at work: signing an act, where the challenge is the digest of that very act, and signing in (WebAuthn Level 3, section 7.2). */
+import { browserSupportsWebAuthn, startAuthentication } from '@simplewebauthn/browser';
 import { call, problemOf, type Reply } from '../api.js';
 import { fromBase64url, newRequestId, p1363OfDer, toBase64url } from '../bytes.js';
 import type { ActResult, SessionView } from '../types.js';
@@ -7,9 +8,42 @@ export interface Passkey {
   /** The ledger's id of the key. */
   readonly key: string;
   readonly credentialId: string;
-  readonly state: 'pending' | 'active' | 'revoked';
+  readonly registeredAt?: string;
+  readonly rpId: string;
+  readonly state: 'pending' | 'rejected' | 'active' | 'revoked';
 }
 const SIGN_MS = 120_000;
+/** Within the two minutes that the gateway waits. */
+const SIGN_IN_MS = 110_000;
+
+interface Challenge {
+  readonly challenge: string;
+  readonly ledger: string;
+  readonly rpId: string;
+}
+
+export const passkeysWork = (): boolean => browserSupportsWebAuthn();
+
+/** The answer to a sign-in challenge by whichever passkey the person chooses: the device knows whose it is. */
+export async function answerChallenge(): Promise<Reply<object>> {
+  const given = await call<Challenge>('/api/session/challenge');
+  if (!given.ok) return given;
+  const { challenge, rpId } = given.value;
+  if (location.hostname !== rpId && !location.hostname.endsWith(`.${rpId}`)) return { ok: false, problem: problemOf('PASSKEY_PLACE') };
+  try {
+    const passkey = await startAuthentication({ optionsJSON: { challenge: await sessionDigest(given.value), rpId, userVerification: 'required', timeout: SIGN_IN_MS } });
+    return { ok: true, value: { challenge, passkey } };
+  } catch {
+    // Closed, timed out, none on this device: the browser does not tell them apart, on purpose.
+    return { ok: false, problem: problemOf('PASSKEY_NOT_GIVEN') };
+  }
+}
+
+/** What a passkey signs to sign in: never an act (docs/decisions/0005). */
+async function sessionDigest({ challenge, ledger }: Challenge): Promise<string> {
+  const text = new TextEncoder().encode(`yizheng/session/1\0${JSON.stringify({ challenge, ledger })}`);
+  return toBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', text)));
+}
 
 /**
  * Drafts the act, has it signed on the person's device, and hands the signature in.
@@ -46,7 +80,7 @@ async function actorFor(session: SessionView, digest: string): Promise<Reply<obj
 async function assertion(staff: string, passkeys: readonly Passkey[], digest: string) {
   try {
     const credential = await navigator.credentials.get({ publicKey: {
-      challenge: fromBase64url(digest), userVerification: 'required', timeout: SIGN_MS,
+      challenge: fromBase64url(digest), userVerification: 'required', timeout: SIGN_MS, ...(passkeys[0] ? { rpId: passkeys[0].rpId } : {}),
       allowCredentials: passkeys.map(({ credentialId }) => ({ type: 'public-key', id: fromBase64url(credentialId) })),
     } });
     if (!(credential instanceof PublicKeyCredential) || !(credential.response instanceof AuthenticatorAssertionResponse)) return undefined;

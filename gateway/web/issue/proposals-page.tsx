@@ -79,7 +79,7 @@ function Item({ proposal, done }: { proposal: Proposal; done: (result: ActResult
       </dl>
       <details class="technical"><summary>{say(COMMON.technical)}</summary><pre>{JSON.stringify(act, undefined, 2)}</pre></details>
       {state.fault && <ProblemNotice problem={state.fault} />}
-      {session && signers.includes(session.staff) ? <p>{say(PROPOSALS.mine)}</p> : passkey ? <button type="button" class="primary" disabled={state.busy} onClick={() => void sign()}>{say(PROPOSALS.sign)}</button> : <p>{say(SIGNING.noPasskey)} <Link to="/issue/keys">{say(SIGNING.toKeys)}</Link></p>}
+      {session && signers.includes(session.staff) ? <p>{say(PROPOSALS.mine)}</p> : passkey ? <button type="button" class="primary" disabled={state.busy} onClick={() => void sign()}>{say(PROPOSALS.sign)}</button> : <p>{say(SIGNING.noPasskey)} <Link to="/issue/account">{say(SIGNING.toKeys)}</Link></p>}
     </li>
   );
 }

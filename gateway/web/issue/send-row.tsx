@@ -22,7 +22,7 @@ export function SendRow({ acting, signing, label }: { acting: Acting; signing: S
         <div class="notice notice-signing">
           <p><strong>{say(SIGNING.title)}</strong></p>
           <p>{say(signing === 'several' ? SIGNING.several : SIGNING.own)} {signing === 'several' && say(SIGNING.severalHow)}</p>
-          <p>{passkey ? say(SIGNING.passkey) : <>{say(SIGNING.noPasskey)} <Link to="/issue/keys">{say(SIGNING.toKeys)}</Link></>}</p>
+          <p>{passkey ? say(SIGNING.passkey) : <>{say(SIGNING.noPasskey)} <Link to="/issue/account">{say(SIGNING.toKeys)}</Link></>}</p>
         </div>
       )}
       {problem && <ProblemNotice problem={problem}>{isUnsettled(problem) && <p>{say(ACTION.resendHint)}</p>}</ProblemNotice>}

@@ -1,11 +1,13 @@
-/** Sign-in of staff by name and password. */
+/** Sign-in of staff: by name and password, or by a passkey alone. */
 import { useRef, useState } from 'preact/hooks';
-import type { Problem } from '../api.js';
+import type { Problem, Reply } from '../api.js';
 import { useKept } from '../fetched.js';
+import { Icon } from '../icons.js';
 import { useLanguage } from '../language.js';
 import { ProblemNotice } from '../notice.js';
 import { useSession } from '../session.js';
 import { SIGN_IN } from '../words/issue.js';
+import { answerChallenge, passkeysWork } from './passkey.js';
 
 /** @param again the session has ended during work */
 export function SignIn({ again = false }: { again?: boolean }) {
@@ -16,14 +18,19 @@ export function SignIn({ again = false }: { again?: boolean }) {
   const [problem, setProblem] = useState<Problem>();
   const name = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const attempt = async (proof: () => Promise<Reply<object>>): Promise<boolean> => {
     setBusy(true);
     setProblem(undefined);
-    const fault = await signIn(name.current?.value.trim() ?? '', password.current?.value ?? '');
+    const given = await proof();
+    const fault = given.ok ? await signIn(given.value) : given.problem;
     setBusy(false);
     setProblem(fault);
-    if (fault) password.current?.focus();
+    return fault === undefined;
+  };
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const proof = { name: name.current?.value.trim() ?? '', password: password.current?.value ?? '' };
+    if (!(await attempt(async () => ({ ok: true, value: proof })))) password.current?.focus();
   };
   const Heading = again ? 'h2' : 'h1';
   return (
@@ -36,6 +43,13 @@ export function SignIn({ again = false }: { again?: boolean }) {
         {problem && <ProblemNotice problem={problem} />}
         <button type="submit" class="primary big" disabled={busy}>{say(busy ? SIGN_IN.working : SIGN_IN.submit)}</button>
       </form>
+      {passkeysWork() && (
+        <div class="other-way">
+          <p class="other-way-or">{say(SIGN_IN.or)}</p>
+          <button type="button" class="big" disabled={busy} onClick={() => void attempt(answerChallenge)}><Icon name="key" /> {say(SIGN_IN.passkey)}</button>
+          <p class="hint">{say(SIGN_IN.passkeyHint)}</p>
+        </div>
+      )}
       {demo && <p class="hint">{say(SIGN_IN.demo)}</p>}
     </section>
   );

@@ -18,7 +18,7 @@ export interface Acting {
 const AGAIN_MS = [800, 2500];
 
 export function useAct(): Acting {
-  const { session, noteExpired } = useSession();
+  const { session } = useSession();
   const requestId = useRef(newRequestId());
   const [state, setState] = useState<{ busy: boolean; problem?: Problem | undefined; result?: ActResult | undefined }>({ busy: false });
   const send = async (act: unknown, signing: Signing): Promise<Reply<ActResult> | undefined> => {
@@ -30,7 +30,6 @@ export function useAct(): Acting {
       await new Promise((resolve) => setTimeout(resolve, wait));
       reply = await once(act, signing);
     }
-    if (!reply.ok && reply.problem.code === 'NOT_SIGNED_IN') noteExpired();
     setState(reply.ok ? { busy: false, result: reply.value } : { busy: false, problem: reply.problem });
     return reply;
   };

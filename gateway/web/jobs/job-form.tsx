@@ -57,7 +57,7 @@ export function JobForm({ upload, name }: { upload: Upload; name: string }) {
           <fieldset><legend>{say(JOBS.term)}</legend><TermFields kind={kind} term={shownTerm} faults={faults} change={(part) => setTerm({ ...shownTerm, ...part })} /></fieldset>
         </>
       )}
-      {missing.length > 0 && <p class="notice notice-caution">{say(JOBS.missing)}{missing.map(({ label }) => say(label)).join('、')}</p>}
+      {missing.length > 0 && <p class="notice notice-caution">{say(JOBS.missing)}{missing.map(({ label }) => say(label)).join(say(COMMON.comma))}</p>}
       {problem && <ProblemNotice problem={problem} />}
       <p class="hint">{say(JOBS.dryRunHint)}</p>
       <p class="actions-row">

@@ -1,5 +1,6 @@
 /** Bulk work: a new upload, and the jobs there are. */
 import { useFetched } from '../fetched.js';
+import { instantText } from '../format.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
@@ -30,7 +31,7 @@ export function JobsPage() {
 }
 
 function JobList() {
-  const { say } = useLanguage();
+  const { say, language } = useLanguage();
   const { value, problem, loading, reload } = useFetched<{ jobs: readonly JobView[] }>('/api/jobs');
   return (
     <section class="sheet">
@@ -44,6 +45,7 @@ function JobList() {
             <span class="licence-holder">{job.name}</span>
             <span class="licence-kind">{say(JOBS[job.type])}{job.dryRun && ` · ${say(JOBS.trial)}`}</span>
             <span class="licence-number">{say(JOBS.done)} {job.done} · {say(JOBS.refused)} {job.refused}{job.total === undefined ? '' : ` / ${String(job.total)}`}</span>
+            <span class="licence-day">{instantText(job.createdAt, language)}</span>
             <span class={`chip chip-${job.state}`}>{say(JOB_STATES[job.state])}</span>
           </Link></li>
         ))}

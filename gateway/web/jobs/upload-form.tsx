@@ -3,14 +3,13 @@ import { useState } from 'preact/hooks';
 import { call, problemOf, type Problem } from '../api.js';
 import { useLanguage } from '../language.js';
 import { ProblemNotice } from '../notice.js';
-import { useSession } from '../session.js';
+import { COMMON } from '../words/common.js';
 import { JOBS } from '../words/jobs.js';
 import { JobForm } from './job-form.js';
 import { tableType, type Upload } from './types.js';
 
 export function UploadForm() {
   const { say } = useLanguage();
-  const { noteExpired } = useSession();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [upload, setUpload] = useState<Upload & { readonly name: string }>();
@@ -24,7 +23,6 @@ export function UploadForm() {
     const reply = await call<Upload>(`/api/uploads?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file, type });
     setBusy(false);
     if (reply.ok) return setUpload({ ...reply.value, name: file.name });
-    if (reply.problem.code === 'NOT_SIGNED_IN') noteExpired();
     setProblem(reply.problem);
   };
   return (
@@ -47,8 +45,8 @@ function UploadSeen({ upload }: { upload: Upload }) {
   return (
     <div class="upload-seen">
       <p class="fine">{say(JOBS.readAs)} {upload.encoding} · {say(JOBS.columns)} {upload.columns.length}{upload.publicity && ` · ${say(JOBS.publicity)}`}</p>
-      {upload.unknown.length > 0 && <p class="notice notice-caution">{say(JOBS.unknown)}{upload.unknown.join('、')}</p>}
-      {upload.publicity && upload.missing.length > 0 && <p class="notice notice-caution">{say(JOBS.missingColumns)}{upload.missing.join('、')}</p>}
+      {upload.unknown.length > 0 && <p class="notice notice-caution">{say(JOBS.unknown)}{upload.unknown.join(say(COMMON.comma))}</p>}
+      {upload.publicity && upload.missing.length > 0 && <p class="notice notice-caution">{say(JOBS.missingColumns)}{upload.missing.join(say(COMMON.comma))}</p>}
       <div class="table-scroll" tabIndex={0} role="region" aria-label={say(JOBS.sample)}>
         <table>
           <caption>{say(JOBS.sample)}</caption>

@@ -28,7 +28,11 @@ export function useJob(id: string): LiveJob {
       setLive(job);
       if (!isMoving(job)) source.close();
     });
-    source.addEventListener('error', () => setLost(true));
+    source.addEventListener('error', () => {
+      setLost(true);
+      // Refused, not broken: the interface says why.
+      if (source.readyState === EventSource.CLOSED) reload();
+    });
     return () => source.close();
   }, [path, moving, value]);
   return { job: live ?? value, problem, lost, reload };

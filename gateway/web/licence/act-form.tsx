@@ -68,7 +68,7 @@ export function ActForm({ act, licence, kind, agencies, after, done }: Props) {
       {act === 'transfer' && <ChoiceField name="to" label={say(ACTION.to)} required value={to} fault={faults['to']} change={setTo} empty={say(COMMON.choose)} choices={agencies.filter(({ code, active }) => active && code !== licence.manager.code).map(({ code, name }) => ({ value: code, text: name }))} />}
       <DecisionFields act={act} text={{ ...decision, reason }} faults={faults} change={(part) => setDecision((earlier) => ({ ...earlier, ...part }))} />
       {!version && <DayField name="effectiveOn" label={say(ACTION.effectiveOn)} required value={effectiveOn} fault={faults['effectiveOn']} change={setEffectiveOn} />}
-      <SendRow acting={acting} signing={signing} label={`${say(ACTION.submit)}：${say(ACT_WORDS[act])}`} />
+      <SendRow acting={acting} signing={signing} label={`${say(ACTION.submit)}${say(COMMON.colon)}${say(ACT_WORDS[act])}`} />
     </form>
   );
 }

@@ -45,7 +45,7 @@ export function Actions({ licence, events, done, another }: Props) {
   return (
     <section class="sheet actions" aria-label={say(ACTION.title)}>
       {result ? (
-        <Receipt result={result.value} title={result.value.proposal === undefined ? `${say(ACTION.done)}：${say(ACT_WORDS[result.act])}` : say(SIGNING.proposed)}>{result.value.proposal !== undefined && <Link class="button primary" to="/issue/proposals">{say(SIGNING.toProposals)}</Link>}<button type="button" onClick={another}>{say(ACTION.title)}</button></Receipt>
+        <Receipt result={result.value} title={result.value.proposal === undefined ? `${say(ACTION.done)}${say(COMMON.colon)}${say(ACT_WORDS[result.act])}` : say(SIGNING.proposed)}>{result.value.proposal !== undefined && <Link class="button primary" to="/issue/proposals">{say(SIGNING.toProposals)}</Link>}<button type="button" onClick={another}>{say(ACTION.title)}</button></Receipt>
       ) : (
         <>
           <h2>{say(ACTION.title)}</h2>

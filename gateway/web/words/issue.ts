@@ -8,6 +8,9 @@ export const SIGN_IN = {
   password: { zh: '密码', en: 'Password' },
   submit: { zh: '登录', en: 'Sign in' },
   working: { zh: '正在登录…', en: 'Signing in…' },
+  or: { zh: '或', en: 'or' },
+  passkey: { zh: '用通行密钥登录', en: 'Sign in with a passkey' },
+  passkeyHint: { zh: '须先登记并经登记管理员批准；无需用户名和密码。', en: 'For passkeys that the registrar has approved; no name, no password.' },
   demo: { zh: '演示系统：账号和密码在启动时显示于命令行。', en: 'Demonstration: names and passwords are printed on the console at the start.' },
 } as const satisfies Record<string, Message>;
 

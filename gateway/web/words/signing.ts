@@ -17,12 +17,13 @@ export const SIGNING = {
 
 export const KEYS = {
   title: { zh: '我的通行密钥', en: 'My passkeys' },
-  lead: { zh: '通行密钥保存在您的设备或安全密钥中，用于签署不能仅凭登录办理的事项。登记后须由登记管理员写入账本方可使用。', en: 'A passkey stays on your device or security key and signs acts for which a sign-in is not enough. After you register it, the registrar writes it to the ledger; then it can be used.' },
+  lead: { zh: '通行密钥保存在您的设备或安全密钥中，用于签署不能仅凭登录办理的事项，也可以代替密码登录。登记后须由登记管理员批准、写入账本，方可使用。', en: 'A passkey stays on your device or security key. It signs acts for which a sign-in is not enough, and signs you in instead of a password. After you register it, the registrar approves it and writes it to the ledger; then it can be used.' },
   none: { zh: '还没有通行密钥。', en: 'No passkeys yet.' },
   add: { zh: '登记新的通行密钥', en: 'Register a new passkey' },
-  added: { zh: '已提交，等待登记管理员写入账本。管理员可用命令 yizheng passkeys --approve 办理。', en: 'Sent; it waits for the registrar, who can approve it with yizheng passkeys --approve.' },
+  added: { zh: '已提交，等待登记管理员批准。请把密钥编号告诉管理员，以便核对。', en: 'Sent; it waits for the registrar. Tell the registrar the key id, to compare it.' },
   pending: { zh: '等待登记', en: 'Waiting for the registrar' },
   active: { zh: '可用', en: 'Usable' },
+  rejected: { zh: '未获批准', en: 'Rejected' },
   revoked: { zh: '已停用', en: 'Stopped' },
 } as const satisfies Record<string, Message>;
 

@@ -1,27 +1,43 @@
-/** Passkeys of the person who is signed in: made here, in force once the registrar has written them to the ledger. */
+/** One's own account: passkeys, in force once the registrar has written them to the ledger, and the password. */
 import { startRegistration, type PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/browser';
 import { useEffect, useState } from 'preact/hooks';
 import { call, problemOf, type Problem } from '../api.js';
 import { useFetched } from '../fetched.js';
+import { instantText } from '../format.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { useSession } from '../session.js';
+import { ACCOUNT } from '../words/account.js';
+import { COMMON } from '../words/common.js';
 import { KEYS } from '../words/signing.js';
+import { ROLES, STAFF } from '../words/staff.js';
 import type { Passkey } from './passkey.js';
+import { PasswordForm } from './password-form.js';
 import { SignIn } from './sign-in.js';
 
-export function KeysPage() {
+export function AccountPage() {
   const { say } = useLanguage();
-  useTitle(say(KEYS.title));
+  useTitle(say(ACCOUNT.title));
   const { session, ready } = useSession();
   if (!ready) return <section class="sheet"><Loading /></section>;
-  return session ? <Keys /> : <SignIn />;
+  if (!session) return <SignIn />;
+  return (
+    <>
+      <section class="sheet">
+        <h1 tabIndex={-1}>{say(ACCOUNT.title)}</h1>
+        <p><strong>{session.displayName}</strong> {session.agencyName}</p>
+        <p class="fixed-row"><span>{say(STAFF.roles)}</span> {session.roles.map((role) => say(ROLES[role])).join(say(COMMON.comma))}</p>
+      </section>
+      <Keys />
+      <section class="sheet"><PasswordForm /></section>
+    </>
+  );
 }
 
-const CHIPS = { pending: 'waiting', active: 'valid', revoked: 'revoked' } as const;
+const CHIPS = { pending: 'waiting', rejected: 'revoked', active: 'valid', revoked: 'revoked' } as const;
 
 function Keys() {
-  const { say } = useLanguage();
+  const { say, language } = useLanguage();
   const { refresh } = useSession();
   const { value, problem, reload } = useFetched<readonly Passkey[]>('/api/passkeys');
   const [state, setState] = useState<{ busy: boolean; added?: true; fault?: Problem }>({ busy: false });
@@ -36,11 +52,11 @@ function Keys() {
   const fault = state.fault ?? problem;
   return (
     <section class="sheet">
-      <h1 tabIndex={-1}>{say(KEYS.title)}</h1>
+      <h2>{say(KEYS.title)}</h2>
       <p>{say(KEYS.lead)}</p>
       {value?.length === 0 && <p>{say(KEYS.none)}</p>}
       <ul class="licence-list">
-        {value?.map(({ key, state: keyState }) => <li key={key} class="licence-row"><code class="key-id">{key}</code><span class={`chip chip-${CHIPS[keyState]}`}>{say(KEYS[keyState])}</span></li>)}
+        {value?.map(({ key, registeredAt, state: keyState }) => <li key={key} class="key-row"><div><code class="key-id">{key}</code>{registeredAt !== undefined && <span class="fine">{instantText(registeredAt, language)}</span>}</div><span class={`chip chip-${CHIPS[keyState]}`}>{say(KEYS[keyState])}</span></li>)}
       </ul>
       {fault && <ProblemNotice problem={fault} />}
       <p role="status">{state.added && say(KEYS.added)}</p>
