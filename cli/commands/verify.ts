@@ -5,6 +5,7 @@ import type { Answer, LicenceView } from '#gateway/acts/lookup';
 import { messageOf } from '#gateway/messages';
 import { text, type Command, type Invocation } from '../command.js';
 import { EXIT, type Exit } from '../exit.js';
+import { say } from '../language.js';
 import { kindOf, licenceOf } from './licence.js';
 
 const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXIT.ok, 'not-in-force': EXIT.notInForce, untrusted: EXIT.untrusted, unchecked: EXIT.unchecked, imported: EXIT.imported };
@@ -12,7 +13,7 @@ const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXI
 function verdictText({ verdict, licence }: Answer): string {
   const marks = { pass: '+', fail: '-', unchecked: '?' };
   const head = `${verdict.outcome.toUpperCase()}${verdict.status === undefined ? '' : `  ${verdict.status} ${messageOf(verdict.status).zh}`}`;
-  return [head, ...verdict.parts.map(({ check, result, code, ageSeconds }) => `  ${marks[result]} ${check.padEnd(10)} ${messageOf(code).en}${ageSeconds === undefined ? '' : `  (${String(ageSeconds)} s)`}`), ...(licence ? ['', licenceText(licence)] : [])].join('\n');
+  return [head, ...verdict.parts.map(({ check, result, code, ageSeconds }) => `  ${marks[result]} ${check.padEnd(10)} ${say(messageOf(code))}${ageSeconds === undefined ? '' : `  (${String(ageSeconds)} s)`}`), ...(licence ? ['', licenceText(licence)] : [])].join('\n');
 }
 
 function licenceText(licence: LicenceView): string {

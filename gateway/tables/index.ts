@@ -1,7 +1,7 @@
 export { readTable, type Table, type TableInput } from './read.js'
 export type { TableRow } from './rows.js'
 export type { TableSource } from './source.js'
-export { TableError, tableMessage, type RowErrorCode, type TableErrorCode, type TableRowError } from './errors.js'
+export { TableError, type RowErrorCode, type TableErrorCode, type TableRowError } from './errors.js'
 export * from './limits.js'
 export { parseDay, parseEnd, type Day } from './days.js'
 export {
@@ -14,4 +14,4 @@ export {
   applyMapping, checkColumns, MAP_ENTRIES_MAX, MAP_FORMAT, MAP_TEXT_MAX, MappingError, parseMapping, proposeMapping,
   type ColumnMapping, type MappableField, type MappingErrorCode, type MappingProposal,
 } from './mapping.js'
-export { REPORT_COLUMNS, reportCsv, reportNdjson, type ReportRow } from './report.js'
+export { REPORT_COLUMNS, reportCsv, reportNdjson, type ReportRow, type WordedRow } from './report.js'

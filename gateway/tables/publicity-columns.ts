@@ -67,6 +67,8 @@ const CURRENT_KEYS = new Set(CURRENT_ONLY.map(headerKey))
 /** Without its meaning in brackets, the second code is one thing in one edition and another in the other. */
 const BARE_SECOND_CODE = headerKey('行政相对人代码_2')
 
+export const PUBLICITY_FIELDS = Object.keys(NAMES) as readonly PublicityField[]
+
 /** The edition the columns point to, as the majority of the columns that only one of them has. */
 export function editionOf(columns: readonly string[]): PublicityEdition {
   const keys = columns.map(headerKey)

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { reportCsv, reportNdjson, tableMessage, type ReportRow } from '#gateway/tables/index'
+import { reportCsv, reportNdjson, type WordedRow } from '#gateway/tables/index'
 import { readBytes, rowsOf } from '#test/gateway/tables/support'
 
-const ROWS: ReportRow[] = [
+const ROWS: WordedRow[] = [
   { row: 2, result: 'done', licence: '1.2.156', version: 1, transaction: 'ab12', block: 7n },
   { row: 3, result: 'already', licence: '1.2.157' },
-  { row: 4, result: 'refused', code: 'CELL_DATE', column: '有效期至', value: '=HYPERLINK("http://example.invalid","x")', message: tableMessage('CELL_DATE', 'zh') },
+  { row: 4, result: 'refused', code: 'CELL_DATE', column: '有效期至', value: '=HYPERLINK("http://example.invalid","x")', zh: '日期不存在', en: 'no such day' },
 ]
 
 async function text(parts: AsyncIterable<string>): Promise<string> {
@@ -16,9 +16,9 @@ async function text(parts: AsyncIterable<string>): Promise<string> {
 
 void t.test('when a report is written for a spreadsheet program', async (t) => {
   const csv = await text(reportCsv(ROWS))
-  t.equal(csv, '\ufeffrow,result,code,column,value,message,licence,version,transaction,block\r\n'
-    + '2,done,,,,,1.2.156,1,ab12,7\r\n3,already,,,,,1.2.157,,,\r\n'
-    + '4,refused,CELL_DATE,有效期至,"\'=HYPERLINK(""http://example.invalid"",""x"")",日期不存在或格式无法识别,,,,\r\n')
+  t.equal(csv, '\ufeffrow,result,code,column,value,zh,en,kind,licence,version,transaction,block\r\n'
+    + '2,done,,,,,,,1.2.156,1,ab12,7\r\n3,already,,,,,,,1.2.157,,,\r\n'
+    + '4,refused,CELL_DATE,有效期至,"\'=HYPERLINK(""http://example.invalid"",""x"")",日期不存在,no such day,,,,,\r\n')
 })
 
 void t.test('when values would become formulas or rounded numbers', async (t) => {
