@@ -1,6 +1,7 @@
 /** Looking at licences: verdict, face, history, lists, codes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
+import type { EventRecord } from '#chaincode/facts/records';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
 import { messageOf } from '#gateway/messages';
 import { text, type Command, type Invocation } from '../command.js';
@@ -68,15 +69,11 @@ const status: Command = {
   },
 };
 
-interface Event {
-  readonly seq: number; readonly version: number; readonly act: string; readonly status: string; readonly reason: string; readonly basis?: string; readonly decidedBy: string; readonly docNo?: string;
-  readonly effectiveOn: string; readonly recordedAt: string; readonly txId: string;
-}
 const history: Command = {
   summary: 'what happened to a licence', usage: 'LICENCE', takes: [1, 1],
   run: async ({ client, args, print }) => {
     const { identifier } = await licenceOf(client, args[0] ?? '');
-    const events = await client.get<Event[]>(`/api/licences/${encodeURIComponent(identifier)}/history`);
+    const events = await client.get<Omit<EventRecord, 'actors'>[]>(`/api/licences/${encodeURIComponent(identifier)}/history`);
     print(events, events.map((event) => `${String(event.seq).padStart(3)}  ${event.recordedAt}  v${String(event.version)} ${event.act.padEnd(9)} -> ${event.status.padEnd(10)} from ${event.effectiveOn}  ${event.reason} ${event.basis ?? ''} ${event.docNo ?? ''}  ${event.txId.slice(0, 16)}`).join('\n'));
     return EXIT.ok;
   },
