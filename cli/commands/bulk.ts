@@ -11,11 +11,12 @@ import type { KindRecord } from '#chaincode/facts/records';
 import { inputRows } from '#gateway/acts/bulk-rows';
 import { checkManifest, ManifestFault, type ManifestRow } from '#gateway/acts/manifest';
 import { signDigest } from '#gateway/acts/sign';
+import { messageOf } from '#gateway/messages';
 import { readTable } from '#gateway/tables/index';
 import { readKeyFile } from '../client.js';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
-import { say } from '../language.js';
+import { say as inWords } from '../language.js';
 
 const TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv', '.txt': 'text/csv', '.ndjson': 'application/x-ndjson', '.jsonl': 'application/x-ndjson', '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' };
 const POLL_MS = 200;
@@ -73,7 +74,7 @@ async function check({ client, say }: Invocation, { id, digest = '', kind }: Job
     say(`${String(acts)} acts compared with ${wanted.path}: they are its rows; signing ${digest}`);
   } catch (error) {
     if (!(error instanceof ManifestFault)) throw error;
-    throw new CliError(EXIT.refused, `not signed: what the gateway prepared is not what ${wanted.path} says (${error.message})`);
+    throw new CliError(EXIT.refused, `not signed: what the gateway prepared is not what ${wanted.path} says (${error.message})\n  ${inWords(messageOf(error.code))}`);
   }
 }
 
@@ -119,7 +120,7 @@ async function sayRefused({ client, say: tell }: Invocation, { id, refused }: Jo
   for await (const line of createInterface({ input: Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]) })) {
     const { row, result, code = '', column, value, zh = code, en = code } = JSON.parse(line) as Row;
     if (result !== 'refused') continue;
-    tell(`  row ${String(row)}  ${code}${column === undefined || column === '' ? '' : `  ${column}`}${value === undefined || value === '' ? '' : ` "${value}"`}: ${say({ zh, en })}`);
+    tell(`  row ${String(row)}  ${code}${column === undefined || column === '' ? '' : `  ${column}`}${value === undefined || value === '' ? '' : ` "${value}"`}: ${inWords({ zh, en })}`);
     if (++shown === ROWS_SAID) break;
   }
   if (refused > shown) tell(`  and ${String(refused - shown)} more in the report`);
