@@ -4,14 +4,18 @@ import { canonical } from '#chaincode/facts/canonical';
 import { sha256 } from '#chaincode/facts/hash';
 import { signDigest, type KeyFile } from '#gateway/acts/sign';
 import { CliError, EXIT } from './exit.js';
+import { say } from './language.js';
 
 const REQUEST_MS = 60_000;
 
 interface Problem {
   readonly code: string;
   readonly title: string;
+  readonly zh?: string;
   readonly status: number;
-  readonly fields?: readonly { readonly field: string; readonly code: string; readonly en?: string }[];
+  readonly detail?: string;
+  readonly detailZh?: string;
+  readonly fields?: readonly { readonly field: string; readonly code: string; readonly zh?: string; readonly en?: string }[];
 }
 
 export interface Connection {
@@ -94,8 +98,9 @@ export class Client {
 /** Paths that need no sign-in; the others get one where a key was given. */
 const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes)/;
 
-function problemError({ code, title, status, fields = [] }: Problem): CliError {
-  const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${fault.en})`}`).join('');
+function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem): CliError {
+  const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${say({ zh: fault.zh ?? fault.en, en: fault.en })})`}`).join('');
+  const more = detail === undefined || detailZh === undefined ? '' : `\n  ${say({ zh: detailZh, en: detail })}`;
   const exit = status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status >= 500 ? EXIT.internal : EXIT.refused;
-  return new CliError(exit, `${code}: ${title}${where}`, { code, fields });
+  return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}`, { code, ...(detail === undefined ? {} : { detail }), fields });
 }

@@ -5,6 +5,7 @@ import { messageOf } from '#gateway/messages';
 import { Client, readKeyFile } from './client.js';
 import { flag, text, type Command, type OptionHelp } from './command.js';
 import { CliError, EXIT, type Exit } from './exit.js';
+import { say } from './language.js';
 import { accountCommands } from './commands/account.js';
 import { bulkCommands } from './commands/bulk.js';
 import { licenceCommands } from './commands/licence.js';
@@ -92,8 +93,8 @@ const isFault = (error: unknown): error is Fault => error instanceof Error && ([
 function wordsOf(error: CliError | Fault): string {
   if (error instanceof CliError) return error.message;
   const code = error.refusal ?? error.code;
-  const words = messageOf(code).en;
-  const fields = (error.fields ?? []).map((fault) => `\n  ${fault.field}: ${messageOf(fault.code).en}`).join('');
+  const words = say(messageOf(code));
+  const fields = (error.fields ?? []).map((fault) => `\n  ${fault.field}: ${say(messageOf(fault.code))}`).join('');
   return `${code}: ${words === code ? error.message : words}${fields}`;
 }
 

@@ -4,15 +4,16 @@ import { resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 
+/** `wants` says in plain words what may stand there. */
 export const Settings = Type.Object({
-  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080, description: 'port to listen on; 0 takes a free one' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080, wants: 'a whole number from 0 to 65535', description: 'port to listen on; 0 takes a free one' }),
   HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
   YIZHENG_DATA: Type.String({ default: 'data', description: 'data directory' }),
-  YIZHENG_PUBLIC_NAME: Type.Optional(Type.String({ pattern: '^https?://[a-z0-9.:-]+$', description: 'public name printed in QR codes and credentials; meant to outlive servers' })),
+  YIZHENG_PUBLIC_NAME: Type.Optional(Type.String({ pattern: '^https?://[a-z0-9.:-]+$', wants: 'an address such as https://licence.example.cn: http:// or https://, small letters, no path, no slash at the end', description: 'public name printed in QR codes and credentials; meant to outlive servers' })),
   YIZHENG_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'PEM file; with the key file the gateway speaks HTTPS' })),
   YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
-  YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', description: 'log level' }),
-  YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
+  YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
+  YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, wants: 'true or false', description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
 type Raw = Static<typeof Settings>;
 
@@ -43,8 +44,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
   const given = Object.entries(env).filter(([name, value]) => value !== undefined && value !== '' && (known.has(name) || (name.startsWith('YIZHENG_') && !OF_THE_CLI.has(name))));
   const raw: unknown = Value.Default(Settings, Value.Convert(Settings, Object.fromEntries(given)));
   if (!Value.Check(Settings, raw)) {
-    const faults = [...Value.Errors(Settings, raw)].map((error) => `${error.instancePath.slice(1) || given.map(([name]) => name).filter((name) => !known.has(name)).join(', ')}: ${error.message}`);
-    throw new ConfigError(`wrong settings: ${[...new Set(faults)].join('; ')}`);
+    const wrong = new Set([...Value.Errors(Settings, raw)].map(({ instancePath }) => instancePath.slice(1)));
+    const faults = given.flatMap(([name, value]) => {
+      if (!known.has(name)) return [`${name}: there is no such setting; the settings are ${[...known].join(', ')}`];
+      const { wants } = Settings.properties[name as keyof Raw] as { readonly wants?: string };
+      return wrong.has(name) ? [`${name}: ${wants ?? 'a text'} is meant, not "${value ?? ''}"`] : [];
+    });
+    throw new ConfigError(faults.join('\n'));
   }
   return configOf(raw, readArguments(args, env['NODE_ENV'] === 'production'));
 }

@@ -25,12 +25,15 @@ export class GatewayFault extends Error {
   readonly refusal: RefusalCode | undefined;
   /** What a client may need to go on: a transaction id, a request id. Never face data. */
   readonly detail: Readonly<Record<string, string>>;
+  /** What stands in the way here, for a person, in both languages. Never face data. */
+  readonly explained: { readonly zh: string; readonly en: string } | undefined;
 
-  constructor(readonly code: FaultCode, options: { outcome?: FaultOutcome; fields?: readonly FieldFault[]; refusal?: RefusalCode; detail?: Readonly<Record<string, string>>; cause?: unknown } = {}) {
+  constructor(readonly code: FaultCode, options: { outcome?: FaultOutcome; fields?: readonly FieldFault[]; refusal?: RefusalCode; detail?: Readonly<Record<string, string>>; explained?: { readonly zh: string; readonly en: string } | undefined; cause?: unknown } = {}) {
     super(code, options.cause === undefined ? undefined : { cause: options.cause });
     this.outcome = options.outcome ?? 'no-effect';
     this.fields = options.fields ?? [];
     this.refusal = options.refusal;
     this.detail = options.detail ?? {};
+    this.explained = options.explained;
   }
 }

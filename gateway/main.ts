@@ -42,6 +42,10 @@ async function run(config: Config): Promise<void> {
     },
     onFailure: (error) => { log.warn({ err: error }, 'something behind the doors failed'); },
   });
+  if (config.demo && services.projection.get('ledger', 'settings')?.demo !== true) {
+    await services.close();
+    throw new ConfigError(`${config.data} is an installation of its own, not a demo: start it with --no-demo (npm start -- --no-demo), or name another directory in YIZHENG_DATA for a demo`);
+  }
   if (administrator) await seedDemo(services, administrator);
   const warn = () => { for (const { agency, endsAt, daysLeft, warning } of hostedIdentities(services.submitter.identities, systemClock.now())) if (warning !== undefined) log.warn({ code: warning, agency, endsAt, daysLeft }, 'the ledger identity of an agency needs renewal: yizheng identities --renew, then start again'); };
   warn();
@@ -58,8 +62,33 @@ async function run(config: Config): Promise<void> {
   };
   process.on('SIGINT', (signal) => void stop(signal));
   process.on('SIGTERM', (signal) => void stop(signal));
-  await app.listen({ port, host: config.host });
+  try {
+    await app.listen({ port, host: config.host });
+  } catch (error) {
+    await app.close();
+    await services.close();
+    throw error;
+  }
   greet(config, app.server.address());
+  sayMisnamed(publicName, port);
+}
+
+/** A name that leads to this machine leads to a port; a name of the world leads through whatever stands before the gateway. */
+function sayMisnamed(publicName: string, port: number): void {
+  const { hostname, port: named, protocol } = new URL(publicName);
+  const leadsTo = named === '' ? (protocol === 'https:' ? 443 : 80) : Number(named);
+  if (!['localhost', '127.0.0.1'].includes(hostname) || leadsTo === port) return;
+  process.stderr.write(`warning: links, QR codes and passkeys name ${publicName}, but the gateway listens on port ${String(port)}: what is issued now leads to the wrong place. Start with PORT=${String(leadsTo)}, or set YIZHENG_PUBLIC_NAME\n`);
+}
+
+/** What a person can do about an error of the system or of the settings; undefined where only its stack says anything. */
+function wordsOf(error: unknown, port: string | undefined): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const [code, at] = [String(error.code), port ?? '8080'];
+  if (code === 'EADDRINUSE') return `port ${at} is taken, perhaps by a gateway that still runs: stop it, or take another port, as in PORT=8081`;
+  if (code === 'EACCES' && 'syscall' in error && error.syscall === 'listen') return `port ${at} may not be used by this user: take one above 1023, as in PORT=8080`;
+  return `${code}: ${error.message}`;
 }
 
 function greet(config: Config, address: ReturnType<import('node:net').Server['address']>): void {
@@ -77,7 +106,6 @@ function greet(config: Config, address: ReturnType<import('node:net').Server['ad
 try {
   await run(readConfig(process.env, process.argv.slice(2)));
 } catch (error) {
-  const known = error instanceof ConfigError || (error instanceof Error && 'code' in error);
-  process.stderr.write(`${known && error instanceof Error ? `${'code' in error ? `${String(error.code)}: ` : ''}${error.message}` : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(`${wordsOf(error, process.env['PORT']) ?? String(error instanceof Error ? error.stack : error)}\n`);
   process.exit(1);
 }

@@ -13,6 +13,7 @@ export const Problem = Type.Object({
   zh: Type.Optional(Type.String()),
   instance: Type.Optional(Type.String({ description: 'request id in the log' })),
   fields: Type.Optional(Type.Array(Type.Object({ field: Type.String(), code: Type.String(), en: Type.Optional(Type.String()), zh: Type.Optional(Type.String()) }))),
+  detail: Type.Optional(Type.String({ description: 'what stands in the way here' })), detailZh: Type.Optional(Type.String()),
   transaction: Type.Optional(Type.String()),
 }, { $id: 'Problem', description: 'RFC 9457 problem details' });
 
@@ -27,7 +28,7 @@ const FORM_CODES = { required: 'FIELD_MISSING', additionalProperties: 'FIELD_UNE
 
 /** Maps any error to what may be told. Whatever is not known is INTERNAL, without a word of its message. */
 function shapeOf(error: unknown): Shape {
-  if (error instanceof GatewayFault) return { code: error.refusal ?? error.code, status: FAULTS[error.code], fields: error.fields, detail: error.detail };
+  if (error instanceof GatewayFault) return { code: error.refusal ?? error.code, status: FAULTS[error.code], fields: error.fields, detail: { ...(error.explained ? { detail: error.explained.en, detailZh: error.explained.zh } : {}), ...error.detail } };
   if (error instanceof TableError) return { code: error.code, status: 422, fields: error.column === undefined ? [] : [{ field: error.column, code: error.code }], detail: {} };
   if (error instanceof MappingError) return { code: error.code, status: 422, fields: [{ field: error.column || error.value, code: error.code }], detail: {} };
   const fastify = error as Partial<FastifyError>;

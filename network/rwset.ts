@@ -1,5 +1,5 @@
 import type { Version } from '#network/transaction';
-import { WireReader, WireWriter } from '#network/wire';
+import { readRepeated, WireReader, WireWriter } from '#network/wire';
 
 export interface KeyRead {
   key: string;
@@ -72,13 +72,7 @@ function writeRange(range: RangeRead): Buffer {
 
 /** Reads a rwset.TxReadWriteSet. */
 export function readReadWriteSet(bytes: Uint8Array): NamespaceSet[] {
-  const sets: NamespaceSet[] = [];
-  const reader = new WireReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 2) sets.push(readNamespace(reader.bytes()));
-    else reader.skip();
-  }
-  return sets;
+  return readRepeated(bytes, 2).map(readNamespace);
 }
 
 function readNamespace(bytes: Uint8Array): NamespaceSet {
@@ -159,13 +153,7 @@ function readRange(bytes: Uint8Array): RangeRead {
 }
 
 function readReads(bytes: Uint8Array): KeyRead[] {
-  const reads: KeyRead[] = [];
-  const reader = new WireReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) reads.push(readRead(reader.bytes()));
-    else reader.skip();
-  }
-  return reads;
+  return readRepeated(bytes, 1).map(readRead);
 }
 
 function readSummary(bytes: Uint8Array): RangeSummary {

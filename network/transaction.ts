@@ -1,4 +1,4 @@
-import { WireError, WireReader } from '#network/wire';
+import { readRepeated, WireError, WireReader } from '#network/wire';
 
 /** A version of a key: the block and the place in the block of the transaction that wrote it. */
 export interface Version {
@@ -81,13 +81,7 @@ export function readHeader(header: Uint8Array): HeaderParts {
 
 /** Reads a peer.Transaction. Fabric allows exactly one action; the caller checks the count. */
 export function readActions(data: Uint8Array): TransactionAction[] {
-  const actions: TransactionAction[] = [];
-  const reader = new WireReader(data);
-  while (reader.next()) {
-    if (reader.field === 1) actions.push(readAction(reader.bytes()));
-    else reader.skip();
-  }
-  return actions;
+  return readRepeated(data, 1).map(readAction);
 }
 
 function readAction(bytes: Uint8Array): TransactionAction {

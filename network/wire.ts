@@ -83,6 +83,17 @@ export class WireReader {
   }
 }
 
+/** The elements of a repeated field of messages or bytes; other fields are passed over. */
+export function readRepeated(bytes: Uint8Array, field: number): Uint8Array[] {
+  const elements: Uint8Array[] = [];
+  const reader = new WireReader(bytes);
+  while (reader.next()) {
+    if (reader.field === field) elements.push(reader.bytes());
+    else reader.skip();
+  }
+  return elements;
+}
+
 /** Collects the fields of one message; default values (0, empty) are left out, as proto3 does. */
 export class WireWriter {
   #buffer = Buffer.allocUnsafe(512);

@@ -11,6 +11,9 @@ interface Totals {
   readonly empty: string[];
 }
 
+/** TAP's two directives for what did not count (TAP 14, "Directives"). */
+const LEFT_OUT = /# (?:skip|to-?do)\b/i;
+
 /** Counts the innermost assertions of a TAP record; a subtest's own line sums up what stands above it. */
 export function count(record: string): Totals {
   const totals: Totals = { passed: 0, failed: 0, skipped: 0, empty: [] };
@@ -24,10 +27,10 @@ export function count(record: string): Totals {
     const sum = depth < deepest;
     deepest = depth;
     if (sum && !(verdict === 'not ok' && /no tests found|timeout/i.test(rest))) {
-      if (depth === 0 && /# SKIP no tests/i.test(rest)) totals.empty.push(rest);
+      if (depth === 0 && /# skip no tests/i.test(rest)) totals.empty.push(rest);
       continue;
     }
-    if (/# (SKIP|TODO)/i.test(rest)) {
+    if (LEFT_OUT.test(rest)) {
       totals.skipped++;
       if (/no tests found/i.test(rest)) totals.empty.push(rest.trim());
     } else totals[verdict === 'ok' ? 'passed' : 'failed']++;

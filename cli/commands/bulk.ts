@@ -2,22 +2,25 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createInterface } from 'node:readline';
 import { dayOf, instantOf, SHANGHAI } from '#chaincode/facts/calendar';
 import type { KindRecord } from '#chaincode/facts/records';
 import { inputRows } from '#gateway/acts/bulk-rows';
 import { checkManifest, ManifestFault, type ManifestRow } from '#gateway/acts/manifest';
 import { signDigest } from '#gateway/acts/sign';
+import { messageOf } from '#gateway/messages';
 import { readTable } from '#gateway/tables/index';
 import { readKeyFile } from '../client.js';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { say as inWords } from '../language.js';
 
 const TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv', '.txt': 'text/csv', '.ndjson': 'application/x-ndjson', '.jsonl': 'application/x-ndjson', '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' };
 const POLL_MS = 200;
+const ROWS_SAID = 5;
 const UPLOAD_MS = 600_000;
 
 interface JobView {
@@ -71,7 +74,7 @@ async function check({ client, say }: Invocation, { id, digest = '', kind }: Job
     say(`${String(acts)} acts compared with ${wanted.path}: they are its rows; signing ${digest}`);
   } catch (error) {
     if (!(error instanceof ManifestFault)) throw error;
-    throw new CliError(EXIT.refused, `not signed: what the gateway prepared is not what ${wanted.path} says (${error.message})`);
+    throw new CliError(EXIT.refused, `not signed: what the gateway prepared is not what ${wanted.path} says (${error.message})\n  ${inWords(messageOf(error.code))}`);
   }
 }
 
@@ -107,6 +110,22 @@ async function report({ client, values, say }: Invocation, path: string, job: Jo
   say(`report: ${file}`);
 }
 
+interface Row { readonly row: number; readonly result: string; readonly code?: string; readonly column?: string; readonly value?: string; readonly zh?: string; readonly en?: string }
+
+/** The first rows that were refused, so that nobody has to open the report for a slip. */
+async function sayRefused({ client, say: tell }: Invocation, { id, refused }: JobView): Promise<void> {
+  const response = await client.send('GET', `/api/jobs/${id}/report?format=ndjson`);
+  if (!response.body) return;
+  let shown = 0;
+  for await (const line of createInterface({ input: Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]) })) {
+    const { row, result, code = '', column, value, zh = code, en = code } = JSON.parse(line) as Row;
+    if (result !== 'refused') continue;
+    tell(`  row ${String(row)}  ${code}${column === undefined || column === '' ? '' : `  ${column}`}${value === undefined || value === '' ? '' : ` "${value}"`}: ${inWords({ zh, en })}`);
+    if (++shown === ROWS_SAID) break;
+  }
+  if (refused > shown) tell(`  and ${String(refused - shown)} more in the report`);
+}
+
 async function work(invocation: Invocation, path: string, type: 'issue' | 'import', kind: string | undefined, reading: () => Pick<Wanted, 'map' | 'term'>, make: (sent: Uploaded, name: string) => Promise<Record<string, unknown> | undefined>): Promise<Exit> {
   const { client, values, say, print } = invocation;
   if (!existsSync(path)) throw new CliError(EXIT.usage, `${path}: no such file`);
@@ -125,6 +144,7 @@ async function work(invocation: Invocation, path: string, type: 'issue' | 'impor
   }
   const ended = await follow(invocation, job.id, { path, type, ...reading() });
   await report(invocation, path, ended);
+  if (ended.refused > 0) await sayRefused(invocation, ended);
   print(ended, `${ended.state}${ended.dryRun ? ' (dry run, nothing was written)' : ''}: ${String(ended.done)} done, ${String(ended.already)} already there, ${String(ended.refused)} refused${ended.code === undefined ? '' : `  ${ended.code}`}`);
   if (ended.state === 'stopped') return EXIT.stopped;
   if (ended.state === 'failed') return EXIT.refused;

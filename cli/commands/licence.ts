@@ -1,5 +1,6 @@
 /** Acts on one licence, signed with the key of whoever runs the command. */
 import { readFileSync } from 'node:fs';
+import { REASONS } from '#chaincode/facts/reason';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { signAct, type Signable } from '#gateway/acts/sign';
@@ -7,6 +8,7 @@ import { randomId } from '#gateway/keyring';
 import { readKeyFile, type Client } from '../client.js';
 import { text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { say } from '../language.js';
 import { issueFrom } from './bulk.js';
 
 const DECISION: Readonly<Record<string, OptionHelp>> = {
@@ -127,8 +129,10 @@ const versionCommands = Object.fromEntries(VERSION_ACTS.map((op): [string, Comma
 const statusCommands = Object.fromEntries(STATUS_ACTS.map((op): [string, Command] => [op, {
   summary: SUMMARIES[op] ?? op, usage: `LICENCE --reason CODE${op === 'transfer' ? ' --to USCC' : ''}`, takes: [1, 1], options: { ...DECISION, ...(op === 'transfer' ? { to: { type: 'string', value: 'USCC', help: 'the receiving agency' } } : {}) },
   run: async (invocation) => {
+    const [to, reason] = [text(invocation.values, 'to'), text(invocation.values, 'reason')];
+    if (reason === undefined) throw new CliError(EXIT.usage, `${op} needs --reason, one of:${Object.entries(REASONS).filter(([, { acts }]) => acts.includes(op)).map(([code, words]) => `\n  ${code.padEnd(24)} ${say(words)}`).join('')}`);
+    if (op === 'transfer' && to === undefined) throw new CliError(EXIT.usage, 'transfer needs --to, the code of the receiving agency');
     const { licence } = await licenceOf(invocation.client, invocation.args[0] ?? '');
-    const to = text(invocation.values, 'to');
     printed(invocation, op, await carryOut(invocation, { op, licence, ...(to === undefined ? {} : { to }), ...decisionOf(invocation.values) }));
     return EXIT.ok;
   },

@@ -1,10 +1,12 @@
 /** Looking at licences: verdict, face, history, lists, codes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
+import type { EventRecord } from '#chaincode/facts/records';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
 import { messageOf } from '#gateway/messages';
 import { text, type Command, type Invocation } from '../command.js';
 import { EXIT, type Exit } from '../exit.js';
+import { say } from '../language.js';
 import { kindOf, licenceOf } from './licence.js';
 
 const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXIT.ok, 'not-in-force': EXIT.notInForce, untrusted: EXIT.untrusted, unchecked: EXIT.unchecked, imported: EXIT.imported };
@@ -12,7 +14,7 @@ const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXI
 function verdictText({ verdict, licence }: Answer): string {
   const marks = { pass: '+', fail: '-', unchecked: '?' };
   const head = `${verdict.outcome.toUpperCase()}${verdict.status === undefined ? '' : `  ${verdict.status} ${messageOf(verdict.status).zh}`}`;
-  return [head, ...verdict.parts.map(({ check, result, code, ageSeconds }) => `  ${marks[result]} ${check.padEnd(10)} ${messageOf(code).en}${ageSeconds === undefined ? '' : `  (${String(ageSeconds)} s)`}`), ...(licence ? ['', licenceText(licence)] : [])].join('\n');
+  return [head, ...verdict.parts.map(({ check, result, code, ageSeconds }) => `  ${marks[result]} ${check.padEnd(10)} ${say(messageOf(code))}${ageSeconds === undefined ? '' : `  (${String(ageSeconds)} s)`}`), ...(licence ? ['', licenceText(licence)] : [])].join('\n');
 }
 
 function licenceText(licence: LicenceView): string {
@@ -67,15 +69,11 @@ const status: Command = {
   },
 };
 
-interface Event {
-  readonly seq: number; readonly version: number; readonly act: string; readonly status: string; readonly reason: string; readonly basis?: string; readonly decidedBy: string; readonly docNo?: string;
-  readonly effectiveOn: string; readonly recordedAt: string; readonly txId: string;
-}
 const history: Command = {
   summary: 'what happened to a licence', usage: 'LICENCE', takes: [1, 1],
   run: async ({ client, args, print }) => {
     const { identifier } = await licenceOf(client, args[0] ?? '');
-    const events = await client.get<Event[]>(`/api/licences/${encodeURIComponent(identifier)}/history`);
+    const events = await client.get<Omit<EventRecord, 'actors'>[]>(`/api/licences/${encodeURIComponent(identifier)}/history`);
     print(events, events.map((event) => `${String(event.seq).padStart(3)}  ${event.recordedAt}  v${String(event.version)} ${event.act.padEnd(9)} -> ${event.status.padEnd(10)} from ${event.effectiveOn}  ${event.reason} ${event.basis ?? ''} ${event.docNo ?? ''}  ${event.txId.slice(0, 16)}`).join('\n'));
     return EXIT.ok;
   },

@@ -35,7 +35,7 @@ export interface BulkParams {
 }
 
 export type InputRow =
-  | { readonly number: number; readonly refused: Pick<ReportRow, 'code' | 'column' | 'value' | 'message'> }
+  | { readonly number: number; readonly refused: Pick<ReportRow, 'code' | 'column' | 'value'> }
   | { readonly number: number; readonly input: ActInput; readonly cells: Readonly<Record<string, string>>; readonly columnOf: (field: string) => string };
 
 /** Columns of an agency's table that are of the licence, not of its face. */

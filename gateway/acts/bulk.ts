@@ -5,7 +5,7 @@ import { canonical } from '#chaincode/facts/canonical';
 import { actDigest } from '#chaincode/facts/act-digest';
 import { CHUNK, type Actor, type Command, type LicenceCommand, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
-import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
+import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
 import { RuleError } from '#chaincode/facts/refusal';
 import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
@@ -17,7 +17,6 @@ import type { Job, JobRun } from '../jobs/queue.js';
 import type { Spools } from '../jobs/spool.js';
 import type { Uploads } from '../jobs/uploads.js';
 import { LANES, type Done } from '../ledger/lanes.js';
-import { messageOf } from '../messages.js';
 import type { ReportRow } from '../tables/report.js';
 import type { Chance, Draft } from './draft.js';
 import type { ManifestRow } from './manifest.js';
@@ -120,7 +119,7 @@ export class Bulk {
           chunk.push(drafted);
           leaves.push(this.#leaf(job, blocks.length, draft));
           job.prepared++;
-          if (job.params.dryRun) { reports.push({ row: row.number, result: 'done', code: 'DRY_RUN', licence: 'licence' in draft.act ? draft.act.licence : '' }); job.done++; }
+          if (job.params.dryRun) { reports.push({ row: row.number, result: 'done', code: 'DRY_RUN', ...kindOf(draft), licence: 'licence' in draft.act ? draft.act.licence : '' }); job.done++; }
           if (chunk.length === CHUNK) await close();
         } else {
           reports.push(drafted);
@@ -177,7 +176,7 @@ export class Bulk {
       if (!(error instanceof GatewayFault) || error.code !== 'FACE_INVALID') throw error;
       const [fault] = error.fields;
       const column = row.columnOf(fault?.field ?? '');
-      return { row: row.number, result: 'refused', code: fault?.code ?? error.code, column, value: row.cells[column] ?? '', message: messageOf(fault?.code ?? error.code).zh };
+      return { row: row.number, result: 'refused', code: fault?.code ?? error.code, column, value: row.cells[column] ?? '' };
     }
   }
 
@@ -188,8 +187,7 @@ export class Bulk {
     const face = draft.unsealed?.face ?? draft.collected?.kept.face ?? {};
     const same = first !== undefined && record !== undefined && record.pages === undefined && canonical(first.face) === canonical(face) && 'validUntil' in draft.act === (record.versions[0]?.validUntil !== undefined)
       && (!('validUntil' in draft.act) || draft.act.validUntil === record.versions[0]?.validUntil);
-    const code = same ? 'LICENCE_EXISTS' : 'LICENCE_DIFFERS';
-    return { row: row.number, result: same ? 'already' : 'refused', code, licence, message: messageOf(code).zh };
+    return { row: row.number, result: same ? 'already' : 'refused', code: same ? 'LICENCE_EXISTS' : 'LICENCE_DIFFERS', licence };
   }
 
   #chance(job: BulkJob, index: number): Chance {
@@ -249,7 +247,7 @@ export class Bulk {
       ...(plan.actors ? { tree: tree.part(number) } : {}), commands: sealed.map(({ command }) => command),
     };
     const done = await this.services.lanes.submit({ request, entries: sealed.map(({ entry }) => entry) }, number % LANES);
-    const reports = drafted.map(({ row }, i) => reportOf(row, done.results[i], done));
+    const reports = drafted.map(({ row, draft }, i) => ({ ...reportOf(row, done.results[i], done), ...kindOf(draft) }));
     for (const { result } of reports) job[result]++;
     plan.finished.push(number);
     await run.save(reports);
@@ -267,10 +265,13 @@ function keyOf(plan: { readonly key: string }): Buffer {
 
 const requestIdOf = (plan: BulkPlan, chunk: number): string => chunkRequestId(keyOf(plan), chunk);
 
+/** An imported row says which kind it became: the table names certificates, and the rights are over kinds. */
+const kindOf = ({ act }: Draft): Pick<ReportRow, 'kind'> => (act.op === 'licence.import' ? { kind: splitLicenceId(act.licence as LicenceId).type } : {});
+
 function reportOf(row: number, result: Result | undefined, done: Done): ReportRow {
   if (!result?.ok) {
     const code = result?.code ?? 'INTERNAL';
-    return { row, result: code === 'LICENCE_EXISTS' ? 'already' : 'refused', code, ...(result?.field === undefined ? {} : { column: result.field }), message: messageOf(code).zh };
+    return { row, result: code === 'LICENCE_EXISTS' ? 'already' : 'refused', code, ...(result?.field === undefined ? {} : { column: result.field }) };
   }
   const transaction = done.txId ?? done.recordedIn;
   return {

@@ -1,19 +1,20 @@
 /** Acts on licences: drafted, signed, kept, committed. One request id is one outcome, however often it is asked for. */
 import { LRUCache } from 'lru-cache';
 import { canonical, CanonicalError, type Canonical } from '#chaincode/facts/canonical';
-import type { Actor, Command, Request } from '#chaincode/facts/commands';
+import type { Act, Actor, Command, Request } from '#chaincode/facts/commands';
 import { actDigest } from '#chaincode/facts/act-digest';
 import { instantOf } from '#chaincode/facts/calendar';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, type Identifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { ProposalRecord } from '#chaincode/facts/records';
-import type { Result } from '#chaincode/rules/batch';
+import type { Refused, Result } from '#chaincode/rules/batch';
 import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import { laneOf, type Done, type Lanes } from '../ledger/lanes.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
+import { explained } from './explained.js';
 import type { Drafter, Draft, ActInput, Unsealed } from './draft.js';
 
 /** Who asks, as the sign-in knows it. */
@@ -205,13 +206,19 @@ export class LicenceActs {
     const done = await this.#parts.lanes.submit({ request, entries: [entry] }, lane);
     const [result] = done.results;
     if (!result) throw new GatewayFault('INTERNAL');
+    if (!result.ok) throw this.#refused(result, command.act);
     const answer = this.#result(result, done);
     if (done.block !== undefined) await this.#parts.projection.reached(done.block);
     return answer;
   }
 
-  #result(result: Result, done: Done): ActResult {
-    if (!result.ok) throw new GatewayFault('REFUSED', { refusal: result.code, fields: result.field === undefined ? [] : [{ field: result.field, code: result.code }] });
+  #refused({ code, field }: Refused, act: Act): GatewayFault {
+    const proposed = act.op === 'proposal.open' ? act.command.act : act.op === 'proposal.approve' ? this.#parts.projection.get('proposal', act.id)?.act : act;
+    const licence = proposed && 'licence' in proposed && typeof proposed['licence'] === 'string' ? proposed['licence'] : undefined;
+    return new GatewayFault('REFUSED', { refusal: code, fields: field === undefined ? [] : [{ field, code }], explained: licence === undefined ? undefined : explained(code, licence, this.#parts.projection) });
+  }
+
+  #result(result: Exclude<Result, Refused>, done: Done): ActResult {
     const txId = done.txId ?? done.recordedIn;
     const block = done.block ?? (txId === undefined ? undefined : this.#parts.projection.blockOf(txId));
     const { ok: _, ...outcome } = result;

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { RandomId } from '#chaincode/facts/commands';
 import { openTable, propose } from '../acts/bulk-rows.js';
 import type { BulkJob } from '../acts/bulk.js';
+import { worded } from '../acts/explained.js';
 import { rolesNow, sessionOf } from '../access.js';
 import type { App, Door } from '../app.js';
 import type { Services } from '../services.js';
@@ -43,7 +44,7 @@ async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
 }
 
 export const jobsDoor: Door = async (app, { services }) => {
-  const { queue, bulk, clock } = services;
+  const { queue, bulk, clock, projection } = services;
   const mine = (request: { params: { id: string } } & Parameters<typeof sessionOf>[0]) => queue.get(request.params.id, sessionOf(request).agency);
 
   await app.register(async (scope: App) => { uploadRoute(scope, services); });
@@ -72,7 +73,7 @@ export const jobsDoor: Door = async (app, { services }) => {
   });
 
   app.get('/api/jobs/:id/report', { config: { access: 'signed-in' }, schema: { tags: ['jobs'], summary: 'A result for every row', params: JobId, querystring: Type.Object({ format: Type.Optional(Type.Enum(['csv', 'ndjson'])) }, closed) } }, (request, reply) => {
-    const rows = queue.rows(mine(request).id);
+    const rows = worded(queue.rows(mine(request).id), projection);
     if (request.query.format === 'ndjson') return reply.type('application/x-ndjson').send(Readable.from(reportNdjson(rows)));
     return reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="report.csv"').send(Readable.from(reportCsv(rows)));
   });

@@ -1,17 +1,17 @@
-import { headerKey } from './text.js'
+import { headerKey } from './text.js';
 
 /** The columns that are read. */
 export type PublicityField =
   | 'holderName' | 'holderType' | 'uscc' | 'registrationNumber' | 'legalRepresentative'
   | 'documentName' | 'documentNo' | 'licenceClass' | 'certificateName' | 'licenceNo' | 'content'
   | 'decidedOn' | 'validFrom' | 'validUntil' | 'agencyName' | 'agencyCode' | 'state'
-  | 'sourceName' | 'sourceCode' | 'note'
+  | 'sourceName' | 'sourceCode' | 'note';
 
 /**
  * The table had an older form (one end date, no start, other numbers for the holder's codes, and a
  * state coded 0, 1, 2, 3), of which files are still published; the same code means different things in the two.
  */
-export type PublicityEdition = 'current' | 'older'
+export type PublicityEdition = 'current' | 'older';
 
 /** What a header may be called: Chinese names as published, and the pinyin names of the exchange tables. */
 const NAMES: Readonly<Record<PublicityField, readonly string[]>> = {
@@ -38,7 +38,7 @@ const NAMES: Readonly<Record<PublicityField, readonly string[]>> = {
   sourceName: ['数据来源单位', '数据来源单位名称', '来源单位', 'XK_LYDW'],
   sourceCode: ['数据来源单位统一社会信用代码', '数据来源单位代码', 'XK_LYDWDM'],
   note: ['备注', '其他备注', 'BZ', 'XK_BZ'],
-}
+};
 
 /**
  * Columns that are known and left unread. Numbers of identity documents of persons are not needed to
@@ -53,35 +53,37 @@ const NOT_READ = [
   '法定代表人证件类型', '法定代表人身份证件类型', 'XK_FR_ZJLX', 'XK_FR_ZHLX', '法定代表人证件号码', '法定代表人证件号', '法定代表人身份证号',
   '法定代表人身份证号码', 'XK_FR_SFZH', 'XK_FR_ZJHM', 'XK_FR_ZHHM', '证件类型', 'XK_XDR_ZJLX', '证件号码', 'XK_XDR_ZJHM',
   '地方编码', 'DFBM', 'XK_DFBM', '数据更新时间戳', 'SJC', 'XK_SJC', '数据导出时间', '序号',
-]
+];
 /** Columns only the older form has. */
 const OLDER_ONLY = ['项目名称', 'XK_XMMC', '审批类别', 'XK_SPLB', '许可截止期', 'XK_JZQ', '地方编码', 'DFBM', 'XK_XDR_ZDM', 'XK_XDR_GSDJ', 'XK_XDR_SFZ',
-  '行政相对人代码_2(组织机构代码)', '行政相对人代码_5(居民身份证号)']
+  '行政相对人代码_2(组织机构代码)', '行政相对人代码_5(居民身份证号)'];
 /** Columns only the current form has. */
-const CURRENT_ONLY = ['行政许可决定文书名称', 'XK_XKWS', '有效期自', 'XK_YXQZ', '数据来源单位', 'XK_LYDW', '许可机关统一社会信用代码', 'XK_XKJGDM']
+const CURRENT_ONLY = ['行政许可决定文书名称', 'XK_XKWS', '有效期自', 'XK_YXQZ', '数据来源单位', 'XK_LYDW', '许可机关统一社会信用代码', 'XK_XKJGDM'];
 
-const FIELD_BY_KEY = new Map(Object.entries(NAMES).flatMap(([field, names]) => names.map((name) => [headerKey(name), field as PublicityField] as const)))
-const NOT_READ_KEYS = new Set(NOT_READ.map(headerKey))
-const OLDER_KEYS = new Set(OLDER_ONLY.map(headerKey))
-const CURRENT_KEYS = new Set(CURRENT_ONLY.map(headerKey))
+const FIELD_BY_KEY = new Map(Object.entries(NAMES).flatMap(([field, names]) => names.map((name) => [headerKey(name), field as PublicityField] as const)));
+const NOT_READ_KEYS = new Set(NOT_READ.map(headerKey));
+const OLDER_KEYS = new Set(OLDER_ONLY.map(headerKey));
+const CURRENT_KEYS = new Set(CURRENT_ONLY.map(headerKey));
 /** Without its meaning in brackets, the second code is one thing in one edition and another in the other. */
-const BARE_SECOND_CODE = headerKey('行政相对人代码_2')
+const BARE_SECOND_CODE = headerKey('行政相对人代码_2');
+
+export const PUBLICITY_FIELDS = Object.keys(NAMES) as readonly PublicityField[];
 
 /** The edition the columns point to, as the majority of the columns that only one of them has. */
 export function editionOf(columns: readonly string[]): PublicityEdition {
-  const keys = columns.map(headerKey)
-  const older = keys.filter((key) => OLDER_KEYS.has(key)).length
-  return older > keys.filter((key) => CURRENT_KEYS.has(key)).length ? 'older' : 'current'
+  const keys = columns.map(headerKey);
+  const older = keys.filter((key) => OLDER_KEYS.has(key)).length;
+  return older > keys.filter((key) => CURRENT_KEYS.has(key)).length ? 'older' : 'current';
 }
 
 /** The field a header stands for; 'not-read' for a known one without use; undefined for a stranger. */
 export function fieldOf(column: string, edition: PublicityEdition): PublicityField | 'not-read' | undefined {
-  const key = headerKey(column)
-  if (key === BARE_SECOND_CODE) return edition === 'current' ? 'registrationNumber' : 'not-read'
-  return FIELD_BY_KEY.get(key) ?? (NOT_READ_KEYS.has(key) ? 'not-read' : undefined)
+  const key = headerKey(column);
+  if (key === BARE_SECOND_CODE) return edition === 'current' ? 'registrationNumber' : 'not-read';
+  return FIELD_BY_KEY.get(key) ?? (NOT_READ_KEYS.has(key) ? 'not-read' : undefined);
 }
 
 /** The canonical Chinese name of a field, for reports of what is missing. */
 export function canonicalName(field: PublicityField): string {
-  return NAMES[field][0] ?? field
+  return NAMES[field][0] ?? field;
 }

@@ -1,47 +1,54 @@
 /** What became of one row of a table. Absent members are empty cells, and absent in NDJSON. */
 export interface ReportRow {
-  readonly row: number
+  readonly row: number;
   /** `already`: an earlier run of the same table had done it. */
-  readonly result: 'done' | 'already' | 'refused'
-  readonly code?: string
-  readonly column?: string
-  readonly value?: string
-  readonly message?: string
-  readonly licence?: string
-  readonly version?: string | number
-  readonly transaction?: string
-  readonly block?: string | number | bigint
+  readonly result: 'done' | 'already' | 'refused';
+  readonly code?: string;
+  readonly column?: string;
+  readonly value?: string;
+  /** Type code of the kind that an imported row became, or was to become. */
+  readonly kind?: string;
+  readonly licence?: string;
+  readonly version?: string | number;
+  readonly transaction?: string;
+  readonly block?: string | number | bigint;
 }
 
-export const REPORT_COLUMNS = ['row', 'result', 'code', 'column', 'value', 'message', 'licence', 'version', 'transaction', 'block'] as const
+/** With the words for its code: what the reader of a report sees. */
+export interface WordedRow extends ReportRow {
+  readonly zh?: string;
+  readonly en?: string;
+}
+
+export const REPORT_COLUMNS = ['row', 'result', 'code', 'column', 'value', 'zh', 'en', 'kind', 'licence', 'version', 'transaction', 'block'] as const;
 
 /**
  * As CSV for a spreadsheet program: with the mark by which it knows UTF-8, and with lines ended by CR LF.
  * Values come from a stranger's table, so none may become a formula on the clerk's machine.
  */
-export async function* reportCsv(rows: AsyncIterable<ReportRow> | Iterable<ReportRow>): AsyncGenerator<string, void, undefined> {
-  yield `\ufeff${REPORT_COLUMNS.join(',')}\r\n`
-  for await (const row of rows) yield REPORT_COLUMNS.map((column) => csvCell(row[column])).join(',') + '\r\n'
+export async function* reportCsv(rows: AsyncIterable<WordedRow> | Iterable<WordedRow>): AsyncGenerator<string, void, undefined> {
+  yield `\ufeff${REPORT_COLUMNS.join(',')}\r\n`;
+  for await (const row of rows) yield REPORT_COLUMNS.map((column) => csvCell(row[column])).join(',') + '\r\n';
 }
 
 /** For machines: the values as they are, one object a line. */
-export async function* reportNdjson(rows: AsyncIterable<ReportRow> | Iterable<ReportRow>): AsyncGenerator<string, void, undefined> {
+export async function* reportNdjson(rows: AsyncIterable<WordedRow> | Iterable<WordedRow>): AsyncGenerator<string, void, undefined> {
   for await (const row of rows) {
     yield JSON.stringify(Object.fromEntries(REPORT_COLUMNS.filter((column) => row[column] !== undefined).map((column) => {
-      const value = row[column]
-      return [column, typeof value === 'bigint' ? String(value) : value]
-    }))) + '\n'
+      const value = row[column];
+      return [column, typeof value === 'bigint' ? String(value) : value];
+    }))) + '\n';
   }
 }
 
 /** Full-width forms too: spreadsheet programs with East Asian input take them for the half-width ones. */
-const FORMULA = /^[\s\u200b\ufeff]*[=+\-@|%＝＋－＠]|^[\t\r\n]/
+const FORMULA = /^[\s\u200b\ufeff]*[=+\-@|%＝＋－＠]|^[\t\r\n]/;
 /** Digits that a spreadsheet program would round or strip of zeros: 12 and more, leading zeros, or like 12E34. */
-const MANGLED_NUMBER = /^(?:\d{12,}|0\d+|\d+[eE]\d+)$/
+const MANGLED_NUMBER = /^(?:\d{12,}|0\d+|\d+[eE]\d+)$/;
 
 function csvCell(value: string | number | bigint | undefined): string {
-  if (value === undefined) return ''
-  if (typeof value !== 'string') return String(value)
-  const safe = FORMULA.test(value) ? `'${value}` : MANGLED_NUMBER.test(value) ? `\t${value}` : value
-  return /[",\r\n\t;]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe
+  if (value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : MANGLED_NUMBER.test(value) ? `\t${value}` : value;
+  return /[",\r\n\t;]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -11,6 +11,8 @@ export interface Problem {
   readonly status: number;
   readonly fields: readonly FieldFault[];
   readonly words: Message;
+  /** What stands in the way here. */
+  readonly detail?: Message;
   readonly transaction?: string;
 }
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
@@ -51,11 +53,11 @@ export async function call<T>(path: string, { method = 'GET', json, body, type }
 }
 
 async function readProblem(response: Response): Promise<Problem> {
-  const told = await response.json().catch(() => ({})) as { code?: unknown; title?: unknown; zh?: unknown; fields?: FieldFault[]; transaction?: string };
+  const told = await response.json().catch(() => ({})) as { code?: unknown; title?: unknown; zh?: unknown; fields?: FieldFault[]; detail?: string; detailZh?: string; transaction?: string };
   // No problem document: something between us and the gateway answered.
   const code = typeof told.code === 'string' ? told.code : response.status >= 500 ? 'NETWORK' : 'REQUEST_MALFORMED';
   if (code === 'NOT_SIGNED_IN') dispatchEvent(new Event(SESSION_ENDED));
   const known = messageOf(code);
   const words = known.zh === code && typeof told.zh === 'string' && typeof told.title === 'string' ? { zh: told.zh, en: told.title } : known;
-  return { code, status: response.status, fields: told.fields ?? [], words, ...(told.transaction === undefined ? {} : { transaction: told.transaction }) };
+  return { code, status: response.status, fields: told.fields ?? [], words, ...(told.detail === undefined || told.detailZh === undefined ? {} : { detail: { zh: told.detailZh, en: told.detail } }), ...(told.transaction === undefined ? {} : { transaction: told.transaction }) };
 }

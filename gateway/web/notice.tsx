@@ -10,6 +10,7 @@ export function ProblemNotice({ problem, children }: { problem: Problem; childre
   return (
     <div class="notice notice-fault" role="alert">
       <p><strong>{say(problem.words)}</strong></p>
+      {problem.detail && <p>{say(problem.detail)}</p>}
       {children}
       <p class="fine">{problem.code}</p>
     </div>

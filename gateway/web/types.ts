@@ -1,5 +1,5 @@
 /** What the gateway answers, as the pages read it. Types only: nothing of the gateway's own code enters the bundle. */
-import type { Role } from '#chaincode/facts/records';
+import type { AgencyRecord, EventRecord, Role } from '#chaincode/facts/records';
 import type { EffectiveStatus } from '#chaincode/facts/status';
 import type { Message } from '../messages.js';
 import type { OUTCOME_WORDS } from '../messages/statuses.js';
@@ -71,29 +71,13 @@ export interface StaffView {
   readonly roles: readonly Role[];
   readonly active: boolean;
 }
-export interface AgencyView {
-  readonly code: string;
-  readonly name: string;
-  readonly active: boolean;
-  readonly rights: readonly { readonly kind: string; readonly right: string; readonly from: string; readonly until?: string; readonly over?: string }[];
-}
+export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;
 export interface Codes {
   readonly reasons: Readonly<Record<string, Message & { readonly acts: readonly string[]; readonly penalty?: true }>>;
   readonly bases: Readonly<Record<string, Message>>;
 }
-export interface HistoryEvent {
-  readonly seq: number;
-  readonly version: number;
-  readonly act: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly basis?: string;
-  readonly decidedBy: string;
-  readonly docNo?: string;
-  readonly effectiveOn: string;
-  readonly recordedAt: string;
-  readonly txId: string;
-}
+/** The public history leaves out who acted. */
+export type HistoryEvent = Omit<EventRecord, 'actors'>;
 export interface ActResult {
   readonly licence?: string;
   readonly identifier?: string;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { signLowS } from '#network/ecdsa';
 import { equalBytes, headerBytes, sha256 } from '#network/embedded/crypto';
 import { readPair, type Version } from '#network/transaction';
-import { WireReader, WireWriter } from '#network/wire';
+import { readRepeated, WireReader, WireWriter } from '#network/wire';
 
 export interface BlockParts {
   number: number;
@@ -48,8 +48,8 @@ export function readBlock(bytes: Uint8Array): BlockParts {
   const reader = new WireReader(bytes);
   while (reader.next()) {
     if (reader.field === 1) Object.assign(block, readBlockHeader(reader.bytes()));
-    else if (reader.field === 2) block.envelopes = readList(reader.bytes());
-    else if (reader.field === 3) block.metadata = readList(reader.bytes());
+    else if (reader.field === 2) block.envelopes = readRepeated(reader.bytes(), 1);
+    else if (reader.field === 3) block.metadata = readRepeated(reader.bytes(), 1);
     else reader.skip();
   }
   return block;
@@ -65,16 +65,6 @@ function readBlockHeader(bytes: Uint8Array): Pick<BlockParts, 'number' | 'previo
     else reader.skip();
   }
   return header;
-}
-
-function readList(bytes: Uint8Array): Uint8Array[] {
-  const list: Uint8Array[] = [];
-  const reader = new WireReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) list.push(reader.bytes());
-    else reader.skip();
-  }
-  return list;
 }
 
 // OrdererBlockMetadata{last_config{index 0}}: block 0 is the only config block. (Metadata 1, which says the same in

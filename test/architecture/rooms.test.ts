@@ -28,7 +28,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
   ['cli/commands/operator', ['cli', 'gateway', 'network', 'chaincode/facts']],
   // A bulk signer reads the table as the gateway does, and compares.
-  ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/tables', 'chaincode/facts']],
+  ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
   ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/messages', 'gateway/keyring', 'chaincode/facts']],
   ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
 ];

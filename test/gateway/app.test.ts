@@ -11,6 +11,7 @@ import { buildApp } from '#gateway/app';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';
 import { install, permit, signed } from '#test/support/installation';
+import { pathsOf, replaced } from '#test/support/paths';
 
 const routes: { method: string; url: string; access: Access | undefined; body: boolean }[] = [];
 subscribe('fastify.initialization', (message) => {
@@ -227,14 +228,3 @@ void t.test('when anything at all is posted', async (t) => {
   }), { numRuns: 500 });
   t.strictSame(bad, [], 'no fault, and every error is typed');
 });
-
-function pathsOf(value: unknown, at: readonly string[] = []): (readonly string[])[] {
-  if (typeof value !== 'object' || value === null) return [at];
-  return [at, ...Object.entries(value).flatMap(([key, member]) => pathsOf(member, [...at, key]))];
-}
-function replaced(value: unknown, [head, ...rest]: readonly string[], by: unknown): unknown {
-  if (head === undefined) return by;
-  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string, unknown>;
-  copy[head] = replaced(copy[head], rest, by);
-  return copy;
-}

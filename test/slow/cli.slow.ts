@@ -36,7 +36,9 @@ t.test('when a person works at the command line of the demo', { timeout: 240_000
   t.match(await run(['verify', number], as('clerk')), { exit: 0, out: /^VALID/ });
   t.match(await run(['suspend', number, '--reason', 'RECTIFICATION', '--basis', 'SPAQF-124'], as('clerk')), { exit: 0 });
   t.equal((await run(['verify', number], as('clerk'))).exit, 4, 'not in force');
-  t.match(await run(['suspend', number, '--reason', 'RECTIFICATION'], as('clerk')), { exit: 3, words: /STATUS_FORBIDS/ });
+  t.match(await run(['suspend', number, '--reason', 'RECTIFICATION'], as('clerk')), { exit: 3, words: /STATUS_FORBIDS: The licence's.*\n {2}present status: SUSPENDED \(Suspended\); allowed: restore/ });
+  t.match(await run(['suspend', number, '--reason', 'RECTIFICATION'], { ...as('clerk'), LC_ALL: 'zh_CN.UTF-8' }), { exit: 3, words: /STATUS_FORBIDS: 证照的当前状态.*\n {2}当前状态：暂停使用/ }, 'in the language of the terminal');
+  t.match(await run(['suspend', number], as('clerk')), { exit: 2, words: /suspend needs --reason, one of:(.|\n)* RECTIFICATION +while ordered/ }, 'what is missing is said before anything is sent');
   t.equal((await run(['restore', number, '--reason', 'RECTIFIED'], as('clerk'))).exit, 0);
   t.equal((await run(['renew', number, '--valid-until', '2031-01-01'], as('clerk'))).exit, 0);
   t.equal((await run(['change', number, '-f', 'complaints=12345'], as('clerk'))).exit, 0);
@@ -49,6 +51,17 @@ t.test('when a person works at the command line of the demo', { timeout: 240_000
   t.match(await run(['list', '--limit', '2'], as('clerk')), { exit: 0, out: /1\.2\.156/ });
   t.equal((await run(['verify', number], { YIZHENG_GATEWAY: 'http://localhost:9' })).exit, 8, 'nobody answers');
 
+  const samples = (name: string) => resolve('docs/samples', name);
+  t.match(await run(['import', samples('published-decisions.csv'), '--report', join(home, 'published.csv')], as('clerk')), { exit: 0, out: /4 done/ }, 'the session of the README');
+  const permits = ['issue', '--kind', 'food', '--from', samples('food-permits.csv'), '--map', join(home, 'permits.map.json'), '--report', join(home, 'permits.csv')];
+  t.match(await run([...permits, '--dry-run'], as('clerk')), { exit: 0, out: /dry run.*5 done/ });
+  t.match(await run([...permits, '--yes'], as('clerk')), { exit: 0, out: /5 done/ });
+  t.match(await run(['verify', 'JY23703038800010'], as('clerk')), { exit: 0, out: /^VALID/ });
+
+  const wrong = join(home, 'wrong.csv');
+  writeFileSync(wrong, [...foodTable(7, 2_000)].join('').replaceAll('2030-12-31', '2030-02-30'));
+  t.match(await run(['issue', '--from', wrong, '--kind', 'food', '--yes'], as('clerk')), { exit: 9, words: /row 2 {2}CELL_DATE {2}有效期至 "2030-02-30": The cell is not an existing calendar day(.|\n)*and 2 more in the report/ });
+  t.match(readFileSync(`${wrong}.report.csv`, 'utf8'), /CELL_DATE,有效期至,2030-02-30,日期不存在.*,The cell is not/);
   const table = join(home, 'rows.csv');
   writeFileSync(table, [...foodTable(150, 1_000)].join(''));
   t.match(await run(['issue', '--from', table, '--kind', 'food'], as('clerk')), { exit: 0, words: /proposed mapping/ }, 'the first run proposes');

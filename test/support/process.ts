@@ -10,15 +10,19 @@ const START_MS = 60_000;
 export interface Running {
   readonly base: string;
   readonly child: ChildProcess;
+  /** All it has written so far, to both outputs. */
+  said(): string;
   /** Ends it as asked and waits for the end. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 export async function startGateway(data: string, args: readonly string[] = ['--demo'], env: Readonly<Record<string, string>> = {}): Promise<Running> {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, PORT: '0', YIZHENG_DATA: data, YIZHENG_LOG: 'error', NODE_OPTIONS: '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = new Promise<number | null>((done) => child.once('exit', done));
+  const ended = new Promise<number | null>((done) => child.once('close', done));
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => { errors += chunk.toString(); });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => { errors += chunk.toString(); said += chunk.toString(); });
+  child.stdout.on('data', (chunk: Buffer) => { said += chunk.toString(); });
   const base = await new Promise<string>((done, fail) => {
     const timer = setTimeout(() => { fail(new Error(`the gateway did not start: ${errors}`)); }, START_MS);
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -27,7 +31,7 @@ export async function startGateway(data: string, args: readonly string[] = ['--d
     });
     void ended.then((code) => { clearTimeout(timer); fail(new Error(`the gateway ended with ${String(code)}: ${errors}`)); });
   });
-  return { base, child, end: async (signal) => { child.kill(signal); return ended; } };
+  return { base, child, said: () => said, end: async (signal) => { child.kill(signal); return ended; } };
 }
 
 /** Signs in as a demo user. @returns headers for JSON requests */

@@ -6,6 +6,7 @@ import { World } from '#chaincode/world';
 import { BUREAU, callerOf, MemoryState, must, newLedger, sha, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, randomId } from '#test/support/persons';
+import { pathsOf, replaced } from '#test/support/paths';
 
 const base = await newLedger();
 const caller = callerOf(BUREAU);
@@ -131,17 +132,6 @@ void t.test('when anything at all is sent', async () => {
     return Array.isArray(result?.results) && result.results.length >= 1;
   }), { numRuns: 300 });
 });
-
-function pathsOf(value: unknown, at: readonly string[] = []): (readonly string[])[] {
-  if (typeof value !== 'object' || value === null) return [at];
-  return [at, ...Object.entries(value).flatMap(([key, member]) => pathsOf(member, [...at, key]))];
-}
-function replaced(value: unknown, [head, ...rest]: readonly string[], by: unknown): unknown {
-  if (head === undefined) return by;
-  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string, unknown>;
-  copy[head] = replaced(copy[head], rest, by);
-  return copy;
-}
 
 void t.test('when peers hold the same state written in another order', async (t) => {
   const ledger = base.fork();

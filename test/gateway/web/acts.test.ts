@@ -6,13 +6,14 @@ import { changesOf, faceOf } from '#gateway/web/issue/face-fields';
 import { issuable } from '#gateway/web/issue/new-page';
 import { signingFor } from '#gateway/web/issue/signing';
 import { actionsFor } from '#gateway/web/licence/allowed';
+import type { Right } from '#chaincode/facts/records';
 import { STATUSES, TRANSITIONS } from '#chaincode/facts/status';
 import { firstLanguage } from '#gateway/web/language';
 
 const [food, , , drug] = KINDS;
 if (!food || !drug) throw new Error('the catalogue is empty');
 const TODAY = '2026-03-15';
-const right = (name: string, extra = {}) => ({ kind: food.type, right: name, from: '2020-01-01', ...extra });
+const right = (name: Right, extra = {}) => ({ kind: food.type, right: name, from: '2020-01-01', ...extra });
 const agency = (...rights: ReturnType<typeof right>[]) => ({ code: 'B', name: 'B', active: true, rights });
 const licence = (status: string, manager = 'B', origin: 'issued' | 'imported' = 'issued') => ({ status, origin, type: food.type, manager });
 

@@ -1,0 +1,116 @@
+/** The worked bytes of the decisions, read out of the documents and computed anew: an example that is not true misleads for ever. */
+import { readFileSync } from 'node:fs';
+import t, { type Test } from 'tap';
+import { actDigest, commitment } from '#chaincode/facts/act-digest';
+import { SHANGHAI, type Day } from '#chaincode/facts/calendar';
+import { canonical, type Canonical } from '#chaincode/facts/canonical';
+import { base64url, fromBase64url, hmacSha256, sha256 } from '#chaincode/facts/hash';
+import { identifierOf, licenceId, serialOf, type Identifier } from '#chaincode/facts/identifier';
+import { leafHash, rootOf } from '#chaincode/facts/merkle';
+import { lookupToken } from '#gateway/acts/draft';
+import { normaliseNumber } from '#gateway/acts/face';
+import { contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
+import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';
+
+const document = (name: string): string => readFileSync(`docs/decisions/${name}.md`, 'utf8');
+const range = (from: number, length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => (from + i) & 0xff));
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** What stands in the document where the pattern's group is. A document without it fails the test. */
+function stated(text: string, pattern: RegExp): string {
+  const found = pattern.exec(text)?.[1];
+  if (found === undefined) throw new Error(`the document no longer holds ${String(pattern)}`);
+  return found;
+}
+/** The second cell of the row that begins so. */
+const cell = (text: string, row: string): string => {
+  const line = text.split('\n').find((each) => each.startsWith(`| ${row}`));
+  if (line === undefined) throw new Error(`the document has no row ${row}`);
+  return stated(line, /`([^`]+)` \|$/);
+};
+const SIGNATURE = Buffer.alloc(64, 0xaa);
+const TYPE = '11370000000000000T901';
+const ISSUER = '113703030099999063';
+
+t.test('when the canonical form is worked (0002)', async (t) => {
+  const text = document('0002-canonical-form');
+  const form = stated(text, /canonical text\n\n```\n(.+)\n```/);
+  t.equal(canonical({ b: [1, true, 'x/é'], A: '"\n' }), form);
+  t.equal(hex(sha256(form)), stated(text, /SHA-256\n`([0-9a-f]{64})`/));
+  t.equal(hex(commitment('yizheng/import-row/1', range(0, 32), stated(text, /content\n`(\{"a":"b"\})`/))), stated(text, /give `([0-9a-f]{64})`/));
+});
+
+t.test('when the identifier is worked (0003)', async (t) => {
+  const text = document('0003-identifier-and-serial');
+  const key = range(0, 32);
+  const normalised = normaliseNumber(cell(text, 'number as typed'));
+  t.equal(normalised, stated(text, /\| normalised \| `([^`]+)`/));
+  t.equal(hex(Buffer.from(normalised)), stated(text, /\(hex `([0-9a-f]+)`\)/));
+  const mac = hmacSha256(key, normalised);
+  t.equal(hex(mac), cell(text, 'HMAC'));
+  t.equal(serialOf(mac), cell(text, 'serial |'));
+  const licence = licenceId(TYPE, ISSUER, serialOf(mac));
+  t.equal(licence, cell(text, 'licence, for type'));
+  for (const version of [1, 2]) t.equal(identifierOf(licence, version), cell(text, `identifier of version ${String(version)}`));
+  t.equal(serialOf(hmacSha256(key, normaliseNumber(`文书号:${stated(text, /document number `([^`]+)` \|/)}`))), cell(text, 'serial of a row with no number'));
+  const [, typed = '', folded = ''] = /^`([^`]+)` normalises to `([^`]+)`/m.exec(text) ?? [];
+  t.ok(typed !== '' && typed !== folded);
+  t.equal(normaliseNumber(typed), folded);
+});
+
+t.test('when acts are worked (0005)', async (t) => {
+  const text = document('0005-acts-actors-signatures');
+  const ids = { ledger: base64url(range(0x20, 32)), requestId: base64url(range(0x40, 16)), staff: base64url(range(0x50, 16)), challenge: base64url(range(0x60, 16)) };
+  const signed = stated(text, /in one line:\n\n```\n(.+)\n```/);
+  const value = JSON.parse(signed) as Parameters<typeof actDigest>[0] & { act: Record<string, unknown> };
+  t.equal(canonical(value as unknown as Canonical), signed, 'it is canonical as it stands');
+  t.match(value, { ledger: ids.ledger, requestId: ids.requestId });
+  const digests = [value, { ...value, act: { ...value.act, reason: 'PROMISE_BROKEN' } }, { ...value, act: { ...value.act, after: 2 } }].map((act) => actDigest(act));
+  const [one = Buffer.alloc(0)] = digests;
+  t.equal(hex(one), cell(text, 'act digest D1'));
+  t.equal(base64url(one), stated(text, /\(base64url `([^`]+)`\)/));
+  t.strictSame(digests.slice(1).map(hex), [cell(text, 'D2:'), cell(text, 'D3:')]);
+  const leaves = digests.map((digest) => leafHash(digest));
+  t.equal(hex(leafHash(one)), cell(text, 'leaf of D1'));
+  t.equal(hex(rootOf(leaves.slice(0, 2))), cell(text, 'root over D1, D2 |'));
+  t.equal(hex(rootOf(leaves)), cell(text, 'root over D1, D2, D3 |'));
+  const [, session = '', digest = ''] = /Session text and digest:\n\n```\n(.+)\n([0-9a-f]{64})\n```/.exec(text) ?? [];
+  t.equal(canonical({ challenge: ids.challenge, ledger: ids.ledger, staff: ids.staff }), session);
+  t.equal(hex(sha256('yizheng/session/1\0', session)), digest);
+});
+
+const identifier = cell(document('0003-identifier-and-serial'), 'identifier of version 1') as Identifier;
+
+t.test('when the credential is worked (0006)', async (t) => {
+  const text = document('0006-credential');
+  const header = credentialHeader(base64url(Buffer.from([1, 2, 3])));
+  const uri = `https://licence.example.cn/status-lists/${ISSUER}/4`;
+  const unsigned = draftCredential(header, {
+    type: TYPE, schema: 1, issuer: ISSUER, identifier, face: { holderName: '样例书屋', number: 'JY23703039999014' }, issuedAt: 1_773_540_000, validFrom: '2026-03-15' as Day, validUntil: '2031-03-14' as Day, zone: SHANGHAI,
+    place: { uri, idx: 123 }, line: { uri, idx: 9000 }, salt: (field) => range(16 * field, 16),
+  });
+  t.equal(header, stated(text, /^header +(\S+)$/m));
+  t.equal(Buffer.from(unsigned.signingInput.split('.')[1] ?? '', 'base64url').toString('utf8'), stated(text, /^payload +(\{.+\})$/m));
+  const disclosed = [...text.matchAll(/^disclosure +(\S+) +digest (\S+)$/gm)];
+  t.strictSame(disclosed.map((match) => match[1]), unsigned.disclosures);
+  t.strictSame(disclosed.map((match) => match[2]), unsigned.disclosures.map((each) => base64url(sha256(each))));
+  t.equal(contentOf(unsigned), stated(text, /^content +(\S+)$/m));
+  t.equal(credentialDigest(sealCredential(unsigned, SIGNATURE)), stated(text, /^digest +(\S+) +with 64 bytes aa/m));
+});
+
+t.test('when the paper QR is worked (0007)', async (t: Test) => {
+  const text = document('0007-paper-qr');
+  const keyId = keyIdOf(range(1, 300));
+  t.equal(hex(keyId), stated(text, /key id `([0-9a-f]{16})`/));
+  const secret = range(0x70, 16);
+  const unsigned = draftQr(keyId, { identifier, issuedOn: '2026-03-15' as Day, validFrom: '2026-03-15' as Day, validUntil: '2031-03-14' as Day, digest: base64url(range(0x80, 32)), list: 4, place: 123, line: { list: 4, index: 9000 }, secret, displayName: '示例浮云餐饮有限公司' });
+  t.equal(hex(unsigned.protectedHeader), stated(text, /^protected +([0-9a-f]+)$/m));
+  t.equal(hex(unsigned.payload), stated(text, /^payload +([0-9a-f]+(?:\n +[0-9a-f]+)*)$/m).replace(/\s+/g, ''));
+  t.equal(hex(sha256(unsigned.toBeSigned)), stated(text, /Sig_structure +([0-9a-f]{64})$/m));
+  t.equal(lookupToken(base64url(secret)), stated(text, /^look-up token +(\S+)$/m));
+  const sealed = sealQr(unsigned, SIGNATURE);
+  t.equal(sealed, stated(text, /reads\n\n```\n(\S+)\n```/));
+  t.equal(String(unsigned.payload.length), stated(text, /payload has (\d+) bytes/));
+  t.equal(String(fromBase64url(sealed)?.length), stated(text, /whole message has (\d+) bytes/));
+  t.equal(parseQr(`https://licence.example.cn/q#1.${sealed}`).ok, true, 'and our own reader takes it');
+});

@@ -1,0 +1,75 @@
+/** Refusals say what stands in the way: the status and what it allows, the kind without the right, the words of every row. */
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { KIND } from '#gateway/catalogue/kinds';
+import { buildApp } from '#gateway/app';
+import { GatewayFault } from '#gateway/fault';
+import { randomId } from '#gateway/keyring';
+import type { WordedRow } from '#gateway/tables/index';
+import { install, permit, signed } from '#test/support/installation';
+
+const installation = await install();
+t.teardown(() => installation.remove());
+const { services } = installation;
+const app = await buildApp({ services, rateLimits: false });
+t.teardown(() => app.close());
+const clerk = installation.acting('clerk');
+const perform = (input: Parameters<typeof services.acts.perform>[2]) => services.acts.perform(clerk, randomId(), input);
+const refusal = async (work: Promise<unknown>): Promise<{ code: string | undefined; zh: string | undefined; en: string | undefined }> => {
+  const error: unknown = await work.catch((reason: unknown) => reason);
+  if (!(error instanceof GatewayFault)) throw error;
+  return { code: error.refusal, zh: error.explained?.zh, en: error.explained?.en };
+};
+const bearer = (name: string) => ({ authorization: `Bearer ${app.jwt.sign({ ...installation.acting(name), displayName: name, method: 'password', ...services.sessions.begin(installation.acting(name).staff) })}` });
+
+t.test('when the status forbids an act', async (t) => {
+  const { licence = '' } = await perform(permit());
+  t.strictSame(await refusal(perform({ op: 'restore', licence, reason: 'RECTIFIED' })), {
+    code: 'STATUS_FORBIDS', zh: '当前状态：有效；可以办理：暂停使用、撤回、撤销、吊销、注销、办理转出、延续、变更', en: 'present status: VALID (Valid); allowed: suspend, withdraw, annul, revoke, cancel, transfer, renew, change',
+  });
+  await perform({ op: 'suspend', licence, reason: 'RECTIFICATION' });
+  t.match(await refusal(perform({ op: 'suspend', licence, reason: 'RECTIFICATION' })), { en: 'present status: SUSPENDED (Suspended); allowed: restore, withdraw, annul, revoke, cancel' });
+  const cancelled = await perform(permit());
+  await perform({ op: 'cancel', licence: cancelled.licence ?? '', reason: 'HOLDER_CEASED' });
+  const answer = await app.inject({ method: 'POST', url: '/api/acts', headers: bearer('clerk'), payload: { requestId: randomId(), act: { op: 'suspend', licence: cancelled.licence, reason: 'RECTIFICATION' } } });
+  t.match(answer.json(), { status: 409, code: 'STATUS_FORBIDS', detail: 'present status: CANCELLED (Cancelled); allowed: nothing', detailZh: '当前状态：已注销；可以办理：无' }, 'over HTTP too');
+  const { licence: waiting = '' } = await perform(permit());
+  await perform({ op: 'suspend', licence: waiting, reason: 'RECTIFICATION' });
+  const proposed = refusal(signed(installation, ['clerk', 'approver'], { op: 'suspend', licence: waiting, reason: 'RECTIFICATION' }));
+  t.match(await proposed, { en: /SUSPENDED/ }, 'and where it was signed');
+});
+
+t.test('when the right over a kind is missing', async (t) => {
+  const { licence = '' } = await perform(permit());
+  t.match(await refusal(perform({ op: 'revoke', licence, reason: 'PENALTY_REVOCATION' })), { code: 'RIGHT_MISSING', zh: `证照类型：公共场所卫生许可证（${KIND.hygiene}）`, en: `kind: Public-place hygiene permit (${KIND.hygiene})` });
+});
+
+async function report(name: string, table: string, params: object): Promise<{ rows: WordedRow[]; csv: string }> {
+  const { agency, staff } = installation.acting(name);
+  const upload = await services.uploads.keep(Readable.from([table]));
+  const job = await services.queue.add(agency, staff, { upload, name: 'table.csv', type: 'issue', dryRun: false, ...params });
+  while (job.state === 'preparing' || job.state === 'running') await delay(20);
+  t.equal(job.state, 'done', job.code ?? '');
+  const get = async (format: string) => (await app.inject({ url: `/api/jobs/${job.id}/report?format=${format}`, headers: bearer(name) })).body;
+  return { rows: (await get('ndjson')).trim().split('\n').map((line) => JSON.parse(line) as WordedRow), csv: await get('csv') };
+}
+
+t.test('when rows of a table are refused', async (t) => {
+  const line = (holderCode: string, until: string, n: number) => `示例浮云餐饮有限公司,${holderCode},测试丙丁戊,示例市张店区示例路1号,住宿,（演示）鲁卫公证字〔2026〕第${String(90_000 + n)}号,${until}`;
+  const table = ['单位名称,统一社会信用代码,法定代表人（负责人）,地址,许可项目,编号,有效期至', line('91370303MA99TXT04C', '2029-02-30', 1), line('91370303MA99TXT04D', '2029-03-14', 2), line('91370303MA99TXT04C', '2029-03-14', 3)].join('\n');
+  const { rows, csv } = await report('clerk', table, { kind: KIND.hygiene });
+  t.match(rows.find(({ row }) => row === 2), { code: 'CELL_DATE', column: '有效期至', value: '2029-02-30', zh: /日期不存在/, en: /^The cell is not an existing calendar day/ }, 'a column of the term says what to change');
+  t.match(rows.find(({ row }) => row === 3), { code: 'USCC_CHECK_DIGIT', column: '统一社会信用代码', zh: /校验位/, en: /check character/ });
+  t.match(rows.find(({ row }) => row === 4), { result: 'done', zh: undefined, en: undefined });
+  t.match(csv, /^\ufeffrow,result,code,column,value,zh,en,kind,licence/);
+  for (const { zh, en } of rows) t.ok(csv.includes(zh ?? '') && csv.includes(en ?? ''), 'the spreadsheet has both languages');
+});
+
+t.test('when an agency imports a kind it has no right to', async (t) => {
+  const { rows } = await report('branch', readFileSync('docs/samples/published-decisions.csv', 'utf8'), { type: 'import' });
+  t.equal(rows.length, 4);
+  t.match(rows[2], { result: 'refused', code: 'RIGHT_MISSING', kind: KIND.drug, zh: new RegExp(`药品经营许可证（${KIND.drug}）`), en: new RegExp(`Drug business permit \\(${KIND.drug}\\)`) });
+  t.match(rows[3], { code: 'RIGHT_MISSING', kind: KIND.collected, en: /collected/ }, 'also where the certificate is in no catalogue');
+});
