@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { createPublicKey, randomBytes, webcrypto } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
 // The library's types name the DOM's Crypto, Node's is the same interface.
@@ -39,6 +40,23 @@ export interface IdentityRequest {
   at?: number;
   notBefore?: Date;
   notAfter?: Date;
+  /** PEM: certify this key again instead of a new one */
+  privateKey?: string;
+}
+
+export interface ServerRequest {
+  commonName: string;
+  /** DNS names and IP addresses under which it is reached */
+  hosts: readonly string[];
+  notAfter?: Date;
+  /** PEM: certify this key again instead of a new one */
+  privateKey?: string;
+}
+
+export interface Revocation {
+  /** hexadecimal, as in the certificate */
+  serialNumber: string;
+  at: Date;
 }
 
 /** Makes a self-signed P-256 authority that may issue end entities only (path length 0). */
@@ -61,31 +79,67 @@ export async function createAuthority(request: AuthorityRequest): Promise<Creden
 
 /** Issues a key pair and its certificate under `authority`. Attribute values are public: no personal data in them. */
 export async function issueIdentity(authority: Credentials, request: IdentityRequest): Promise<Credentials> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const organization = request.organization ?? organizationOf(authority);
+  return issue(authority, request, [{ O: [organization] }, { OU: [request.role] }, { CN: [request.commonName] }], identityExtensions(request));
+}
+
+/** Issues a TLS certificate for a node, which presents it as server and as client. */
+export async function issueServer(authority: Credentials, request: ServerRequest): Promise<Credentials> {
+  return issue(authority, request, [{ O: [organizationOf(authority)] }, { CN: [request.commonName] }], [
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+    new x509.SubjectAlternativeNameExtension(request.hosts.map((value) => ({ type: isIP(value) ? 'ip' as const : 'dns' as const, value }))),
+  ]);
+}
+
+/** A revocation list, PEM. Fabric finds the authority by its key identifier, and ignores a list without one. */
+export async function issueRevocationList(authority: Credentials, revocations: readonly Revocation[], at: Date): Promise<string> {
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const list = await x509.X509CrlGenerator.create({
+    issuer: issuer.subject, thisUpdate: at, nextUpdate: issuer.notAfter, signingAlgorithm: ALGORITHM, signingKey: await importKey(authority.privateKey),
+    entries: revocations.map(({ serialNumber: serial, at: revocationDate }) => ({ serialNumber: serial, revocationDate })),
+    extensions: [await x509.AuthorityKeyIdentifierExtension.create(issuer)],
+  });
+  return pem(list.toString('pem'));
+}
+
+type Subject = x509.JsonName;
+
+async function issue(authority: Credentials, request: Pick<IdentityRequest, 'at' | 'notBefore' | 'notAfter' | 'privateKey'>, subject: Subject, extensions: readonly x509.Extension[]): Promise<Credentials> {
+  const keys = await keyPair(request.privateKey);
   const issuer = new x509.X509Certificate(authority.certificate);
   const dates = validity(365 * 3, request.at);
-  const organization = request.organization ?? issuer.subjectName.getField('O')[0] ?? '';
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: [{ O: [organization] }, { OU: [request.role] }, { CN: [request.commonName] }],
+    subject,
     issuer: issuer.subject,
     notBefore: request.notBefore ?? dates.notBefore,
     notAfter: earlier(request.notAfter ?? dates.notAfter, issuer.notAfter),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.privateKey),
-    extensions: await extensions(keys.publicKey, issuer, request),
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer),
+      ...extensions,
+    ],
   });
-  return { certificate: pem(certificate.toString('pem')), privateKey: await exportKey(keys.privateKey) };
+  return { certificate: pem(certificate.toString('pem')), privateKey: request.privateKey ?? await exportKey(keys.privateKey) };
 }
 
-async function extensions(key: webcrypto.CryptoKey, issuer: x509.X509Certificate, request: IdentityRequest): Promise<x509.Extension[]> {
-  const list: x509.Extension[] = [
-    new x509.BasicConstraintsExtension(false, undefined, true),
-    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-    await x509.SubjectKeyIdentifierExtension.create(key),
-    await x509.AuthorityKeyIdentifierExtension.create(issuer),
-  ];
+async function keyPair(privateKey?: string): Promise<webcrypto.CryptoKeyPair> {
+  if (privateKey === undefined) return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const spki = createPublicKey(createPrivateKey(privateKey)).export({ type: 'spki', format: 'der' });
+  return { privateKey: await importKey(privateKey), publicKey: await webcrypto.subtle.importKey('spki', spki, ALGORITHM, true, ['verify']) };
+}
+
+function organizationOf(authority: Credentials): string {
+  return new x509.X509Certificate(authority.certificate).subjectName.getField('O')[0] ?? '';
+}
+
+function identityExtensions(request: IdentityRequest): x509.Extension[] {
+  const list: x509.Extension[] = [];
   if (request.uris?.length) {
     list.push(new x509.SubjectAlternativeNameExtension(request.uris.map((value) => ({ type: 'url' as const, value }))));
   }

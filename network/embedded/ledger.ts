@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createAuthority, type Credentials, type IdentityRequest, issueIdentity } from '#network/ca/authority';
-import type { GatewayGrpcClient } from '#network/connect';
 import { EmbeddedClient } from '#network/embedded/client';
 import { LAYOUT, type LedgerCard, makePrivateDirectory, syncDirectory, writeDurably } from '#network/embedded/files';
-import { makeGenesis } from '#network/embedded/genesis';
+import { makeEmbeddedGenesis } from '#network/embedded/genesis';
 import { BATCH_MESSAGES, type FromPeer, STATUS, type ToPeer } from '#network/embedded/rpc';
 import { LedgerStore } from '#network/embedded/store';
 import { faultFromMessage, LedgerFault } from '#network/fault';
+import type { Ledger } from '#network/ledger';
 
 export interface EmbeddedSetup {
   directory: string;
@@ -17,22 +17,8 @@ export interface EmbeddedSetup {
   mspId?: string;
 }
 
-export interface EmbeddedLedger {
-  readonly client: GatewayGrpcClient;
-  readonly channel: string;
-  readonly chaincode: string;
-  readonly mspId: string;
-  /** base64url of the SHA-256 header hash of the genesis block */
-  readonly ledgerId: string;
-  /** A client identity issued by the embedded authority. Attributes are public in every transaction. */
-  enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials>;
-  height(): Promise<bigint>;
-  head(): Promise<{ block: bigint; headerHash: Uint8Array; commitHash: Uint8Array }>;
-  /** common.Block bytes. @throws LedgerFault LEDGER_REFUSED when there is no such block */
-  block(number: bigint): Promise<Uint8Array>;
-  /** Commits what was accepted, then closes; calls still open end with an error. */
-  close(): Promise<void>;
-}
+/** Closing commits what was accepted first. */
+export type EmbeddedLedger = Ledger;
 
 /** A client identity by the authority of the ledger in a directory, open or not. @param request.at when it is issued, ms; now where not given */
 export async function enrolClient(directory: string, request: Pick<IdentityRequest, 'attributes' | 'commonName' | 'at'>): Promise<Credentials> {
@@ -61,7 +47,7 @@ export async function createEmbeddedLedger(setup: EmbeddedSetup): Promise<void> 
     await makePrivateDirectory(join(building, LAYOUT.keys));
     await makePrivateDirectory(join(building, LAYOUT.database));
     const keys = await makeKeys(join(building, LAYOUT.keys), mspId);
-    const genesis = makeGenesis({ channel, mspId, rootCertificate: keys.root, ordererCertificate: keys.orderer, at: new Date() });
+    const genesis = makeEmbeddedGenesis({ channel, mspId, rootCertificate: keys.root, ordererCertificate: keys.orderer, at: new Date() });
     const card: LedgerCard = { format: 1, channel, chaincode, mspId, genesis: genesis.headerHash.toString('base64url') };
     await LedgerStore.create(building, card, genesis.bytes, genesis.headerHash);
     await rename(building, directory);

@@ -1,0 +1,111 @@
+/** One description of a consortium, from which every file, port and folder follows. */
+import { join } from 'node:path';
+import type { BftOptions, RaftOptions } from '#network/channel/consensus';
+
+export const TOPOLOGIES = ['solo', 'raft', 'bft'] as const;
+export type Topology = (typeof TOPOLOGIES)[number];
+
+/** What is chosen; the rest follows. */
+export interface Choice {
+  readonly topology: Topology;
+  readonly agencies: number;
+  /** first of a contiguous range */
+  readonly basePort: number;
+}
+
+export interface Node {
+  readonly name: string;
+  /** absolute; everything of the node is in it */
+  readonly folder: string;
+  readonly agency: Agency;
+}
+
+export interface OrdererNode extends Node {
+  readonly kind: 'orderer';
+  readonly ports: { readonly listen: number; readonly admin: number; readonly operations: number };
+}
+
+export interface PeerNode extends Node {
+  readonly kind: 'peer';
+  readonly ports: { readonly listen: number; readonly chaincode: number; readonly operations: number };
+}
+
+export interface Agency {
+  readonly number: number;
+  readonly name: string;
+  readonly mspId: string;
+  /** absolute; authority, administrator, nodes and connection profile of the agency */
+  readonly folder: string;
+  /** of its chaincode service: a new version starts on the one while the old one still answers on the other */
+  readonly servicePorts: readonly [number, number];
+}
+
+export interface Consortium extends Choice {
+  readonly directory: string;
+  readonly channel: string;
+  readonly chaincode: string;
+  readonly members: readonly Agency[];
+  readonly orderers: readonly OrdererNode[];
+  readonly peers: readonly PeerNode[];
+  readonly consensus: RaftOptions | BftOptions;
+}
+
+export const HOST = 'localhost';
+export const LOOPBACK = '127.0.0.1';
+export const DEFAULT_PORT = 7050;
+/** A lone issue waits for its block about this long; shorter makes small blocks, which cost every peer a disk write. */
+export const BLOCK_TIME_MS = 100;
+export const BLOCK_MESSAGES = 500;
+export const BLOCK_PREFERRED_BYTES = 8 * 1024 * 1024;
+export const BLOCK_ABSOLUTE_BYTES = 49 * 1024 * 1024; // what Fabric advises at most: half of a gRPC message
+/** Ports stay below the next well-known block, and one machine cannot run more anyway. */
+export const AGENCIES_MAX = 8;
+
+const DEFAULT_AGENCIES: Readonly<Record<Topology, number>> = { solo: 2, raft: 3, bft: 4 };
+const ORDERERS: Readonly<Record<Topology, number>> = { solo: 1, raft: 3, bft: 4 };
+const ORDERER_PORTS = 3;
+const PEER_PORTS = 5;
+
+const CONSENSUS: Readonly<Record<Topology, RaftOptions | BftOptions>> = {
+  // Alone nobody else can lead, so waiting for a leader is lost time.
+  solo: { type: 'etcdraft', tickMs: 100, electionTicks: 3 },
+  raft: { type: 'etcdraft', tickMs: 100, electionTicks: 10 },
+  // Fabric's own 20 s until the others complain about a dead leader is a counter's patience spent on one licence.
+  bft: { type: 'BFT', forwardMs: 1_000, complainMs: 3_000, viewChangeMs: 6_000, heartbeatMs: 10_000 },
+};
+
+export const defaultAgencies = (topology: Topology): number => DEFAULT_AGENCIES[topology];
+
+/** Lays out folders and ports. An agency orders where it is its turn, and always endorses. */
+export function describe(directory: string, choice: Choice): Consortium {
+  const orderers = ORDERERS[choice.topology];
+  const peersFrom = choice.basePort + orderers * ORDERER_PORTS;
+  const members = Array.from({ length: choice.agencies }, (_, index): Agency => {
+    const port = peersFrom + index * PEER_PORTS;
+    const name = `agency${String(index + 1)}`;
+    return { number: index + 1, name, mspId: `Agency${String(index + 1)}MSP`, folder: join(directory, name), servicePorts: [port + 3, port + 4] };
+  });
+  return {
+    ...choice, directory, channel: 'yizheng', chaincode: 'yizheng', members, consensus: CONSENSUS[choice.topology],
+    orderers: Array.from({ length: orderers }, (_, index) => {
+      const agency = members[index % members.length]!;
+      const name = `orderer${String(index + 1)}`;
+      const listen = choice.basePort + index * ORDERER_PORTS;
+      return { kind: 'orderer', name, agency, folder: join(agency.folder, name), ports: { listen, admin: listen + 1, operations: listen + 2 } };
+    }),
+    peers: members.map((agency, index) => {
+      const name = `peer${String(agency.number)}`;
+      const listen = peersFrom + index * PEER_PORTS;
+      return { kind: 'peer', name, agency, folder: join(agency.folder, name), ports: { listen, chaincode: listen + 1, operations: listen + 2 } };
+    }),
+  };
+}
+
+/** Every port that the consortium listens on. */
+export function portsOf({ orderers, peers, members }: Consortium): number[] {
+  return [...[...orderers, ...peers].flatMap(({ ports }) => Object.values(ports)), ...members.flatMap(({ servicePorts }) => servicePorts)];
+}
+
+/** Where the chaincode service of an agency lives, a folder for each version in it. */
+export const serviceFolder = (agency: Agency): string => join(agency.folder, `chaincode${String(agency.number)}`);
+export const profilePath = (agency: Agency): string => join(agency.folder, 'profile.json');

@@ -1,0 +1,55 @@
+/** Writes what the nodes of a consortium read: certificates, configuration, genesis block, connection profiles. */
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeGenesis } from '#network/channel/genesis';
+import { authorityOf, identityOf, makeCertificates, readHeld, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
+import { BUILDER, NODE_FILES, ordererConfiguration, peerConfiguration } from '#network/fabric/configuration';
+import { BLOCK_ABSOLUTE_BYTES, BLOCK_MESSAGES, BLOCK_PREFERRED_BYTES, BLOCK_TIME_MS, type Consortium, HOST, profilePath } from '#network/fabric/description';
+import { profileOf } from '#network/fabric/profile';
+
+export const genesisPath = (consortium: Consortium): string => join(consortium.directory, 'genesis.block');
+
+/** Keys, certificates and block 0 of a new consortium. @returns the ledger's id */
+export async function makeConsortium(consortium: Consortium): Promise<string> {
+  await mkdir(consortium.directory, { recursive: true, mode: 0o700 });
+  await makeCertificates(consortium);
+  const { bytes, headerHash } = genesisOf(consortium);
+  await writeFile(`${genesisPath(consortium)}.new`, bytes);
+  await rename(`${genesisPath(consortium)}.new`, genesisPath(consortium));
+  return headerHash.toString('base64url');
+}
+
+function genesisOf({ channel, members, orderers, peers, consensus, topology }: Consortium): ReturnType<typeof makeGenesis> {
+  return makeGenesis({
+    channel, at: new Date(), capability: topology === 'bft' ? 'V3_0' : 'V2_0',
+    organisations: members.map((agency) => ({
+      mspId: agency.mspId, rootCertificate: readHeld(authorityOf(agency)).certificate, tlsRootCertificate: readHeld(tlsAuthorityOf(agency)).certificate,
+      ordererAddresses: orderers.filter((orderer) => orderer.agency === agency).map(({ ports }) => `${HOST}:${String(ports.listen)}`),
+      anchor: { host: HOST, port: peers.find((peer) => peer.agency === agency)!.ports.listen },
+    })),
+    ordering: {
+      consensus, batch: { messages: BLOCK_MESSAGES, preferredBytes: BLOCK_PREFERRED_BYTES, absoluteBytes: BLOCK_ABSOLUTE_BYTES, timeoutMs: BLOCK_TIME_MS },
+      consenters: orderers.map(({ agency, folder, ports }) => ({ mspId: agency.mspId, host: HOST, port: ports.listen, certificate: readHeld(identityOf(folder)).certificate, tlsCertificate: readHeld(tlsOf(folder)).certificate })),
+    },
+  });
+}
+
+/** Configuration follows from the description: written at every start, so that the directory may be moved. */
+export async function writeConfiguration(consortium: Consortium, ledgerId: string): Promise<void> {
+  const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
+  await Promise.all([
+    ...consortium.orderers.map((orderer) => writeFile(join(orderer.folder, 'orderer.yaml'), json(ordererConfiguration(orderer)))),
+    ...consortium.peers.map(async (peer) => {
+      await writeFile(join(peer.folder, 'core.yaml'), json(peerConfiguration(peer)));
+      const bin = join(peer.folder, NODE_FILES.builder, 'bin');
+      await mkdir(bin, { recursive: true });
+      for (const [name, script] of Object.entries(BUILDER)) {
+        await writeFile(join(bin, name), script);
+        await chmod(join(bin, name), 0o755);
+      }
+    }),
+    ...consortium.members.map((agency) => writeFile(profilePath(agency), json(profileOf(consortium, agency, ledgerId)))),
+  ]);
+}
+
+export const readGenesis = (consortium: Consortium): Promise<Buffer> => readFile(genesisPath(consortium));

@@ -1,0 +1,111 @@
+/** A consortium's ledger through an agency's own peer, opened from a connection profile. */
+import { readFile } from 'node:fs/promises';
+import type { Client } from '@grpc/grpc-js';
+import { GatewayError, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
+import { common } from '@hyperledger/fabric-protos';
+import { type Credentials, issueIdentity } from '#network/ca/authority';
+import { connectLedger, type GatewayGrpcClient } from '#network/connect';
+import { headerHash, readBlock, readCommitHash } from '#network/embedded/block';
+import { dial } from '#network/fabric/calls';
+import { readProfile, type Profile } from '#network/fabric/profile';
+import { LedgerFault } from '#network/fault';
+import type { Ledger } from '#network/ledger';
+
+const SYSTEM = 'qscc'; // Fabric's own chaincode for reading the chain
+
+/**
+ * @param file connection profile
+ * @throws LedgerFault LEDGER_REFUSED (the profile, or what it names, is wrong), LEDGER_DAMAGED (the peer has another ledger), LEDGER_IO (no answer)
+ */
+export async function openFabricLedger(file: string): Promise<Ledger> {
+  const profile = readProfile(file);
+  let [tlsRoot, certificate, privateKey]: string[] = [];
+  try {
+    [tlsRoot, certificate, privateKey] = await Promise.all([profile.peer.tlsRoot, profile.reader.certificate, profile.reader.privateKey].map((path) => readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new LedgerFault('LEDGER_REFUSED', `a file that ${file} names cannot be read`, { cause });
+  }
+  const ledger = new FabricLedger(profile, dial(profile.peer.address, tlsRoot!), { certificate: certificate!, privateKey: privateKey! });
+  try {
+    await ledger.verify();
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    if (error instanceof LedgerFault) throw error;
+    throw new LedgerFault('LEDGER_IO', `the peer at ${profile.peer.address} does not answer: is the network up?`, { cause: error });
+  }
+}
+
+class FabricLedger implements Ledger {
+  readonly #profile: Profile;
+  readonly #client: Client;
+  readonly #gateway: Gateway;
+
+  constructor(profile: Profile, client: Client, reader: Credentials) {
+    this.#profile = profile;
+    this.#client = client;
+    this.#gateway = connectLedger({ client: this.client, mspId: profile.mspId, ...reader });
+  }
+
+  get client(): GatewayGrpcClient {
+    return this.#client;
+  }
+  get channel(): string {
+    return this.#profile.channel;
+  }
+  get chaincode(): string {
+    return this.#profile.chaincode;
+  }
+  get mspId(): string {
+    return this.#profile.mspId;
+  }
+  get ledgerId(): string {
+    return this.#profile.ledgerId;
+  }
+
+  /** A profile names one ledger for ever: acts are signed for it. */
+  async verify(): Promise<void> {
+    const id = headerHash(readBlock(await this.block(0n))).toString('base64url');
+    if (id !== this.ledgerId) throw new LedgerFault('LEDGER_DAMAGED', `the peer at ${this.#profile.peer.address} has ledger ${id}, the profile names ${this.ledgerId}`);
+  }
+
+  async enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials> {
+    const { authority } = this.#profile;
+    if (!authority) throw new LedgerFault('LEDGER_REFUSED', 'the profile names no authority: have the identity issued where the authority is kept');
+    const [certificate, privateKey] = await Promise.all([readFile(authority.certificate, 'utf8'), readFile(authority.privateKey, 'utf8')]);
+    return issueIdentity({ certificate, privateKey }, { commonName, role: 'client', attributes });
+  }
+
+  async height(): Promise<bigint> {
+    return (await this.#chain()).height;
+  }
+
+  async head(): Promise<{ block: bigint; headerHash: Uint8Array; commitHash: Uint8Array }> {
+    const { height, hash } = await this.#chain();
+    return { block: height - 1n, headerHash: hash, commitHash: readCommitHash(readBlock(await this.block(height - 1n))) };
+  }
+
+  async block(number: bigint): Promise<Uint8Array> {
+    try {
+      return await this.#system.evaluateTransaction('GetBlockByNumber', this.channel, String(number));
+    } catch (cause) {
+      // The peer refuses what it does not have; everything else is the way to it.
+      if (cause instanceof GatewayError && cause.details.length > 0) throw new LedgerFault('LEDGER_REFUSED', 'there is no such block', { cause });
+      throw cause;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#gateway.close();
+    this.#client.close();
+  }
+
+  get #system(): Contract {
+    return this.#gateway.getNetwork(this.channel).getContract(SYSTEM);
+  }
+
+  async #chain(): Promise<{ height: bigint; hash: Uint8Array }> {
+    const info = common.BlockchainInfo.deserializeBinary(await this.#system.evaluateTransaction('GetChainInfo', this.channel));
+    return { height: BigInt(info.getHeight()), hash: info.getCurrentblockhash_asU8() };
+  }
+}

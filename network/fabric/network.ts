@@ -1,0 +1,225 @@
+/** Brings a consortium up and down on this machine: which process runs where, and what has to be asked of it in which order. */
+import { existsSync } from 'node:fs';
+import { rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findBinaries, type Binaries } from '#network/fabric/binaries';
+import { OrdererCalls, PeerCalls } from '#network/fabric/calls';
+import { readCard, writeCard, type Card, type Deployed } from '#network/fabric/card';
+import { administratorOf, readHeld, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
+import { preparePackages, serviceNode, type Package } from '#network/fabric/deployment';
+import { describe, portsOf, type Agency, type Choice, type Consortium, type OrdererNode, type PeerNode } from '#network/fabric/description';
+import { NetworkFault } from '#network/fabric/fault';
+import { makeConsortium, readGenesis, writeConfiguration } from '#network/fabric/folders';
+import { Lifecycle } from '#network/fabric/lifecycle';
+import { demandFree } from '#network/fabric/ports';
+import { kill, logPath, running, start, stop, until, type Command } from '#network/fabric/processes';
+
+/** The compiled contract that the gateway's embedded ledger runs too. */
+export const CONTRACT = fileURLToPath(new URL('../../chaincode/contract.js', import.meta.url));
+export const FIRST_VERSION = '1.0';
+const START_MS = 20_000;
+const READY_MS = 60_000;
+// Fabric's gRPC library reports every channel it opens and closes.
+const LOGGING = { FABRIC_LOGGING_SPEC: process.env['FABRIC_LOGGING_SPEC'] ?? 'info:grpc=error', FABRIC_LOGGING_FORMAT: '%{time:2006-01-02T15:04:05.000Z07:00} %{level} [%{module}] %{message}' };
+const VERSION = /^[A-Za-z0-9_.+-]{1,32}$/;
+
+export type NodeState = Pick<Command, 'name' | 'folder'> & { readonly agency: string; readonly ports: readonly number[]; readonly pid: number | undefined };
+export type Say = (line: string) => void;
+
+export class Network {
+  readonly consortium: Consortium;
+  #card: Card;
+
+  private constructor(readonly directory: string, card: Card) {
+    this.#card = card;
+    this.consortium = describe(directory, card);
+  }
+
+  /** @throws NetworkFault NETWORK_MISSING */
+  static open(directory: string): Network {
+    const card = readCard(directory);
+    if (!card) throw new NetworkFault('NETWORK_MISSING', `there is no consortium in ${directory}: make one with "npm run network -- up", or name its directory with --dir`);
+    return new Network(directory, card);
+  }
+
+  get ledgerId(): string {
+    return this.#card.ledgerId;
+  }
+
+  get deployed(): Deployed | undefined {
+    return this.#card.deployed;
+  }
+
+  /**
+   * Makes a consortium where there is none, starts what does not run, joins what has not joined, deploys the first version of the
+   * contract, and returns when a majority endorses. What exists is started again with its data.
+   *
+   * @throws NetworkFault
+   */
+  static async up(directory: string, choice: Choice, { contract = CONTRACT, say = () => undefined }: { contract?: string; say?: Say } = {}): Promise<Network> {
+    const card = readCard(directory);
+    const consortium = describe(directory, card ?? choice);
+    const binaries = await findBinaries(consortium.topology);
+    say(`Fabric ${binaries.version}: ${consortium.topology}, ${String(consortium.orderers.length)} orderer(s), ${String(consortium.members.length)} agencies`);
+    await demandFree(idlePorts(consortium, card?.deployed));
+    if (!card) {
+      const { topology, agencies, basePort } = choice;
+      writeCard(directory, { topology, agencies, basePort, ledgerId: await makeConsortium(consortium) });
+    }
+    const network = Network.open(directory);
+    await network.#linkLibraries();
+    await writeConfiguration(consortium, network.ledgerId);
+    for (const node of [...consortium.orderers, ...consortium.peers]) start(nodeCommand(node, binaries));
+    await network.#withPeers(async (calls) => {
+      const joined = network.#join(calls);
+      joined.catch(() => undefined); // awaited below; until then its failure is nobody's
+      if (network.deployed) {
+        network.#startServices(network.deployed);
+        await joined;
+        await new Lifecycle(consortium, calls, READY_MS).endorsable();
+      } else {
+        await network.#deploy(calls, FIRST_VERSION, contract, joined);
+      }
+    });
+    return network;
+  }
+
+  /** Puts another version of the contract on the channel; the old one answers until the new one is committed. */
+  async deploy(version: string, contract = CONTRACT): Promise<Deployed> {
+    if (!VERSION.test(version)) throw new NetworkFault('CONTRACT_UNUSABLE', 'a version has 1 to 32 letters, digits, dots, underscores, plus or minus signs');
+    await this.#withPeers((calls) => this.#deploy(calls, version, contract, Promise.resolve()));
+    return this.deployed!;
+  }
+
+  async #deploy(calls: ReadonlyMap<Agency, PeerCalls>, version: string, contract: string, joined: Promise<unknown>): Promise<void> {
+    const { consortium } = this;
+    const previous = this.deployed;
+    const known = previous?.version === version;
+    const packages = await preparePackages(consortium, version, known ? previous.sequence : (previous?.sequence ?? 0) + 1, contract, known);
+    for (const each of packages) start(each.service);
+    await joined;
+    const lifecycle = new Lifecycle(consortium, calls, READY_MS);
+    const committed = await lifecycle.committed();
+    const isCommitted = committed?.version === version;
+    const definition = { version, sequence: isCommitted ? committed.sequence : (committed?.sequence ?? 0) + 1 };
+    await Promise.all(packages.filter(({ agency }) => calls.has(agency)).map(async ({ agency, id, bytes }: Package) => {
+      await lifecycle.install(agency, id, bytes);
+      await lifecycle.approve(agency, definition, id);
+    }));
+    if (!isCommitted) await lifecycle.commit(definition);
+    await lifecycle.endorsable();
+    writeCard(this.directory, (this.#card = { ...this.#card, deployed: definition }));
+    if (previous && previous.version !== version) await Promise.all(consortium.members.map((agency) => stop(serviceNode(agency, previous).folder)));
+  }
+
+  /** Every node with its state. */
+  nodes(): NodeState[] {
+    const { consortium, deployed } = this;
+    const fabric = [...consortium.orderers, ...consortium.peers].map(({ name, folder, agency, ports }) => ({ name, folder, agency: agency.name, ports: Object.values(ports), pid: running(folder) }));
+    const services = deployed ? consortium.members.map((agency) => {
+      const { name, folder, port } = serviceNode(agency, deployed);
+      return { name, folder, agency: agency.name, ports: [port], pid: running(folder) };
+    }) : [];
+    return [...fabric, ...services];
+  }
+
+  /** @throws NetworkFault NODE_UNKNOWN */
+  node(name: string): NodeState {
+    const found = this.nodes().find((node) => node.name === name);
+    if (!found) throw new NetworkFault('NODE_UNKNOWN', `there is no node ${name}: ${this.nodes().map((node) => node.name).join(', ')}`);
+    return found;
+  }
+
+  logOf(name: string): string {
+    return logPath(this.node(name).folder);
+  }
+
+  /** @returns whether it ran */
+  async kill(name: string): Promise<boolean> {
+    return kill(this.node(name).folder);
+  }
+
+  /** Starts one node and waits until it answers. @returns whether it was started */
+  async start(name: string): Promise<boolean> {
+    const { folder, pid, ports } = this.node(name);
+    if (pid !== undefined) return false;
+    await demandFree(ports);
+    const { consortium, deployed } = this;
+    const node = [...consortium.orderers, ...consortium.peers].find((each) => each.name === name);
+    await writeConfiguration(consortium, this.ledgerId);
+    if (!node) {
+      const agency = consortium.members.find((each) => folder.startsWith(join(each.folder, '/')))!;
+      return start(serviceNode(agency, deployed!).command);
+    }
+    start(nodeCommand(node, await findBinaries(consortium.topology)));
+    await (node.kind === 'orderer' ? this.#joinOrderer(node) : this.#withPeers((calls) => this.#joinPeer(node, calls.get(node.agency)!)));
+    return true;
+  }
+
+  /** Lets every node end by itself. @returns the names of those that ran */
+  async down(): Promise<string[]> {
+    const nodes = this.nodes();
+    const ran = await Promise.all(nodes.map(({ folder }) => stop(folder)));
+    return nodes.filter((_, index) => ran[index]).map(({ name }) => name);
+  }
+
+  /** Stops the nodes and removes the consortium with all its data and keys. */
+  async clean(): Promise<void> {
+    await this.down();
+    const { consortium, directory } = this;
+    for (const { folder } of consortium.members) await rm(folder, { recursive: true, force: true });
+    for (const name of ['genesis.block', 'node_modules', 'consortium.json']) await rm(join(directory, name), { force: true });
+  }
+
+  async #withPeers<T>(work: (calls: ReadonlyMap<Agency, PeerCalls>) => Promise<T>): Promise<T> {
+    const calls = new Map(this.consortium.peers.filter(({ folder }) => running(folder) !== undefined).map(({ agency, ports }) => [agency, peerCalls(agency, ports.listen)]));
+    if (calls.size === 0) throw new NetworkFault('NODE_FAILED', 'no peer is running: start the network with "npm run network -- up"');
+    try {
+      return await work(calls);
+    } finally {
+      for (const each of calls.values()) each.close();
+    }
+  }
+
+  async #join(calls: ReadonlyMap<Agency, PeerCalls>): Promise<void> {
+    await Promise.all([...this.consortium.orderers.map((node) => this.#joinOrderer(node)), ...this.consortium.peers.map((node) => this.#joinPeer(node, calls.get(node.agency)!))]);
+  }
+
+  async #joinOrderer(node: OrdererNode): Promise<void> {
+    const calls = new OrdererCalls(node.ports.admin, readHeld(tlsAuthorityOf(node.agency)).certificate, readHeld(tlsOf(node.folder)));
+    const channels = await until(node, START_MS, () => calls.channels());
+    if (!channels.includes(this.consortium.channel)) await calls.join(await readGenesis(this.consortium));
+  }
+
+  async #joinPeer(node: PeerNode, calls: PeerCalls): Promise<void> {
+    const channels = await until(node, START_MS, () => calls.channels());
+    if (!channels.includes(this.consortium.channel)) await calls.join(await readGenesis(this.consortium));
+  }
+
+  #startServices(deployed: Deployed): void {
+    for (const agency of this.consortium.members) start(serviceNode(agency, deployed).command);
+  }
+
+  /** Contracts are loaded from the directory, with the libraries of this installation. */
+  async #linkLibraries(): Promise<void> {
+    const link = join(this.directory, 'node_modules');
+    const libraries = dirname(dirname(createRequire(import.meta.url).resolve('fabric-shim/package.json')));
+    await rm(link, { force: true });
+    await symlink(libraries, link);
+  }
+}
+
+const peerCalls = (agency: Agency, port: number): PeerCalls => new PeerCalls(port, readHeld(tlsAuthorityOf(agency)).certificate, agency.mspId, readHeld(administratorOf(agency)));
+
+function nodeCommand({ kind, name, folder }: OrdererNode | PeerNode, binaries: Binaries): Command {
+  return { name, folder, program: binaries[kind], args: kind === 'peer' ? ['node', 'start'] : [], environment: { FABRIC_CFG_PATH: folder, ...LOGGING } };
+}
+
+/** Ports of what does not run: these must be free. */
+function idlePorts(consortium: Consortium, deployed: Deployed | undefined): number[] {
+  const taken = [...consortium.orderers, ...consortium.peers].filter(({ folder }) => existsSync(folder) && running(folder) !== undefined).flatMap(({ ports }) => Object.values(ports));
+  const services = deployed ? consortium.members.map((agency) => serviceNode(agency, deployed)).filter(({ folder }) => running(folder) !== undefined).map(({ port }) => port) : [];
+  return portsOf(consortium).filter((port) => !taken.includes(port) && !services.includes(port));
+}
