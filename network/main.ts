@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AGENCIES_MAX, DEFAULT_PORT, defaultAgencies, portsOf, describe, TOPOLOGIES, type Choice, type Topology } from '#network/fabric/description';
+import { firstEnd } from '#network/fabric/certificates';
 import { NetworkFault, type NetworkFaultCode } from '#network/fabric/fault';
 import { Network } from '#network/fabric/network';
 
@@ -20,8 +21,11 @@ npm run network -- COMMAND [--dir DIR]        DIR: data/consortium unless given
   logs NODE [--follow]   what a node printed
   kill NODE              end a node at once, as a power cut would
   start NODE             start a node again
+  stop NODE              let a node end by itself
   deploy --version V [--contract FILE]
                          put a new version of the contract on the running channel
+  revoke FILE            take a certificate out of use everywhere
+  renew                  issue all certificates again, and start the running nodes again with them
   clean                  stop every node and remove the consortium with its keys and data
 
 Nodes are named orderer1, peer1, chaincode1 and so on. Exit: 0 done, 1 internal, 2 usage, 3 refused and nothing changed, 8 a node failed.
@@ -31,6 +35,8 @@ const OPTIONS = {
   dir: { type: 'string', default: 'data/consortium' }, topology: { type: 'string' }, agencies: { type: 'string' }, 'base-port': { type: 'string' },
   version: { type: 'string' }, contract: { type: 'string' }, follow: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
+
+const WARN_MS = 30 * 86_400_000;
 
 class Usage extends Error {}
 
@@ -94,6 +100,8 @@ function status(network: Network): void {
   const { consortium, deployed } = network;
   say(`${consortium.topology} in ${network.directory}, ledger ${network.ledgerId}`);
   say(deployed ? `contract ${deployed.version} (sequence ${String(deployed.sequence)})` : 'no contract deployed');
+  const { certificate, at } = firstEnd(consortium);
+  say(`certificates valid until ${at.toISOString().slice(0, 10)} (${certificate.slice(network.directory.length + 1)})${at.getTime() - Date.now() < WARN_MS ? ': renew them now with "npm run network -- renew"' : ''}`);
   for (const { name, agency, ports, pid } of network.nodes()) say(`  ${name.padEnd(12)} ${agency.padEnd(9)} ${(pid === undefined ? 'stopped' : `pid ${String(pid)}`).padEnd(12)} ports ${ports.join(' ')}`);
 }
 
@@ -118,6 +126,13 @@ async function run(args: readonly string[]): Promise<void> {
     case 'logs': return logs(Network.open(directory), named(), values.follow);
     case 'kill': return say((await Network.open(directory).kill(named())) ? `${named()} killed` : `${named()} did not run`);
     case 'start': return say((await Network.open(directory).start(named())) ? `${named()} started` : `${named()} runs already`);
+    case 'stop': return say((await Network.open(directory).stop(named())) ? `${named()} stopped` : `${named()} did not run`);
+    case 'revoke': {
+      if (node === undefined) throw new Usage('revoke needs the file of a certificate');
+      const agency = await Network.open(directory).revoke(node);
+      return say(agency ? `revoked for ${agency.name}: every running peer refuses it` : 'was revoked before');
+    }
+    case 'renew': return say(`${String(await Network.open(directory).renew())} certificates renewed`);
     case 'deploy': {
       if (values.version === undefined) throw new Usage('deploy needs --version');
       const { version, sequence } = await Network.open(directory).deploy(values.version, ...(values.contract === undefined ? [] : [resolve(values.contract)]));

@@ -99,7 +99,7 @@ export async function issueRevocationList(authority: Credentials, revocations: r
     entries: revocations.map(({ serialNumber: serial, at: revocationDate }) => ({ serialNumber: serial, revocationDate })),
     extensions: [await x509.AuthorityKeyIdentifierExtension.create(issuer)],
   });
-  return pem(list.toString('pem'));
+  return pemOf('X509 CRL', Buffer.from(list.rawData)); // Go reads no list under another label
 }
 
 type Subject = x509.JsonName;
@@ -164,8 +164,11 @@ function serialNumber(): string {
 }
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
-  return `-----BEGIN PRIVATE KEY-----\n${der.match(/.{1,64}/g)!.join('\n')}\n-----END PRIVATE KEY-----\n`;
+  return pemOf('PRIVATE KEY', Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)));
+}
+
+function pemOf(label: string, der: Buffer): string {
+  return `-----BEGIN ${label}-----\n${der.toString('base64').match(/.{1,64}/g)!.join('\n')}\n-----END ${label}-----\n`;
 }
 
 async function importKey(privateKey: string): Promise<webcrypto.CryptoKey> {

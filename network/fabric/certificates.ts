@@ -1,4 +1,5 @@
 /** Every key and certificate of a consortium: what is held where, who issues it, and how it is made and made again. */
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -17,7 +18,11 @@ interface Holding extends Held {
   readonly commonName: string;
   /** of an identity; without it the certificate is for TLS */
   readonly role?: IdentityRole;
+  /** valid as long as its authority: it is inside of the chaincode package and cannot be made again without another package */
+  readonly lasting?: true;
 }
+
+const FAR = new Date('9999-12-31T23:59:59Z'); // cut to the authority's own end
 
 const pair = (folder: string, name: string): Held => ({ certificate: join(folder, `${name}.crt`), privateKey: join(folder, `${name}.key`) });
 /** The identity of a node. */
@@ -43,13 +48,19 @@ export function holdings({ members, orderers, peers }: Consortium): Holding[] {
       { agency, commonName: 'administrator', role: 'admin', ...administratorOf(agency) },
       { agency, commonName: 'reader', role: 'client', ...readerOf(agency) },
       { agency, commonName: 'chaincode', ...tlsOf(serviceFolder(agency)) },
-      { agency, commonName: 'chaincode client', ...serviceClientOf(agency) },
+      { agency, commonName: 'chaincode client', lasting: true, ...serviceClientOf(agency) },
     ]),
     ...[...orderers, ...peers].flatMap(({ agency, name, kind, folder }): Holding[] => [
       { agency, commonName: name, role: kind, ...identityOf(folder) },
       { agency, commonName: name, ...tlsOf(folder) },
     ]),
   ];
+}
+
+/** When the first certificate of a consortium ends. */
+export function firstEnd(consortium: Consortium): { certificate: string; at: Date } {
+  const ends = holdings(consortium).map(({ certificate }) => ({ certificate, at: new Date(new X509Certificate(readFileSync(certificate)).validTo) }));
+  return ends.reduce((first, each) => (each.at < first.at ? each : first));
 }
 
 /** Makes authorities, keys, certificates and MSP folders; what is there already stays. */
@@ -67,7 +78,7 @@ export async function makeCertificates(consortium: Consortium): Promise<void> {
 
 /** Issues all certificates again for the same keys, by which consenters know each other. */
 export async function renewCertificates(consortium: Consortium): Promise<number> {
-  const held = holdings(consortium);
+  const held = holdings(consortium).filter(({ lasting }) => !lasting);
   await Promise.all(held.map((holding) => certify(holding, readFileSync(holding.privateKey, 'utf8'))));
   return held.length;
 }
@@ -77,10 +88,10 @@ async function makeAuthority({ mspId }: Agency, kind: string, held: Held): Promi
   await store(held, await createAuthority({ commonName: `${mspId} ${kind}`, organization: mspId }));
 }
 
-async function certify({ agency, commonName, role, ...held }: Holding, privateKey?: string): Promise<void> {
+async function certify({ agency, commonName, role, lasting, ...held }: Holding, privateKey?: string): Promise<void> {
   const same = privateKey === undefined ? {} : { privateKey };
   const credentials = role === undefined
-    ? await issueServer(readHeld(tlsAuthorityOf(agency)), { commonName, hosts: [HOST, LOOPBACK], ...same })
+    ? await issueServer(readHeld(tlsAuthorityOf(agency)), { commonName, hosts: [HOST, LOOPBACK], ...same, ...(lasting && { notAfter: FAR }) })
     : await issueIdentity(readHeld(authorityOf(agency)), { commonName, role, ...same });
   await store(held, credentials);
 }

@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { findBinaries, type Binaries } from '#network/fabric/binaries';
 import { OrdererCalls, PeerCalls } from '#network/fabric/calls';
 import { readCard, writeCard, type Card, type Deployed } from '#network/fabric/card';
-import { administratorOf, readHeld, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
+import { administratorOf, readHeld, renewCertificates, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
 import { preparePackages, serviceNode, type Package } from '#network/fabric/deployment';
 import { describe, portsOf, type Agency, type Choice, type Consortium, type OrdererNode, type PeerNode } from '#network/fabric/description';
 import { NetworkFault } from '#network/fabric/fault';
 import { makeConsortium, readGenesis, writeConfiguration } from '#network/fabric/folders';
 import { Lifecycle } from '#network/fabric/lifecycle';
+import { channelConfig, issuerOf, publishRevocations, revocationsOf } from '#network/fabric/revocation';
 import { demandFree } from '#network/fabric/ports';
 import { kill, logPath, running, start, stop, until, type Command } from '#network/fabric/processes';
 
@@ -114,6 +115,37 @@ export class Network {
     if (previous && previous.version !== version) await Promise.all(consortium.members.map((agency) => stop(serviceNode(agency, previous).folder)));
   }
 
+  /**
+   * Puts a certificate on its agency's revocation list in the channel, and waits until every running peer has it.
+   *
+   * @param file PEM
+   * @returns the agency, or undefined where it was revoked before
+   */
+  async revoke(file: string): Promise<Agency | undefined> {
+    const { agency, serialNumber } = issuerOf(this.consortium, file);
+    const revoked = revocationsOf(agency);
+    if (revoked.some((each) => each.serialNumber === serialNumber)) return undefined;
+    await this.#withPeers(async (calls) => {
+      const [some] = calls.values();
+      const sequence = await publishRevocations(this.consortium, some!, agency, [...revoked, { serialNumber, at: new Date() }]);
+      await Promise.all(this.consortium.peers.filter((node) => calls.has(node.agency)).map((node) => until(node, START_MS, async () => {
+        if ((await channelConfig(calls.get(node.agency)!, this.consortium.channel)).getSequence() < sequence) throw new Error('not there yet');
+      })));
+    });
+    return agency;
+  }
+
+  /** Issues every certificate again for its key, and starts the running nodes again with them, one after the other. @returns how many */
+  async renew(): Promise<number> {
+    const renewed = await renewCertificates(this.consortium);
+    for (const { name } of this.nodes().filter(({ pid }) => pid !== undefined)) {
+      await this.stop(name);
+      await this.start(name);
+    }
+    if (this.nodes().some(({ pid }) => pid !== undefined)) await this.#withPeers((calls) => new Lifecycle(this.consortium, calls, READY_MS).endorsable());
+    return renewed;
+  }
+
   /** Every node with its state. */
   nodes(): NodeState[] {
     const { consortium, deployed } = this;
@@ -139,6 +171,11 @@ export class Network {
   /** @returns whether it ran */
   async kill(name: string): Promise<boolean> {
     return kill(this.node(name).folder);
+  }
+
+  /** Lets a node end by itself. @returns whether it ran */
+  async stop(name: string): Promise<boolean> {
+    return stop(this.node(name).folder);
   }
 
   /** Starts one node and waits until it answers. @returns whether it was started */

@@ -63,10 +63,12 @@ function directoryOf(pid: number): string {
 
 /** Lets a node end by itself, and after a while makes it. @returns whether it ran */
 export async function stop(folder: string): Promise<boolean> {
-  if (!signal(folder, 'SIGTERM')) return false;
-  if (!(await ended(folder, STOP_MS))) {
-    signal(folder, 'SIGKILL');
-    await ended(folder, STOP_MS);
+  const pid = running(folder);
+  if (pid === undefined) return false;
+  signal(pid, 'SIGTERM');
+  if (!(await ended(pid))) {
+    signal(pid, 'SIGKILL');
+    await ended(pid);
   }
   rmSync(pidPath(folder), { force: true });
   return true;
@@ -74,26 +76,36 @@ export async function stop(folder: string): Promise<boolean> {
 
 /** Ends a node as a power cut would. @returns whether it ran */
 export async function kill(folder: string): Promise<boolean> {
-  if (!signal(folder, 'SIGKILL')) return false;
-  return ended(folder, STOP_MS);
-}
-
-function signal(folder: string, name: NodeJS.Signals): boolean {
   const pid = running(folder);
   if (pid === undefined) return false;
+  signal(pid, 'SIGKILL');
+  return ended(pid);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    return process.kill(pid, name);
+    process.kill(pid, name);
   } catch {
-    return false; // ended between looking and signalling
+    // ended between looking and signalling
   }
 }
 
-async function ended(folder: string, limitMs: number): Promise<boolean> {
-  for (let waited = 0; running(folder) !== undefined; waited += LOOK_MS) {
-    if (waited >= limitMs) return false;
+async function ended(pid: number): Promise<boolean> {
+  for (let waited = 0; isThere(pid); waited += LOOK_MS) {
+    if (waited >= STOP_MS) return false;
     await delay(LOOK_MS);
   }
   return true;
+}
+
+/** A process lets go of its ports after its directory and before it is a zombie, which it may stay where nobody collects it. */
+function isThere(pid: number): boolean {
+  try {
+    if (process.platform === 'linux') return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Asks until the answer is there; ends early when the node has ended. @throws NetworkFault NODE_FAILED */
