@@ -25,6 +25,9 @@ export interface Config {
   readonly log: string;
   readonly trustProxy: boolean;
   readonly demo: boolean;
+  /** absent: what the data directory was set up with */
+  readonly ledger: 'embedded' | 'fabric' | undefined;
+  readonly profile: string | undefined;
 }
 
 export class ConfigError extends Error {
@@ -43,17 +46,40 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
     const faults = [...Value.Errors(Settings, raw)].map((error) => `${error.instancePath.slice(1) || given.map(([name]) => name).filter((name) => !known.has(name)).join(', ')}: ${error.message}`);
     throw new ConfigError(`wrong settings: ${[...new Set(faults)].join('; ')}`);
   }
-  const stranger = args.find((arg) => arg !== '--demo' && arg !== '--no-demo');
-  if (stranger !== undefined) throw new ConfigError(`unknown argument ${stranger}: --demo or --no-demo`);
-  return configOf(raw, args.lastIndexOf('--demo') > args.lastIndexOf('--no-demo') && env['NODE_ENV'] !== 'production');
+  return configOf(raw, readArguments(args, env['NODE_ENV'] === 'production'));
 }
 
-function configOf(raw: Raw, demo: boolean): Config {
+type Arguments = Pick<Config, 'demo' | 'ledger' | 'profile'>;
+
+function readArguments(args: readonly string[], isProduction: boolean): Arguments {
+  let given: Arguments = { demo: false, ledger: undefined, profile: undefined };
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (arg === '--demo' || arg === '--no-demo') given = { ...given, demo: arg === '--demo' };
+    else if (arg === '--ledger') given = { ...given, ledger: ledgerOf(args[++i]) };
+    else if (arg === '--profile') given = { ...given, profile: fileOf(args[++i]) };
+    else throw new ConfigError(`unknown argument ${String(arg)}: --demo, --no-demo, --ledger embedded|fabric, --profile FILE`);
+  }
+  if (given.profile !== undefined && given.ledger !== 'fabric') throw new ConfigError('--profile belongs to --ledger fabric');
+  return { ...given, demo: given.demo && !isProduction };
+}
+
+function ledgerOf(name: string | undefined): 'embedded' | 'fabric' {
+  if (name !== 'embedded' && name !== 'fabric') throw new ConfigError('--ledger is embedded or fabric');
+  return name;
+}
+
+function fileOf(name: string | undefined): string {
+  if (name === undefined || !existsSync(name)) throw new ConfigError(`--profile ${name ?? ''}: no such file`);
+  return resolve(name);
+}
+
+function configOf(raw: Raw, given: Arguments): Config {
   const [certificate, key] = [raw.YIZHENG_TLS_CERTIFICATE, raw.YIZHENG_TLS_KEY];
   if ((certificate === undefined) !== (key === undefined)) throw new ConfigError('YIZHENG_TLS_CERTIFICATE and YIZHENG_TLS_KEY belong together');
   for (const file of [certificate, key]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
-    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, demo,
+    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

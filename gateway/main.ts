@@ -30,9 +30,10 @@ async function run(config: Config): Promise<void> {
   const state: RunState = { stopping: false, fatal: undefined };
   const firstRun = !isSetUp(config.data);
   if (firstRun && !config.demo) throw new ConfigError(`${config.data} is not set up: run "yizheng init" first, or start with --demo`);
-  const administrator = firstRun ? await setUp({ data: config.data, agency: BUREAU, publicName, demo: true }) : undefined;
+  const { ledger, profile } = config;
+  const administrator = firstRun ? await setUp({ data: config.data, agency: BUREAU, publicName, demo: true, ledger, profile }) : undefined;
   const services = await openServices({
-    data: config.data, publicName, clock: systemClock,
+    data: config.data, publicName, clock: systemClock, ledger, profile,
     onFatal: (error) => {
       // After a failed write only a new process can know what is on the disk.
       state.fatal = error;

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { openEmbeddedLedger, type EmbeddedLedger } from '#network/embedded/ledger';
+import { LedgerFault } from '#network/fault';
+import type { Ledger } from '#network/ledger';
 import { Bulk, type BulkPlan } from './acts/bulk.js';
 import type { BulkParams } from './acts/bulk-rows.js';
 import { Drafter } from './acts/draft.js';
@@ -17,6 +18,7 @@ import { Spools } from './jobs/spool.js';
 import { Uploads } from './jobs/uploads.js';
 import { Keyring } from './keyring.js';
 import { Lanes } from './ledger/lanes.js';
+import { openLedger, type LedgerChoice } from './ledger/open.js';
 import { Outbox } from './ledger/outbox.js';
 import { Places } from './ledger/places.js';
 import { Projection } from './ledger/projection.js';
@@ -26,15 +28,12 @@ import { Vault } from './vault/vault.js';
 /** How often documents of proposals that have expired are looked for. */
 const SWEEP_MS = 3600_000;
 
-/** The compiled contract that every peer, the embedded one too, runs. */
-export const CONTRACT = new URL('../chaincode/contract.js', import.meta.url);
-
 export interface Services {
   readonly data: string;
   readonly publicName: string;
   readonly clock: Clock;
   readonly keyring: Keyring;
-  readonly ledger: EmbeddedLedger;
+  readonly ledger: Ledger;
   readonly submitter: Submitter;
   readonly projection: Projection;
   readonly vault: Vault;
@@ -53,7 +52,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export interface ServiceOptions {
+export interface ServiceOptions extends LedgerChoice {
   readonly data: string;
   readonly publicName: string;
   readonly clock: Clock;
@@ -63,7 +62,7 @@ export interface ServiceOptions {
   readonly work?: boolean;
 }
 
-export const paths = (data: string) => ({ keys: join(data, 'keys'), ledger: join(data, 'ledger'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs') });
+export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs') });
 
 /** Whether a first run has been made here. */
 export const isSetUp = (data: string): boolean => existsSync(join(data, 'keys', 'vault', 'wrapping.key'));
@@ -73,7 +72,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   const { data, publicName, clock } = options;
   const at = paths(data);
   const keyring = new Keyring(at.keys);
-  const ledger = await openEmbeddedLedger({ directory: at.ledger, contract: CONTRACT, onFatal: options.onFatal });
+  const ledger = await openLedger(data, options, options.onFatal);
   const closers: (() => Promise<void> | void)[] = [() => ledger.close()];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -81,6 +80,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   try {
     const projection = await Projection.open(at.projection, ledger.chaincode);
     closers.push(() => projection.close());
+    const known = projection.get('ledger', 'settings')?.ledger;
+    if (known !== undefined && known !== ledger.ledgerId) throw new LedgerFault('LEDGER_REFUSED', `${data} belongs to ledger ${known}; this one is ${ledger.ledgerId}`);
     const vault = await Vault.open(data, keyring);
     closers.push(() => vault.close());
     const desk = new Level(at.desk);

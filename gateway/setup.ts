@@ -5,17 +5,19 @@ import { SHANGHAI } from '#chaincode/facts/calendar';
 import type { Setup } from '#chaincode/facts/commands';
 import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
 import { base64url } from '#chaincode/facts/hash';
+import { keyOf } from '#chaincode/world';
 import { connectLedger } from '#network/connect';
 import { createAuthority, issueIdentity, type Credentials } from '#network/ca/authority';
-import { createEmbeddedLedger, openEmbeddedLedger } from '#network/embedded/ledger';
+import { LedgerFault } from '#network/fault';
 import type { PlainAct } from '#chaincode/facts/commands';
 import type { Services } from './services.js';
-import { CONTRACT, isSetUp, paths } from './services.js';
+import { isSetUp, paths } from './services.js';
 import { signAct, type KeyFile } from './acts/sign.js';
 import { GatewayFault } from './fault.js';
+import { createLedger, keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Keyring, newKeyPair, randomId, writeKeyFile } from './keyring.js';
 
-export interface FirstRun {
+export interface FirstRun extends LedgerChoice {
   readonly data: string;
   readonly agency: { readonly code: string; readonly name: string };
   readonly publicName: string;
@@ -28,16 +30,15 @@ const PUBLIC_NAME = 'public-name';
 export const publicNameOf = (data: string): string | undefined => (existsSync(join(data, PUBLIC_NAME)) ? readFileSync(join(data, PUBLIC_NAME), 'utf8').trim() : undefined);
 
 /** Makes an installation that nobody can sign in to but the administrator, by the key file returned. */
-export async function setUp({ data, agency, publicName, demo }: FirstRun): Promise<KeyFile> {
+export async function setUp({ data, agency, publicName, demo, ...choice }: FirstRun): Promise<KeyFile> {
   if (isSetUp(data)) throw new GatewayFault('CONFLICT', { fields: [{ field: 'data', code: 'ALREADY_SET_UP' }] });
   const at = paths(data);
+  await createLedger(data, choice);
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  await createEmbeddedLedger({ directory: at.ledger });
   const keyring = new Keyring(at.keys);
-  const ledger = await openEmbeddedLedger({ directory: at.ledger, contract: CONTRACT });
+  const ledger = await openLedger(data, choice);
   try {
     const identity = await ledger.enrol({ [AGENCY_ATTRIBUTE]: agency.code }, agency.code);
-    keyring.storeIdentity(agency.code, identity);
     const { spki, privateKey } = newKeyPair();
     const [staff, key] = [randomId(), randomId()];
     const origin = new URL(publicName);
@@ -47,8 +48,13 @@ export async function setUp({ data, agency, publicName, demo }: FirstRun): Promi
       administrator: { id: staff, person: randomId(), key: { id: key, method: 'key-file', alg: 'ES256', spki, active: true } },
     };
     const gateway = connectLedger({ client: ledger.client, mspId: ledger.mspId, ...identity });
-    await gateway.getNetwork(ledger.channel).getContract(ledger.chaincode).submitTransaction('Initialise', JSON.stringify(setup));
+    const contract = gateway.getNetwork(ledger.channel).getContract(ledger.chaincode);
+    const settings = await contract.evaluateTransaction('Read', JSON.stringify([keyOf('ledger', 'settings')]));
+    if (Buffer.from(settings).toString('utf8') !== '[null]') throw new LedgerFault('LEDGER_EXISTS', 'the ledger has its registrar agency already, and only one: set up a gateway there');
+    keyring.storeIdentity(agency.code, identity);
+    await contract.submitTransaction('Initialise', JSON.stringify(setup));
     gateway.close();
+    keepProfile(data, choice);
     writeKeyFile(join(data, PUBLIC_NAME), publicName);
     // The vault's keys come last: their presence says that the first run was finished.
     keyring.secret('vault/index.key', { create: true });

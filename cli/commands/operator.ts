@@ -27,9 +27,9 @@ const need = (values: Invocation['values'], name: string): string => {
 };
 
 const init: Command = {
-  summary: 'first run: makes the administrator, the keys and, if asked, TLS', usage: '--agency USCC --name NAME --public-name URL [--tls]', takes: [0, 0],
+  summary: 'first run: makes the administrator, the keys and, if asked, TLS', usage: '--agency USCC --name NAME --public-name URL [--profile FILE] [--tls]', takes: [0, 0],
   options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'code of the agency that keeps the register' }, name: { type: 'string', value: 'NAME', help: 'its name' },
-    'public-name': { type: 'string', value: 'URL', help: 'public name printed in QR codes, meant to outlive servers' }, tls: { type: 'boolean', help: 'also make a self-signed TLS certificate' }, out: { type: 'string', value: 'FILE', help: "the administrator's key file; administrator.key.json where not given" } },
+    'public-name': { type: 'string', value: 'URL', help: 'public name printed in QR codes, meant to outlive servers' }, profile: { type: 'string', value: 'FILE', help: "connection profile of the agency on a Fabric consortium; without it the ledger is the embedded one" }, tls: { type: 'boolean', help: 'also make a self-signed TLS certificate' }, out: { type: 'string', value: 'FILE', help: "the administrator's key file; administrator.key.json where not given" } },
   run: async ({ values, print, say }) => {
     const [data, code, name, publicName] = [dataOf(values), need(values, 'agency'), need(values, 'name'), need(values, 'public-name')];
     if (!parseUscc(code)) throw new CliError(EXIT.refused, `USCC_CHECK_DIGIT: ${code} is not a unified social credit code`);
@@ -37,7 +37,8 @@ const init: Command = {
     const out = resolve(text(values, 'out') ?? 'administrator.key.json');
     if (existsSync(out)) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
     if (isSetUp(data)) throw new CliError(EXIT.refused, `ALREADY_SET_UP: ${data}`);
-    const file = await setUp({ data, agency: { code, name }, publicName, demo: false });
+    const profile = text(values, 'profile');
+    const file = await setUp({ data, agency: { code, name }, publicName, demo: false, ...(profile === undefined ? {} : { ledger: 'fabric', profile }) });
     writeKeyFile(out, `${JSON.stringify(file, undefined, 2)}\n`);
     const tls = flag(values, 'tls') ? await makeTls(data, new URL(publicName).hostname) : undefined;
     if (tls) say(`TLS: YIZHENG_TLS_CERTIFICATE=${tls.certificate} YIZHENG_TLS_KEY=${tls.key}`);
@@ -141,7 +142,7 @@ const fsck: Command = {
     const result = await reconcile(dataOf(values), (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); });
     if (tty) say('');
     const lines = result.findings.map(({ invariant, code, where }) => `  (${invariant}) ${code} ${where}`);
-    print(result, [`${String(result.blocks)} blocks, ${String(result.transactions)} transactions, ${String(result.licences)} licences: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
+    print(result, [`${String(result.blocks)} blocks, ${result.transactions === undefined ? '' : `${String(result.transactions)} transactions, `}${String(result.licences)} licences: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
     return result.findings.length === 0 ? EXIT.ok : EXIT.refused;
   },
 };

@@ -111,7 +111,10 @@ export async function broadcast(port: number, tlsRoot: string, envelope: common.
   try {
     const answer = await new Promise<orderer.BroadcastResponse>((resolve, reject) => {
       const stream = client.makeBidiStreamRequest('/orderer.AtomicBroadcast/Broadcast', (value: common.Envelope) => Buffer.from(value.serializeBinary()), (bytes) => orderer.BroadcastResponse.deserializeBinary(bytes), { deadline: Date.now() + ANSWER_MS });
-      stream.on('data', resolve).on('error', reject).on('end', () => reject(new Error('no answer')));
+      stream.on('data', (value: orderer.BroadcastResponse) => {
+        resolve(value);
+        stream.cancel(); // else the call stays open until its deadline
+      }).on('error', reject).on('end', () => reject(new Error('no answer')));
       stream.write(envelope);
     });
     if ((answer.getStatus() as number) !== SUCCESS) throw new NetworkFault('CALL_REFUSED', `the orderer refused the change: ${String(answer.getStatus())} ${answer.getInfo()}`);

@@ -1,0 +1,48 @@
+/** Which ledger an installation stands on: the embedded one in its directory, or a consortium's, named by a connection profile. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createEmbeddedLedger, openEmbeddedLedger } from '#network/embedded/ledger';
+import { openFabricLedger } from '#network/fabric/ledger';
+import { LedgerFault } from '#network/fault';
+import type { Ledger } from '#network/ledger';
+import { writeKeyFile } from '../keyring.js';
+
+/** The compiled contract that every peer, the embedded one too, runs. */
+const CONTRACT = new URL('../../chaincode/contract.js', import.meta.url);
+const PROFILE = 'profile';
+
+/** What was asked for on the command line; absent: what the installation was set up with. */
+export interface LedgerChoice {
+  readonly ledger?: 'embedded' | 'fabric' | undefined;
+  /** connection profile; may have moved since the first run */
+  readonly profile?: string | undefined;
+}
+
+const embeddedDirectory = (data: string): string => join(data, 'ledger');
+
+/** The connection profile of an installation on a consortium. */
+export function profileOf(data: string): string | undefined {
+  return existsSync(join(data, PROFILE)) ? readFileSync(join(data, PROFILE), 'utf8').trim() : undefined;
+}
+
+/** Makes the embedded ledger; a consortium's is there already. */
+export async function createLedger(data: string, { ledger, profile }: LedgerChoice): Promise<void> {
+  if (ledger !== 'fabric') return createEmbeddedLedger({ directory: embeddedDirectory(data) });
+  if (profile === undefined) throw new LedgerFault('LEDGER_REFUSED', '--ledger fabric needs --profile FILE: "npm run network -- up" writes one for each agency');
+}
+
+/** Remembers on which consortium an installation stands. */
+export function keepProfile(data: string, { profile }: LedgerChoice): void {
+  if (profile !== undefined) writeKeyFile(join(data, PROFILE), resolve(profile));
+}
+
+/** @throws LedgerFault */
+export async function openLedger(data: string, choice: LedgerChoice, onFatal: (error: unknown) => void = () => undefined): Promise<Ledger> {
+  const known = profileOf(data) ?? (existsSync(embeddedDirectory(data)) ? undefined : choice.profile);
+  const isFabric = known !== undefined;
+  if (choice.ledger !== undefined && (choice.ledger === 'fabric') !== isFabric) {
+    throw new LedgerFault('LEDGER_REFUSED', `${data} was set up on ${isFabric ? 'a consortium' : 'the embedded ledger'} and stays there: choose another data directory`);
+  }
+  if (!isFabric) return openEmbeddedLedger({ directory: embeddedDirectory(data), contract: CONTRACT, onFatal });
+  return openFabricLedger(choice.profile ?? known);
+}
