@@ -55,9 +55,6 @@ export const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT = 7050;
 /** A lone issue waits for its block about this long; shorter makes small blocks, which cost every peer a disk write. */
 export const BLOCK_TIME_MS = 100;
-export const BLOCK_MESSAGES = 500;
-export const BLOCK_PREFERRED_BYTES = 8 * 1024 * 1024;
-export const BLOCK_ABSOLUTE_BYTES = 49 * 1024 * 1024; // what Fabric advises at most: half of a gRPC message
 /** Ports stay below the next well-known block, and one machine cannot run more anyway. */
 export const AGENCIES_MAX = 8;
 
