@@ -1,8 +1,9 @@
 /** The command line of the network: consortia of Fabric nodes on this machine. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { findBinaries } from '#network/fabric/binaries';
 import { AGENCIES_MAX, DEFAULT_PORT, defaultAgencies, portsOf, describe, TOPOLOGIES, type Choice, type Topology } from '#network/fabric/description';
 import { firstEnd } from '#network/fabric/certificates';
 import { NetworkFault, type NetworkFaultCode } from '#network/fabric/fault';
@@ -26,6 +27,7 @@ npm run network -- COMMAND [--dir DIR]        DIR: data/consortium unless given
                          put a new version of the contract on the running channel
   revoke FILE            take a certificate out of use everywhere
   renew                  issue all certificates again, and start the running nodes again with them
+  version                which Fabric was found
   clean                  stop every node and remove the consortium with its keys and data
 
 Nodes are named orderer1, peer1, chaincode1 and so on. Exit: 0 done, 1 internal, 2 usage, 3 refused and nothing changed, 8 a node failed.
@@ -121,6 +123,10 @@ async function run(args: readonly string[]): Promise<void> {
   const { version } = values;
   if (command === 'deploy' && version === undefined) throw new Usage('deploy needs --version');
   if (command === 'up') return up(directory, values);
+  if (command === 'version') {
+    const { version: found, peer } = await findBinaries('solo');
+    return say(`Fabric ${found} in ${dirname(peer)}`);
+  }
   if (!COMMANDS.has(command)) throw new Usage(`unknown command ${command}`);
   return act(Network.open(directory), command, node ?? '', values);
 }

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
 import { findBinaries } from '#network/fabric/binaries';
 import { profilePath, type Topology } from '#network/fabric/description';
 import { NetworkFault } from '#network/fabric/fault';
@@ -18,9 +17,7 @@ export const TEST_PORT = 17_050;
 /** Why there is no network to test on. */
 export async function absence(topology: Topology): Promise<string | undefined> {
   try {
-    const { version } = await findBinaries(topology);
-    t.comment(`Fabric ${version}`);
-    process.stderr.write(`Fabric ${version}: ${topology}\n`);
+    await findBinaries(topology);
     return undefined;
   } catch (error) {
     if (error instanceof NetworkFault) return error.message;
