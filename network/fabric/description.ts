@@ -68,7 +68,7 @@ const CONSENSUS: Readonly<Record<Topology, RaftOptions | BftOptions>> = {
   solo: { type: 'etcdraft', tickMs: 100, electionTicks: 3 },
   raft: { type: 'etcdraft', tickMs: 100, electionTicks: 10 },
   // Fabric's own 20 s until the others complain about a dead leader is a counter's patience spent on one licence.
-  bft: { type: 'BFT', forwardMs: 1_000, complainMs: 3_000, viewChangeMs: 6_000, heartbeatMs: 10_000 },
+  bft: { type: 'BFT', forwardMs: 1_000, complainMs: 3_000, viewChangeMs: 6_000, heartbeatMs: 4_000 },
 };
 
 export const defaultAgencies = (topology: Topology): number => DEFAULT_AGENCIES[topology];

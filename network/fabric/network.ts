@@ -222,7 +222,8 @@ export class Network {
       return true;
     }
     start(nodeCommand(node, await findBinaries(consortium.topology)));
-    await (node.kind === 'orderer' ? this.#joinOrderer(node) : this.#withPeers((calls) => this.#joinPeer(node, calls.get(node.agency)!)));
+    if (node.kind === 'peer') await this.#withPeers((calls) => this.#joinPeer(node, calls.get(node.agency)!));
+    else await this.#joinOrderer(node).then(() => this.#catchUp(node));
     return true;
   }
 
@@ -256,9 +257,19 @@ export class Network {
   }
 
   async #joinOrderer(node: OrdererNode): Promise<void> {
-    const calls = new OrdererCalls(node.ports.admin, readHeld(tlsAuthorityOf(node.agency)).certificate, readHeld(tlsOf(node.folder)));
+    const calls = ordererCalls(node);
     const channels = await until(node, START_MS, () => calls.channels());
     if (!channels.includes(this.consortium.channel)) await calls.join(await readGenesis(this.consortium));
+  }
+
+  /** Waits until an orderer has what the others have: before that it is no help to them when the next one fails. */
+  async #catchUp(node: OrdererNode): Promise<void> {
+    const others = this.consortium.orderers.filter((each) => each !== node && running(each.folder) !== undefined);
+    const heights = await Promise.allSettled(others.map((each) => ordererCalls(each).height(this.consortium.channel)));
+    const highest = Math.max(0, ...heights.map((each) => (each.status === 'fulfilled' ? each.value : 0)));
+    await until(node, READY_MS, async () => {
+      if ((await ordererCalls(node).height(this.consortium.channel)) < highest) throw new Error('still behind');
+    });
   }
 
   async #joinPeer(node: PeerNode, calls: PeerCalls): Promise<void> {
@@ -276,6 +287,8 @@ export class Network {
 }
 
 const peerCalls = (agency: Agency, port: number): PeerCalls => new PeerCalls(port, readHeld(tlsAuthorityOf(agency)).certificate, agency.mspId, readHeld(administratorOf(agency)));
+
+const ordererCalls = ({ agency, folder, ports }: OrdererNode): OrdererCalls => new OrdererCalls(ports.admin, readHeld(tlsAuthorityOf(agency)).certificate, readHeld(tlsOf(folder)));
 
 function nodeCommand({ kind, name, folder }: OrdererNode | PeerNode, binaries: Binaries): Command {
   return { name, folder, program: binaries[kind], args: kind === 'peer' ? ['node', 'start'] : [], environment: { FABRIC_CFG_PATH: folder, ...LOGGING } };

@@ -178,3 +178,21 @@ await t.test('raft', { skip }, async (t) => {
     await place.remove();
   }
 });
+
+const absentBft = await absence('bft');
+await t.test('bft', { skip: absentBft ?? false }, async (t) => {
+  const place = await realPlace('bft', 2, CONTRACT);
+  try {
+    for (const name of ['orderer1', 'orderer3']) {
+      await untilWritten(place, 'before');
+      await place.network.kill(name);
+      const ms = await untilWritten(place, name);
+      t.ok(ms < 20_000, `with ${name} of four down writes go on after ${String(ms)} ms`);
+      await place.network.start(name);
+    }
+    const { contract } = await enter(place);
+    t.equal(text(await contract.evaluateTransaction('get', 'orderer3')), 'v');
+  } finally {
+    await place.remove();
+  }
+});
