@@ -2,9 +2,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
-import { enrolClient } from '#network/embedded/ledger';
 import type { Clock } from './clock.js';
 import { GatewayFault } from './fault.js';
+import { enrolStored } from './ledger/open.js';
 import { Keyring, type AgencyIdentity } from './keyring.js';
 import { isSetUp, paths } from './services.js';
 
@@ -50,7 +50,7 @@ export async function renewIdentities(data: string, clock: Clock, agencies: read
   const stranger = agencies.find((agency) => !known.has(agency));
   if (stranger !== undefined) throw new GatewayFault('AGENCY_NOT_HOSTED');
   for (const agency of agencies.length > 0 ? agencies : known.keys()) {
-    keyring.storeIdentity(agency, await enrolClient(paths(data).ledger, { attributes: { [AGENCY_ATTRIBUTE]: agency }, commonName: agency, at: clock.now() }));
+    keyring.storeIdentity(agency, await enrolStored(data, { attributes: { [AGENCY_ATTRIBUTE]: agency }, commonName: agency, at: clock.now() }));
   }
   return storedIdentities(data, clock);
 }

@@ -8,6 +8,7 @@ import { buildApp } from '#gateway/app';
 import { BUREAU } from '#gateway/demo';
 import { renewIdentities, storedIdentities, WARN_DAYS, type HostedIdentity } from '#gateway/hosted';
 import { Keyring, randomId } from '#gateway/keyring';
+import { embeddedDirectory } from '#gateway/ledger/open';
 import { paths } from '#gateway/services';
 import { install, permit } from '#test/support/installation';
 import { faults } from '#test/support/matchers';
@@ -58,7 +59,7 @@ t.test('when one of them is renewed in time', async (t) => {
 t.test('when all of them have ended', async (t) => {
   clock.aheadMs = 0;
   const long = Date.now() - 1096 * DAY_MS;
-  for (const agency of keyring().identities().keys()) keyring().storeIdentity(agency, await enrolClient(paths(data).ledger, { attributes: { [AGENCY_ATTRIBUTE]: agency }, commonName: agency, at: long }));
+  for (const agency of keyring().identities().keys()) keyring().storeIdentity(agency, await enrolClient(embeddedDirectory(data), { attributes: { [AGENCY_ATTRIBUTE]: agency }, commonName: agency, at: long }));
   await installation.restart();
   const ended = await asked();
   t.equal(ended.status, 503, 'no transaction can be made');
