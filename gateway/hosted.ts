@@ -2,11 +2,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
-import { enrolClient } from '#network/embedded/ledger';
 import type { Clock } from './clock.js';
 import { GatewayFault } from './fault.js';
+import { enrolStored } from './ledger/open.js';
 import { Keyring, type AgencyIdentity } from './keyring.js';
-import { embeddedDirectory, openLedger, profileOf } from './ledger/open.js';
 import { isSetUp, paths } from './services.js';
 
 export interface HostedIdentity {
@@ -51,20 +50,9 @@ export async function renewIdentities(data: string, clock: Clock, agencies: read
   const stranger = agencies.find((agency) => !known.has(agency));
   if (stranger !== undefined) throw new GatewayFault('AGENCY_NOT_HOSTED');
   for (const agency of agencies.length > 0 ? agencies : known.keys()) {
-    keyring.storeIdentity(agency, await enrol(data, agency, clock.now()));
+    keyring.storeIdentity(agency, await enrolStored(data, { attributes: { [AGENCY_ATTRIBUTE]: agency }, commonName: agency, at: clock.now() }));
   }
   return storedIdentities(data, clock);
-}
-
-async function enrol(data: string, agency: string, at: number): Promise<AgencyIdentity> {
-  const attributes = { [AGENCY_ATTRIBUTE]: agency };
-  if (profileOf(data) === undefined) return enrolClient(embeddedDirectory(data), { attributes, commonName: agency, at });
-  const ledger = await openLedger(data, {});
-  try {
-    return await ledger.enrol(attributes, agency);
-  } finally {
-    await ledger.close();
-  }
 }
 
 function keyringOf(data: string): Keyring {

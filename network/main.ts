@@ -1,8 +1,9 @@
 /** The command line of the network: consortia of Fabric nodes on this machine. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { findBinaries } from '#network/fabric/binaries';
 import { AGENCIES_MAX, DEFAULT_PORT, defaultAgencies, portsOf, describe, TOPOLOGIES, type Choice, type Topology } from '#network/fabric/description';
 import { firstEnd } from '#network/fabric/certificates';
 import { NetworkFault, type NetworkFaultCode } from '#network/fabric/fault';
@@ -26,6 +27,7 @@ npm run network -- COMMAND [--dir DIR]        DIR: data/consortium unless given
                          put a new version of the contract on the running channel
   revoke FILE            take a certificate out of use everywhere
   renew                  issue all certificates again, and start the running nodes again with them
+  version                which Fabric was found
   clean                  stop every node and remove the consortium with its keys and data
 
 Nodes are named orderer1, peer1, chaincode1 and so on. Exit: 0 done, 1 internal, 2 usage, 3 refused and nothing changed, 8 a node failed.
@@ -115,31 +117,40 @@ async function run(args: readonly string[]): Promise<void> {
   if (values.help || command === undefined || command === 'help') return say(HELP);
   if (rest.length > 0) throw new Usage(`one argument too many: ${rest[0] ?? ''}`);
   const directory = resolve(values.dir);
-  const named = (): string => {
-    if (node === undefined) throw new Usage(`${command} needs the name of a node`);
-    return node;
-  };
+  const what = { logs: 'the name of a node', kill: 'the name of a node', start: 'the name of a node', stop: 'the name of a node', revoke: 'the file of a certificate' }[command];
+  if (what !== undefined && node === undefined) throw new Usage(`${command} needs ${what}`);
+  if (what === undefined && node !== undefined) throw new Usage(`one argument too many: ${node}`);
+  const { version } = values;
+  if (command === 'deploy' && version === undefined) throw new Usage('deploy needs --version');
+  if (command === 'up') return up(directory, values);
+  if (command === 'version') {
+    const { version: found, peer } = await findBinaries('solo');
+    return say(`Fabric ${found} in ${dirname(peer)}`);
+  }
+  if (!COMMANDS.has(command)) throw new Usage(`unknown command ${command}`);
+  return act(Network.open(directory), command, node ?? '', values);
+}
+
+const COMMANDS: ReadonlySet<string> = new Set(['down', 'status', 'logs', 'kill', 'start', 'stop', 'revoke', 'renew', 'deploy', 'clean']);
+
+async function act(network: Network, command: string, argument: string, values: Values): Promise<void> {
   switch (command) {
-    case 'up': return up(directory, values);
-    case 'down': return say(`stopped: ${(await Network.open(directory).down()).join(', ') || 'nothing ran'}`);
-    case 'status': return status(Network.open(directory));
-    case 'logs': return logs(Network.open(directory), named(), values.follow);
-    case 'kill': return say((await Network.open(directory).kill(named())) ? `${named()} killed` : `${named()} did not run`);
-    case 'start': return say((await Network.open(directory).start(named())) ? `${named()} started` : `${named()} runs already`);
-    case 'stop': return say((await Network.open(directory).stop(named())) ? `${named()} stopped` : `${named()} did not run`);
+    case 'down': return say(`stopped: ${(await network.down()).join(', ') || 'nothing ran'}`);
+    case 'status': return status(network);
+    case 'logs': return logs(network, argument, values.follow);
+    case 'kill': return say((await network.kill(argument)) ? `${argument} killed` : `${argument} did not run`);
+    case 'start': return say((await network.start(argument)) ? `${argument} started` : `${argument} runs already`);
+    case 'stop': return say((await network.stop(argument)) ? `${argument} stopped` : `${argument} did not run`);
     case 'revoke': {
-      if (node === undefined) throw new Usage('revoke needs the file of a certificate');
-      const agency = await Network.open(directory).revoke(node);
+      const agency = await network.revoke(argument);
       return say(agency ? `revoked for ${agency.name}: every running peer refuses it` : 'was revoked before');
     }
-    case 'renew': return say(`${String(await Network.open(directory).renew())} certificates renewed`);
+    case 'renew': return say(`${String(await network.renew())} certificates renewed`);
     case 'deploy': {
-      if (values.version === undefined) throw new Usage('deploy needs --version');
-      const { version, sequence } = await Network.open(directory).deploy(values.version, ...(values.contract === undefined ? [] : [resolve(values.contract)]));
+      const { version, sequence } = await network.deploy(values.version ?? '', ...(values.contract === undefined ? [] : [resolve(values.contract)]));
       return say(`contract ${version} is on the channel (sequence ${String(sequence)})`);
     }
-    case 'clean': return void (await Network.open(directory).clean());
-    default: throw new Usage(`unknown command ${command}`);
+    case 'clean': return network.clean();
   }
 }
 

@@ -1,8 +1,10 @@
 /** Which ledger an installation stands on: the embedded one in its directory, or a consortium's, named by a connection profile. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createEmbeddedLedger, openEmbeddedLedger } from '#network/embedded/ledger';
-import { openFabricLedger } from '#network/fabric/ledger';
+import type { Credentials } from '#network/ca/authority';
+import { createEmbeddedLedger, enrolClient, openEmbeddedLedger } from '#network/embedded/ledger';
+import { enrolMember, openFabricLedger } from '#network/fabric/ledger';
+import { readProfile } from '#network/fabric/profile';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
 import { writeKeyFile } from '../keyring.js';
@@ -18,6 +20,7 @@ export interface LedgerChoice {
   readonly profile?: string | undefined;
 }
 
+/** Where the embedded ledger of an installation lies. */
 export const embeddedDirectory = (data: string): string => join(data, 'ledger');
 
 /** The connection profile of an installation on a consortium. */
@@ -45,4 +48,10 @@ export async function openLedger(data: string, choice: LedgerChoice, onFatal: (e
   }
   if (!isFabric) return openEmbeddedLedger({ directory: embeddedDirectory(data), contract: CONTRACT, onFatal });
   return openFabricLedger(choice.profile ?? known);
+}
+
+/** An identity for an agency, by the authority of an installation's ledger, which is not opened. @throws LedgerFault LEDGER_REFUSED where the authority is kept elsewhere */
+export async function enrolStored(data: string, request: Parameters<typeof enrolClient>[1]): Promise<Credentials> {
+  const profile = profileOf(data);
+  return profile === undefined ? enrolClient(embeddedDirectory(data), request) : enrolMember(readProfile(profile), request);
 }

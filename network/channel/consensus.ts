@@ -132,7 +132,7 @@ function bftMetadata(batch: BatchLimits, { forwardMs, complainMs, viewChangeMs, 
   options.setLeaderHeartbeatTimeout(ms(heartbeatMs));
   options.setLeaderHeartbeatCount(BFT_HEARTBEATS);
   options.setCollectTimeout('1s');
-  options.setSyncOnStart(false); // four that start together would wait for each other; one that is behind learns it from heartbeats
+  options.setSyncOnStart(true); // a quiet channel does not tell one that was down what it missed
   options.setSpeedUpViewChange(false);
   options.setLeaderRotation(orderer.smartbft.Options.Rotation.ROTATION_OFF);
   return options.serializeBinary();

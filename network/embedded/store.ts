@@ -126,9 +126,11 @@ export class LedgerStore {
     return this.get(rows.blockKey(number));
   }
 
+  /** Where a transaction is. A block that is in the database but not yet in the height file is not there: its outcome is nobody's to tell. */
   place(txId: string): rows.TransactionPlace | undefined {
     const bytes = this.get(rows.transactionKey(txId));
-    return bytes && this.guard(() => rows.readPlace(bytes));
+    const place = bytes && this.guard(() => rows.readPlace(bytes));
+    return place && place.block < this.#head.height ? place : undefined;
   }
 
   /** Writes one block with all it changes: all of it or nothing, on the disk before this returns. */

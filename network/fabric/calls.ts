@@ -83,6 +83,13 @@ export class OrdererCalls {
     return ((JSON.parse(body) as { channels?: { name: string }[] | null }).channels ?? []).map(({ name }) => name);
   }
 
+  /** Blocks that it has of a channel it has joined. */
+  async height(channel: string): Promise<number> {
+    const { status, body } = await this.#ask('GET', undefined, `/${channel}`);
+    if (status !== SUCCESS) throw new NetworkFault('CALL_REFUSED', `the orderer did not tell of ${channel}: ${String(status)} ${body}`);
+    return (JSON.parse(body) as { height: number }).height;
+  }
+
   async join(genesis: Uint8Array): Promise<void> {
     const boundary = 'yizheng-genesis-block';
     const head = `--${boundary}\r\nContent-Disposition: form-data; name="config-block"; filename="genesis.block"\r\nContent-Type: application/octet-stream\r\n\r\n`;
@@ -90,10 +97,10 @@ export class OrdererCalls {
     if (status !== CREATED) throw new NetworkFault('CALL_REFUSED', `the orderer refused to join the channel: ${String(status)} ${body}`);
   }
 
-  #ask(method: 'GET' | 'POST', content?: { type: string; bytes: Buffer }): Promise<Answer> {
+  #ask(method: 'GET' | 'POST', content?: { type: string; bytes: Buffer }, below = ''): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const request = httpsRequest({
-        host: LOOPBACK, servername: HOST, port: this.port, path: '/participation/v1/channels', method, agent: false, timeout: ANSWER_MS,
+        host: LOOPBACK, servername: HOST, port: this.port, path: `/participation/v1/channels${below}`, method, agent: false, timeout: ANSWER_MS,
         ca: this.tlsRoot, cert: this.client.certificate, key: this.client.privateKey,
         headers: content ? { 'content-type': content.type, 'content-length': content.bytes.length } : {},
       }, (response) => {

@@ -8,6 +8,9 @@ import { NetworkFault } from '#network/fabric/fault';
 
 const FORMAT = 'yizheng-consortium/1';
 
+const Deployed = Type.Object({ version: Type.String(), sequence: Type.Integer({ minimum: 1 }) }, { additionalProperties: false });
+export type Deployed = Static<typeof Deployed>;
+
 const Card = Type.Object({
   format: Type.Literal(FORMAT),
   topology: Type.Enum([...TOPOLOGIES]),
@@ -15,10 +18,11 @@ const Card = Type.Object({
   basePort: Type.Integer({ minimum: 1024, maximum: 65_000 }),
   /** base64url of the SHA-256 of the header of block 0 */
   ledgerId: Type.String({ minLength: 43, maxLength: 43 }),
-  deployed: Type.Optional(Type.Object({ version: Type.String(), sequence: Type.Integer({ minimum: 1 }) }, { additionalProperties: false })),
+  deployed: Type.Optional(Deployed),
+  /** being deployed, or left behind by a deployment that was cut short: the channel says whether it was committed */
+  next: Type.Optional(Deployed),
 }, { additionalProperties: false });
 export type Card = Static<typeof Card>;
-export type Deployed = NonNullable<Card['deployed']>;
 
 const card = Compile(Card);
 const cardPath = (directory: string): string => join(directory, 'consortium.json');

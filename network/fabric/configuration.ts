@@ -7,6 +7,8 @@ const CHECK_EVERY = '1s';
 /** Fabric's own limit of calls in flight at a peer's gateway; clients stay below it. */
 export const GATEWAY_LIMIT = 500;
 const JOIN_BODY_BYTES = 1024 * 1024;
+// SmartBFT orderers that start together ask each other for blocks, and each waits this long before it answers: 5 s by default.
+const PULL_WAIT = '1s';
 const RANGE_LIMIT = 100_000; // keys of one range; Fabric's own default is a tenth when the key is absent
 
 /** File names inside a node's folder. */
@@ -52,7 +54,7 @@ export function ordererConfiguration({ folder, agency, ports }: OrdererNode): ob
   const tls = { Enabled: true, Certificate: inFolder(NODE_FILES.tlsCertificate), PrivateKey: inFolder(NODE_FILES.tlsKey), RootCAs: [inFolder(NODE_FILES.tlsRoot)] };
   const data = inFolder(NODE_FILES.data);
   return {
-    General: { ListenAddress: LOOPBACK, ListenPort: ports.listen, LocalMSPID: agency.mspId, LocalMSPDir: inFolder(NODE_FILES.msp), BCCSP, TLS: { ...tls, ClientAuthRequired: false } },
+    General: { ListenAddress: LOOPBACK, ListenPort: ports.listen, LocalMSPID: agency.mspId, LocalMSPDir: inFolder(NODE_FILES.msp), BCCSP, TLS: { ...tls, ClientAuthRequired: false }, Cluster: { ReplicationPullTimeout: PULL_WAIT } },
     FileLedger: { Location: join(data, 'ledger') },
     // Only the agency's own certificates may administer its orderer.
     Admin: { ListenAddress: at(ports.admin), TLS: { ...tls, ClientAuthRequired: true, ClientRootCAs: [inFolder(NODE_FILES.tlsRoot)] } },

@@ -44,10 +44,11 @@ export function serviceNode(agency: Agency, { version, sequence }: Deployed): Se
  * @param fixed the version is on the channel: its contract cannot be another one any more
  * @throws NetworkFault NETWORK_DIFFERS, CONTRACT_UNUSABLE
  */
-export async function preparePackages(consortium: Consortium, version: string, sequence: number, contract: string, fixed: boolean): Promise<Package[]> {
+export async function preparePackages(consortium: Consortium, definition: Deployed, contract: string, fixed: boolean): Promise<Package[]> {
+  const { version } = definition;
   const code = await bundleContract(contract);
   return Promise.all(consortium.members.map(async (agency) => {
-    const { folder, port, command } = serviceNode(agency, { version, sequence });
+    const { folder, port, command } = serviceNode(agency, definition);
     const label = `${consortium.chaincode}_${version}`;
     const at = (file: string): string => join(folder, file);
     if (existsSync(at(FILES.contract)) && !readFileSync(at(FILES.contract)).equals(code) && fixed) {

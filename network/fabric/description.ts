@@ -55,9 +55,6 @@ export const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT = 7050;
 /** A lone issue waits for its block about this long; shorter makes small blocks, which cost every peer a disk write. */
 export const BLOCK_TIME_MS = 100;
-export const BLOCK_MESSAGES = 500;
-export const BLOCK_PREFERRED_BYTES = 8 * 1024 * 1024;
-export const BLOCK_ABSOLUTE_BYTES = 49 * 1024 * 1024; // what Fabric advises at most: half of a gRPC message
 /** Ports stay below the next well-known block, and one machine cannot run more anyway. */
 export const AGENCIES_MAX = 8;
 
@@ -71,7 +68,7 @@ const CONSENSUS: Readonly<Record<Topology, RaftOptions | BftOptions>> = {
   solo: { type: 'etcdraft', tickMs: 100, electionTicks: 3 },
   raft: { type: 'etcdraft', tickMs: 100, electionTicks: 10 },
   // Fabric's own 20 s until the others complain about a dead leader is a counter's patience spent on one licence.
-  bft: { type: 'BFT', forwardMs: 1_000, complainMs: 3_000, viewChangeMs: 6_000, heartbeatMs: 10_000 },
+  bft: { type: 'BFT', forwardMs: 1_000, complainMs: 3_000, viewChangeMs: 6_000, heartbeatMs: 4_000 },
 };
 
 export const defaultAgencies = (topology: Topology): number => DEFAULT_AGENCIES[topology];

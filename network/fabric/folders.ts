@@ -2,9 +2,10 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeGenesis } from '#network/channel/genesis';
+import { MAX_BLOCK_BYTES, MAX_BLOCK_MESSAGES, MAX_ENVELOPE_BYTES } from '#network/embedded/genesis';
 import { authorityOf, identityOf, makeCertificates, readHeld, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
 import { BUILDER, NODE_FILES, ordererConfiguration, peerConfiguration } from '#network/fabric/configuration';
-import { BLOCK_ABSOLUTE_BYTES, BLOCK_MESSAGES, BLOCK_PREFERRED_BYTES, BLOCK_TIME_MS, type Consortium, HOST, profilePath } from '#network/fabric/description';
+import { BLOCK_TIME_MS, type Consortium, HOST, profilePath } from '#network/fabric/description';
 import { profileOf } from '#network/fabric/profile';
 
 export const genesisPath = (consortium: Consortium): string => join(consortium.directory, 'genesis.block');
@@ -28,7 +29,7 @@ function genesisOf({ channel, members, orderers, peers, consensus, topology }: C
       anchor: { host: HOST, port: peers.find((peer) => peer.agency === agency)!.ports.listen },
     })),
     ordering: {
-      consensus, batch: { messages: BLOCK_MESSAGES, preferredBytes: BLOCK_PREFERRED_BYTES, absoluteBytes: BLOCK_ABSOLUTE_BYTES, timeoutMs: BLOCK_TIME_MS },
+      consensus, batch: { messages: MAX_BLOCK_MESSAGES, preferredBytes: MAX_BLOCK_BYTES, absoluteBytes: MAX_ENVELOPE_BYTES, timeoutMs: BLOCK_TIME_MS },
       consenters: orderers.map(({ agency, folder, ports }) => ({ mspId: agency.mspId, host: HOST, port: ports.listen, certificate: readHeld(identityOf(folder)).certificate, tlsCertificate: readHeld(tlsOf(folder)).certificate })),
     },
   });

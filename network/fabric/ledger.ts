@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Client } from '@grpc/grpc-js';
 import { GatewayError, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
 import { common } from '@hyperledger/fabric-protos';
-import { type Credentials, issueIdentity } from '#network/ca/authority';
+import { type Credentials, type IdentityRequest, issueIdentity } from '#network/ca/authority';
 import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { headerHash, readBlock, readCommitHash } from '#network/embedded/block';
 import { dial } from '#network/fabric/calls';
@@ -34,6 +34,13 @@ export async function openFabricLedger(file: string): Promise<Ledger> {
     if (error instanceof LedgerFault) throw error;
     throw new LedgerFault('LEDGER_IO', `the peer at ${profile.peer.address} does not answer: is the network up?`, { cause: error });
   }
+}
+
+/** A client identity by the authority that a profile names, whether or not the network is up. @param request.at when it is issued, ms; now where not given */
+export async function enrolMember({ authority }: Profile, request: Pick<IdentityRequest, 'attributes' | 'commonName' | 'at'>): Promise<Credentials> {
+  if (!authority) throw new LedgerFault('LEDGER_REFUSED', 'the profile names no authority: have the identity issued where the authority is kept');
+  const [certificate, privateKey] = await Promise.all([readFile(authority.certificate, 'utf8'), readFile(authority.privateKey, 'utf8')]);
+  return issueIdentity({ certificate, privateKey }, { ...request, role: 'client' });
 }
 
 class FabricLedger implements Ledger {
@@ -70,10 +77,7 @@ class FabricLedger implements Ledger {
   }
 
   async enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials> {
-    const { authority } = this.#profile;
-    if (!authority) throw new LedgerFault('LEDGER_REFUSED', 'the profile names no authority: have the identity issued where the authority is kept');
-    const [certificate, privateKey] = await Promise.all([readFile(authority.certificate, 'utf8'), readFile(authority.privateKey, 'utf8')]);
-    return issueIdentity({ certificate, privateKey }, { commonName, role: 'client', attributes });
+    return enrolMember(this.#profile, { attributes, commonName });
   }
 
   async height(): Promise<bigint> {

@@ -1,5 +1,4 @@
 /** Brings a consortium up and down on this machine: which process runs where, and what has to be asked of it in which order. */
-import { existsSync } from 'node:fs';
 import { rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,7 +13,7 @@ import { NetworkFault } from '#network/fabric/fault';
 import { makeConsortium, readGenesis, writeConfiguration } from '#network/fabric/folders';
 import { Lifecycle } from '#network/fabric/lifecycle';
 import { channelConfig, issuerOf, publishRevocations, revocationsOf } from '#network/fabric/revocation';
-import { demandFree } from '#network/fabric/ports';
+import { answers, demandFree } from '#network/fabric/ports';
 import { kill, logPath, running, start, stop, until, type Command } from '#network/fabric/processes';
 
 /** The compiled contract that the gateway's embedded ledger runs too. */
@@ -64,7 +63,7 @@ export class Network {
     const consortium = describe(directory, card ?? choice);
     const binaries = await findBinaries(consortium.topology);
     say(`Fabric ${binaries.version}: ${consortium.topology}, ${String(consortium.orderers.length)} orderer(s), ${String(consortium.members.length)} agencies`);
-    await demandFree(idlePorts(consortium, card?.deployed));
+    await demandFree(idlePorts(consortium, [card?.deployed, card?.next]));
     if (!card) {
       const { topology, agencies, basePort } = choice;
       writeCard(directory, { topology, agencies, basePort, ledgerId: await makeConsortium(consortium) });
@@ -76,13 +75,11 @@ export class Network {
     await network.#withPeers(async (calls) => {
       const joined = network.#join(calls);
       joined.catch(() => undefined); // awaited below; until then its failure is nobody's
-      if (network.deployed) {
-        network.#startServices(network.deployed);
-        await joined;
-        await new Lifecycle(consortium, calls, READY_MS).endorsable();
-      } else {
-        await network.#deploy(calls, FIRST_VERSION, contract, joined);
-      }
+      for (const each of network.#versions()) for (const agency of consortium.members) start(serviceNode(agency, each).command);
+      await network.#settle(calls, joined);
+      if (!network.deployed) return network.#deploy(calls, FIRST_VERSION, contract, joined);
+      await joined;
+      await new Lifecycle(consortium, calls, READY_MS).endorsable();
     });
     return network;
   }
@@ -96,23 +93,55 @@ export class Network {
 
   async #deploy(calls: ReadonlyMap<Agency, PeerCalls>, version: string, contract: string, joined: Promise<unknown>): Promise<void> {
     const { consortium } = this;
+    await this.#settle(calls, joined);
     const previous = this.deployed;
-    const known = previous?.version === version;
-    const packages = await preparePackages(consortium, version, known ? previous.sequence : (previous?.sequence ?? 0) + 1, contract, known);
+    const isSame = previous?.version === version;
+    const definition = { version, sequence: isSame ? previous.sequence : (previous?.sequence ?? 0) + 1 };
+    const packages = await preparePackages(consortium, definition, contract, isSame);
+    if (!isSame) this.#keep({ next: definition });
     for (const each of packages) start(each.service);
     await joined;
     const lifecycle = new Lifecycle(consortium, calls, READY_MS);
-    const committed = await lifecycle.committed();
-    const isCommitted = committed?.version === version;
-    const definition = { version, sequence: isCommitted ? committed.sequence : (committed?.sequence ?? 0) + 1 };
     await Promise.all(packages.filter(({ agency }) => calls.has(agency)).map(async ({ agency, id, bytes }: Package) => {
       await lifecycle.install(agency, id, bytes);
       await lifecycle.approve(agency, definition, id);
     }));
-    if (!isCommitted) await lifecycle.commit(definition);
+    // From the commit on peers ask the new version: it must be there.
+    await Promise.all(consortium.members.map((agency) => serving(agency, definition)));
+    if (!isSame) await lifecycle.commit(definition);
     await lifecycle.endorsable();
-    writeCard(this.directory, (this.#card = { ...this.#card, deployed: definition }));
-    if (previous && previous.version !== version) await Promise.all(consortium.members.map((agency) => stop(serviceNode(agency, previous).folder)));
+    if (!isSame) await this.#adopt(definition);
+  }
+
+  /** Takes up what a deployment that was cut short has left: the channel says whether it was committed. */
+  async #settle(calls: ReadonlyMap<Agency, PeerCalls>, joined: Promise<unknown>): Promise<void> {
+    const { next } = this.#card;
+    if (!next) return;
+    await joined;
+    const committed = await new Lifecycle(this.consortium, calls, READY_MS).committed();
+    if (committed?.version === next.version && committed.sequence === next.sequence) return this.#adopt(next);
+    await this.#stopServices(next);
+    this.#keep({ next: undefined });
+  }
+
+  async #adopt(definition: Deployed): Promise<void> {
+    const previous = this.deployed;
+    this.#keep({ deployed: definition, next: undefined });
+    if (previous) await this.#stopServices(previous);
+  }
+
+  #keep({ deployed = this.#card.deployed, next }: { deployed?: Deployed | undefined; next: Deployed | undefined }): void {
+    const { deployed: _, next: __, ...rest } = this.#card;
+    this.#card = { ...rest, ...(deployed && { deployed }), ...(next && { next }) };
+    writeCard(this.directory, this.#card);
+  }
+
+  async #stopServices(definition: Deployed): Promise<void> {
+    await Promise.all(this.consortium.members.map((agency) => stop(serviceNode(agency, definition).folder)));
+  }
+
+  #versions(): Deployed[] {
+    return [this.#card.deployed, this.#card.next].filter((each) => each !== undefined);
   }
 
   /**
@@ -150,10 +179,10 @@ export class Network {
   nodes(): NodeState[] {
     const { consortium, deployed } = this;
     const fabric = [...consortium.orderers, ...consortium.peers].map(({ name, folder, agency, ports }) => ({ name, folder, agency: agency.name, ports: Object.values(ports), pid: running(folder) }));
-    const services = deployed ? consortium.members.map((agency) => {
-      const { name, folder, port } = serviceNode(agency, deployed);
-      return { name, folder, agency: agency.name, ports: [port], pid: running(folder) };
-    }) : [];
+    const services = this.#versions().flatMap((each) => consortium.members.map((agency) => {
+      const { name, folder, port } = serviceNode(agency, each);
+      return { name: each === deployed ? name : `${name}-${each.version}`, folder, agency: agency.name, ports: [port], pid: running(folder) };
+    }));
     return [...fabric, ...services];
   }
 
@@ -183,15 +212,18 @@ export class Network {
     const { folder, pid, ports } = this.node(name);
     if (pid !== undefined) return false;
     await demandFree(ports);
-    const { consortium, deployed } = this;
+    const { consortium } = this;
     const node = [...consortium.orderers, ...consortium.peers].find((each) => each.name === name);
     await writeConfiguration(consortium, this.ledgerId);
     if (!node) {
-      const agency = consortium.members.find((each) => folder.startsWith(join(each.folder, '/')))!;
-      return start(serviceNode(agency, deployed!).command);
+      const service = consortium.members.flatMap((agency) => this.#versions().map((each) => serviceNode(agency, each))).find((each) => each.folder === folder)!;
+      start(service.command);
+      await until(service, START_MS, () => answers(service.port));
+      return true;
     }
     start(nodeCommand(node, await findBinaries(consortium.topology)));
-    await (node.kind === 'orderer' ? this.#joinOrderer(node) : this.#withPeers((calls) => this.#joinPeer(node, calls.get(node.agency)!)));
+    if (node.kind === 'peer') await this.#withPeers((calls) => this.#joinPeer(node, calls.get(node.agency)!));
+    else await this.#joinOrderer(node).then(() => this.#catchUp(node));
     return true;
   }
 
@@ -225,18 +257,24 @@ export class Network {
   }
 
   async #joinOrderer(node: OrdererNode): Promise<void> {
-    const calls = new OrdererCalls(node.ports.admin, readHeld(tlsAuthorityOf(node.agency)).certificate, readHeld(tlsOf(node.folder)));
+    const calls = ordererCalls(node);
     const channels = await until(node, START_MS, () => calls.channels());
     if (!channels.includes(this.consortium.channel)) await calls.join(await readGenesis(this.consortium));
+  }
+
+  /** Waits until an orderer has what the others have: before that it is no help to them when the next one fails. */
+  async #catchUp(node: OrdererNode): Promise<void> {
+    const others = this.consortium.orderers.filter((each) => each !== node && running(each.folder) !== undefined);
+    const heights = await Promise.allSettled(others.map((each) => ordererCalls(each).height(this.consortium.channel)));
+    const highest = Math.max(0, ...heights.map((each) => (each.status === 'fulfilled' ? each.value : 0)));
+    await until(node, READY_MS, async () => {
+      if ((await ordererCalls(node).height(this.consortium.channel)) < highest) throw new Error('still behind');
+    });
   }
 
   async #joinPeer(node: PeerNode, calls: PeerCalls): Promise<void> {
     const channels = await until(node, START_MS, () => calls.channels());
     if (!channels.includes(this.consortium.channel)) await calls.join(await readGenesis(this.consortium));
-  }
-
-  #startServices(deployed: Deployed): void {
-    for (const agency of this.consortium.members) start(serviceNode(agency, deployed).command);
   }
 
   /** Contracts are loaded from the directory, with the libraries of this installation. */
@@ -250,13 +288,23 @@ export class Network {
 
 const peerCalls = (agency: Agency, port: number): PeerCalls => new PeerCalls(port, readHeld(tlsAuthorityOf(agency)).certificate, agency.mspId, readHeld(administratorOf(agency)));
 
+const ordererCalls = ({ agency, folder, ports }: OrdererNode): OrdererCalls => new OrdererCalls(ports.admin, readHeld(tlsAuthorityOf(agency)).certificate, readHeld(tlsOf(folder)));
+
 function nodeCommand({ kind, name, folder }: OrdererNode | PeerNode, binaries: Binaries): Command {
   return { name, folder, program: binaries[kind], args: kind === 'peer' ? ['node', 'start'] : [], environment: { FABRIC_CFG_PATH: folder, ...LOGGING } };
 }
 
+function serving(agency: Agency, definition: Deployed): Promise<void> {
+  const service = serviceNode(agency, definition);
+  return until(service, START_MS, () => answers(service.port));
+}
+
 /** Ports of what does not run: these must be free. */
-function idlePorts(consortium: Consortium, deployed: Deployed | undefined): number[] {
-  const taken = [...consortium.orderers, ...consortium.peers].filter(({ folder }) => existsSync(folder) && running(folder) !== undefined).flatMap(({ ports }) => Object.values(ports));
-  const services = deployed ? consortium.members.map((agency) => serviceNode(agency, deployed)).filter(({ folder }) => running(folder) !== undefined).map(({ port }) => port) : [];
-  return portsOf(consortium).filter((port) => !taken.includes(port) && !services.includes(port));
+function idlePorts(consortium: Consortium, versions: readonly (Deployed | undefined)[]): number[] {
+  const services = versions.filter((each) => each !== undefined).flatMap((each) => consortium.members.map((agency) => serviceNode(agency, each)));
+  const taken = [
+    ...[...consortium.orderers, ...consortium.peers].filter(({ folder }) => running(folder) !== undefined).flatMap(({ ports }) => Object.values(ports)),
+    ...services.filter(({ folder }) => running(folder) !== undefined).map(({ port }) => port),
+  ];
+  return portsOf(consortium).filter((port) => !taken.includes(port));
 }

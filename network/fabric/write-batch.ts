@@ -28,6 +28,8 @@ interface Server {
 export interface ServerOptions {
   ccid: string;
   address: string;
+  'grpc.max_receive_message_length': number;
+  'grpc.max_send_message_length': number;
   tlsProps: { key: Buffer; cert: Buffer; clientCACerts: Buffer };
 }
 type InvokedStub = Stub & { getChannelID(): string; getTxID(): string };

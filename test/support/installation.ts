@@ -1,4 +1,4 @@
-/** A demo installation in a temporary directory, on the real embedded ledger, with a clock that tests move. */
+/** A demo installation in a temporary directory, on the embedded ledger or a consortium's, with a clock that tests move. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { signAct, type KeyFile } from '#gateway/acts/sign';
 import { KIND } from '#gateway/catalogue/kinds';
 import { BUREAU, readDemo, seedDemo, type SignIn } from '#gateway/demo';
 import { randomId } from '#gateway/keyring';
+import type { LedgerChoice } from '#gateway/ledger/open';
 import { openServices, type Services } from '#gateway/services';
 import { setUp } from '#gateway/setup';
 
@@ -25,17 +26,17 @@ export interface Installation {
   file(name: string): KeyFile;
   acting(name: string): Acting;
   /** Closes and opens again what lies on the disk; `before` runs while it is closed. */
-  restart(before?: () => void): Promise<void>;
+  restart(before?: () => void | Promise<void>): Promise<void>;
   remove(): Promise<void>;
 }
 
 export const PUBLIC_NAME = 'http://yizheng.example';
 
-export async function install(): Promise<Installation> {
+export async function install(choice: LedgerChoice = {}): Promise<Installation> {
   const data = mkdtempSync(join(tmpdir(), 'yizheng-test-'));
   const clock = new TestClock();
-  const administrator = await setUp({ data, agency: BUREAU, publicName: PUBLIC_NAME, demo: true });
-  const open = () => openServices({ data, publicName: PUBLIC_NAME, clock, onFatal: (error) => { throw error; } });
+  const administrator = await setUp({ data, agency: BUREAU, publicName: PUBLIC_NAME, demo: true, ...choice });
+  const open = () => openServices({ data, publicName: PUBLIC_NAME, clock, ...choice, onFatal: (error) => { throw error; } });
   const services = await open();
   await seedDemo(services, administrator);
   const signIns = readDemo(data)?.signIns ?? [];
@@ -45,7 +46,7 @@ export async function install(): Promise<Installation> {
     acting: (name) => ({ staff: file(name).staff, agency: file(name).agency }),
     async restart(before) {
       await installation.services.close();
-      before?.();
+      await before?.();
       installation.services = await open();
     },
     async remove() {
