@@ -44,7 +44,7 @@ interface Server { readonly child: ChildProcess; readonly address: string; reado
 
 async function start(data: string): Promise<Server> {
   const begun = performance.now();
-  const child = fork(SERVER, [data]);
+  const child = fork(SERVER, [data], { execArgv: ['--enable-source-maps', '--max-semi-space-size=64'] }); // as npm start
   const message = await new Promise<{ address: string; bareAddress: string; demo: { signIns: Server['signIns']; licence: string } }>((done) => child.once('message', done as never));
   return { child, address: message.address, bareAddress: message.bareAddress, startMs: performance.now() - begun, ...message.demo };
 }
