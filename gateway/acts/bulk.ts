@@ -108,7 +108,7 @@ export class Bulk {
       let [chunk, leaves, reports]: [Drafted[], Buffer[], ReportRow[]] = [[], [], []];
       const close = async () => {
         blocks.push(rootOf(leaves));
-        await spool.add(chunk);
+        if (!job.params.dryRun) await spool.add(chunk); // nobody will seal it
         [chunk, leaves] = [[], []];
       };
       for await (const row of openRows(this.services, this.uploads, job)) {

@@ -62,15 +62,7 @@ export interface SessionView {
   readonly method: string;
   readonly keys: readonly { readonly id: string; readonly method: string }[];
 }
-export interface StaffView {
-  readonly staff: string;
-  readonly agency: string;
-  readonly agencyName: string;
-  readonly name?: string;
-  readonly displayName?: string;
-  readonly roles: readonly Role[];
-  readonly active: boolean;
-}
+export type { StaffView } from '../identity/staff.js';
 export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;
 export interface Codes {
   readonly reasons: Readonly<Record<string, Message & { readonly acts: readonly string[]; readonly penalty?: true }>>;

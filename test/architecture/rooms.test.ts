@@ -22,7 +22,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer; nothing of them is in the bundle.
-  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/acts/lookup', 'gateway/documents/verdict', 'chaincode/facts']],
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/documents/verdict', 'chaincode/facts']],
   ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/documents', 'gateway/identity', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.

@@ -66,13 +66,4 @@ export function text(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString();
 }
 
-/** What a call was refused with. */
-export async function refusalOf(call: Promise<unknown>): Promise<{ name: string; code: number; message: string; details: string[] }> {
-  try {
-    await call;
-  } catch (error) {
-    const { name, code, message, details } = error as { name: string; code: number; message: string; details?: { message: string }[] };
-    return { name, code, message, details: (details ?? []).map((detail) => detail.message) };
-  }
-  throw new Error('the call was not refused');
-}
+export { refusalOf } from '#test/conformance/place';
