@@ -2,9 +2,10 @@
 import { Compile } from 'typebox/compile';
 import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type LicenceCommand, type PlainAct } from '../facts/commands.js';
+import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
-import { requestKey, type Moment, type World } from '../world.js';
+import { keyOf, listKey, requestKey, type Moment, type World } from '../world.js';
 import { checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
 import { applyLicence } from './licence.js';
 import { applyProposal, isProposal } from './proposal.js';
@@ -28,12 +29,27 @@ const requestSchema = Compile(Request);
 
 /** Runs every request of a transaction. Never throws for what a client sent. */
 export async function runBatch(world: World, caller: Caller, moment: Moment, requests: readonly unknown[]): Promise<RequestResult[]> {
+  const checked = requests.map((candidate) => (requestSchema.Check(candidate) ? candidate : malformed(candidate)));
+  await world.load(checked.flatMap((request) => ('results' in request ? [] : recordsOf(request))));
   const results: RequestResult[] = [];
-  for (const candidate of requests) {
-    if (requestSchema.Check(candidate)) results.push(await runRequest(world, caller, moment, candidate));
-    else results.push(malformed(candidate));
-  }
+  for (const request of checked) results.push('results' in request ? request : await runRequest(world, caller, moment, request));
   return results;
+}
+
+/** Keys of the records that every command of a request reads. What else a rule reads, it reads by itself. */
+function recordsOf({ agency, requestId, actors, commands }: Request): string[] {
+  return [
+    keyOf('agency', agency), keyOf('request', requestKey(agency, requestId)), ...actors.map(({ staff }) => keyOf('staff', staff)),
+    ...commands.flatMap(({ act }) => ('licence' in act ? recordsOfLicence(agency, act) : [])),
+  ];
+}
+
+function recordsOfLicence(agency: string, act: LicenceCommand): string[] {
+  const places = 'place' in act ? [act.place, ...(act.line ? [act.line] : [])] : [];
+  return [
+    keyOf('licence', act.licence), keyOf('kind', splitLicenceId(act.licence as LicenceId).type), ...('seal' in act ? [keyOf('seal', act.seal)] : []),
+    ...places.map(({ list }) => keyOf('list', listKey(agency, list))),
+  ];
 }
 
 function malformed(candidate: unknown): RequestResult {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { loadChaincode } from '#network/shim';
-import { chaincodeServer } from '#network/fabric/write-batch';
+import { chaincodeServer } from '#network/fabric/batching';
 
 /** The service's card, in its folder; paths are relative to it. */
 export interface ServiceCard {

@@ -1,0 +1,91 @@
+/** A gateway under measurement, in a process of its own, and what clients do with it over HTTP. */
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KIND } from '#gateway/catalogue/kinds';
+import { signDigest, type KeyFile } from '#gateway/acts/sign';
+import { randomId } from '#gateway/keyring';
+import { foodFace, foodTable } from '#test/support/samples';
+
+const SERVER = fileURLToPath(new URL('./server.js', import.meta.url));
+
+export interface Server {
+  readonly child: ChildProcess;
+  readonly address: string;
+  readonly bareAddress: string;
+  readonly startMs: number;
+  readonly signIns: readonly { name: string; password: string; keyFile: string }[];
+  readonly licence: string;
+}
+
+/** @param profile connection profile of a consortium; the embedded ledger where there is none */
+export async function start(data: string, profile?: string): Promise<Server> {
+  const begun = performance.now();
+  const child = fork(SERVER, [data, ...(profile === undefined ? [] : [profile])], { execArgv: ['--enable-source-maps', '--max-semi-space-size=64'] }); // as npm start
+  const message = await new Promise<{ address: string; bareAddress: string; demo: Pick<Server, 'signIns' | 'licence'> }>((done, failed) => {
+    child.once('message', done as never);
+    child.once('exit', (code) => { failed(new Error(`the gateway ended with ${String(code)}`)); });
+  });
+  return { child, address: message.address, bareAddress: message.bareAddress, startMs: performance.now() - begun, ...message.demo };
+}
+
+export const ask = <T>({ child }: Server, message: object): Promise<T> => new Promise((done) => { child.once('message', done as never); child.send(message); });
+
+export async function end({ child }: Server): Promise<void> {
+  const gone = new Promise((done) => child.once('exit', done));
+  child.send({ ask: 'end' });
+  await gone;
+}
+
+let serial = 0;
+/** Numbers of licences that nobody has used in this run. */
+export const fresh = (count: number): number => {
+  const first = serial;
+  serial += count;
+  return first;
+};
+export const issuedSoFar = (): number => serial;
+
+export async function session(server: Server): Promise<Record<string, string>> {
+  const { name, password } = server.signIns[0] ?? { name: '', password: '' };
+  const response = await fetch(`${server.address}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name, password }) });
+  const { token } = (await response.json()) as { token: string };
+  return { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+}
+
+/** Issues `count` licences over HTTP by `clients` side by side. @returns licences a second, and the milliseconds of each */
+export async function issueOverHttp(server: Server, headers: Record<string, string>, count: number, clients: number): Promise<{ rate: number; times: number[] }> {
+  let next = fresh(count);
+  const last = next + count;
+  const times: number[] = [];
+  const begun = performance.now();
+  await Promise.all(Array.from({ length: clients }, async () => {
+    while (next < last) {
+      const from = performance.now();
+      const response = await fetch(`${server.address}/api/acts`, { method: 'POST', headers, body: JSON.stringify({ requestId: randomId(), act: { op: 'issue', kind: KIND.food, validUntil: '2030-01-01', face: foodFace(next++) } }) });
+      if (response.status !== 201) throw new Error(await response.text());
+      await response.arrayBuffer();
+      times.push(performance.now() - from);
+    }
+  }));
+  return { rate: count / ((performance.now() - begun) / 1000), times };
+}
+
+/** The job path from the request to the last row: upload before, drafting, one signature, sealing, vault, ledger. @returns seconds */
+export async function bulk(server: Server, headers: Record<string, string>, rows: number): Promise<number> {
+  const table = [...foodTable(rows, fresh(rows))].join('');
+  const { upload } = (await (await fetch(`${server.address}/api/uploads?name=rows.csv`, { method: 'POST', headers: { ...headers, 'content-type': 'text/csv' }, body: table })).json()) as { upload: string };
+  const begun = performance.now();
+  const { job } = (await (await fetch(`${server.address}/api/jobs`, { method: 'POST', headers, body: JSON.stringify({ upload, name: 'rows.csv', type: 'issue', kind: KIND.food }) })).json()) as { job: { id: string } };
+  const file = JSON.parse(readFileSync(server.signIns[0]?.keyFile ?? '', 'utf8')) as KeyFile;
+  for (;;) {
+    const view = (await (await fetch(`${server.address}/api/jobs/${job.id}`, { headers })).json()) as { state: string; done: number; digest?: string; code?: string };
+    if (view.state === 'waiting') await fetch(`${server.address}/api/jobs/${job.id}/signatures`, { method: 'POST', headers, body: JSON.stringify({ actors: [signDigest(file, Buffer.from(view.digest ?? '', 'base64url'))] }) });
+    else if (view.state === 'done') {
+      if (view.done !== rows) throw new Error(`${String(view.done)} of ${String(rows)} rows`);
+      return (performance.now() - begun) / 1000;
+    } else if (view.state === 'failed') throw new Error(view.code);
+    else await delay(10);
+  }
+}
