@@ -99,12 +99,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     if (reader === undefined) throw new Error('no agency identity in the keyring');
     if (options.onFailure) projection.onFailure = options.onFailure;
     projection.follow(submitter.network(reader), () => ledger.height());
-    const lanes = new Lanes(submitter, vault);
+    const lanes = new Lanes(submitter, vault, ledger.transactionsAtOnce);
     closers.push(() => lanes.drain());
     await submitter.recover();
     await projection.reached((await ledger.height()) - 1n, 600_000);
     await projection.compare(() => ledger.height());
-    const places = new Places(projection);
+    const places = new Places(projection, lanes.count);
     const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });

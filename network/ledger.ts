@@ -9,6 +9,8 @@ export interface Ledger {
   readonly mspId: string;
   /** base64url of the SHA-256 header hash of the genesis block */
   readonly ledgerId: string;
+  /** Transactions in flight that keep it busy; more only lengthens the queue. */
+  readonly transactionsAtOnce: number;
   /** A client identity issued by the agency's authority. Attributes are public in every transaction. */
   enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials>;
   height(): Promise<bigint>;

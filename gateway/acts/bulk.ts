@@ -16,7 +16,7 @@ import { chunkRequestId, jobPlaces, ROWS_PER_LIST } from '../jobs/chance.js';
 import type { Job, JobRun } from '../jobs/queue.js';
 import type { Spools } from '../jobs/spool.js';
 import type { Uploads } from '../jobs/uploads.js';
-import { LANES, type Done } from '../ledger/lanes.js';
+import type { Done } from '../ledger/lanes.js';
 import type { ReportRow } from '../tables/report.js';
 import type { Chance, Draft } from './draft.js';
 import type { ManifestRow } from './manifest.js';
@@ -99,7 +99,7 @@ export class Bulk {
 
   async #prepare(run: Run): Promise<void> {
     const { job } = run;
-    const plan = (job.plan ??= { key: base64url(randomBytes(32)), at: this.services.clock.now(), lists: Array.from({ length: LANES }, () => []), finished: [] });
+    const plan = (job.plan ??= { key: base64url(randomBytes(32)), at: this.services.clock.now(), lists: Array.from({ length: this.services.lanes.count }, () => []), finished: [] });
     Object.assign(job, { total: 0, prepared: 0, done: 0, already: 0, refused: 0 });
     await run.restart();
     const spool = await this.spools.write(job.id, keyOf(plan));
@@ -191,14 +191,16 @@ export class Bulk {
   }
 
   #chance(job: BulkJob, index: number): Chance {
-    const plan = job.plan ?? { key: '', lists: [] as number[][] };
+    const plan = job.plan;
+    if (!plan) throw new GatewayFault('JOB_STATE');
     const key = keyOf(plan);
     return {
       bytes: (_label, length) => randomBytes(length),
       places: async () => {
         const chunk = chunkOf(index);
-        const lane = chunk % LANES;
-        const row = Math.floor(chunk / LANES) * CHUNK + (index % CHUNK);
+        const lanes = plan.lists.length;
+        const lane = chunk % lanes;
+        const row = Math.floor(chunk / lanes) * CHUNK + (index % CHUNK);
         const lists = (plan.lists[lane] ??= []);
         while (lists.length <= Math.floor(row / ROWS_PER_LIST)) lists.push(...(await this.services.places.reserve(job.agency, lane, 1)));
         return jobPlaces(key, lists[Math.floor(row / ROWS_PER_LIST)] ?? 0, row);
@@ -218,7 +220,7 @@ export class Bulk {
     const failures: unknown[] = [];
     try {
       for await (const { number, chunk } of this.spools.read<Drafted[]>(job.id, keyOf(plan), (each) => finished.has(each))) {
-        while (flights.size >= LANES) await Promise.race(flights);
+        while (flights.size >= plan.lists.length) await Promise.race(flights);
         run.signal.throwIfAborted();
         if (failures.length > 0) break;
         const flight: Promise<void> = this.#send(run, plan, number, chunk, tree).catch((error: unknown) => { failures.push(error); }).finally(() => flights.delete(flight));
@@ -246,7 +248,7 @@ export class Bulk {
       actors: [...(plan.actors ?? [{ staff: job.staff, method: 'gateway' as const }])],
       ...(plan.actors ? { tree: tree.part(number) } : {}), commands: sealed.map(({ command }) => command),
     };
-    const done = await this.services.lanes.submit({ request, entries: sealed.map(({ entry }) => entry) }, number % LANES);
+    const done = await this.services.lanes.submit({ request, entries: sealed.map(({ entry }) => entry) }, number % plan.lists.length);
     const reports = drafted.map(({ row, draft }, i) => ({ ...reportOf(row, done.results[i], done), ...kindOf(draft) }));
     for (const { result } of reports) job[result]++;
     plan.finished.push(number);

@@ -5,8 +5,6 @@ import { GatewayFault } from '../fault.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
 import type { Submitter } from './submit.js';
 
-/** Four in flight keep disk, ledger thread and this thread busy at once; more only lengthens the queue on two cores. */
-export const LANES = 4;
 /** Beyond this a client is told to come back later instead of waiting in memory. */
 const QUEUE_COMMANDS_MAX = 8_192;
 
@@ -28,11 +26,11 @@ interface Waiting extends Work {
   readonly reject: (error: unknown) => void;
 }
 
-/** The lane of a licence: the same for every command on it. */
+/** Decides the lane of a licence, the same for every command on it; a ledger has as many lanes as it carries transactions at once. */
 export function laneOf(licence: string): number {
   let hash = 0;
   for (let i = 0; i < licence.length; i++) hash = (hash * 31 + licence.charCodeAt(i)) | 0;
-  return Math.abs(hash) % LANES;
+  return Math.abs(hash);
 }
 
 class Lane {
@@ -113,12 +111,13 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   readonly #pending = new Set<Promise<unknown>>();
 
-  constructor(private readonly submitter: Submitter, private readonly vault: Vault) {}
+  /** @param count transactions of one agency in flight at once */
+  constructor(private readonly submitter: Submitter, private readonly vault: Vault, readonly count: number) {}
 
   /** @throws GatewayFault BUSY, and what the submitter throws */
   async submit(work: Work, lane: number): Promise<Done> {
     const { agency } = work.request;
-    const key = `${agency}/${String(lane % LANES)}`;
+    const key = `${agency}/${String(lane % this.count)}`;
     let found = this.#lanes.get(key);
     if (!found) this.#lanes.set(key, (found = new Lane(agency, this.submitter, this.vault)));
     const done = found.add(work);

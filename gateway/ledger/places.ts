@@ -2,7 +2,6 @@
 import { randomInt } from 'node:crypto';
 import type { Place } from '#chaincode/facts/records';
 import { LIST_SIZE } from '#chaincode/rules/status-list';
-import { LANES } from './lanes.js';
 import type { Projection } from './projection.js';
 
 interface OpenList {
@@ -20,7 +19,8 @@ export class Places {
   readonly #highest = new Map<string, number>();
   readonly #reserved = new Set<string>();
 
-  constructor(projection: Projection) {
+  /** @param lanes as many as the ledger carries transactions at once */
+  constructor(projection: Projection, private readonly lanes: number) {
     this.#projection = projection;
   }
 
@@ -49,7 +49,7 @@ export class Places {
 
   async #list(agency: string, lane: number): Promise<OpenList> {
     await this.#load(agency);
-    const key = `${agency}/${String(lane % LANES)}`;
+    const key = `${agency}/${String(lane % this.lanes)}`;
     let list = this.#open.get(key);
     if (!list || list.free <= CLOSED_AT) {
       list = { number: this.#next(agency, lane), taken: new Uint8Array(LIST_SIZE / 8), free: LIST_SIZE };
@@ -60,7 +60,7 @@ export class Places {
 
   #next(agency: string, lane: number): number {
     let number = (this.#highest.get(agency) ?? 0) + 1;
-    while (number % LANES !== lane % LANES) number++;
+    while (number % this.lanes !== lane % this.lanes) number++;
     this.#highest.set(agency, number);
     return number;
   }
@@ -74,7 +74,7 @@ export class Places {
       if (this.#reserved.has(key)) continue;
       const taken = new Uint8Array(Buffer.from(record.taken, 'base64'));
       const free = LIST_SIZE - taken.reduce((sum, byte) => sum + bits(byte), 0);
-      const lane = `${agency}/${String(record.number % LANES)}`;
+      const lane = `${agency}/${String(record.number % this.lanes)}`;
       if (free > Math.max(CLOSED_AT, this.#open.get(lane)?.free ?? 0)) this.#open.set(lane, { number: record.number, taken, free });
     }
     if (!this.#highest.has(agency)) this.#highest.set(agency, highest);

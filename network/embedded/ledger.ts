@@ -136,6 +136,9 @@ class WorkerLedger implements EmbeddedLedger {
   get mspId(): string {
     return this.#card!.mspId;
   }
+  /** Disk, ledger thread and the caller's thread are busy at once. */
+  readonly transactionsAtOnce = 4;
+
   get ledgerId(): string {
     return this.#card!.ledgerId;
   }

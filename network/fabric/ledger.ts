@@ -11,6 +11,8 @@ import { readProfile, type Profile } from '#network/fabric/profile';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
 
+/** Each waits for its block; this many fill one. */
+const TRANSACTIONS = 8;
 const SYSTEM = 'qscc'; // Fabric's own chaincode for reading the chain
 
 /**
@@ -65,6 +67,9 @@ class FabricLedger implements Ledger {
   }
   get mspId(): string {
     return this.#profile.mspId;
+  }
+  get transactionsAtOnce(): number {
+    return TRANSACTIONS;
   }
   get ledgerId(): string {
     return this.#profile.ledgerId;
