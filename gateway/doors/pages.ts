@@ -8,7 +8,7 @@ import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { Door } from '../app.js';
 
 const BUNDLE = fileURLToPath(new URL('../web/bundle/', import.meta.url));
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.json': 'application/json', '.map': 'application/json' };
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.json': 'application/json', '.webmanifest': 'application/manifest+json', '.map': 'application/json' };
 
 /** Addresses that open the application; which page is shown is its own affair. */
 const PAGES = ['/', '/verify', '/issue', '/issue/*', '/q', '/l/:identifier'];
@@ -38,6 +38,9 @@ export const pagesDoor: Door = async (app) => {
   const index = files.get('index.html') ?? assetOf('index.html', Buffer.from('pages not built: run npm run build'));
   const hidden = { schema: { hide: true }, config: { access: 'public' } } as const;
   for (const page of PAGES) app.get(page, hidden, (request, reply) => deliver(request, reply, index));
+  const worker = files.get('service-worker.js');
+  // At the root, or it would not be let near the pages.
+  if (worker) app.get('/service-worker.js', hidden, (request, reply) => deliver(request, reply, worker));
   app.get('/assets/:file', hidden, (request, reply) => {
     const asset = files.get((request.params as { file: string }).file);
     return asset ? deliver(request, reply, asset) : reply.callNotFound();

@@ -1,4 +1,5 @@
 /** Bundles the pages into dist/gateway/web/bundle. Run after tsc: `node dist/gateway/web/build.js`. */
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +21,14 @@ await build({
   entryNames: 'app', chunkNames: '[name]-[hash]', legalComments: 'none', charset: 'utf8', logLevel: 'warning',
 });
 cpSync(join(source, 'index.html'), join(bundle, 'index.html'));
-cpSync(join(source, 'icon.svg'), join(bundle, 'icon.svg'));
+for (const file of ['icon.svg', 'manifest.webmanifest']) cpSync(join(source, file), join(bundle, file));
+const files = readdirSync(bundle).filter((file) => !/\.(map|html)$/.test(file));
+const version = createHash('sha256');
+for (const file of ['index.html', ...files].sort()) version.update(readFileSync(join(bundle, file)));
+await build({
+  entryPoints: { 'service-worker': at('./service-worker.js') }, outdir: bundle, bundle: true, format: 'iife', minify: true, target: ['chrome107', 'safari16', 'firefox110'], logLevel: 'warning',
+  define: { FILES: JSON.stringify(files.map((file) => `/assets/${file}`)), VERSION: JSON.stringify(version.digest('hex').slice(0, 16)) },
+});
 const sizes = readdirSync(bundle).filter((file) => /\.(js|css|html)$/.test(file)).map((file) => ({ file, bytes: gzipSync(readFileSync(join(bundle, file))).length }));
 const first = sizes.filter(({ file }) => /^(app|index)\./.test(file)).reduce((sum, { bytes }) => sum + bytes, 0);
 process.stdout.write(`pages: ${sizes.map(({ file, bytes }) => `${file} ${(bytes / 1024).toFixed(1)}`).join(', ')} KiB gzip\n`);

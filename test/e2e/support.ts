@@ -9,6 +9,8 @@ import { promisify } from 'node:util';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import t from 'tap';
 
+// A file as the camera; what it shows is written by the test.
+const CAMERA = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const START_MS = 90_000;
 const WHOLE_MS = 300_000;
@@ -27,6 +29,8 @@ export interface House {
   readonly open: (options?: BrowserContextOptions) => Promise<Page>;
   /** Runs the command line with a demo key file. @returns what it printed */
   readonly yizheng: (keyFile: string, ...args: readonly string[]) => Promise<string>;
+  /** the file that the browser's camera shows: Y4M */
+  readonly camera: string;
   readonly shot: (page: Page, name: string) => Promise<void>;
 }
 
@@ -42,20 +46,21 @@ export async function openHouse(executablePath: string): Promise<House> {
     rmSync(data, { recursive: true, force: true });
   });
   await greeted(gateway);
-  const browser: Browser = await chromium.launch({ executablePath, headless: true, args: ARGS });
+  const camera = join(data, 'camera.y4m');
+  const browser: Browser = await chromium.launch({ executablePath, headless: true, args: [...ARGS, ...CAMERA, `--use-file-for-fake-video-capture=${camera}`] });
   t.teardown(() => browser.close());
   const shots = mkdtempSync(join(tmpdir(), 'yizheng-shots-'));
   t.comment(`screenshots in ${shots}`);
   const card = JSON.parse(readFileSync(join(data, 'demo', 'sign-ins.json'), 'utf8')) as { licence: string; signIns: { name: string; password: string }[] };
   return {
-    base, licence: card.licence, password: (name) => card.signIns.find((each) => each.name === name)?.password ?? '',
+    base, camera, licence: card.licence, password: (name) => card.signIns.find((each) => each.name === name)?.password ?? '',
     yizheng: async (keyFile, ...args) => {
       const cli = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
       const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--gateway', base, '--key', join(data, 'demo', `${keyFile}.key.json`)]);
       return stdout;
     },
     open: async (options = {}) => {
-      const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', ...options });
+      const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', serviceWorkers: 'block', ...options });
       const page = await context.newPage();
       page.setDefaultTimeout(STEP_MS);
       page.on('pageerror', (error) => t.fail(`error in the page: ${error.message}`));

@@ -27,11 +27,9 @@ async function readPicture(file: File): Promise<FileReading> {
     const image = new Image();
     image.src = url;
     await image.decode();
-    // Fetched only when a picture is really read: most verifiers come by a scanned link.
-    const { decodeQR } = await import('qr/decode.js');
     for (const side of SIDES) {
-      const text = attempt(() => decodeQR(pixelsOf(image, side)));
-      if (text !== undefined && text !== '') return { ok: true, text };
+      const text = await codeIn(image, image.naturalWidth || side, image.naturalHeight || side, side);
+      if (text !== undefined) return { ok: true, text };
     }
     return { ok: false, code: 'PICTURE_WITHOUT_QR' };
   } catch {
@@ -41,8 +39,15 @@ async function readPicture(file: File): Promise<FileReading> {
   }
 }
 
-function pixelsOf(image: HTMLImageElement, side: number): ImageData {
-  const [width0, height0] = [image.naturalWidth || side, image.naturalHeight || side];
+/** The text of a QR code in a picture, looked at so large that its longer side has `side` pixels. */
+export async function codeIn(image: CanvasImageSource, width: number, height: number, side: number): Promise<string | undefined> {
+  // Fetched only when a picture is really read: most verifiers come by a scanned link.
+  const { decodeQR } = await import('qr/decode.js');
+  const text = attempt(() => decodeQR(pixelsOf(image, width, height, side)));
+  return text === '' ? undefined : text;
+}
+
+function pixelsOf(image: CanvasImageSource, width0: number, height0: number, side: number): ImageData {
   const scale = side / Math.max(width0, height0);
   const [width, height] = [Math.max(1, Math.round(width0 * scale)), Math.max(1, Math.round(height0 * scale))];
   const canvas = Object.assign(document.createElement('canvas'), { width, height });

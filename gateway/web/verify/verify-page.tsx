@@ -6,6 +6,7 @@ import { presentedAs, type Presented } from '../presented.js';
 import type { Answer } from '../types.js';
 import { VERIFY } from '../words/verify.js';
 import { ask, wordsOf } from './ask.js';
+import { Camera, hasCamera } from './camera.js';
 import { readPresentedFile } from './picture.js';
 import { NoAnswer, Result } from './result.js';
 import type { Message } from '../../messages.js';
@@ -23,7 +24,9 @@ export function VerifyPage() {
   useTitle(say(VERIFY.title));
   const [text, setText] = useState('');
   const [state, setState] = useState<State>({ busy: false });
+  const [scanning, setScanning] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
+  const scanButton = useRef<HTMLButtonElement>(null);
   const latest = useRef(0);
 
   const faulty = (fault: Message) => {
@@ -47,6 +50,15 @@ export function VerifyPage() {
     setText(reading.text.trim());
     await check(presentedAs(reading.text));
   };
+  const takeScan = (scanned: string) => {
+    setScanning(false);
+    setText(scanned);
+    void check(presentedAs(scanned));
+  };
+  const stopScan = () => {
+    setScanning(false);
+    requestAnimationFrame(() => scanButton.current?.focus());
+  };
   const submit = (event: Event) => {
     event.preventDefault();
     void check(presentedAs(text));
@@ -65,7 +77,9 @@ export function VerifyPage() {
           <p class="field-fault" id="presented-fault" role="alert">{fault && say(fault)}</p>
           <button type="submit" class="primary big" disabled={busy}>{say(busy ? VERIFY.asking : VERIFY.submit)}</button>
         </form>
+        {scanning && <Camera found={takeScan} close={stopScan} />}
         <div class="file-row">
+          {hasCamera() && !scanning && <button type="button" class="button" ref={scanButton} onClick={() => setScanning(true)}>{say(VERIFY.camera)}</button>}
           <label class="button file-button"><input type="file" accept="image/*,.json,.txt,.jwt,application/json,text/plain" onChange={(event) => { const input = event.currentTarget; void takeFile(input.files?.[0]).finally(() => { input.value = ''; }); }} />{say(VERIFY.file)}</label>
           <p class="hint">{say(VERIFY.fileHint)}</p>
         </div>

@@ -1,0 +1,82 @@
+/** A verifier's phone: the camera reads the paper QR, and the pages open without a network. */
+import { writeFileSync } from 'node:fs';
+import encodeQR from 'qr';
+import t from 'tap';
+import { chromiumPath, headline, openHouse, overflow, PHONE, signIn, type House } from './support.js';
+
+const [WIDTH, HEIGHT, GREY] = [1280, 720, 128];
+const path = chromiumPath();
+if (path === undefined) t.plan(0, 'skipped, no chromium: set CHROMIUM or install /usr/bin/chromium');
+else await run(await openHouse(path));
+
+/** A picture of the code as a camera delivers it: some grey around white paper, three pictures a second. */
+function filmOf(text: string): Buffer {
+  const modules = encodeQR(text, 'raw', { ecc: 'medium', border: 4 });
+  const scale = Math.floor((HEIGHT * 0.9) / modules.length);
+  const [left, top] = [Math.floor((WIDTH - modules.length * scale) / 2), Math.floor((HEIGHT - modules.length * scale) / 2)];
+  const luma = Buffer.alloc(WIDTH * HEIGHT, GREY);
+  for (let y = 0; y < modules.length * scale; y++) {
+    for (let x = 0; x < modules.length * scale; x++) luma[(top + y) * WIDTH + left + x] = modules[Math.floor(y / scale)]?.[Math.floor(x / scale)] === true ? 30 : 225;
+  }
+  const frame = Buffer.concat([Buffer.from('FRAME\n'), luma, Buffer.alloc((WIDTH * HEIGHT) / 2, GREY)]);
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${String(WIDTH)} H${String(HEIGHT)} F3:1 Ip A1:1 C420jpeg\n`), frame, frame, frame]);
+}
+
+async function run(house: House): Promise<void> {
+  const clerk = await house.open();
+  await signIn(clerk, house, 'clerk');
+  const { qr } = (await (await clerk.request.get(`${house.base}/api/licences/${house.licence}/credential`)).json()) as { qr: string };
+
+  t.test('when the code on the wall is scanned', async (t) => {
+    writeFileSync(house.camera, filmOf(qr));
+    const page = await house.open({ viewport: PHONE });
+    await page.goto(`${house.base}/verify`);
+    await page.getByRole('button', { name: '用摄像头扫码' }).click();
+    await page.locator('.verdict-line').waitFor();
+    t.equal(await headline(page), '有效');
+    t.equal(await page.locator('video').count(), 0, 'the camera is closed again');
+    await house.shot(page, 'scanned');
+  });
+
+  t.test('when there is no code before the camera', async (t) => {
+    writeFileSync(house.camera, blank());
+    const page = await house.open({ viewport: PHONE });
+    await page.goto(`${house.base}/verify`);
+    await page.getByRole('button', { name: '用摄像头扫码' }).click();
+    await page.getByText('请将二维码置于画面中央').waitFor();
+    await page.locator('video').waitFor();
+    t.ok((await overflow(page)) <= 0);
+    await house.shot(page, 'scanning');
+    await page.getByRole('button', { name: '停止扫码' }).click();
+    t.equal(await page.locator('video').count(), 0);
+    t.equal(await page.evaluate(() => document.activeElement?.textContent), '用摄像头扫码', 'the reader is where he was');
+  });
+
+  t.test('when another code is before the camera', async (t) => {
+    writeFileSync(house.camera, filmOf('https://example.com/menu'));
+    const page = await house.open({ viewport: PHONE });
+    await page.goto(`${house.base}/verify`);
+    await page.getByRole('button', { name: '用摄像头扫码' }).click();
+    t.match(await page.getByRole('alert').filter({ hasText: /没有查到/ }).innerText(), /编号/);
+  });
+
+  t.test('when the network is gone', async (t) => {
+    const page = await house.open({ viewport: PHONE, serviceWorkers: 'allow' });
+    await page.goto(`${house.base}/verify`);
+    await page.evaluate(async () => { await navigator.serviceWorker.ready; });
+    await page.context().setOffline(true);
+    await page.goto(`${house.base}/l/${house.licence}`);
+    await page.locator('.verdict-line').waitFor();
+    t.equal(await headline(page), '暂时无法核验（不代表证照无效）', 'the page is there, and says what it does not know');
+    await page.goto(`${house.base}/verify`);
+    await page.getByRole('heading', { name: '核验证照' }).waitFor();
+    const manifest = await page.evaluate(() => document.querySelector('link[rel=manifest]')?.getAttribute('href'));
+    await page.context().setOffline(false);
+    t.match(await (await page.request.get(`${house.base}${manifest ?? ''}`)).json(), { display: 'standalone', start_url: '/verify' });
+  });
+}
+
+function blank(): Buffer {
+  const frame = Buffer.concat([Buffer.from('FRAME\n'), Buffer.alloc((WIDTH * HEIGHT * 3) / 2, GREY)]);
+  return Buffer.concat([Buffer.from(`YUV4MPEG2 W${String(WIDTH)} H${String(HEIGHT)} F3:1 Ip A1:1 C420jpeg\n`), frame, frame]);
+}
