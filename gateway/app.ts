@@ -19,7 +19,7 @@ import { operateDoor } from './doors/operate.js';
 import { signInDoor } from './doors/sign-in.js';
 import { verifyDoor } from './doors/verify.js';
 import { GatewayFault } from './fault.js';
-import { hostedIdentities } from './hosted.js';
+import { connectionCertificates, hostedIdentities } from './hosted.js';
 import { randomId } from './keyring.js';
 import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
@@ -131,14 +131,12 @@ async function document(app: App): Promise<void> {
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 }
 
-function instrument(app: App, { projection, submitter, clock }: Services): Registry {
+function instrument(app: App, services: Services): Registry {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const durations = new Histogram({ name: 'yizheng_http_seconds', help: 'time to answer', labelNames: ['route', 'status'], buckets: [0.002, 0.01, 0.05, 0.2, 1, 5], registers: [metrics] });
   const refused = new Counter({ name: 'yizheng_http_refused_total', help: 'answers of 400 and above', labelNames: ['route', 'status'], registers: [metrics] });
-  new Gauge({ name: 'yizheng_projection_block', help: 'last block in the index', registers: [metrics], collect() { this.set(Number(projection.block)); } });
-  new Gauge({ name: 'yizheng_projection_age_seconds', help: 'since the index was known to be current', registers: [metrics], collect() { this.set((Date.now() - Date.parse(projection.knownAt)) / 1000); } });
-  new Gauge({ name: 'yizheng_agency_identity_days_left', help: "whole days until an agency's ledger identity ends", labelNames: ['agency'], registers: [metrics], collect() { for (const { agency, daysLeft } of hostedIdentities(submitter.identities, clock.now())) this.set({ agency }, daysLeft); } });
+  instrumentLedger(metrics, services);
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];
@@ -150,4 +148,14 @@ function instrument(app: App, { projection, submitter, clock }: Services): Regis
     done();
   });
   return metrics;
+}
+
+function instrumentLedger(metrics: Registry, { projection, submitter, ledger, clock }: Services): void {
+  new Gauge({ name: 'yizheng_projection_block', help: 'last block in the index', registers: [metrics], collect() { this.set(Number(projection.block)); } });
+  new Gauge({ name: 'yizheng_projection_age_seconds', help: 'since the index was known to be current', registers: [metrics], collect() { this.set((Date.now() - Date.parse(projection.knownAt)) / 1000); } });
+  new Gauge({ name: 'yizheng_agency_identity_days_left', help: "whole days until an agency's ledger identity ends", labelNames: ['agency'], registers: [metrics], collect() { for (const { agency, daysLeft } of hostedIdentities(submitter.identities, clock.now())) this.set({ agency }, daysLeft); } });
+  new Gauge({ name: 'yizheng_connection_certificate_days_left', help: 'whole days until a certificate on the way to the ledger ends', labelNames: ['use'], registers: [metrics], collect() { for (const { use, daysLeft } of connectionCertificates(ledger, clock.now())) this.set({ use }, daysLeft); } });
+  new Gauge({ name: 'yizheng_ledger_calls', help: 'calls under way at the peer, and calls that wait for their turn', labelNames: ['state'], registers: [metrics], collect() { this.set({ state: 'in_flight' }, ledger.connection?.inFlight ?? 0); this.set({ state: 'waiting' }, ledger.connection?.waiting ?? 0); } });
+  new Gauge({ name: 'yizheng_unsettled_transactions', help: 'sent, and nobody knows yet whether they were committed', registers: [metrics], collect() { this.set(submitter.unsettled); } });
+  new Gauge({ name: 'yizheng_endorsement_differs_timestamp_seconds', help: 'when an agency was last seen to compute something else than the others', labelNames: ['msp'], registers: [metrics], collect() { const { disagreement } = submitter.endorser; for (const msp of disagreement?.differing ?? []) this.set({ msp }, (disagreement?.at ?? 0) / 1000); } });
 }

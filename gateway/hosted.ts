@@ -2,18 +2,28 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
+import type { Ledger } from '#network/ledger';
 import type { Clock } from './clock.js';
 import { GatewayFault } from './fault.js';
 import { enrolStored } from './ledger/open.js';
 import { Keyring, type AgencyIdentity } from './keyring.js';
 import { isSetUp, paths } from './services.js';
 
-export interface HostedIdentity {
-  readonly agency: string;
+interface Term {
   readonly endsAt: Instant;
   /** Whole days; negative once it has ended. */
   readonly daysLeft: number;
+}
+
+export interface HostedIdentity extends Term {
+  readonly agency: string;
   readonly warning?: 'IDENTITY_ENDS_SOON' | 'IDENTITY_ENDED' | 'IDENTITY_BROKEN';
+}
+
+/** A certificate on the way to the ledger. */
+export interface ConnectionCertificate extends Term {
+  readonly use: string;
+  readonly warning?: 'CERTIFICATE_ENDS_SOON' | 'CERTIFICATE_ENDED';
 }
 
 /** A month is enough to notice, plan a stop and renew. */
@@ -27,11 +37,24 @@ export function hostedIdentities(identities: ReadonlyMap<string, AgencyIdentity>
 
 function hosted(agency: string, { certificate, privateKey }: AgencyIdentity, now: number): HostedIdentity {
   const x509 = new X509Certificate(certificate);
-  const end = Date.parse(x509.validTo);
-  const daysLeft = Math.floor((end - now) / DAY_MS);
+  const { endsAt, daysLeft } = termOf(x509, now);
   // A renewal that was interrupted leaves a certificate with another key's file beside it.
   const warning = !x509.checkPrivateKey(createPrivateKey(privateKey)) ? 'IDENTITY_BROKEN' : daysLeft < 0 ? 'IDENTITY_ENDED' : daysLeft <= WARN_DAYS ? 'IDENTITY_ENDS_SOON' : undefined;
-  return { agency, endsAt: instantOf(end), daysLeft, ...(warning === undefined ? {} : { warning }) };
+  return { agency, endsAt, daysLeft, ...(warning === undefined ? {} : { warning }) };
+}
+
+function termOf({ validTo }: X509Certificate, now: number): Term {
+  const end = Date.parse(validTo);
+  return { endsAt: instantOf(end), daysLeft: Math.floor((end - now) / DAY_MS) };
+}
+
+/** Those of the agency's peer as this gateway sees it. Their renewal is the business of whoever runs the consortium. */
+export function connectionCertificates({ connection }: Pick<Ledger, 'connection'>, now: number): ConnectionCertificate[] {
+  return [...(connection?.certificates ?? [])].map(([use, der]) => {
+    const { endsAt, daysLeft } = termOf(new X509Certificate(der), now);
+    const warning = daysLeft < 0 ? 'CERTIFICATE_ENDED' : daysLeft <= WARN_DAYS ? 'CERTIFICATE_ENDS_SOON' : undefined;
+    return { use, endsAt, daysLeft, ...(warning && { warning }) };
+  });
 }
 
 /** What lies on the disk. @throws GatewayFault NOT_FOUND where nothing is set up */

@@ -6,7 +6,7 @@ import { buildApp, type RunState } from './app.js';
 import { systemClock } from './clock.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { BUREAU, readDemo, seedDemo } from './demo.js';
-import { hostedIdentities } from './hosted.js';
+import { connectionCertificates, hostedIdentities } from './hosted.js';
 import { isSetUp, openServices } from './services.js';
 import { publicNameOf, setUp } from './setup.js';
 
@@ -47,7 +47,10 @@ async function run(config: Config): Promise<void> {
     throw new ConfigError(`${config.data} is an installation of its own, not a demo: start it with --no-demo (npm start -- --no-demo), or name another directory in YIZHENG_DATA for a demo`);
   }
   if (administrator) await seedDemo(services, administrator);
-  const warn = () => { for (const { agency, endsAt, daysLeft, warning } of hostedIdentities(services.submitter.identities, systemClock.now())) if (warning !== undefined) log.warn({ code: warning, agency, endsAt, daysLeft }, 'the ledger identity of an agency needs renewal: yizheng identities --renew, then start again'); };
+  const warn = () => {
+    for (const { use, endsAt, daysLeft, warning } of connectionCertificates(services.ledger, systemClock.now())) if (warning !== undefined) log.warn({ code: warning, use, endsAt, daysLeft }, 'a certificate on the way to the ledger needs renewal: npm run network -- renew');
+    for (const { agency, endsAt, daysLeft, warning } of hostedIdentities(services.submitter.identities, systemClock.now())) if (warning !== undefined) log.warn({ code: warning, agency, endsAt, daysLeft }, 'the ledger identity of an agency needs renewal: yizheng identities --renew, then start again');
+  };
   warn();
   setInterval(warn, DAY_MS).unref();
   const app = await buildApp({ services, state, logger: { level: config.log === 'info' ? 'warn' : config.log }, tls: config.tls, trustProxy: config.trustProxy });

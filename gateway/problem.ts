@@ -41,7 +41,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const { code, status, fields, detail } = shapeOf(error);
   if (status >= 500) request.log.error({ code, err: error }, 'fault');
   else request.log.info({ code }, 'refused');
-  if (status === 503) void reply.header('retry-after', '2');
+  if (status === 503 || status === 202) void reply.header('retry-after', '2');
   const text = messageOf(code);
   void reply.code(status).type('application/problem+json').send(JSON.stringify({
     type: `urn:yizheng:problem:${code}`, title: text.en, zh: text.zh, status, code, instance: request.id,

@@ -1,6 +1,7 @@
 /** Opens everything the doors need, in order, and closes it in reverse. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Level } from 'level';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
@@ -29,6 +30,10 @@ import { Vault } from './vault/vault.js';
 
 /** How often documents of proposals that have expired are looked for. */
 const SWEEP_MS = 3600_000;
+/** How often the outbox is looked through for transactions of unknown outcome. */
+const SETTLE_EVERY_MS = 15_000;
+/** A start waits so long for outcomes of the last run; readers need none of them. */
+const SETTLE_FIRST_MS = 5_000;
 
 export interface Services {
   readonly data: string;
@@ -95,13 +100,14 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const identities = keyring.identities();
     const submitter = new Submitter(ledger, identities, new Outbox(desk));
     closers.push(() => submitter.close());
+    submitter.endorser.onDisagreement = (found) => { options.onFailure?.(Object.assign(new Error('peers of different agencies do not compute the same'), { code: 'ENDORSEMENT_MISMATCH', ...found })); };
     const [reader] = identities.keys();
     if (reader === undefined) throw new Error('no agency identity in the keyring');
     if (options.onFailure) projection.onFailure = options.onFailure;
     projection.follow(submitter.network(reader), () => ledger.height());
     const lanes = new Lanes(submitter, vault, ledger.transactionsAtOnce);
     closers.push(() => lanes.drain());
-    await submitter.recover();
+    await Promise.race([submitter.recover(), delay(SETTLE_FIRST_MS, undefined, { ref: false })]);
     await projection.reached((await ledger.height()) - 1n, 600_000);
     await projection.compare(() => ledger.height());
     const places = new Places(projection, lanes.count);
@@ -125,7 +131,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       queue.start();
       await acts.sweepProposals();
       const sweeping = setInterval(() => { acts.sweepProposals().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
-      closers.push(() => { clearInterval(sweeping); });
+      const settling = setInterval(() => { submitter.recover().catch((error: unknown) => { options.onFailure?.(error); }); }, SETTLE_EVERY_MS).unref();
+      closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
     const accounts = new Accounts(desk, clock);
     return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts, staff: new Staff(projection, accounts), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };

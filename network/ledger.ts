@@ -1,6 +1,17 @@
 import type { Credentials } from '#network/ca/authority';
 import type { GatewayGrpcClient } from '#network/connect';
 
+/** What a gateway's way to its ledger stands on, for its operator. */
+export interface Connection {
+  /** host:port of the agency's own peer */
+  readonly peer: string;
+  /** calls under way and calls that wait for their turn */
+  readonly inFlight: number;
+  readonly waiting: number;
+  /** certificates whose end ends the connection, by their use; DER */
+  readonly certificates: ReadonlyMap<string, Uint8Array>;
+}
+
 /** A ledger that is open: the embedded one, or a consortium's as seen through an agency's own peer. */
 export interface Ledger {
   readonly client: GatewayGrpcClient;
@@ -13,6 +24,8 @@ export interface Ledger {
   readonly transactionsAtOnce: number;
   /** A client identity issued by the agency's authority. Attributes are public in every transaction. */
   enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials>;
+  /** absent where there is none: the embedded ledger is in the same process */
+  readonly connection?: Connection;
   height(): Promise<bigint>;
   head(): Promise<{ block: bigint; headerHash: Uint8Array; commitHash: Uint8Array }>;
   /** common.Block bytes. @throws LedgerFault LEDGER_REFUSED when there is no such block */

@@ -1,6 +1,6 @@
 /** Bulk issue and import: a table becomes requests of 256 acts under one signature. Drafted to be signed, kept in a spool, sealed from there. */
 import { randomBytes } from 'node:crypto';
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { actDigest } from '#chaincode/facts/act-digest';
 import { CHUNK, type Actor, type Command, type LicenceCommand, type Request } from '#chaincode/facts/commands';
@@ -11,12 +11,12 @@ import { RuleError } from '#chaincode/facts/refusal';
 import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
 import type { Result } from '#chaincode/rules/batch';
 import type { VaultEntry } from '../vault/vault.js';
-import { GatewayFault } from '../fault.js';
+import { GatewayFault, type FaultCode } from '../fault.js';
 import { chunkRequestId, jobPlaces, ROWS_PER_LIST } from '../jobs/chance.js';
 import type { Job, JobRun } from '../jobs/queue.js';
 import type { Spools } from '../jobs/spool.js';
 import type { Uploads } from '../jobs/uploads.js';
-import type { Done } from '../ledger/lanes.js';
+import type { Done, Work } from '../ledger/lanes.js';
 import type { ReportRow } from '../tables/report.js';
 import type { Chance, Draft } from './draft.js';
 import type { ManifestRow } from './manifest.js';
@@ -42,6 +42,9 @@ type Run = JobRun<BulkParams, BulkPlan>;
 
 /** Drafts between two turns of the event loop: other people's requests wait at most a few milliseconds. */
 const TURN = 24;
+/** A node is back within seconds, a machine within minutes; what lasts longer somebody has to look at. The job can then be resumed. */
+const PATIENCE_MS = 5 * 60_000;
+const AGAIN_MS = 1_000;
 
 interface Drafted {
   readonly row: number;
@@ -248,13 +251,28 @@ export class Bulk {
       actors: [...(plan.actors ?? [{ staff: job.staff, method: 'gateway' as const }])],
       ...(plan.actors ? { tree: tree.part(number) } : {}), commands: sealed.map(({ command }) => command),
     };
-    const done = await this.services.lanes.submit({ request, entries: sealed.map(({ entry }) => entry) }, number % plan.lists.length);
+    const done = await this.#carried(run, { request, entries: sealed.map(({ entry }) => entry) }, number % plan.lists.length);
     const reports = drafted.map(({ row, draft }, i) => ({ ...reportOf(row, done.results[i], done), ...kindOf(draft) }));
     for (const { result } of reports) job[result]++;
     plan.finished.push(number);
     await run.save(reports);
   }
+
+  /** Nobody sits before a job: a node that is started again is waited for, with one and the same request. */
+  async #carried({ signal }: Run, work: Work, lane: number): Promise<Done> {
+    for (const from = Date.now(); ;) {
+      try {
+        return await this.services.lanes.submit(work, lane);
+      } catch (error) {
+        if (!(error instanceof GatewayFault) || !PASSING.has(error.code) || signal.aborted || Date.now() - from > PATIENCE_MS) throw error;
+        await delay(AGAIN_MS, undefined, { signal }).catch(() => { throw error; });
+      }
+    }
+  }
 }
+
+/** Of these nothing has happened, or the same request asked again says what has. */
+const PASSING: ReadonlySet<string> = new Set<FaultCode>(['LEDGER_UNAVAILABLE', 'LEDGER_CONFLICT', 'BUSY', 'COMMIT_UNKNOWN']);
 
 const chunkOf = (index: number): number => Math.floor(index / CHUNK);
 const keys = new WeakMap<object, Buffer>();

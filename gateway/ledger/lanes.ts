@@ -7,6 +7,8 @@ import type { Submitter } from './submit.js';
 
 /** Beyond this a client is told to come back later instead of waiting in memory. */
 const QUEUE_COMMANDS_MAX = 8_192;
+/** Before anybody on the way to the client hangs up (connections that say nothing are closed after a minute). */
+const ANSWER_MS = 45_000;
 
 export interface Work {
   readonly request: Request;
@@ -22,6 +24,7 @@ export interface Done {
 }
 
 interface Waiting extends Work {
+  readonly timer: NodeJS.Timeout;
   readonly resolve: (done: Done) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -38,19 +41,29 @@ class Lane {
   #commands = 0;
   #running = false;
 
-  constructor(private readonly agency: string, private readonly submitter: Submitter, private readonly vault: Vault) {}
+  constructor(private readonly agency: string, private readonly submitter: Submitter, private readonly vault: Vault, private readonly answerMs: number) {}
 
+  /** @throws GatewayFault BUSY where it did not have its turn in time: nothing has happened; COMMIT_UNKNOWN where its turn has not ended yet */
   add(work: Work): Promise<Done> {
     const commands = work.request.commands.length;
     if (this.#commands > 0 && this.#commands + commands > QUEUE_COMMANDS_MAX) return Promise.reject(new GatewayFault('BUSY'));
     this.#commands += commands;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...work, resolve, reject });
+      const waiting: Waiting = { ...work, resolve, reject, timer: setTimeout(() => this.#late(waiting), this.answerMs) };
+      this.#waiting.push(waiting);
       if (!this.#running) {
         this.#running = true;
         setImmediate(() => void this.#run());
       }
     });
+  }
+
+  #late(waiting: Waiting): void {
+    const place = this.#waiting.indexOf(waiting);
+    if (place < 0) return waiting.reject(new GatewayFault('COMMIT_UNKNOWN', { outcome: 'unknown' }));
+    this.#waiting.splice(place, 1);
+    this.#commands -= waiting.request.commands.length;
+    waiting.reject(new GatewayFault('BUSY'));
   }
 
   async #run(): Promise<void> {
@@ -85,6 +98,8 @@ class Lane {
       }
     } catch (error) {
       for (const work of batch) work.reject(error);
+    } finally {
+      for (const { timer } of batch) clearTimeout(timer);
     }
   }
 
@@ -111,15 +126,18 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   readonly #pending = new Set<Promise<unknown>>();
 
-  /** @param count transactions of one agency in flight at once */
-  constructor(private readonly submitter: Submitter, private readonly vault: Vault, readonly count: number) {}
+  /**
+   * @param count transactions of one agency in flight at once
+   * @param answerMs from being taken in to an answer, whatever the ledger does
+   */
+  constructor(private readonly submitter: Submitter, private readonly vault: Vault, readonly count: number, private readonly answerMs = ANSWER_MS) {}
 
   /** @throws GatewayFault BUSY, and what the submitter throws */
   async submit(work: Work, lane: number): Promise<Done> {
     const { agency } = work.request;
     const key = `${agency}/${String(lane % this.count)}`;
     let found = this.#lanes.get(key);
-    if (!found) this.#lanes.set(key, (found = new Lane(agency, this.submitter, this.vault)));
+    if (!found) this.#lanes.set(key, (found = new Lane(agency, this.submitter, this.vault, this.answerMs)));
     const done = found.add(work);
     const settled = done.catch(() => undefined);
     this.#pending.add(settled);

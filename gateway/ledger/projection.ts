@@ -20,6 +20,8 @@ const RECORDS_IN_MEMORY = 50_000; // about 1 KB each: what counters and inspecto
 const VALID = 0;
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
+/** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
+const STALLED_MS = 10_000;
 
 /** Ends early when stopped. */
 const pause = async (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { ref: false, signal }).catch(() => undefined);
@@ -40,6 +42,8 @@ export class Projection {
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   #knownAt = instantOf(0);
+  /** When the index was last seen to move, or to have everything. */
+  #movedAt = Date.now();
   readonly #stop = new AbortController();
   #following: Promise<void> | undefined;
   #events: { close(): void } | undefined;
@@ -105,7 +109,13 @@ export class Projection {
   async compare(height: () => Promise<bigint>): Promise<void> {
     const askedAt = Date.now();
     const head = (await height()) - 1n;
-    if (this.#block >= head) this.#knownAt = instantOf(askedAt);
+    if (this.#block >= head) {
+      this.#knownAt = instantOf(askedAt);
+      this.#movedAt = Date.now();
+    } else if (Date.now() - this.#movedAt > STALLED_MS) {
+      this.#movedAt = Date.now();
+      this.#events?.close();
+    }
   }
 
   async apply(block: common.Block): Promise<void> {
@@ -125,6 +135,7 @@ export class Projection {
     for (const [key, value] of [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/')))) this.#index(operations, key, value);
     await this.#store.batch(operations);
     this.#block = number;
+    this.#movedAt = Date.now();
     this.#moved.emit('block');
   }
 

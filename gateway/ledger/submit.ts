@@ -7,6 +7,7 @@ import type { RequestResult } from '#chaincode/rules/batch';
 import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { GatewayFault } from '../fault.js';
 import type { AgencyIdentity } from '../keyring.js';
+import { Endorser } from './endorse.js';
 import type { Outbox } from './outbox.js';
 
 export interface LedgerPlace {
@@ -28,23 +29,46 @@ const MVCC_READ_CONFLICT = 11;
 const PHANTOM_READ_CONFLICT = 12;
 /** Conflicts mean that somebody else was faster: five rounds with jitter outlast any burst of a counter. */
 const CONFLICT_TRIES = 5;
-const ENDORSE_TRIES = 3;
-const SETTLE_TRIES = 4;
-const SETTLE_MS = 3_000;
+/** Some blocks long. Later the orderer has probably lost the envelope, as it does when it ends before it has written it. */
+const STATUS_MS = 6_000;
+const SUBMIT_MS = 5_000;
+const ASK_MS = 3_000;
+/** From sending to giving up: with endorsing before it, an answer comes before anybody on the way hangs up. */
+const SETTLE_MS = 25_000;
+/** Whoever asks for the health of the gateway does not wait long. */
+const PROBE_MS = 3_000;
 const BACKOFF_MS = 100;
+const BACKOFF_MAX_MS = 1_000;
 
-const pause = (attempt: number): Promise<void> => delay(BACKOFF_MS * 2 ** attempt * (0.5 + Math.random()));
+const pause = (attempt: number): Promise<void> => delay(Math.min(BACKOFF_MS * 2 ** attempt, BACKOFF_MAX_MS) * (0.5 + Math.random()));
+const within = (ms: number) => ({ deadline: Date.now() + ms });
 
 export class Submitter {
   readonly #gateways = new Map<string, Gateway>();
   readonly #identities: Map<string, AgencyIdentity>;
   readonly #place: LedgerPlace;
   readonly #outbox: Outbox;
+  readonly #endorser: Endorser;
+  /** Transactions whose sender still waits for their outcome. */
+  readonly #awaited = new Set<string>();
+  #unsettled = 0;
+  #closed = false;
+  #recovering: Promise<number> | undefined;
 
   constructor(place: LedgerPlace, identities: Map<string, AgencyIdentity>, outbox: Outbox) {
     this.#place = place;
     this.#identities = identities;
     this.#outbox = outbox;
+    this.#endorser = new Endorser(place);
+  }
+
+  get endorser(): Endorser {
+    return this.#endorser;
+  }
+
+  /** Transactions of which nobody knows whether they were committed. */
+  get unsettled(): number {
+    return this.#unsettled;
   }
 
   /** Takes up an identity made after the start. */
@@ -78,12 +102,12 @@ export class Submitter {
 
   /**
    * Carries requests of one agency to the ledger.
-   * @throws GatewayFault LEDGER_UNAVAILABLE, LEDGER_CONFLICT (no effect), COMMIT_UNKNOWN (unknown; the next start settles it from the outbox), LEDGER_REJECTED
+   * @throws GatewayFault LEDGER_UNAVAILABLE, LEDGER_CONFLICT, BUSY, ENDORSEMENT_MISMATCH (no effect), COMMIT_UNKNOWN (unknown; settled later, from the outbox), LEDGER_REJECTED
    */
   async submit(agency: string, requests: readonly Request[]): Promise<Submitted> {
     const argument = JSON.stringify(requests);
     for (let round = 0; round < CONFLICT_TRIES; round++) {
-      const transaction = await this.#endorse(agency, argument);
+      const transaction = await this.#endorser.endorse(this.gateway(agency), argument);
       const results = JSON.parse(Buffer.from(transaction.getResult()).toString('utf8')) as RequestResult[];
       const news = results.some(({ recordedIn, results: each }) => recordedIn === undefined && each.some((result) => result.ok));
       if (!news) return { results };
@@ -97,44 +121,43 @@ export class Submitter {
     throw new GatewayFault('LEDGER_CONFLICT');
   }
 
-  /** The contract answers rules by results, so a failed endorsement is infrastructure: nothing has happened yet. */
-  async #endorse(agency: string, argument: string): Promise<Transaction> {
-    const contract = this.network(agency).getContract(this.#place.chaincode);
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await contract.newProposal('Submit', { arguments: [argument] }).endorse();
-      } catch (error) {
-        if (attempt + 1 >= ENDORSE_TRIES) throw new GatewayFault('LEDGER_UNAVAILABLE', { cause: error });
-        await pause(attempt);
-      }
-    }
-  }
-
   async #send(agency: string, transaction: Transaction): Promise<Status> {
     const txId = transaction.getTransactionId();
-    await this.#outbox.put({ txId, agency, transaction: Buffer.from(transaction.getBytes()).toString('base64') });
-    let status: Status;
+    this.#awaited.add(txId);
     try {
-      const commit = await transaction.submit();
-      status = await commit.getStatus();
-    } catch {
-      status = await this.settle(agency, txId, transaction.getBytes());
+      await this.#outbox.put({ txId, agency, transaction: Buffer.from(transaction.getBytes()).toString('base64') });
+      const status = await this.#commit(agency, transaction);
+      await this.#outbox.settled(txId);
+      return status;
+    } catch (error) {
+      if (error instanceof GatewayFault && error.code === 'COMMIT_UNKNOWN') this.#unsettled++;
+      throw error;
+    } finally {
+      this.#awaited.delete(txId);
     }
-    await this.#outbox.settled(txId);
-    return status;
   }
 
-  /** Settles an unknown outcome by asking; what the ledger has not seen is sent again, byte for byte. */
-  async settle(agency: string, txId: string, bytes: Uint8Array): Promise<Status> {
-    for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
+  async #commit(agency: string, transaction: Transaction): Promise<Status> {
+    const until = Date.now() + SETTLE_MS;
+    try {
+      const commit = await transaction.submit(within(SUBMIT_MS));
+      return await commit.getStatus(within(STATUS_MS));
+    } catch {
+      return this.settle(agency, transaction.getTransactionId(), transaction.getBytes(), until);
+    }
+  }
+
+  /** Settles an unknown outcome by asking; what the ledger has not seen is sent again, byte for byte. @param until when to give up, ms @throws GatewayFault COMMIT_UNKNOWN */
+  async settle(agency: string, txId: string, bytes: Uint8Array, until = Date.now() + SETTLE_MS): Promise<Status> {
+    for (let attempt = 0; Date.now() < until && !this.#closed; attempt++) {
       try {
         return await this.#ask(agency, txId);
       } catch {
         // Not there yet, or nobody to ask: sending again is safe, a second copy is invalidated as a duplicate.
       }
       try {
-        const commit = await this.gateway(agency).newTransaction(bytes).submit();
-        return await commit.getStatus({ deadline: Date.now() + SETTLE_MS });
+        const commit = await this.gateway(agency).newTransaction(bytes).submit(within(SUBMIT_MS));
+        return await commit.getStatus(within(ASK_MS));
       } catch {
         await pause(attempt);
       }
@@ -152,27 +175,29 @@ export class Submitter {
     request.setIdentity(identity.serializeBinary());
     const signed = new gatewayProtos.SignedCommitStatusRequest();
     signed.setRequest(request.serializeBinary());
-    return this.gateway(agency).newCommit(signed.serializeBinary()).getStatus({ deadline: Date.now() + SETTLE_MS });
+    return this.gateway(agency).newCommit(signed.serializeBinary()).getStatus(within(ASK_MS));
   }
 
-  /** Settles what an earlier run left behind. @returns transactions that are still unknown. */
-  async recover(): Promise<number> {
-    let unknown = 0;
-    for (const { agency, txId, transaction } of await this.#outbox.all()) {
-      try {
-        await this.settle(agency, txId, Buffer.from(transaction, 'base64'));
-        await this.#outbox.settled(txId);
-      } catch {
-        unknown++;
-      }
-    }
-    return unknown;
+  /** Settles what nobody waits for any more: of an earlier run, and of senders that were told that the outcome is unknown. @returns transactions that are still unknown. */
+  recover(): Promise<number> {
+    this.#recovering ??= this.#recover().finally(() => { this.#recovering = undefined; });
+    return this.#recovering;
+  }
+
+  async #recover(): Promise<number> {
+    const rows = (await this.#outbox.all()).filter(({ txId }) => !this.#awaited.has(txId));
+    const settled = await Promise.allSettled(rows.map(async ({ agency, txId, transaction }) => {
+      await this.settle(agency, txId, Buffer.from(transaction, 'base64'));
+      await this.#outbox.settled(txId);
+    }));
+    this.#unsettled = settled.filter((each) => each.status === 'rejected').length;
+    return this.#unsettled;
   }
 
   /** Has the ledger endorse a request that every rule refuses: proves that a transaction can be made, and makes none. */
   async probe(): Promise<void> {
     const [agency] = this.#identities.keys();
-    await this.network(agency ?? '').getContract(this.#place.chaincode).newProposal('Submit', { arguments: ['[{}]'] }).endorse();
+    await this.network(agency ?? '').getContract(this.#place.chaincode).newProposal('Submit', { arguments: ['[{}]'] }).endorse(within(PROBE_MS));
   }
 
   /** Asks the ledger itself for records, past the projection. */
@@ -182,6 +207,7 @@ export class Submitter {
   }
 
   close(): void {
+    this.#closed = true;
     for (const gateway of this.#gateways.values()) gateway.close();
   }
 }

@@ -34,6 +34,7 @@ export const FAULT_WORDS = {
   FACE_NOT_HERE: { zh: '证照照面内容不在本网关，请到签发的网关办理', en: 'The content of the licence is not kept here: use the gateway that issued it' },
   LEDGER_UNAVAILABLE: { zh: '账本暂时无法访问，请稍后重试；这不说明证照有问题', en: 'The ledger cannot be reached at the moment: try again later; this says nothing against the licence' },
   LEDGER_CONFLICT: { zh: '同时有其他操作，请重试', en: 'Another act was made at the same moment: try again' },
+  ENDORSEMENT_MISMATCH: { zh: '各机关账本节点的计算结果不一致，没有办理，请联系管理员', en: 'The agencies\' copies of the ledger do not agree on the result; nothing was done: tell the operator' },
   LEDGER_REJECTED: { zh: '账本未接受该交易，请联系管理员', en: 'The ledger did not accept the transaction: tell the operator' },
   BUSY: { zh: '系统繁忙，请稍后重试', en: 'The system is busy: try again in a moment' },
   COMMIT_UNKNOWN: { zh: '已提交，结果尚未确认；请再次提交同一表单，不会重复办理', en: 'Sent, but the result is not known yet: send the same form again, it will not be done twice' },

@@ -1,5 +1,6 @@
 /** What an administrator asks of peers and orderers: over the same SDK and the same gRPC as a gateway, without Fabric's command line. */
 import { request as httpsRequest } from 'node:https';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { Client, credentials as grpcCredentials } from '@grpc/grpc-js';
 import type { Gateway } from '@hyperledger/fabric-gateway';
 import { common, gateway as gatewayProtos, orderer, peer as peerProtos } from '@hyperledger/fabric-protos';
@@ -14,9 +15,20 @@ const CREATED = 201;
 const ANSWER_MS = 35_000; // a little more than a peer's own limit of installing
 const UNLIMITED = { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 };
 
-/** A channel to a node; nothing is dialled until the first call. */
-export function dial(address: string, tlsRoot: string | Uint8Array): Client {
-  return new Client(address, grpcCredentials.createSsl(Buffer.from(tlsRoot)), { ...UNLIMITED, 'grpc.keepalive_time_ms': 120_000, 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 });
+/**
+ * A channel to a node; nothing is dialled until the first call.
+ * @param shown told of the certificate that the node shows, at every handshake
+ */
+export function dial(address: string, tlsRoot: string | Uint8Array, shown: (certificate: PeerCertificate) => void = () => undefined): Client {
+  const checked: typeof checkServerIdentity = (host, certificate) => {
+    shown(certificate);
+    return checkServerIdentity(host, certificate);
+  };
+  return new Client(address, grpcCredentials.createSsl(Buffer.from(tlsRoot), null, null, { checkServerIdentity: checked }), {
+    ...UNLIMITED, 'grpc.keepalive_time_ms': 120_000, 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000,
+    // A second channel to a node is a second connection, and not the same one again.
+    'grpc.use_local_subchannel_pool': 1,
+  });
 }
 
 /** A peer as its own agency's administrator sees it. */

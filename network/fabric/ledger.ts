@@ -1,15 +1,17 @@
 /** A consortium's ledger through an agency's own peer, opened from a connection profile. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Client } from '@grpc/grpc-js';
 import { GatewayError, type Contract, type Gateway } from '@hyperledger/fabric-gateway';
 import { common } from '@hyperledger/fabric-protos';
 import { type Credentials, type IdentityRequest, issueIdentity } from '#network/ca/authority';
 import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { headerHash, readBlock, readCommitHash } from '#network/embedded/block';
 import { dial } from '#network/fabric/calls';
+import { LimitedClient } from '#network/fabric/limiter';
+import { PeerLink } from '#network/fabric/link';
 import { readProfile, type Profile } from '#network/fabric/profile';
 import { LedgerFault } from '#network/fault';
-import type { Ledger } from '#network/ledger';
+import type { Connection, Ledger } from '#network/ledger';
 
 /** Each waits for its block; this many fill one. */
 const TRANSACTIONS = 8;
@@ -27,7 +29,7 @@ export async function openFabricLedger(file: string): Promise<Ledger> {
   } catch (cause) {
     throw new LedgerFault('LEDGER_REFUSED', `a file that ${file} names cannot be read`, { cause });
   }
-  const ledger = new FabricLedger(profile, dial(profile.peer.address, tlsRoot!), { certificate: certificate!, privateKey: privateKey! });
+  const ledger = new FabricLedger(profile, tlsRoot!, { certificate: certificate!, privateKey: privateKey! });
   try {
     await ledger.verify();
     return ledger;
@@ -47,12 +49,16 @@ export async function enrolMember({ authority }: Profile, request: Pick<Identity
 
 class FabricLedger implements Ledger {
   readonly #profile: Profile;
-  readonly #client: Client;
+  readonly #certificates = new Map<string, Uint8Array>();
+  readonly #link: PeerLink;
+  readonly #client: LimitedClient;
   readonly #gateway: Gateway;
 
-  constructor(profile: Profile, client: Client, reader: Credentials) {
+  constructor(profile: Profile, tlsRoot: string, reader: Credentials) {
     this.#profile = profile;
-    this.#client = client;
+    this.#link = new PeerLink(() => dial(profile.peer.address, tlsRoot, ({ raw }) => this.#certificates.set('peer-tls', raw)));
+    this.#client = new LimitedClient(this.#link);
+    this.#certificates.set('reader', new X509Certificate(reader.certificate).raw).set('peer-tls-authority', new X509Certificate(tlsRoot).raw);
     this.#gateway = connectLedger({ client: this.client, mspId: profile.mspId, ...reader });
   }
 
@@ -73,6 +79,11 @@ class FabricLedger implements Ledger {
   }
   get ledgerId(): string {
     return this.#profile.ledgerId;
+  }
+
+  get connection(): Connection {
+    const { inFlight, waiting } = this.#client;
+    return { peer: this.#profile.peer.address, inFlight, waiting, certificates: this.#certificates };
   }
 
   /** A profile names one ledger for ever: acts are signed for it. */
@@ -106,7 +117,7 @@ class FabricLedger implements Ledger {
 
   async close(): Promise<void> {
     this.#gateway.close();
-    this.#client.close();
+    this.#link.close();
   }
 
   get #system(): Contract {
