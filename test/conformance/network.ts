@@ -30,9 +30,9 @@ export interface RealPlace extends Place {
 }
 
 /** A new consortium in a temporary directory. */
-export async function realPlace(topology: Topology, agencies: number, contract?: string): Promise<RealPlace> {
+export async function realPlace(topology: Topology, agencies: number, contract?: string, basePort = TEST_PORT): Promise<RealPlace> {
   const directory = await mkdtemp(join(tmpdir(), `yizheng-${topology}-`));
-  const choice = { topology, agencies, basePort: TEST_PORT };
+  const choice = { topology, agencies, basePort };
   const remove = async (): Promise<void> => {
     try {
       await Network.open(directory).clean();
