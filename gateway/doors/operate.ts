@@ -30,6 +30,7 @@ export const operateDoor: Door = async (app, { services, metrics, state }) => {
     const checks = {
       running: !state.stopping && state.fatal === undefined,
       ...(await reachable()),
+      ordering: submitter.ordering,
       projection: clock.now() - Date.parse(projection.knownAt) < STALE_MS,
       disk: bavail * bsize > FREE_BYTES_MIN || bavail / blocks > FREE_SHARE_MIN,
     };

@@ -29,12 +29,19 @@ const MVCC_READ_CONFLICT = 11;
 const PHANTOM_READ_CONFLICT = 12;
 /** Conflicts mean that somebody else was faster: five rounds with jitter outlast any burst of a counter. */
 const CONFLICT_TRIES = 5;
-/** Some blocks long. Later the orderer has probably lost the envelope, as it does when it ends before it has written it. */
-const STATUS_MS = 6_000;
+/**
+ * Some blocks long. After that the orderer has probably lost the envelope, as it does when it ends before it has written it, and it is
+ * sent again; each time with more patience, for a ledger that is only slow gets no faster by it.
+ */
+const STATUS_MS = 3_000;
+const MORE_PATIENCE = 1.5;
+/** The peer answers at once for what it has; the rest may still be on its way. */
+const ASK_MS = 1_000;
 const SUBMIT_MS = 5_000;
-const ASK_MS = 3_000;
-/** From sending to giving up: with endorsing before it, an answer comes before anybody on the way hangs up. */
-const SETTLE_MS = 25_000;
+/** From sending to giving up: whoever waits is told that the outcome is unknown, and may ask again. It is settled meanwhile. */
+const SETTLE_MS = 15_000;
+/** A transaction under way for longer says that nobody orders. */
+const ORDERED_MS = 5_000;
 /** Whoever asks for the health of the gateway does not wait long. */
 const PROBE_MS = 3_000;
 const BACKOFF_MS = 100;
@@ -49,8 +56,8 @@ export class Submitter {
   readonly #place: LedgerPlace;
   readonly #outbox: Outbox;
   readonly #endorser: Endorser;
-  /** Transactions whose sender still waits for their outcome. */
-  readonly #awaited = new Set<string>();
+  /** Transactions whose sender still waits for their outcome, and since when, ms. */
+  readonly #awaited = new Map<string, number>();
   #unsettled = 0;
   #closed = false;
   #recovering: Promise<number> | undefined;
@@ -64,6 +71,12 @@ export class Submitter {
 
   get endorser(): Endorser {
     return this.#endorser;
+  }
+
+  /** Whether what was sent comes to an end: nothing of unknown outcome, and nothing under way for long. */
+  get ordering(): boolean {
+    const [oldest = Date.now()] = this.#awaited.values();
+    return this.#unsettled === 0 && Date.now() - oldest < ORDERED_MS;
   }
 
   /** Transactions of which nobody knows whether they were committed. */
@@ -123,7 +136,7 @@ export class Submitter {
 
   async #send(agency: string, transaction: Transaction): Promise<Status> {
     const txId = transaction.getTransactionId();
-    this.#awaited.add(txId);
+    this.#awaited.set(txId, Date.now());
     try {
       await this.#outbox.put({ txId, agency, transaction: Buffer.from(transaction.getBytes()).toString('base64') });
       const status = await this.#commit(agency, transaction);
@@ -151,13 +164,12 @@ export class Submitter {
   async settle(agency: string, txId: string, bytes: Uint8Array, until = Date.now() + SETTLE_MS): Promise<Status> {
     for (let attempt = 0; Date.now() < until && !this.#closed; attempt++) {
       try {
-        return await this.#ask(agency, txId);
+        return await this.#ask(agency, txId, ASK_MS * MORE_PATIENCE ** attempt);
       } catch {
         // Not there yet, or nobody to ask: sending again is safe, a second copy is invalidated as a duplicate.
       }
       try {
-        const commit = await this.gateway(agency).newTransaction(bytes).submit(within(SUBMIT_MS));
-        return await commit.getStatus(within(ASK_MS));
+        await this.gateway(agency).newTransaction(bytes).submit(within(SUBMIT_MS));
       } catch {
         await pause(attempt);
       }
@@ -165,7 +177,7 @@ export class Submitter {
     throw new GatewayFault('COMMIT_UNKNOWN', { outcome: 'unknown', detail: { transaction: txId } });
   }
 
-  async #ask(agency: string, txId: string): Promise<Status> {
+  async #ask(agency: string, txId: string, ms: number): Promise<Status> {
     const identity = new msp.SerializedIdentity();
     identity.setMspid(this.#place.mspId);
     identity.setIdBytes(Buffer.from(this.#identities.get(agency)?.certificate ?? ''));
@@ -175,7 +187,7 @@ export class Submitter {
     request.setIdentity(identity.serializeBinary());
     const signed = new gatewayProtos.SignedCommitStatusRequest();
     signed.setRequest(request.serializeBinary());
-    return this.gateway(agency).newCommit(signed.serializeBinary()).getStatus(within(ASK_MS));
+    return this.gateway(agency).newCommit(signed.serializeBinary()).getStatus(within(ms));
   }
 
   /** Settles what nobody waits for any more: of an earlier run, and of senders that were told that the outcome is unknown. @returns transactions that are still unknown. */

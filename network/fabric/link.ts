@@ -15,7 +15,7 @@ export class PeerLink implements GatewayGrpcClient {
   #client: Client;
   #heardAt = 0;
 
-  constructor(dial: () => Client) {
+  constructor(dial: () => Client, private readonly silenceMs = SILENCE_MS) {
     this.#dial = dial;
     this.#client = dial();
   }
@@ -24,7 +24,7 @@ export class PeerLink implements GatewayGrpcClient {
     const [client, askedAt] = [this.#client, Date.now()];
     return client.makeUnaryRequest(method, serialize, deserialize, argument, options, (error, value) => {
       if (error?.code !== status.DEADLINE_EXCEEDED) this.#heardAt = Date.now();
-      else if (client === this.#client && this.#heardAt < askedAt && Date.now() - askedAt >= SILENCE_MS) this.#redial();
+      else if (client === this.#client && this.#heardAt < askedAt && Date.now() - askedAt >= this.silenceMs) this.#redial();
       callback(error, value);
     });
   }

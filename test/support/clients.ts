@@ -18,6 +18,8 @@ interface Answer {
 /** What the outcome table lets a client see (docs/decisions/0004), besides success. */
 const PASSING: Readonly<Record<number, readonly string[]>> = { 503: ['LEDGER_UNAVAILABLE', 'LEDGER_CONFLICT', 'BUSY', 'ENDORSEMENT_MISMATCH'], 202: ['COMMIT_UNKNOWN'] };
 const PAUSE_MS = 100;
+/** Verification is limited to 1,200 a minute and address. */
+const VERIFY_EVERY = 5;
 
 export const issueBody = ({ requestId, serial }: Asked): string => JSON.stringify({ requestId, act: { op: 'issue', kind: KIND.food, validUntil: '2030-01-01', face: foodFace(serial) } });
 
@@ -29,6 +31,7 @@ export class Clerks {
   /** Outcomes that the table does not have. */
   readonly strange: string[] = [];
   #stopped = false;
+  #abandoned = false;
   #working: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly gateway: () => { readonly base: string; readonly headers: Readonly<Record<string, string>> }, private serial: number) {}
@@ -50,11 +53,17 @@ export class Clerks {
     await this.#working;
   }
 
+  /** Lets everybody go home, answered or not. */
+  abandon(): void {
+    this.#stopped = true;
+    this.#abandoned = true;
+  }
+
   async #work(): Promise<void> {
     while (!this.#stopped) {
       const request: Asked = { requestId: randomId(), serial: this.serial++ };
       this.asked.push(request);
-      while (request.identifier === undefined) {
+      while (request.identifier === undefined && !this.#abandoned) {
         await this.ask(request);
         if (request.identifier === undefined) await delay(PAUSE_MS);
       }
@@ -113,13 +122,14 @@ export class Reader {
   async #work(base: string, identifier: string): Promise<void> {
     for (; !this.#stop.signal.aborted; this.asked++) {
       const from = Date.now();
-      const [status, verdict] = await Promise.all([
-        fetch(`${base}/api/status/${identifier}`),
-        fetch(`${base}/api/verify`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ identifier }) }),
-      ]);
+      const status = await fetch(`${base}/api/status/${identifier}`);
       const { knownAt = '' } = (await status.json()) as { knownAt?: string };
-      const { outcome } = ((await verdict.json()) as { verdict?: { outcome: string } }).verdict ?? {};
-      if (status.status !== 200 || verdict.status !== 200 || outcome !== 'valid') this.failed.push(`${String(status.status)} ${String(verdict.status)} ${outcome ?? ''}`);
+      if (status.status !== 200) this.failed.push(`status: ${String(status.status)}`);
+      if (this.asked % VERIFY_EVERY === 0) {
+        const verdict = await fetch(`${base}/api/verify`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ identifier }) });
+        const { outcome = '' } = ((await verdict.json()) as { verdict?: { outcome: string } }).verdict ?? {};
+        if (verdict.status !== 200 || outcome !== 'valid') this.failed.push(`verify: ${String(verdict.status)} ${outcome}`);
+      }
       this.slowestMs = Math.max(this.slowestMs, Date.now() - from);
       this.oldestMs = Math.max(this.oldestMs, Date.now() - Date.parse(knownAt));
       await delay(PAUSE_MS / 4);

@@ -1,8 +1,10 @@
 /**
  * Preloaded into a gateway (`node --import`), it ends the process like a power cut, at one step of a transaction's way.
- * Environment: KILL_AT names the step, KILL_AFTER how often it is passed before.
+ * Environment: KILL_AT names the step, KILL_AFTER how often it is passed before. Counted from the first act that a client asks for: what
+ * a start takes up by itself is let through.
  */
-import { ServerResponse } from 'node:http';
+import { subscribe } from 'node:diagnostics_channel';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import { Client } from '@grpc/grpc-js';
 import { Outbox } from '#gateway/ledger/outbox';
 
@@ -13,8 +15,10 @@ type Step = (typeof STEPS)[number];
 const at = process.env['KILL_AT'];
 let left = Number(process.env['KILL_AFTER'] ?? 0);
 
+let armed = false;
+
 function pass(step: Step): void {
-  if (step === at && left-- === 0) process.kill(process.pid, 'SIGKILL');
+  if (armed && step === at && left-- === 0) process.kill(process.pid, 'SIGKILL');
 }
 
 /** The steps right before and right after a method of an object. */
@@ -29,7 +33,10 @@ function around(owner: object, name: string, before: Step, after: Step): void {
   };
 }
 
+const isAct = ({ method, url }: { method?: string | undefined; url?: string | undefined }): boolean => method === 'POST' && url === '/api/acts';
+
 if (at !== undefined) {
+  subscribe('http.server.request.start', (message) => { armed ||= isAct((message as { request: IncomingMessage }).request); });
   around(Outbox.prototype, 'put', 'keeping', 'kept');
   around(Outbox.prototype, 'settled', 'settling', 'settled');
 
@@ -50,7 +57,7 @@ if (at !== undefined) {
 
   const { end } = ServerResponse.prototype;
   ServerResponse.prototype.end = function passing(this: ServerResponse, ...rest: unknown[]) {
-    if (this.req.method === 'POST' && this.req.url === '/api/acts') pass('answering');
+    if (isAct(this.req)) pass('answering');
     return Reflect.apply(end, this, rest) as ServerResponse;
   } as typeof end;
 }
