@@ -31,7 +31,7 @@ import { Vault } from './vault/vault.js';
 /** How often documents of proposals that have expired are looked for. */
 const SWEEP_MS = 3600_000;
 /** How often the outbox is looked through for transactions of unknown outcome. */
-const SETTLE_EVERY_MS = 15_000;
+const SETTLE_EVERY_MS = 5_000;
 /** A start waits so long for outcomes of the last run; readers need none of them. */
 const SETTLE_FIRST_MS = 5_000;
 

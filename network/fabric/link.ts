@@ -8,10 +8,10 @@ import type { GatewayGrpcClient } from '#network/connect';
  */
 const SILENCE_MS = 4_000;
 
-/** Calls in flight on a connection that is given up end at their deadlines; its streams end at once, for they have none. */
+/** Calls and streams of a connection that is given up end as cancelled. */
 export class PeerLink implements GatewayGrpcClient {
   readonly #dial: () => Client;
-  readonly #streams = new Set<{ cancel(): void }>();
+  readonly #open = new Set<{ cancel(): void }>();
   #client: Client;
   #heardAt = 0;
 
@@ -22,11 +22,14 @@ export class PeerLink implements GatewayGrpcClient {
 
   makeUnaryRequest<Q, R>(method: string, serialize: (value: Q) => Buffer, deserialize: (value: Buffer) => R, argument: Q, options: CallOptions, callback: requestCallback<R>): ClientUnaryCall {
     const [client, askedAt] = [this.#client, Date.now()];
-    return client.makeUnaryRequest(method, serialize, deserialize, argument, options, (error, value) => {
-      if (error?.code !== status.DEADLINE_EXCEEDED) this.#heardAt = Date.now();
+    const call = client.makeUnaryRequest<Q, R>(method, serialize, deserialize, argument, options, (error, value) => {
+      this.#open.delete(call);
+      if (client === this.#client && error?.code !== status.DEADLINE_EXCEEDED) this.#heardAt = Date.now();
       else if (client === this.#client && this.#heardAt < askedAt && Date.now() - askedAt >= this.silenceMs) this.#redial();
       callback(error, value);
     });
+    this.#open.add(call);
+    return call;
   }
 
   makeServerStreamRequest<Q, R>(method: string, serialize: (value: Q) => Buffer, deserialize: (value: Buffer) => R, argument: Q, options: CallOptions): ClientReadableStream<R> {
@@ -44,13 +47,13 @@ export class PeerLink implements GatewayGrpcClient {
   #redial(): void {
     const old = this.#client;
     this.#client = this.#dial();
-    for (const stream of this.#streams) stream.cancel();
+    for (const each of this.#open) each.cancel();
     old.close();
   }
 
   #kept<S extends { cancel(): void; once(event: string, listener: () => void): unknown }>(stream: S): S {
-    this.#streams.add(stream);
-    for (const event of ['end', 'error', 'close']) stream.once(event, () => this.#streams.delete(stream));
+    this.#open.add(stream);
+    for (const event of ['end', 'error', 'close']) stream.once(event, () => this.#open.delete(stream));
     return stream;
   }
 }
