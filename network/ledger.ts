@@ -22,10 +22,10 @@ export interface Ledger {
   readonly ledgerId: string;
   /** Transactions in flight that keep it busy; more only lengthens the queue. */
   readonly transactionsAtOnce: number;
-  /** A client identity issued by the agency's authority. Attributes are public in every transaction. */
-  enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials>;
   /** absent where there is none: the embedded ledger is in the same process */
   readonly connection?: Connection;
+  /** A client identity issued by the agency's authority. Attributes are public in every transaction. */
+  enrol(attributes: Readonly<Record<string, string>>, commonName: string): Promise<Credentials>;
   height(): Promise<bigint>;
   head(): Promise<{ block: bigint; headerHash: Uint8Array; commitHash: Uint8Array }>;
   /** common.Block bytes. @throws LedgerFault LEDGER_REFUSED when there is no such block */

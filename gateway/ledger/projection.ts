@@ -43,7 +43,8 @@ export class Projection {
   #block = -1n;
   #knownAt = instantOf(0);
   /** When the index was last seen to move, or to have everything. */
-  #movedAt = Date.now();
+  #movedAt = 0;
+  #stalledMs = STALLED_MS;
   readonly #stop = new AbortController();
   #following: Promise<void> | undefined;
   #events: { close(): void } | undefined;
@@ -75,7 +76,9 @@ export class Projection {
   }
 
   /** Follows the chain until closed; a broken stream is taken up again after the checkpoint. */
-  follow(network: Network, height: () => Promise<bigint>): void {
+  follow(network: Network, height: () => Promise<bigint>, stalledMs = STALLED_MS): void {
+    this.#stalledMs = stalledMs;
+    this.#movedAt = Date.now();
     this.#following = Promise.all([this.#followBlocks(network), this.#watchHeight(height)]).then(() => undefined);
   }
 
@@ -112,7 +115,7 @@ export class Projection {
     if (this.#block >= head) {
       this.#knownAt = instantOf(askedAt);
       this.#movedAt = Date.now();
-    } else if (Date.now() - this.#movedAt > STALLED_MS) {
+    } else if (Date.now() - this.#movedAt > this.#stalledMs) {
       this.#movedAt = Date.now();
       this.#events?.close();
     }

@@ -19,7 +19,7 @@ t.test('when the ledger takes longer than a client waits', async (t) => {
       return new Promise((resolve) => { finish = () => { resolve({ results: requests.map(() => ({ results: [{ ok: true }] })) as never, txId: 'tx', block: 7n }); }; });
     },
   } as unknown as Submitter;
-  const lanes = new Lanes(ledger, {} as Vault, 150);
+  const lanes = new Lanes(ledger, {} as Vault, 4, 150);
   const first = lanes.submit(work(), 0);
   await delay(20);
   const second = lanes.submit(work(), 0);

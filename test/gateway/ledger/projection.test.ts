@@ -16,13 +16,13 @@ class Stream {
   async *[Symbol.asyncIterator](): AsyncGenerator<never, void> { await this.#ended; }
 }
 
-async function follow(t: Test, getBlockEvents: () => Promise<Stream>): Promise<{ projection: Projection; failures: unknown[] }> {
+async function follow(t: Test, getBlockEvents: () => Promise<Stream>, stalledMs?: number): Promise<{ projection: Projection; failures: unknown[] }> {
   const directory = mkdtempSync(join(tmpdir(), 'yizheng-projection-'));
   t.teardown(() => { rmSync(directory, { recursive: true }); });
   const projection = await Projection.open(directory, 'yizheng');
   const failures: unknown[] = [];
   projection.onFailure = (error) => { failures.push(error); };
-  projection.follow({ getBlockEvents } as unknown as Network, () => Promise.resolve(0n));
+  projection.follow({ getBlockEvents } as unknown as Network, () => Promise.resolve(0n), stalledMs);
   return { projection, failures };
 }
 
@@ -39,6 +39,23 @@ t.test('when the stream ends at once, without an error, again and again', async 
   t.ok(asked >= 2, 'it is asked for again');
   t.ok(asked <= 4, `but not without a pause: ${String(asked)} times in 700 ms`);
   t.strictSame(failures, []);
+});
+
+t.test('when the ledger has more and the stream brings nothing', async (t) => {
+  const streams: Stream[] = [];
+  const { projection } = await follow(t, () => {
+    streams.push(new Stream());
+    return Promise.resolve(streams.at(-1)!);
+  }, 100);
+  await delay(20);
+  await projection.compare(() => Promise.resolve(5n));
+  t.equal(streams[0]?.closed, false, 'it may be on its way');
+  await delay(120);
+  await projection.compare(() => Promise.resolve(5n));
+  t.equal(streams[0]?.closed, true, 'a dead stream is given up');
+  await delay(400);
+  t.equal(streams.length, 2, 'and asked for anew');
+  await projection.close();
 });
 
 t.test('when the stream fails', async (t) => {

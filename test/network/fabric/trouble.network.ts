@@ -203,13 +203,13 @@ async function sound(t: Test, { data }: Scene): Promise<void> {
   t.strictSame(findings, [], `${String(licences)} licences: ledger, index, vault and outbox agree`);
 }
 
-/** Four transactions under way, and their fate taken into the test's hands when all four have been submitted. */
+/** A transaction under way in every lane, and their fate taken into the test's hands when all have been submitted. */
 async function unknown(t: Test, scene: Scene, from: number, fate: (scene: Scene) => Promise<() => Promise<unknown>>, again: boolean): Promise<void> {
   const { data, profile, place } = scene;
   const services = await openServices({ data, publicName: 'http://yizheng.example', clock: systemClock, ledger: 'fabric', profile, onFatal: (error) => { throw error; } });
   const accepted: string[] = [];
   let doomed: Promise<() => Promise<unknown>> | undefined;
-  const lanes = 4;
+  const lanes = services.lanes.count;
   const unwatch = watchCalls('/gateway.Gateway/Submit', async (request, error) => {
     if (error) return;
     accepted.push((request as { getTransactionId(): string }).getTransactionId());
@@ -222,11 +222,11 @@ async function unknown(t: Test, scene: Scene, from: number, fate: (scene: Scene)
     const staff = (await services.projection.all('staff')).find(({ agency, roles }) => agency === '113703030099999063' && roles.includes('clerk'))!;
     const acting = { staff: staff.id, agency: staff.agency };
     // One licence for each lane: lanes go by the licence's id, so some more are drafted than sent.
-    const inputs = Array.from({ length: 60 }, (_, i) => ({ op: 'issue' as const, kind: KIND.food, validUntil: '2030-01-01', face: foodFace(from + i) }));
+    const inputs = Array.from({ length: 30 * lanes }, (_, i) => ({ op: 'issue' as const, kind: KIND.food, validUntil: '2030-01-01', face: foodFace(from + i) }));
     const chosen = new Map<number, (typeof inputs)[number]>();
     for (const input of inputs) {
       const { lane } = await services.drafter.draft(acting.agency, input);
-      if (!chosen.has(lane)) chosen.set(lane, input);
+      if (!chosen.has(lane % lanes)) chosen.set(lane % lanes, input);
     }
     t.equal(chosen.size, lanes);
     const heightBefore = await services.ledger.height();
@@ -237,10 +237,10 @@ async function unknown(t: Test, scene: Scene, from: number, fate: (scene: Scene)
     await delay(1_000);
     await undo();
     const done = await results;
-    t.equal(new Set(done.map(({ transaction }) => transaction)).size, lanes, 'all four have an outcome');
+    t.equal(new Set(done.map(({ transaction }) => transaction)).size, lanes, 'all have an outcome');
     const sent = done.map(({ transaction = '' }) => accepted.filter((txId) => txId === transaction).length);
     if (again) t.ok(sent.every((times) => times >= 2), `none had committed, each was sent again: ${sent.join()}`);
-    else t.strictSame(sent, [1, 1, 1, 1], 'all had committed, none was sent again');
+    else t.ok(sent.every((times) => times === 1), 'all had committed, none was sent again');
     t.ok((await services.ledger.height()) > heightBefore);
     t.equal(services.submitter.unsettled, 0);
   } finally {
