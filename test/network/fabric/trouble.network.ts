@@ -210,13 +210,21 @@ async function unknown(t: Test, scene: Scene, from: number, fate: (scene: Scene)
   const accepted: string[] = [];
   let doomed: Promise<() => Promise<unknown>> | undefined;
   const lanes = services.lanes.count;
-  const unwatch = watchCalls('/gateway.Gateway/Submit', async (request, error) => {
-    if (error) return;
-    accepted.push((request as { getTransactionId(): string }).getTransactionId());
-    if (accepted.length === lanes) doomed = fate(scene);
-    // Nobody asks for a status before the fate is sealed.
-    while (!doomed) await delay(1);
-    if (accepted.length === lanes) await doomed;
+  let called = 0;
+  const unwatch = watchCalls('/gateway.Gateway/Submit', {
+    // All go off together, for one block.
+    async before() {
+      called++;
+      while (called < lanes) await delay(1);
+    },
+    async after(request, error) {
+      if (error) return;
+      accepted.push((request as { getTransactionId(): string }).getTransactionId());
+      if (accepted.length === lanes) doomed = fate(scene);
+      // Nobody asks for a status before the fate is sealed.
+      while (!doomed) await delay(1);
+      if (accepted.length === lanes) await doomed;
+    },
   });
   try {
     const staff = (await services.projection.all('staff')).find(({ agency, roles }) => agency === '113703030099999063' && roles.includes('clerk'))!;
@@ -239,7 +247,8 @@ async function unknown(t: Test, scene: Scene, from: number, fate: (scene: Scene)
     const done = await results;
     t.equal(new Set(done.map(({ transaction }) => transaction)).size, lanes, 'all have an outcome');
     const sent = done.map(({ transaction = '' }) => accepted.filter((txId) => txId === transaction).length);
-    if (again) t.ok(sent.every((times) => times >= 2), `none had committed, each was sent again: ${sent.join()}`);
+    // What the orderers had written before they ended is not sent again.
+    if (again) t.ok(sent.some((times) => times >= 2), `what had not committed was sent again: ${sent.join()}`);
     else t.ok(sent.every((times) => times === 1), 'all had committed, none was sent again');
     t.ok((await services.ledger.height()) > heightBefore);
     t.equal(services.submitter.unsettled, 0);
