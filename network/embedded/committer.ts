@@ -6,10 +6,10 @@ import { MAX_BLOCK_BYTES, MAX_BLOCK_MESSAGES, MAX_ENVELOPE_BYTES } from '#networ
 import type { Msp } from '#network/embedded/msp';
 import { sortUtf8 } from '#network/embedded/order';
 import * as rows from '#network/embedded/rows';
-import { RpcError, STATUS } from '#network/embedded/rpc';
 import { rangeBounds } from '#network/embedded/simulator';
 import { type Del, type LedgerStore, put, type Put } from '#network/embedded/store';
 import { checkReads, checkTransaction, CODE, type CheckedTransaction, type CommittedState } from '#network/embedded/validator';
+import { RpcError, STATUS } from '#network/rpc';
 import type { KeyRead } from '#network/rwset';
 import { readEnvelope, readHeader, readPayload } from '#network/transaction';
 
