@@ -7,6 +7,7 @@ import { type Credentials, type IdentityRequest, issueIdentity } from '#network/
 import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { headerHash, readBlock, readCommitHash } from '#network/embedded/block';
 import { dial } from '#network/fabric/calls';
+import { LegacyClient } from '#network/fabric/legacy/client';
 import { readProfile, type Profile } from '#network/fabric/profile';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
@@ -27,12 +28,16 @@ export async function openFabricLedger(file: string): Promise<Ledger> {
   } catch (cause) {
     throw new LedgerFault('LEDGER_REFUSED', `a file that ${file} names cannot be read`, { cause });
   }
-  const ledger = new FabricLedger(profile, dial(profile.peer.address, tlsRoot!), { certificate: certificate!, privateKey: privateKey! });
+  const reader = { certificate: certificate!, privateKey: privateKey! };
+  const peer = dial(profile.peer.address, tlsRoot!);
+  let ledger: FabricLedger | undefined;
   try {
+    ledger = new FabricLedger(profile, await clientOf(profile, peer, { tlsRoot: tlsRoot!, reader }), reader);
     await ledger.verify();
     return ledger;
   } catch (error) {
-    await ledger.close();
+    await ledger?.close();
+    peer.close();
     if (error instanceof LedgerFault) throw error;
     throw new LedgerFault('LEDGER_IO', `the peer at ${profile.peer.address} does not answer: is the network up?`, { cause: error });
   }
@@ -45,12 +50,19 @@ export async function enrolMember({ authority }: Profile, request: Pick<Identity
   return issueIdentity({ certificate, privateKey }, { ...request, role: 'client' });
 }
 
+type ClosableClient = GatewayGrpcClient & { close(): Promise<void> | void };
+
+/** The peer itself, or, where it has no gateway service, what stands for it. */
+async function clientOf({ channel, mspId, peer: { address, gatewayService = true } }: Profile, peer: Client, { tlsRoot, reader }: { tlsRoot: string; reader: Credentials }): Promise<ClosableClient> {
+  return gatewayService ? peer : LegacyClient.open({ channel, mspId, address, tlsRoot, reader }, peer);
+}
+
 class FabricLedger implements Ledger {
   readonly #profile: Profile;
-  readonly #client: Client;
+  readonly #client: ClosableClient;
   readonly #gateway: Gateway;
 
-  constructor(profile: Profile, client: Client, reader: Credentials) {
+  constructor(profile: Profile, client: ClosableClient, reader: Credentials) {
     this.#profile = profile;
     this.#client = client;
     this.#gateway = connectLedger({ client: this.client, mspId: profile.mspId, ...reader });
@@ -106,7 +118,7 @@ class FabricLedger implements Ledger {
 
   async close(): Promise<void> {
     this.#gateway.close();
-    this.#client.close();
+    await this.#client.close();
   }
 
   get #system(): Contract {

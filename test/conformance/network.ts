@@ -29,8 +29,8 @@ export interface RealPlace extends Place {
   readonly network: Network;
 }
 
-/** A new consortium in a temporary directory. */
-export async function realPlace(topology: Topology, agencies: number, contract?: string): Promise<RealPlace> {
+/** A new consortium in a temporary directory. @param adapt changes it after every start */
+export async function realPlace(topology: Topology, agencies: number, contract?: string, adapt: (network: Network) => Promise<void> = async () => undefined): Promise<RealPlace> {
   const directory = await mkdtemp(join(tmpdir(), `yizheng-${topology}-`));
   const choice = { topology, agencies, basePort: TEST_PORT };
   const remove = async (): Promise<void> => {
@@ -43,12 +43,13 @@ export async function realPlace(topology: Topology, agencies: number, contract?:
   try {
     const network = await Network.up(directory, choice, contract === undefined ? {} : { contract });
     const profile = profilePath(network.consortium.members[0]!);
+    await adapt(network);
     const place: RealPlace = {
       network, ledger: await openFabricLedger(profile), choice: { ledger: 'fabric', profile },
       async restart() {
         await place.ledger.close();
         await network.down();
-        await Network.up(directory, choice);
+        await adapt(await Network.up(directory, choice));
         place.ledger = await openFabricLedger(profile);
       },
       async remove() {
