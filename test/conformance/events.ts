@@ -31,6 +31,7 @@ export async function events(t: Test, place: Place): Promise<void> {
   t.same(blocks.map((block) => BigInt(block.getHeader()!.getNumber())), Array.from({ length: count }, (_, i) => from + BigInt(i)), 'every block, in order');
   const filtered = await take(await network.getFilteredBlockEvents({ startBlock: second.block }), 1);
   t.match(filtered[0]?.getFilteredTransactionsList()[0]?.toObject(), { txid: second.txId, txValidationCode: 0, type: 3 });
+  t.match(JSON.stringify(filtered[0]?.toObject()), /"eventName":"second"/, 'events are named in it');
   t.equal((await take(await network.getBlockAndPrivateDataEvents({ startBlock: second.block }), 1))[0]?.getBlock()?.getHeader()?.getNumber(), Number(second.block));
 
   const decoded = blocks.flatMap(decodeBlock);
