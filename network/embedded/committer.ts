@@ -134,7 +134,7 @@ export class Committer {
     const dataHash = blocks.dataHash(envelopes);
     const header = headerBytes(number, previousHash, dataHash);
     const sorted = sortUtf8(updates.keys()).map((key) => [key, updates.get(key)!] as const);
-    const nextCommitHash = blocks.commitHash(filter, names.chaincode, sorted, commitHash);
+    const nextCommitHash = blocks.commitHash(filter, [{ namespace: names.chaincode, updates: sorted }], commitHash);
     const metadata = [blocks.signBlock(header, orderer), new Uint8Array(0), filter, new Uint8Array(0), blocks.writeCommitHash(nextCommitHash)];
     const block = blocks.writeBlock({ number, previousHash, dataHash, envelopes, metadata });
     const batch = [put(rows.blockKey(number), block.bytes), ...stateRows(names.chaincode, sorted), ...historyRows(names.chaincode, number, checked, envelopes, block.offsets)];
