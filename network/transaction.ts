@@ -1,4 +1,4 @@
-import { readRepeated, WireError, WireReader } from '#network/wire';
+import { readRepeated, WireError, WireReader, WireWriter } from '#network/wire';
 
 /** A version of a key: the block and the place in the block of the transaction that wrote it. */
 export interface Version {
@@ -97,6 +97,23 @@ function readAction(bytes: Uint8Array): TransactionAction {
     } else reader.skip();
   }
   return action;
+}
+
+/**
+ * An unsigned common.Envelope of what was endorsed.
+ *
+ * @param header common.Header of the proposal
+ * @param proposalPayload ChaincodeProposalPayload without the transient map
+ * @param responsePayload ProposalResponsePayload: what the endorsers signed
+ */
+export function writeTransaction(header: Uint8Array, proposalPayload: Uint8Array, responsePayload: Uint8Array, endorsements: readonly Endorsement[]): Buffer {
+  const endorsed = new WireWriter().bytes(1, responsePayload);
+  for (const { endorser, signature } of endorsements) endorsed.message(2, new WireWriter().bytes(1, endorser).bytes(2, signature).finish());
+  const actionPayload = new WireWriter().bytes(1, proposalPayload).message(2, endorsed.finish()).finish();
+  const action = new WireWriter().bytes(1, readPair(header, 2, 2)[0]).bytes(2, actionPayload).finish();
+  const transaction = new WireWriter().message(1, action).finish();
+  const payload = new WireWriter().message(1, header).bytes(2, transaction).finish();
+  return new WireWriter().bytes(1, payload).finish();
 }
 
 /** Reads what was endorsed: the read-write set, event and response of a ProposalResponsePayload. */

@@ -1,7 +1,7 @@
 import { verifyLowS, verifyLowSPooled } from '#network/ecdsa';
 import { transactionId } from '#network/embedded/crypto';
 import { type MemberIdentity, type Msp, MspRefusal } from '#network/embedded/msp';
-import { RpcError, STATUS } from '#network/embedded/rpc';
+import { RpcError, STATUS } from '#network/rpc';
 import { type HeaderParts, readHeader, readPair } from '#network/transaction';
 import { WireError } from '#network/wire';
 

@@ -101,19 +101,33 @@ export function writeCommitHash(hash: Uint8Array): Buffer {
   return new WireWriter().bytes(1, hash).finish();
 }
 
+/** Final writes of a block to one namespace, or to one private collection of it, sorted by the bytes of their keys. */
+export interface UpdateSet {
+  namespace: string;
+  /** its keys and values are hashes */
+  collection?: string;
+  updates: readonly (readonly [key: string | Uint8Array, Update])[];
+}
+
 /**
  * Fabric's commit hash: SHA-256(varint length of the filter, filter, update bytes, previous commit hash). The update
- * bytes are a list of writes in namespace and key byte order, each with the namespace only where it changes.
+ * bytes are a list of writes in namespace, collection and key byte order, each with what differs from the one before.
  * Source: core/ledger/kvledger/kv_ledger.go and txmgmt/txmgr/update_batch_bytes.go.
  *
- * @param updates one namespace's final writes of the block, sorted by UTF-8 bytes of the key
+ * @param sets sorted by namespace and collection, public writes first
  */
-export function commitHash(filter: Uint8Array, namespace: string, updates: readonly (readonly [string, Update])[], previous: Uint8Array): Buffer {
+export function commitHash(filter: Uint8Array, sets: readonly UpdateSet[], previous: Uint8Array): Buffer {
   const list = new WireWriter();
-  for (const [index, [key, update]] of updates.entries()) {
-    const write = new WireWriter().string(1, index === 0 ? namespace : '').string(3, key);
-    write.bool(4, update.value === undefined).bytes(5, update.value ?? EMPTY);
-    list.message(1, write.bytes(6, orderedVersion(update.version)).finish());
+  let before = '';
+  for (const { namespace, collection = '', updates } of sets) {
+    for (const [index, [key, update]] of updates.entries()) {
+      const write = new WireWriter().string(1, namespace === before ? '' : namespace).string(2, index === 0 ? collection : '');
+      if (typeof key === 'string') write.string(3, key);
+      else write.bytes(3, key);
+      write.bool(4, update.value === undefined).bytes(5, update.value ?? EMPTY);
+      list.message(1, write.bytes(6, orderedVersion(update.version)).finish());
+      before = namespace;
+    }
   }
   return sha256(varint(filter.length), filter, list.finish(), previous);
 }
@@ -130,7 +144,8 @@ function orderedNumber(value: number): Buffer {
   return Buffer.concat([Buffer.from([hex.length / 2]), Buffer.from(hex, 'hex')]);
 }
 
-function varint(value: number): Buffer {
+/** An unsigned number as protobuf writes it. */
+export function varint(value: number): Buffer {
   const bytes: number[] = [];
   while (value > 0x7f) {
     bytes.push((value % 128) | 0x80);

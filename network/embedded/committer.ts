@@ -6,10 +6,10 @@ import { MAX_BLOCK_BYTES, MAX_BLOCK_MESSAGES, MAX_ENVELOPE_BYTES } from '#networ
 import type { Msp } from '#network/embedded/msp';
 import { sortUtf8 } from '#network/embedded/order';
 import * as rows from '#network/embedded/rows';
-import { RpcError, STATUS } from '#network/embedded/rpc';
 import { rangeBounds } from '#network/embedded/simulator';
 import { type Del, type LedgerStore, put, type Put } from '#network/embedded/store';
 import { checkReads, checkTransaction, CODE, type CheckedTransaction, type CommittedState } from '#network/embedded/validator';
+import { RpcError, STATUS } from '#network/rpc';
 import type { KeyRead } from '#network/rwset';
 import { readEnvelope, readHeader, readPayload } from '#network/transaction';
 
@@ -134,7 +134,7 @@ export class Committer {
     const dataHash = blocks.dataHash(envelopes);
     const header = headerBytes(number, previousHash, dataHash);
     const sorted = sortUtf8(updates.keys()).map((key) => [key, updates.get(key)!] as const);
-    const nextCommitHash = blocks.commitHash(filter, names.chaincode, sorted, commitHash);
+    const nextCommitHash = blocks.commitHash(filter, [{ namespace: names.chaincode, updates: sorted }], commitHash);
     const metadata = [blocks.signBlock(header, orderer), new Uint8Array(0), filter, new Uint8Array(0), blocks.writeCommitHash(nextCommitHash)];
     const block = blocks.writeBlock({ number, previousHash, dataHash, envelopes, metadata });
     const batch = [put(rows.blockKey(number), block.bytes), ...stateRows(names.chaincode, sorted), ...historyRows(names.chaincode, number, checked, envelopes, block.offsets)];

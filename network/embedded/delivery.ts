@@ -56,7 +56,7 @@ export function eventsOfBlock(block: BlockParts, chaincode: string, after: strin
   return count === 0 ? undefined : response.number(2, block.number).finish();
 }
 
-interface Seen {
+export interface Seen {
   txId: string;
   type: number;
   code: number;
@@ -64,7 +64,7 @@ interface Seen {
   eventBytes: Uint8Array;
 }
 
-function transactionsOf(block: BlockParts): Seen[] {
+export function transactionsOf(block: BlockParts): Seen[] {
   const filter = block.metadata[TRANSACTIONS_FILTER] ?? new Uint8Array(0);
   return block.envelopes.map((envelope, index) => {
     const seen: Seen = { txId: '', type: 0, code: filter[index] ?? 254, eventBytes: new Uint8Array(0) };

@@ -5,13 +5,16 @@ import { admitProposal, type Names, type Proposal } from '#network/embedded/admi
 import { sha256 } from '#network/embedded/crypto';
 import type { ContractHost, InvocationResult } from '#network/embedded/host';
 import type { Msp } from '#network/embedded/msp';
-import { RpcError, STATUS } from '#network/embedded/rpc';
 import { Simulation } from '#network/embedded/simulator';
 import type { LedgerStore } from '#network/embedded/store';
 import { LedgerFault } from '#network/fault';
+import { type NodeDetail, RpcError, STATUS } from '#network/rpc';
+import { writeTransaction } from '#network/transaction';
 import { WireWriter } from '#network/wire';
 
 const ERROR_THRESHOLD = 400;
+// An endpoint name for error details; Fabric gives host and port of the peer.
+const ADDRESS = 'embedded';
 
 export interface PeerIdentity {
   /** msp.SerializedIdentity */
@@ -62,7 +65,7 @@ export class Endorser {
     const { result } = await this.#run(signedProposal, false);
     if (isError(result)) {
       const text = refusalText(result);
-      throw new RpcError(STATUS.UNKNOWN, `evaluate call to endorser returned error: ${text}`, [text]);
+      throw new RpcError(STATUS.UNKNOWN, `evaluate call to endorser returned error: ${text}`, this.#said(text));
     }
     return new WireWriter().message(1, responseBytes(result)).finish();
   }
@@ -70,8 +73,12 @@ export class Endorser {
   /** EndorseResponse bytes: the unsigned transaction. @throws RpcError ABORTED when the contract refuses */
   async endorse(signedProposal: Uint8Array): Promise<Uint8Array> {
     const { proposal, result, results } = await this.#run(signedProposal, true);
-    if (isError(result)) throw new RpcError(STATUS.ABORTED, 'failed to endorse transaction, see attached details for more info', [refusalText(result)]);
+    if (isError(result)) throw new RpcError(STATUS.ABORTED, 'failed to endorse transaction, see attached details for more info', this.#said(refusalText(result)));
     return this.#endorsed(proposal, result, results);
+  }
+
+  #said(message: string): NodeDetail[] {
+    return [{ address: ADDRESS, mspId: this.#parts.names.mspId, message }];
   }
 
   async #run(signedProposal: Uint8Array, isForLedger: boolean): Promise<{ proposal: Proposal; result: InvocationResult; results: Buffer }> {
@@ -91,7 +98,7 @@ export class Endorser {
     } catch (error) {
       if (error instanceof RpcError || error instanceof LedgerFault) throw error;
       const text = `error in simulation: ${(error as Error).message}`;
-      throw new RpcError(STATUS.ABORTED, isForLedger ? 'failed to endorse transaction, see attached details for more info' : text, [text]);
+      throw new RpcError(STATUS.ABORTED, isForLedger ? 'failed to endorse transaction, see attached details for more info' : text, this.#said(text));
     } finally {
       await simulation.close();
     }
@@ -107,13 +114,7 @@ export class Endorser {
     const signed = Buffer.concat([responsePayload, self.identity]);
     const signature = signLowS(signed, self.key);
     own.add(signed, signature);
-    const endorsement = new WireWriter().bytes(1, self.identity).bytes(2, signature).finish();
-    const endorsed = new WireWriter().bytes(1, responsePayload).message(2, endorsement).finish();
-    const actionPayload = new WireWriter().bytes(1, proposalPayload).message(2, endorsed).finish();
-    const transactionAction = new WireWriter().bytes(1, parts.signatureHeader).bytes(2, actionPayload).finish();
-    const transaction = new WireWriter().message(1, transactionAction).finish();
-    const payload = new WireWriter().message(1, header).bytes(2, transaction).finish();
-    const envelope = new WireWriter().bytes(1, payload).finish();
+    const envelope = writeTransaction(header, proposalPayload, responsePayload, [{ endorser: self.identity, signature }]);
     return new WireWriter().message(1, envelope).finish();
   }
 }

@@ -3,10 +3,10 @@ import { admitSigned, type Names, readable } from '#network/embedded/admission';
 import { readBlock } from '#network/embedded/block';
 import { deliverBlock, deliverFiltered, deliverStatus, deliverWithPrivateData, eventsOfBlock } from '#network/embedded/delivery';
 import type { Msp } from '#network/embedded/msp';
-import { RpcError, STATUS } from '#network/embedded/rpc';
 import type { LedgerStore } from '#network/embedded/store';
+import { readEventsRequest } from '#network/requests';
+import { RpcError, STATUS } from '#network/rpc';
 import { readEnvelope, readHeader, readPair, readPayload } from '#network/transaction';
-import { WireReader } from '#network/wire';
 
 // How many unread items a slow reader may have in its thread; then the stream waits for it.
 const WINDOW = 16;
@@ -107,7 +107,7 @@ export class EventStreams {
     admitSigned(wanted.identity, request, signature, { msp, now: Date.now(), code: STATUS.PERMISSION_DENIED });
     if (wanted.channel !== names.channel) throw new RpcError(STATUS.NOT_FOUND, 'unknown channel');
     const after = wanted.after === '' ? undefined : store.place(wanted.after);
-    const start = after?.block ?? startOfEvents(wanted.position, store.head.height);
+    const start = after?.block ?? wanted.start ?? store.head.height;
     // Fabric: with "after" everything is held back until that transaction's own event has passed.
     const passed = { isPassed: wanted.after === '' };
     const render = (block: Uint8Array): Uint8Array | undefined => eventsOfBlock(readBlock(block), wanted.chaincode, wanted.after, passed);
@@ -149,25 +149,4 @@ function seekNumber(position: orderer.SeekPosition | undefined, height: number):
   if (position.hasNewest()) return height - 1;
   if (position.hasNextCommit()) return height;
   return position.getSpecified()?.getNumber();
-}
-
-function startOfEvents(position: orderer.SeekPosition | undefined, height: number): number {
-  if (!position || position.hasNextCommit()) return height;
-  const specified = position.getSpecified();
-  if (!specified) throw new RpcError(STATUS.INVALID_ARGUMENT, 'invalid start position type');
-  return specified.getNumber();
-}
-
-function readEventsRequest(bytes: Uint8Array) {
-  const request = { channel: '', chaincode: '', identity: new Uint8Array(0) as Uint8Array, position: undefined as orderer.SeekPosition | undefined, after: '' };
-  const reader = new WireReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) request.channel = reader.string();
-    else if (reader.field === 2) request.chaincode = reader.string();
-    else if (reader.field === 3) request.identity = reader.bytes();
-    else if (reader.field === 4) request.position = orderer.SeekPosition.deserializeBinary(reader.bytes());
-    else if (reader.field === 5) request.after = reader.string();
-    else reader.skip();
-  }
-  return request;
 }

@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createAuthority, type Credentials, type IdentityRequest, issueIdentity } from '#network/ca/authority';
-import { EmbeddedClient } from '#network/embedded/client';
+import { MessageClient } from '#network/client';
 import { LAYOUT, type LedgerCard, makePrivateDirectory, syncDirectory, writeDurably } from '#network/embedded/files';
 import { makeEmbeddedGenesis } from '#network/embedded/genesis';
-import { BATCH_MESSAGES, type FromPeer, STATUS, type ToPeer } from '#network/embedded/rpc';
 import { LedgerStore } from '#network/embedded/store';
 import { faultFromMessage, LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
+import { BATCH_MESSAGES, type FromPeer, STATUS, type ToPeer } from '#network/rpc';
 
 export interface EmbeddedSetup {
   directory: string;
@@ -93,7 +93,7 @@ class WorkerLedger implements EmbeddedLedger {
   readonly #onFatal: ((fault: LedgerFault) => void) | undefined;
   readonly #asked = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
   #opening: { resolve: () => void; reject: (error: Error) => void } | undefined;
-  #client: EmbeddedClient | undefined;
+  #client: MessageClient | undefined;
   #card: Extract<FromPeer, { type: 'ready' }> | undefined;
   #outbox: ToPeer[] = [];
   #askId = 1;
@@ -124,7 +124,7 @@ class WorkerLedger implements EmbeddedLedger {
     });
   }
 
-  get client(): EmbeddedClient {
+  get client(): MessageClient {
     return this.#client!;
   }
   get channel(): string {
@@ -168,7 +168,7 @@ class WorkerLedger implements EmbeddedLedger {
     try {
       await this.#ask({ question: 'close' });
     } finally {
-      this.#client?.stop({ code: STATUS.CANCELLED, message: 'the ledger is closed', nodeMessages: [] });
+      this.#client?.stop({ code: STATUS.CANCELLED, message: 'the ledger is closed', details: [] });
       await this.#worker.terminate();
     }
   }
@@ -202,7 +202,7 @@ class WorkerLedger implements EmbeddedLedger {
     if (message.type === 'fatal') return this.#stop(faultFromMessage(message.fault));
     if (message.type === 'ready') {
       this.#card = message;
-      this.#client = new EmbeddedClient((out) => this.#post(out), message.mspId);
+      this.#client = new MessageClient((out) => this.#post(out));
       return this.#opening?.resolve();
     }
     if (message.type !== 'answer' && message.type !== 'unanswered') return this.#client?.receive(message);
@@ -218,7 +218,7 @@ class WorkerLedger implements EmbeddedLedger {
     this.#opening?.reject(fault);
     for (const { reject } of this.#asked.values()) reject(fault);
     this.#asked.clear();
-    this.#client?.stop({ code: STATUS.UNAVAILABLE, message: `the ledger has stopped: ${fault.code}`, nodeMessages: [] });
+    this.#client?.stop({ code: STATUS.UNAVAILABLE, message: `the ledger has stopped: ${fault.code}`, details: [] });
     if (this.#isClosing || !this.#card) return void this.#worker.terminate();
     this.#onFatal?.(fault);
   }

@@ -9,11 +9,12 @@ import { EventStreams } from '#network/embedded/events';
 import { LAYOUT } from '#network/embedded/files';
 import { ContractHost } from '#network/embedded/host';
 import { Msp } from '#network/embedded/msp';
-import { RpcError, STATUS } from '#network/embedded/rpc';
 import { LedgerStore } from '#network/embedded/store';
 import { LedgerFault } from '#network/fault';
+import { readStatusRequest } from '#network/requests';
+import { RpcError, STATUS } from '#network/rpc';
 import { readPair } from '#network/transaction';
-import { WireReader, WireWriter } from '#network/wire';
+import { WireWriter } from '#network/wire';
 
 const MAX_WAITING_STATUS = 20_000;
 
@@ -174,16 +175,4 @@ function checkKeys(store: LedgerStore, msp: Msp, root: string, keys: { peer: Pee
   if (height < 2) return;
   const { creator, message, signature } = readBlockSignature(readBlock(store.block(height - 1)!));
   if (!msp.signed(creator, message, signature)) throw new LedgerFault('LEDGER_DAMAGED', 'the last block is not signed by this ledger');
-}
-
-function readStatusRequest(bytes: Uint8Array): { txId: string; channel: string; identity: Uint8Array } {
-  const request = { txId: '', channel: '', identity: new Uint8Array(0) as Uint8Array };
-  const reader = new WireReader(bytes);
-  while (reader.next()) {
-    if (reader.field === 1) request.txId = reader.string();
-    else if (reader.field === 2) request.channel = reader.string();
-    else if (reader.field === 3) request.identity = reader.bytes();
-    else reader.skip();
-  }
-  return request;
 }

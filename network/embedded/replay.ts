@@ -49,7 +49,7 @@ export class Replay {
       transactions.push({ txId: transaction.txId, code, keys: [...new Set(writes.map(({ key }) => key))] });
     }
     const sorted = sortUtf8(updates.keys()).map((key) => [key, updates.get(key)!] as const);
-    const expected = commitHash(filter, this.#names.chaincode, sorted, this.#commitHash);
+    const expected = commitHash(filter, [{ namespace: this.#names.chaincode, updates: sorted }], this.#commitHash);
     if (!equalBytes(expected, readCommitHash(block))) faults.push('COMMIT_HASH');
     this.#commitHash = readCommitHash(block);
     if (!this.#isSigned(block)) faults.push('BLOCK_SIGNATURE');

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { EmbeddedPeer } from '#network/embedded/peer';
-import { BATCH_MESSAGES, type FromPeer, RpcError, STATUS, type ToPeer } from '#network/embedded/rpc';
 import { faultToMessage, LedgerFault } from '#network/fault';
+import { BATCH_MESSAGES, errorToMessage, type FromPeer, RpcError, STATUS, type ToPeer } from '#network/rpc';
 
 // The peer's thread. Messages go in small batches: a post per message costs more than the message, and one post for
 // all would make the two threads wait for each other in turn.
@@ -21,15 +21,9 @@ function flush(): void {
   outbox = [];
 }
 
-function postError(id: number, error: unknown): void {
-  const rpc = error instanceof RpcError ? error : unexpected(error);
-  post({ type: 'error', id, error: { code: rpc.code, message: rpc.message, nodeMessages: rpc.nodeMessages } });
-}
-
-function unexpected(error: unknown): RpcError {
-  return error instanceof LedgerFault
-    ? new RpcError(STATUS.UNAVAILABLE, `the ledger has stopped: ${error.code}`)
-    : new RpcError(STATUS.UNKNOWN, `unexpected: ${(error as Error).message}`);
+function postError(id: number, cause: unknown): void {
+  const error = cause instanceof LedgerFault ? new RpcError(STATUS.UNAVAILABLE, `the ledger has stopped: ${cause.code}`) : cause;
+  post({ type: 'error', id, error: errorToMessage(error) });
 }
 
 function handle(peer: EmbeddedPeer, message: ToPeer): void {

@@ -7,6 +7,7 @@ import { type Credentials, type IdentityRequest, issueIdentity } from '#network/
 import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { headerHash, readBlock, readCommitHash } from '#network/embedded/block';
 import { dial } from '#network/fabric/calls';
+import { LegacyClient } from '#network/fabric/legacy/client';
 import { LimitedClient } from '#network/fabric/limiter';
 import { PeerLink } from '#network/fabric/link';
 import { readProfile, type Profile } from '#network/fabric/profile';
@@ -29,12 +30,16 @@ export async function openFabricLedger(file: string): Promise<Ledger> {
   } catch (cause) {
     throw new LedgerFault('LEDGER_REFUSED', `a file that ${file} names cannot be read`, { cause });
   }
-  const ledger = new FabricLedger(profile, tlsRoot!, { certificate: certificate!, privateKey: privateKey! });
+  const reader = { certificate: certificate!, privateKey: privateKey! };
+  const seen: Certificates = new Map([['reader', new X509Certificate(reader.certificate).raw], ['peer-tls-authority', new X509Certificate(tlsRoot!).raw]]);
+  const link = new PeerLink(() => dial(profile.peer.address, tlsRoot!, ({ raw }) => seen.set('peer-tls', raw)));
+  let ledger: FabricLedger | undefined;
   try {
+    ledger = new FabricLedger(profile, await clientOf(profile, link, { tlsRoot: tlsRoot!, reader }), reader, seen);
     await ledger.verify();
     return ledger;
   } catch (error) {
-    await ledger.close();
+    await (ledger ?? link).close();
     if (error instanceof LedgerFault) throw error;
     throw new LedgerFault('LEDGER_IO', `the peer at ${profile.peer.address} does not answer: is the network up?`, { cause: error });
   }
@@ -47,18 +52,24 @@ export async function enrolMember({ authority }: Profile, request: Pick<Identity
   return issueIdentity({ certificate, privateKey }, { ...request, role: 'client' });
 }
 
+type Certificates = Map<string, Uint8Array>;
+type ClosableClient = GatewayGrpcClient & { close(): Promise<void> | void };
+
+/** The peer itself, or, where it has no gateway service, what stands for it. */
+async function clientOf({ channel, mspId, peer: { address, gatewayService = true } }: Profile, link: PeerLink, { tlsRoot, reader }: { tlsRoot: string; reader: Credentials }): Promise<ClosableClient> {
+  return gatewayService ? link : LegacyClient.open({ channel, mspId, address, tlsRoot, reader }, link);
+}
+
 class FabricLedger implements Ledger {
   readonly #profile: Profile;
-  readonly #certificates = new Map<string, Uint8Array>();
-  readonly #link: PeerLink;
+  readonly #opened: ClosableClient;
   readonly #client: LimitedClient;
   readonly #gateway: Gateway;
 
-  constructor(profile: Profile, tlsRoot: string, reader: Credentials) {
+  constructor(profile: Profile, client: ClosableClient, reader: Credentials, private readonly certificates: Certificates) {
     this.#profile = profile;
-    this.#link = new PeerLink(() => dial(profile.peer.address, tlsRoot, ({ raw }) => this.#certificates.set('peer-tls', raw)));
-    this.#client = new LimitedClient(this.#link);
-    this.#certificates.set('reader', new X509Certificate(reader.certificate).raw).set('peer-tls-authority', new X509Certificate(tlsRoot).raw);
+    this.#opened = client;
+    this.#client = new LimitedClient(client);
     this.#gateway = connectLedger({ client: this.client, mspId: profile.mspId, ...reader });
   }
 
@@ -83,7 +94,7 @@ class FabricLedger implements Ledger {
 
   get connection(): Connection {
     const { inFlight, waiting } = this.#client;
-    return { peer: this.#profile.peer.address, inFlight, waiting, certificates: this.#certificates };
+    return { peer: this.#profile.peer.address, inFlight, waiting, certificates: this.certificates };
   }
 
   /** A profile names one ledger for ever: acts are signed for it. */
@@ -117,7 +128,7 @@ class FabricLedger implements Ledger {
 
   async close(): Promise<void> {
     this.#gateway.close();
-    this.#link.close();
+    await this.#opened.close();
   }
 
   get #system(): Contract {

@@ -17,8 +17,8 @@ const ProfileFile = Type.Object({
   mspId: Type.String({ minLength: 1 }),
   /** base64url of the SHA-256 of the header of block 0: which ledger this is */
   ledgerId: Type.String({ minLength: 43, maxLength: 43 }),
-  /** the agency's own peer, host:port, and its TLS authority */
-  peer: Type.Object({ address: Type.String({ pattern: '^[^:]+:\\d+$' }), tlsRoot: Type.String({ minLength: 1 }) }, { additionalProperties: false }),
+  /** the agency's own peer, host:port, its TLS authority, and whether it has Fabric's gateway service (since 2.4; absent: it has) */
+  peer: Type.Object({ address: Type.String({ pattern: '^[^:]+:\\d+$' }), tlsRoot: Type.String({ minLength: 1 }), gatewayService: Type.Optional(Type.Boolean()) }, { additionalProperties: false }),
   /** an identity that may read */
   reader: Files,
   /** where identities of agencies are issued; absent where the authority is kept elsewhere */

@@ -1,7 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
+import type { Transaction } from '@hyperledger/fabric-gateway';
+import { gateway as gatewayProtos } from '@hyperledger/fabric-protos';
 import type { Test } from 'tap';
 import { createAuthority, issueIdentity } from '#network/ca/authority';
 import { signLowS } from '#network/ecdsa';
+import { readActions, readIdentity, readPayload } from '#network/transaction';
 import { connectAs, contractOf, endorse, enter, json, refusalOf, submit, text, type Place } from '#test/conformance/place';
 
 /** The SDK's calls, and what a contract learns of its caller. */
@@ -24,11 +27,21 @@ export async function calls(t: Test, place: Place): Promise<void> {
   const whole = gateway.getNetwork(ledger.channel).getContract(ledger.chaincode);
   t.match(json(await whole.evaluateTransaction('org.hyperledger.fabric:GetMetadata')), { contracts: { test: {}, licence: {} } });
 
+  t.equal(text(await contract.evaluate('get', { arguments: ['calls'], endorsingOrganizations: [ledger.mspId] })), '1');
+  const own = await contract.newProposal('put', { arguments: ['own', '1'], endorsingOrganizations: [ledger.mspId] }).endorse();
+  t.same(endorsersOf(own), [ledger.mspId], 'those endorse that were named');
+
   const key = createPrivateKey(credentials.privateKey);
   const proposal = gateway.newSignedProposal(...signedBy(key, contract.newProposal('put', { arguments: ['offline', '1'] })));
   const transaction = gateway.newSignedTransaction(...signedBy(key, await proposal.endorse()));
   const status = await gateway.newSignedCommit(...signedBy(key, await transaction.submit())).getStatus();
   t.equal(status.code, 0, 'signed elsewhere');
+}
+
+function endorsersOf(transaction: Transaction): string[] {
+  const envelope = gatewayProtos.PreparedTransaction.deserializeBinary(transaction.getBytes()).getEnvelope()!;
+  const { data } = readPayload(envelope.getPayload_asU8());
+  return readActions(data)[0]!.endorsements.map(({ endorser }) => readIdentity(endorser).mspId);
 }
 
 function signedBy(key: ReturnType<typeof createPrivateKey>, part: { getBytes(): Uint8Array; getDigest(): Uint8Array }): [Uint8Array, Uint8Array] {

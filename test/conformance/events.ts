@@ -1,7 +1,5 @@
-import { common } from '@hyperledger/fabric-protos';
 import type { Test } from 'tap';
 import { decodeBlock } from '#network/blocks';
-import { headerHash, readBlock } from '#network/embedded/block';
 import { endorse, enter, inOrder, send, submit, take, text, type Place } from '#test/conformance/place';
 
 /** Streams of events and blocks: from now, from a block, after a checkpoint. */
@@ -31,27 +29,10 @@ export async function events(t: Test, place: Place): Promise<void> {
   t.same(blocks.map((block) => BigInt(block.getHeader()!.getNumber())), Array.from({ length: count }, (_, i) => from + BigInt(i)), 'every block, in order');
   const filtered = await take(await network.getFilteredBlockEvents({ startBlock: second.block }), 1);
   t.match(filtered[0]?.getFilteredTransactionsList()[0]?.toObject(), { txid: second.txId, txValidationCode: 0, type: 3 });
+  t.match(JSON.stringify(filtered[0]?.toObject()), /"eventName":"second"/, 'events are named in it');
   t.equal((await take(await network.getBlockAndPrivateDataEvents({ startBlock: second.block }), 1))[0]?.getBlock()?.getHeader()?.getNumber(), Number(second.block));
 
   const decoded = blocks.flatMap(decodeBlock);
   t.match(decoded.find(({ txId }) => txId === second.txId), { validationCode: 0, creatorMsp: ledger.mspId, creatorCert: /BEGIN CERTIFICATE/, functionName: 'test:event', event: { name: 'second' }, writes: [{ namespace: ledger.chaincode, key: 'event-second', isDelete: false }] });
   t.same(decoded.map(({ validationCode }) => validationCode).filter((code) => code !== 0), [11], 'the invalid are in the block, marked');
-}
-
-/** Block 0 names the ledger, and every header holds the hash of the one before. */
-export async function chain(t: Test, { ledger }: Place): Promise<void> {
-  const height = await ledger.height();
-  let previous = headerHash(readBlock(await ledger.block(0n)));
-  t.equal(previous.toString('base64url'), ledger.ledgerId);
-  t.same(decodeBlock(common.Block.deserializeBinary(await ledger.block(0n))), [], 'the configuration is no transaction');
-  let broken = 0;
-  for (let number = 1n; number < height; number++) {
-    const block = readBlock(await ledger.block(number));
-    if (!previous.equals(block.previousHash)) broken++;
-    previous = headerHash(block);
-  }
-  t.equal(broken, 0, `${String(height)} blocks hang together`);
-  const head = await ledger.head();
-  t.ok(previous.equals(head.headerHash), 'the head is the last of them');
-  t.equal(head.commitHash.length, 32);
 }

@@ -29,8 +29,15 @@ export interface RealPlace extends Place {
   readonly network: Network;
 }
 
+interface Special {
+  readonly contract?: string | undefined;
+  readonly basePort?: number;
+  /** changes it after every start */
+  readonly adapt?: (network: Network) => Promise<void>;
+}
+
 /** A new consortium in a temporary directory. */
-export async function realPlace(topology: Topology, agencies: number, contract?: string, basePort = TEST_PORT): Promise<RealPlace> {
+export async function realPlace(topology: Topology, agencies: number, { contract, basePort = TEST_PORT, adapt = async () => undefined }: Special = {}): Promise<RealPlace> {
   const directory = await mkdtemp(join(tmpdir(), `yizheng-${topology}-`));
   const choice = { topology, agencies, basePort };
   const remove = async (): Promise<void> => {
@@ -43,12 +50,13 @@ export async function realPlace(topology: Topology, agencies: number, contract?:
   try {
     const network = await Network.up(directory, choice, contract === undefined ? {} : { contract });
     const profile = profilePath(network.consortium.members[0]!);
+    await adapt(network);
     const place: RealPlace = {
       network, ledger: await openFabricLedger(profile), choice: { ledger: 'fabric', profile },
       async restart() {
         await place.ledger.close();
         await network.down();
-        await Network.up(directory, choice);
+        await adapt(await Network.up(directory, choice));
         place.ledger = await openFabricLedger(profile);
       },
       async remove() {

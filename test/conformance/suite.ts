@@ -2,8 +2,9 @@
 import type { Test } from 'tap';
 import { randomId } from '#gateway/keyring';
 import { calls, errors } from '#test/conformance/calls';
+import { chain, wholeChain } from '#test/conformance/chain';
 import { conflicts } from '#test/conformance/conflicts';
-import { chain, events } from '#test/conformance/events';
+import { events } from '#test/conformance/events';
 import { licences } from '#test/conformance/licences';
 import { enter, submit, text, type Place } from '#test/conformance/place';
 import { history, limits, reads } from '#test/conformance/state';
@@ -30,7 +31,7 @@ async function restart(t: Test, place: Place): Promise<void> {
   const { contract } = await enter(place);
   t.equal(text(await contract.evaluateTransaction('get', 'batch2499')), 'value', 'nor any state');
   t.equal((await submit(contract, 'put', 'restarted', '1')).code, 0);
-  await chain(t, place);
+  await wholeChain(t, place);
 }
 
 async function product(t: Test, place: Place): Promise<void> {

@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { common } from '@hyperledger/fabric-protos';
 import t from 'tap';
+import { type BlockParts, readBlock, varint, writeBlock } from '#network/embedded/block';
 import { startLedger } from '#test/network/embedded/support';
 
 /** Fabric's own tool, from FABRIC_BIN or PATH. */
@@ -50,6 +51,39 @@ t.test('when Fabric\'s own tool reads the blocks', async (t) => {
   const { extension } = action.proposal_response_payload;
   t.match(extension, { chaincode_id: { name: 'yizheng' }, events: { event_name: 'e' }, response: { status: 200 } });
   t.match(extension.results.ns_rwset[0].rwset.writes[0], { key: 'event-e', is_delete: false, value: 'dg==' });
+});
+
+/** Fabric's own form of a block on disk: numbers and length-prefixed bytes, without tags. Source: common/ledger/blkstorage/block_serialization.go. */
+function storedBlock(bytes: Uint8Array): Buffer {
+  const { number, dataHash, previousHash, envelopes, metadata } = readBlock(bytes);
+  const prefixed = (item: Uint8Array): Buffer => Buffer.concat([varint(item.length), item]);
+  const list = (items: readonly Uint8Array[]): Buffer => Buffer.concat([varint(items.length), ...items.map(prefixed)]);
+  return prefixed(Buffer.concat([varint(number), prefixed(dataHash), prefixed(previousHash), list(envelopes), list(metadata)]));
+}
+
+t.test('when Fabric\'s own tool verifies the chain', async (t) => {
+  const tool = findTool('ledgerutil');
+  if (!tool) return void t.pass('SKIPPED: no ledgerutil in FABRIC_BIN or PATH, so the chain was not verified by Fabric itself', { skip: 'no ledgerutil' });
+  const { ledger, contract } = await startLedger(t);
+  await contract.submitTransaction('event', 'e', 'v');
+  await contract.submitTransaction('del', 'event-e');
+  const blocks: Buffer[] = await Promise.all([0n, 1n, 2n].map(async (number) => Buffer.from(await ledger.block(number))));
+
+  /** @returns exit code, and what is wrong with which block */
+  const verify = (chain: readonly Uint8Array[]): { status: number | null; wrong: unknown } => {
+    const peer = t.testdir({ ledgersData: { chains: { chains: { yizheng: { blockfile_000000: Buffer.concat(chain.map(storedBlock)) } } } } });
+    const { status, stdout, stderr } = spawnSync(tool, ['verify', peer, '-o', peer], { encoding: 'utf8' });
+    const report = join(peer, 'yizheng_verification_result', 'blocks.json');
+    return { status, wrong: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : stdout + stderr };
+  };
+  t.strictSame(verify(blocks), { status: 0, wrong: [] });
+  const changed = (number: number, change: (parts: BlockParts) => void): Buffer[] => {
+    const parts = readBlock(blocks[number]!);
+    change(parts);
+    return blocks.with(number, writeBlock(parts).bytes);
+  };
+  t.match(verify(changed(1, (parts) => (parts.envelopes[0] = blocks[2]!))), { status: 1, wrong: [{ blockNum: 1, errors: ['DataHash mismatch'] }] });
+  t.match(verify(changed(1, (parts) => (parts.dataHash = Buffer.alloc(32)))), { status: 1, wrong: [{ blockNum: 1 }, { blockNum: 2, errors: ['PreviousHash mismatch'] }] });
 });
 
 t.test('when hashes are computed as Fabric\'s source says', async (t) => {

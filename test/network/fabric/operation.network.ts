@@ -147,7 +147,7 @@ const absent = await absence('solo');
 const skip = absent ?? false;
 
 await t.test('solo', { skip }, async (t) => {
-  const place = await realPlace('solo', 2, CONTRACT);
+  const place = await realPlace('solo', 2, { contract: CONTRACT });
   try {
     await t.test('when it is started again', (t) => startedAgain(t, place));
     await t.test('when nodes are killed', (t) => ownCopies(t, place));
@@ -159,7 +159,7 @@ await t.test('solo', { skip }, async (t) => {
 });
 
 await t.test('raft', { skip }, async (t) => {
-  const place = await realPlace('raft', 3, CONTRACT);
+  const place = await realPlace('raft', 3, { contract: CONTRACT });
   try {
     const { contract } = await enter(place);
     t.equal(await place.network.kill('peer3'), true);
@@ -181,7 +181,7 @@ await t.test('raft', { skip }, async (t) => {
 
 const absentBft = await absence('bft');
 await t.test('bft', { skip: absentBft ?? false }, async (t) => {
-  const place = await realPlace('bft', 2, CONTRACT);
+  const place = await realPlace('bft', 2, { contract: CONTRACT });
   try {
     for (const name of ['orderer1', 'orderer3']) {
       await untilWritten(place, 'before');

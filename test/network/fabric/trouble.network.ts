@@ -320,7 +320,7 @@ async function differing(t: Test, scene: Scene): Promise<void> {
 
 const absent = await absence('raft');
 await t.test('trouble', { skip: absent ?? false, timeout: 290_000 }, async (t) => {
-  const place = await realPlace('raft', 3, undefined, BASE_PORT);
+  const place = await realPlace('raft', 3, { basePort: BASE_PORT });
   const data = mkdtempSync(join(tmpdir(), 'yizheng-trouble-'));
   const proxy = await openProxy(place.network.consortium.peers[0]!.ports.listen);
   const profile = throughProxy(place, proxy.port, mkdtempSync(join(tmpdir(), 'yizheng-profile-')));

@@ -2,13 +2,10 @@ import { Metadata, type CallOptions, type ClientUnaryCall, type requestCallback,
 import { gateway, google } from '@hyperledger/fabric-protos';
 import anyMessage from 'google-protobuf/google/protobuf/any_pb.js';
 import type { GatewayGrpcClient } from '#network/connect';
-import { type FromPeer, type RpcErrorMessage, STATUS, type ToPeer } from '#network/embedded/rpc';
+import { type CallAnswer, type CallMessage, type NodeDetail, type RpcErrorMessage, STATUS } from '#network/rpc';
 
-// An endpoint name for error details; Fabric gives host and port of the peer.
-const ADDRESS = 'embedded';
-
-const TOO_LATE: RpcErrorMessage = { code: STATUS.DEADLINE_EXCEEDED, message: 'Deadline exceeded', nodeMessages: [] };
-const CANCELLED: RpcErrorMessage = { code: STATUS.CANCELLED, message: 'Cancelled on client', nodeMessages: [] };
+const TOO_LATE: RpcErrorMessage = { code: STATUS.DEADLINE_EXCEEDED, message: 'Deadline exceeded', details: [] };
+const CANCELLED: RpcErrorMessage = { code: STATUS.CANCELLED, message: 'Cancelled on client', details: [] };
 
 interface Pending {
   reply: (body: Uint8Array) => void;
@@ -19,16 +16,14 @@ interface Pending {
  * The three methods that the Fabric SDK asks of a gRPC client, answered by the peer's thread: bytes out, bytes in.
  * Real grpc-js Metadata and status details, for the SDK checks and reads them.
  */
-export class EmbeddedClient implements GatewayGrpcClient {
-  readonly #post: (message: ToPeer) => void;
-  readonly #mspId: string;
+export class MessageClient implements GatewayGrpcClient {
+  readonly #post: (message: CallMessage) => void;
   readonly #calls = new Map<number, Pending>();
   #nextId = 1;
   #stopped: RpcErrorMessage | undefined;
 
-  constructor(post: (message: ToPeer) => void, mspId: string) {
+  constructor(post: (message: CallMessage) => void) {
     this.#post = post;
-    this.#mspId = mspId;
   }
 
   makeUnaryRequest<Req, Res>(method: string, serialize: (value: Req) => Buffer, deserialize: (value: Buffer) => Res, argument: Req, options: CallOptions, callback: requestCallback<Res>): ClientUnaryCall {
@@ -65,7 +60,7 @@ export class EmbeddedClient implements GatewayGrpcClient {
   }
 
   /** A message of the peer's thread that belongs to a call. */
-  receive(message: Extract<FromPeer, { type: 'reply' | 'item' | 'error' }>): void {
+  receive(message: CallAnswer): void {
     const call = this.#calls.get(message.id);
     if (message.type === 'error') call?.fail(message.error);
     else call?.reply(message.body);
@@ -98,9 +93,9 @@ export class EmbeddedClient implements GatewayGrpcClient {
     return stream;
   }
 
-  #serviceError({ code, message, nodeMessages }: RpcErrorMessage): ServiceError {
+  #serviceError({ code, message, details }: RpcErrorMessage): ServiceError {
     const metadata = new Metadata();
-    if (nodeMessages.length > 0) metadata.set('grpc-status-details-bin', statusDetails(code, message, nodeMessages, this.#mspId));
+    if (details.length > 0) metadata.set('grpc-status-details-bin', statusDetails(code, message, details));
     return Object.assign(new Error(`${code} ${CODE_NAMES[code] ?? 'UNKNOWN'}: ${message}`), { code, details: message, metadata });
   }
 }
@@ -167,13 +162,13 @@ export class ItemStream<T> implements AsyncIterable<T> {
 
 const CODE_NAMES: Readonly<Record<number, string>> = Object.fromEntries(Object.entries(STATUS).map(([name, code]) => [code, name]));
 
-function statusDetails(code: number, message: string, nodeMessages: readonly string[], mspId: string): Buffer {
+function statusDetails(code: number, message: string, details: readonly NodeDetail[]): Buffer {
   const status = new google.rpc.Status();
   status.setCode(code);
   status.setMessage(message);
-  for (const text of nodeMessages) {
+  for (const { address, mspId, message: text } of details) {
     const detail = new gateway.ErrorDetail();
-    detail.setAddress(ADDRESS);
+    detail.setAddress(address);
     detail.setMspId(mspId);
     detail.setMessage(text);
     const wrapped = new anyMessage.Any();
