@@ -1,13 +1,16 @@
-/** The command line of the network: consortia of Fabric nodes on this machine. */
+/** The command line of the network: consortia of Fabric nodes on this machine, and agencies that join one. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { findBinaries } from '#network/fabric/binaries';
-import { AGENCIES_MAX, DEFAULT_PORT, defaultAgencies, portsOf, describe, TOPOLOGIES, type Choice, type Topology } from '#network/fabric/description';
+import { MSP_ID } from '#network/fabric/application';
+import { AGENCIES_MAX, DEFAULT_AGENCY_PORT, DEFAULT_PORT, defaultAgencies, portsOf, describe, TOPOLOGIES, type Choice, type Place, type Topology } from '#network/fabric/description';
+import { MADE, readCard } from '#network/fabric/card';
 import { firstEnd } from '#network/fabric/certificates';
 import { NetworkFault, type NetworkFaultCode } from '#network/fabric/fault';
 import { Network } from '#network/fabric/network';
+import { applyFor, isTakingUp, joinBy, takeUp } from '#network/joining';
 
 const HELP = `A consortium of Hyperledger Fabric nodes on this machine, from Fabric's own programs in FABRIC_BIN or PATH.
 
@@ -30,12 +33,28 @@ npm run network -- COMMAND [--dir DIR]        DIR: data/consortium unless given
   version                which Fabric was found
   clean                  stop every node and remove the consortium with its keys and data
 
+An agency joins a running consortium, in this order. FILEs go from agency to agency; none holds a key.
+
+  apply --msp ID [--base-port P]
+                         the newcomer, in a directory of its own: make its keys, and its application; P: default ${String(DEFAULT_AGENCY_PORT)}
+  propose APPLICATION --agency A [--out FILE]
+                         agency A makes the change of the channel
+  show UPDATE --agency A what the change does, and who has signed
+  sign UPDATE --agency A agency A consents to it, in the file
+  submit UPDATE [COPY ...] --agency A [--out FILE]
+                         signed by a majority, in one file or several: put it on the channel, and write the invitation
+  join INVITATION [--contract FILE]
+                         the newcomer: start its peer and its contract, catch up, endorse. From then on all of the above but "propose" to
+                         "join" are for its nodes in its directory, and these for its say in the next newcomer
+
+A: agency1 and so on; may be left out in the directory of one agency.
+
 Nodes are named orderer1, peer1, chaincode1 and so on. Exit: 0 done, 1 internal, 2 usage, 3 refused and nothing changed, 8 a node failed.
 `;
 
 const OPTIONS = {
   dir: { type: 'string', default: 'data/consortium' }, topology: { type: 'string' }, agencies: { type: 'string' }, 'base-port': { type: 'string' },
-  version: { type: 'string' }, contract: { type: 'string' }, follow: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+  version: { type: 'string' }, msp: { type: 'string' }, agency: { type: 'string' }, out: { type: 'string' }, contract: { type: 'string' }, follow: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
 
 const WARN_MS = 30 * 86_400_000;
@@ -44,6 +63,7 @@ class Usage extends Error {}
 
 const EXIT: Readonly<Record<NetworkFaultCode, number>> = {
   FABRIC_MISSING: 3, FABRIC_VERSION: 3, PORT_BUSY: 3, NETWORK_MISSING: 3, NETWORK_DIFFERS: 3, NODE_UNKNOWN: 2, NODE_FAILED: 8, CONTRACT_UNUSABLE: 3, CALL_REFUSED: 8, CERTIFICATE_UNKNOWN: 3,
+  AGENCY_UNKNOWN: 2, AGENCY_KNOWN: 3, APPLICATION_WRONG: 3, UPDATE_WRONG: 3, UPDATE_STALE: 3, UPDATE_UNSIGNED: 3, INVITATION_WRONG: 3, CONTRACT_DIFFERS: 3, APPROVALS_MISSING: 3,
 };
 
 type Values = ReturnType<typeof parse>['values'];
@@ -76,16 +96,12 @@ function choiceOf(values: Values): Choice {
 
 /** An existing consortium is what it is: asking for another one in its place is a mistake. */
 function demandSame(directory: string, values: Values): void {
-  let consortium;
-  try {
-    ({ consortium } = Network.open(directory));
-  } catch (error) {
-    if (error instanceof NetworkFault && error.code === 'NETWORK_MISSING') return;
-    throw error;
-  }
+  const card = readCard(directory);
+  if (!card) return;
   const asked = { topology: values.topology, agencies: values.agencies, basePort: values['base-port'] };
-  const differs = (Object.keys(asked) as (keyof typeof asked)[]).filter((key) => asked[key] !== undefined && asked[key] !== String(consortium[key]));
-  if (differs.length > 0) throw new NetworkFault('NETWORK_DIFFERS', `${directory} holds a consortium with ${differs.map((key) => `${key} ${String(consortium[key])}`).join(', ')}: choose another --dir, or remove it with "clean"`);
+  const held = { ...card, agencies: card.format === MADE ? card.agencies : 1 };
+  const differs = (Object.keys(asked) as (keyof typeof asked)[]).filter((key) => asked[key] !== undefined && asked[key] !== String(held[key]));
+  if (differs.length > 0) throw new NetworkFault('NETWORK_DIFFERS', `${directory} holds a consortium with ${differs.map((key) => `${key} ${String(held[key])}`).join(', ')}: choose another --dir, or remove it with "clean"`);
 }
 
 async function up(directory: string, values: Values): Promise<void> {
@@ -112,23 +128,38 @@ async function logs(network: Network, name: string, follow: boolean): Promise<vo
   await once(tail, 'exit');
 }
 
+/** What each command takes after its name. */
+const TAKES: Readonly<Record<string, string>> = {
+  logs: 'the name of a node', kill: 'the name of a node', start: 'the name of a node', stop: 'the name of a node', revoke: 'the file of a certificate',
+  propose: 'the file of an application', show: 'the file of an update', sign: 'the file of an update', submit: 'the file of an update', join: 'the file of an invitation',
+};
+
 async function run(args: readonly string[]): Promise<void> {
-  const { values, positionals: [command, node, ...rest] } = parse(args);
+  const { values, positionals: [command, ...given] } = parse(args);
   if (values.help || command === undefined || command === 'help') return say(HELP);
-  if (rest.length > 0) throw new Usage(`one argument too many: ${rest[0] ?? ''}`);
+  const [argument, ...rest] = given;
+  const what = TAKES[command];
+  if (rest.length > 0 && command !== 'submit') throw new Usage(`one argument too many: ${rest[0] ?? ''}`);
+  if (what !== undefined && argument === undefined) throw new Usage(`${command} needs ${what}`);
+  if (what === undefined && argument !== undefined) throw new Usage(`one argument too many: ${argument}`);
   const directory = resolve(values.dir);
-  const what = { logs: 'the name of a node', kill: 'the name of a node', start: 'the name of a node', stop: 'the name of a node', revoke: 'the file of a certificate' }[command];
-  if (what !== undefined && node === undefined) throw new Usage(`${command} needs ${what}`);
-  if (what === undefined && node !== undefined) throw new Usage(`one argument too many: ${node}`);
   const { version } = values;
   if (command === 'deploy' && version === undefined) throw new Usage('deploy needs --version');
   if (command === 'up') return up(directory, values);
+  if (command === 'apply') return applyFor(directory, placeOf(values), say);
+  if (command === 'join') return joinBy(directory, argument ?? '', values, say);
   if (command === 'version') {
     const { version: found, peer } = await findBinaries('solo');
     return say(`Fabric ${found} in ${dirname(peer)}`);
   }
+  if (isTakingUp(command)) return takeUp(Network.open(directory), command, given, values, say);
   if (!COMMANDS.has(command)) throw new Usage(`unknown command ${command}`);
-  return act(Network.open(directory), command, node ?? '', values);
+  return act(Network.open(directory), command, argument ?? '', values);
+}
+
+function placeOf({ msp, 'base-port': port }: Values): Place {
+  if (msp === undefined || !new RegExp(MSP_ID).test(msp)) throw new Usage('apply needs --msp: a name for the agency on the channel, 2 to 63 letters, digits, dots and minus signs, such as Agency3MSP');
+  return { mspId: msp, basePort: port === undefined ? DEFAULT_AGENCY_PORT : whole(port, 'base-port', 1024, 65_000) };
 }
 
 const COMMANDS: ReadonlySet<string> = new Set(['down', 'status', 'logs', 'kill', 'start', 'stop', 'revoke', 'renew', 'deploy', 'clean']);
