@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { findBinaries } from '#network/fabric/binaries';
 import { MSP_ID } from '#network/fabric/application';
-import { AGENCIES_MAX, DEFAULT_AGENCY_PORT, DEFAULT_PORT, defaultAgencies, portsOf, describe, TOPOLOGIES, type Choice, type Place, type Topology } from '#network/fabric/description';
+import { AGENCIES_MAX, DEFAULT_AGENCY_PORT, DEFAULT_PORT, defaultAgencies, portsOf, describe, profilePath, TOPOLOGIES, type Choice, type Place, type Topology } from '#network/fabric/description';
 import { MADE, readCard } from '#network/fabric/card';
 import { firstEnd } from '#network/fabric/certificates';
 import { NetworkFault, type NetworkFaultCode } from '#network/fabric/fault';
@@ -111,7 +111,7 @@ async function up(directory: string, values: Values): Promise<void> {
   const network = await Network.up(directory, choice, { say, ...(values.contract === undefined ? {} : { contract: resolve(values.contract) }) });
   say(`ready after ${((Date.now() - began) / 1000).toFixed(1)} s: a majority of agencies endorses`);
   status(network);
-  say(`\nA gateway of the first agency: npm start -- --ledger fabric --profile ${directory}/agency1/profile.json`);
+  say(`\nA gateway of the first agency: npm start -- --ledger fabric --profile ${profilePath(network.consortium.members[0]!)}`);
 }
 
 function status(network: Network): void {

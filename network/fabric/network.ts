@@ -109,6 +109,9 @@ export class Network {
       await joined;
       const lifecycle = new Lifecycle(network.consortium, calls, READY_MS);
       await lifecycle.reached(height);
+      const committed = await lifecycle.committed();
+      // Deploying another version than the channel's would be a proposal to change it.
+      if (committed?.version !== version) throw new NetworkFault('CONTRACT_DIFFERS', `the channel runs contract ${committed?.version ?? 'none'} by now, and the invitation names ${version}: ask for a new one, which "submit" of the same update writes`);
       if (!network.deployed) await network.#deploy(calls, version, contract, joined);
       await lifecycle.endorsing();
     });
