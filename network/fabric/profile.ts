@@ -48,7 +48,7 @@ export function readProfile(file: string): Profile {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new LedgerFault('LEDGER_REFUSED', `the connection profile ${path} cannot be read: "npm run network -- up" writes one for each agency`, { cause });
+    throw new LedgerFault('LEDGER_REFUSED', `the connection profile ${path} cannot be read: "npm run network" writes one for each agency. Where it has moved, name it once: npm start -- --ledger fabric --profile FILE`, { cause });
   }
   if (!profileFile.Check(value)) {
     const wrong = [...profileFile.Errors(value)].map(({ instancePath, message }) => `${instancePath || '/'} ${message}`);
