@@ -53,11 +53,14 @@ export function readUpdateFile(file: string): SignedUpdate {
 export const writeUpdateFile = (file: string, update: SignedUpdate): void => writeWhole(file, updateEnvelope(update).serializeBinary());
 
 /** The change by which an applicant would join. @throws NetworkFault AGENCY_KNOWN */
-export async function propose({ site, calls }: Seat, application: Application): Promise<SignedUpdate> {
-  const config = await channelConfig(calls, site.channel);
-  const newcomer = organisationOf(application);
+export async function propose({ site: { channel }, calls }: Seat, application: Application): Promise<SignedUpdate> {
+  return proposed(channel, await channelConfig(calls, channel), organisationOf(application));
+}
+
+/** The same, of a configuration at hand. */
+export function proposed(channel: string, config: common.Config, newcomer: Organisation): SignedUpdate {
   demandUnknown(config, newcomer);
-  return { channel: site.channel, update: joiningUpdate(site.channel, config, newcomer), signatures: [] };
+  return { channel, update: joiningUpdate(channel, config, newcomer), signatures: [] };
 }
 
 /**
@@ -69,7 +72,8 @@ export async function review(seat: Seat, update: SignedUpdate): Promise<Review> 
   return reviewed(seat, await channelConfig(seat.calls, seat.site.channel), update);
 }
 
-function reviewed({ site: { channel }, ledgerId }: Seat, config: common.Config, update: SignedUpdate): Review {
+/** The same, of a configuration at hand. */
+export function reviewed({ site: { channel }, ledgerId }: { readonly site: Pick<Site, 'channel'>; readonly ledgerId: string }, config: common.Config, update: SignedUpdate): Review {
   if (update.channel !== channel) throw new NetworkFault('UPDATE_WRONG', `the update is for channel ${update.channel}, and this is ${channel}`);
   const newcomer = newcomerOf(update.update);
   if (!newcomer) throw new NetworkFault('UPDATE_WRONG', 'the update does not add one agency: it is not of "propose"');

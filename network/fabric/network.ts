@@ -65,6 +65,7 @@ export class Network {
    */
   static async up(directory: string, choice: Choice, { contract = CONTRACT, say = () => undefined }: { contract?: string; say?: Say } = {}): Promise<Network> {
     const card = readCard(directory);
+    if (!card && readPlace(directory)) throw new NetworkFault('NETWORK_MISSING', `${directory} holds an agency that has joined no consortium: "join" it with an invitation`);
     if (card?.format === JOINED && !card.deployed) throw new NetworkFault('NETWORK_DIFFERS', `${directory} holds an agency that has not finished joining: "join" it again with its invitation`);
     const consortium = card ? siteOf(directory, card) : describe(directory, choice);
     const binaries = await findBinaries(consortium.topology);
