@@ -3,16 +3,13 @@ import { X509Certificate } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Organisation } from '#network/channel/genesis';
 import { majorityOf } from '#network/channel/membership';
+import type { TakingUp } from '#network/commands';
 import { apply, applicationPath, organisationOf, readApplication, readPlace } from '#network/fabric/application';
 import { profilePath, type Place } from '#network/fabric/description';
 import { NetworkFault } from '#network/fabric/fault';
 import { readInvitation, writeInvitation } from '#network/fabric/invitation';
 import { consent, invite, propose, readUpdateFile, review, submit, writeUpdateFile, type Review } from '#network/fabric/membership';
 import { Network, type Say } from '#network/fabric/network';
-
-const TAKING_UP = ['propose', 'show', 'sign', 'submit'] as const;
-type TakingUp = (typeof TAKING_UP)[number];
-export const isTakingUp = (command: string): command is TakingUp => TAKING_UP.includes(command as TakingUp);
 
 export interface Options {
   readonly agency?: string | undefined;
@@ -36,7 +33,8 @@ export async function joinBy(directory: string, file: string, { contract }: Opti
 }
 
 /** What agencies of the channel do to take up another one. @throws NetworkFault */
-export async function takeUp(network: Network, command: TakingUp, files: readonly string[], { agency, out }: Options, say: Say): Promise<void> {
+export async function takeUp(directory: string, command: TakingUp, files: readonly string[], { agency, out }: Options, say: Say): Promise<void> {
+  const network = Network.open(directory);
   const [file = '', ...copies] = files.map((each) => resolve(each));
   await network.seated(agency, async (seat) => {
     if (command === 'propose') {

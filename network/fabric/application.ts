@@ -8,14 +8,12 @@ import { Compile } from 'typebox/compile';
 import type { Organisation } from '#network/channel/genesis';
 import { readCard } from '#network/fabric/card';
 import { authorityOf, makeCertificates, readHeld, tlsAuthorityOf } from '#network/fabric/certificates';
-import { describeAgency, HOST, type Place } from '#network/fabric/description';
+import { describeAgency, HOST, MSP_ID, type Place } from '#network/fabric/description';
 import { readDocument, writeDocument } from '#network/fabric/document';
 import { NetworkFault } from '#network/fabric/fault';
 
 const CARD = 'yizheng-agency/1';
 const FORMAT = 'yizheng-application/1';
-/** Fabric's rule for names of groups in a channel, with a length that fits a certificate's field. */
-export const MSP_ID = '^[A-Za-z][A-Za-z0-9.-]{1,62}$';
 const CERTIFICATE_MAX = 4_096;
 
 const closed = { additionalProperties: false };

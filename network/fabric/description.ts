@@ -65,6 +65,8 @@ export interface Place {
   readonly basePort: number;
 }
 
+/** Fabric's rule for names of groups in a channel, with a length that fits a certificate's field. */
+export const MSP_ID = '^[A-Za-z][A-Za-z0-9.-]{1,62}$';
 export const HOST = 'localhost';
 export const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT = 7050;

@@ -92,7 +92,8 @@ function takenUp(t: Test): void {
   t.match(first!('propose', join(consortium, 'consortium.json')), { status: 3, stderr: /^APPLICATION_WRONG/ });
   const [update, copy, rival] = ['Agency3MSP.update', 'copy.update', 'rival.update'].map((name) => join(root!, name));
   t.match(ok(t, first!('propose', file, '--out', update!), 'an agency proposes it'), /adds, and nothing else:\nagency +Agency3MSP(.|\n)*2 of 3 agencies must endorse, in place of 2 of 2\nsigned by +nobody: 0 of the 2/);
-  ok(t, second!('propose', altered({ mspId: 'RivalMSP' }), '--out', rival!), 'another is proposed at the same time');
+  ok(t, network('apply', '--msp', 'RivalMSP', '--dir', join(root!, 'rival')), 'another applies');
+  ok(t, second!('propose', join(root!, 'rival/application.json'), '--out', rival!), 'and is proposed at the same time');
   writeFileSync(copy!, readFileSync(update!));
   t.match(first!('show', file), { status: 3, stderr: /^UPDATE_WRONG/ });
 
@@ -105,7 +106,7 @@ function takenUp(t: Test): void {
   const [invitation, again] = ['invitation.json', 'again.json'].map((name) => join(root!, name));
   ok(t, second!('submit', update!, copy!, '--out', invitation!), 'both together are enough');
   ok(t, first!('submit', update!, '--out', again!), 'again changes nothing');
-  for (const call of ['show', 'sign', 'submit']) t.match(second!(call, rival!), { status: 3, stderr: /^(UPDATE_STALE|AGENCY_KNOWN)/ }, `${call}: the rival was slower`);
+  for (const call of ['show', 'sign', 'submit']) t.match(second!(call, rival!), { status: 3, stderr: /^UPDATE_STALE: .*propose RivalMSP again/ }, `${call}: the rival was slower`);
   for (const each of [file, update!, invitation!]) t.notMatch(readFileSync(each, 'latin1'), /PRIVATE KEY/);
 }
 
