@@ -2,12 +2,13 @@
  * An agency joins a running consortium, with a directory, a gateway, a vault and staff of its own: by the commands of the README, one after
  * the other, each agency in its own directory. All that passes between them are files.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t, { type Test } from 'tap';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
+import { findPrograms } from '#network/fabric/binaries';
 import type { Application } from '#network/fabric/application';
 import { openFabricLedger } from '#network/fabric/ledger';
 import { Client, readKeyFile } from '#cli/client';
@@ -102,12 +103,24 @@ function takenUp(t: Test): void {
   t.match(ok(t, first!('sign', update!), 'twice'), /signed by +Agency1MSP: 1 of the 2/);
   t.match(first!('submit', update!), { status: 3, stderr: /^UPDATE_UNSIGNED: 1 of the 2 .*Agency1MSP.*signed by Agency2MSP/ });
   t.match(ok(t, second!('sign', copy!), 'the other signs a copy'), /signed by +Agency2MSP: 1 of the 2/);
+  t.match(ok(t, second!('show', signedByFabric(update!)), "Fabric's own program signs it as well"), /signed by +Agency1MSP, Agency2MSP: 2 of the 2/);
   t.match(first!('submit', update!, rival!), { status: 3, stderr: /^UPDATE_WRONG: .*copies/ });
   const [invitation, again] = ['invitation.json', 'again.json'].map((name) => join(root!, name));
   ok(t, second!('submit', update!, copy!, '--out', invitation!), 'both together are enough');
   ok(t, first!('submit', update!, '--out', again!), 'again changes nothing');
   for (const call of ['show', 'sign', 'submit']) t.match(second!(call, rival!), { status: 3, stderr: /^UPDATE_STALE: .*propose RivalMSP again/ }, `${call}: the rival was slower`);
   for (const each of [file, update!, invitation!]) t.notMatch(readFileSync(each, 'latin1'), /PRIVATE KEY/);
+}
+
+/** A copy that the second agency's administrator has signed with Fabric's command line. */
+function signedByFabric(update: string): string {
+  const [copy, msp, peer] = [join(root!, 'fabric.update'), join(root!, 'msp'), join(consortium, 'agency2/peer2')];
+  writeFileSync(copy, readFileSync(update));
+  cpSync(join(peer, 'msp'), msp, { recursive: true });
+  cpSync(join(consortium, 'agency2/administrator.crt'), join(msp, 'signcerts/certificate.pem'));
+  cpSync(join(consortium, 'agency2/administrator.key'), join(msp, 'keystore/key.pem'));
+  execFileSync(findPrograms(process.env).peer, ['channel', 'signconfigtx', '-f', copy], { stdio: 'pipe', env: { FABRIC_CFG_PATH: peer, CORE_PEER_MSPCONFIGPATH: msp, CORE_PEER_LOCALMSPID: 'Agency2MSP' } });
+  return copy;
 }
 
 function joined(t: Test): void {
