@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Level } from 'level';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
+import { forgetAdministrator } from './administrator.js';
 import { Bulk, type BulkPlan } from './acts/bulk.js';
 import type { BulkParams } from './acts/bulk-rows.js';
 import { Drafter } from './acts/draft.js';
@@ -21,7 +22,7 @@ import { Spools } from './jobs/spool.js';
 import { Uploads } from './jobs/uploads.js';
 import { Keyring } from './keyring.js';
 import { Lanes } from './ledger/lanes.js';
-import { openLedger, type LedgerChoice } from './ledger/open.js';
+import { keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Outbox } from './ledger/outbox.js';
 import { Places } from './ledger/places.js';
 import { Projection } from './ledger/projection.js';
@@ -110,6 +111,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     await Promise.race([submitter.recover(), delay(SETTLE_FIRST_MS, undefined, { ref: false })]);
     await projection.reached((await ledger.height()) - 1n, 600_000);
     await projection.compare(() => ledger.height());
+    if (projection.get('ledger', 'settings')?.ledger === ledger.ledgerId) keepProfile(data, options);
+    forgetAdministrator(data); // left behind by a first run that ended without its last step
     const places = new Places(projection, lanes.count);
     const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });

@@ -5,16 +5,19 @@ import { SHANGHAI } from '#chaincode/facts/calendar';
 import type { Setup } from '#chaincode/facts/commands';
 import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
 import { base64url } from '#chaincode/facts/hash';
-import { keyOf } from '#chaincode/world';
+import { keyOf, type Noun, type RecordTypes } from '#chaincode/world';
 import { connectLedger } from '#network/connect';
 import { createAuthority, issueIdentity, type Credentials } from '#network/ca/authority';
 import { LedgerFault } from '#network/fault';
 import type { PlainAct } from '#chaincode/facts/commands';
+import type { Contract } from '@hyperledger/fabric-gateway';
+import type { Ledger } from '#network/ledger';
+import { administratorFor, forgetAdministrator, newAdministrator, pendingAdministrator, staffKeyOf } from './administrator.js';
 import type { Services } from './services.js';
 import { isSetUp, paths } from './services.js';
 import { signAct, type KeyFile } from './acts/sign.js';
 import { GatewayFault } from './fault.js';
-import { createLedger, keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
+import { createLedger, hasLedger, keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Keyring, newKeyPair, randomId, writeKeyFile } from './keyring.js';
 
 export interface FirstRun extends LedgerChoice {
@@ -22,6 +25,8 @@ export interface FirstRun extends LedgerChoice {
   readonly agency: { readonly code: string; readonly name: string };
   readonly publicName: string;
   readonly demo: boolean;
+  /** Takes the administrator's key to where it shall lie; before that the first run is not over. */
+  readonly handOver?: (administrator: KeyFile) => void;
 }
 
 const PUBLIC_NAME = 'public-name';
@@ -29,40 +34,70 @@ const PUBLIC_NAME = 'public-name';
 /** The public name given at the first run. */
 export const publicNameOf = (data: string): string | undefined => (existsSync(join(data, PUBLIC_NAME)) ? readFileSync(join(data, PUBLIC_NAME), 'utf8').trim() : undefined);
 
-/** Makes an installation that nobody can sign in to but the administrator, by the key file returned. */
-export async function setUp({ data, agency, publicName, demo, ...choice }: FirstRun): Promise<KeyFile> {
+/**
+ * Makes an installation that nobody can sign in to but the administrator, by the key file returned. Cut short, it goes on where it was.
+ *
+ * @throws GatewayFault CONFLICT; LedgerFault LEDGER_EXISTS where another installation is the ledger's first
+ */
+export async function setUp({ data, agency, publicName, demo, handOver, ...choice }: FirstRun): Promise<KeyFile> {
   if (isSetUp(data)) throw new GatewayFault('CONFLICT', { fields: [{ field: 'data', code: 'ALREADY_SET_UP' }] });
-  const at = paths(data);
-  await createLedger(data, choice);
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const keyring = new Keyring(at.keys);
+  if (!pendingAdministrator(data)) {
+    if (hasLedger(data)) throw new LedgerFault('LEDGER_EXISTS', `there is a ledger in ${data}, and no key of its administrator: choose another directory`);
+    newAdministrator(data, agency.code);
+  }
+  if (!hasLedger(data)) await createLedger(data, choice);
   const ledger = await openLedger(data, choice);
+  const client = await enter(ledger, agency.code);
   try {
-    const identity = await ledger.enrol({ [AGENCY_ATTRIBUTE]: agency.code }, agency.code);
-    const { spki, privateKey } = newKeyPair();
-    const [staff, key] = [randomId(), randomId()];
-    const origin = new URL(publicName);
-    const setup: Setup = {
-      ledger: ledger.ledgerId, demo, zone: { ...SHANGHAI }, origins: [origin.origin], rpId: origin.hostname,
-      agency: { ...agency, mspId: ledger.mspId },
-      administrator: { id: staff, person: randomId(), key: { id: key, method: 'key-file', alg: 'ES256', spki, active: true } },
-    };
-    const gateway = connectLedger({ client: ledger.client, mspId: ledger.mspId, ...identity });
-    const contract = gateway.getNetwork(ledger.channel).getContract(ledger.chaincode);
-    const settings = await contract.evaluateTransaction('Read', JSON.stringify([keyOf('ledger', 'settings')]));
-    if (Buffer.from(settings).toString('utf8') !== '[null]') throw new LedgerFault('LEDGER_EXISTS', 'the ledger has its registrar agency already, and only one: set up a gateway there');
-    keyring.storeIdentity(agency.code, identity);
-    await contract.submitTransaction('Initialise', JSON.stringify(setup));
-    gateway.close();
+    const administrator = await administratorFor(data, agency.code, async (id) => (await client.read('staff', id)) !== undefined);
+    const { file, person } = administrator;
+    const keyring = new Keyring(paths(data).keys);
+    keyring.storeIdentity(agency.code, client.identity);
+    if (!(await client.read('ledger', 'settings'))) {
+      const origin = new URL(publicName);
+      const setup: Setup = {
+        ledger: ledger.ledgerId, demo, zone: { ...SHANGHAI }, origins: [origin.origin], rpId: origin.hostname,
+        agency: { ...agency, mspId: ledger.mspId },
+        administrator: { id: file.staff, person, key: staffKeyOf(administrator) },
+      };
+      await client.contract.submitTransaction('Initialise', JSON.stringify(setup));
+    } else if (!(await client.read('staff', file.staff))) {
+      throw new LedgerFault('LEDGER_EXISTS', 'the ledger has its registrar agency already, and only one: "yizheng join" makes the gateway of another agency');
+    }
     keepProfile(data, choice);
-    writeKeyFile(join(data, PUBLIC_NAME), publicName);
-    // The vault's keys come last: their presence says that the first run was finished.
-    keyring.secret('vault/index.key', { create: true });
-    keyring.secret('vault/wrapping.key', { create: true });
-    return { format: 'yizheng-key/1', staff, key, agency: agency.code, privateKey };
+    handOver?.(file);
+    finishFirstRun(data, keyring, publicName);
+    return file;
   } finally {
+    client.close();
     await ledger.close();
   }
+}
+
+/** A ledger as an agency meets it first: with an identity of its own, past every index. */
+export async function enter(ledger: Ledger, agency: string): Promise<{
+  readonly identity: Credentials; readonly contract: Contract; close(): void;
+  read<N extends Noun>(noun: N, id: string): Promise<RecordTypes[N] | undefined>;
+}> {
+  const identity = await ledger.enrol({ [AGENCY_ATTRIBUTE]: agency }, agency);
+  const gateway = connectLedger({ client: ledger.client, mspId: ledger.mspId, ...identity });
+  const contract = gateway.getNetwork(ledger.channel).getContract(ledger.chaincode);
+  return {
+    identity, contract, close: () => { gateway.close(); },
+    async read(noun, id) {
+      const [record] = JSON.parse(Buffer.from(await contract.evaluateTransaction('Read', JSON.stringify([keyOf(noun, id)]))).toString('utf8')) as unknown[];
+      return (record ?? undefined) as RecordTypes[typeof noun] | undefined;
+    },
+  };
+}
+
+/** The vault's keys come last: their presence says that the first run was finished. */
+export function finishFirstRun(data: string, keyring: Keyring, publicName: string): void {
+  writeKeyFile(join(data, PUBLIC_NAME), publicName);
+  keyring.secret('vault/index.key', { create: true });
+  keyring.secret('vault/wrapping.key', { create: true });
+  forgetAdministrator(data);
 }
 
 /** Acts of a registrar, signed with his key file. */

@@ -1,13 +1,9 @@
-/** The command line of the network: consortia of Fabric nodes on this machine. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname, resolve } from 'node:path';
+/** The command line of the network: consortia of Fabric nodes on this machine, and agencies that join one. */
+import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { findBinaries } from '#network/fabric/binaries';
-import { AGENCIES_MAX, DEFAULT_PORT, defaultAgencies, portsOf, describe, TOPOLOGIES, type Choice, type Topology } from '#network/fabric/description';
-import { firstEnd } from '#network/fabric/certificates';
+import { AGENCIES_MAX, DEFAULT_AGENCY_PORT, DEFAULT_PORT, defaultAgencies, describe, MSP_ID, portsOf, TOPOLOGIES, type Choice, type Place, type Topology } from '#network/fabric/description';
+import { OPERATING, TAKING_UP } from '#network/commands';
 import { NetworkFault, type NetworkFaultCode } from '#network/fabric/fault';
-import { Network } from '#network/fabric/network';
 
 const HELP = `A consortium of Hyperledger Fabric nodes on this machine, from Fabric's own programs in FABRIC_BIN or PATH.
 
@@ -30,20 +26,35 @@ npm run network -- COMMAND [--dir DIR]        DIR: data/consortium unless given
   version                which Fabric was found
   clean                  stop every node and remove the consortium with its keys and data
 
+An agency joins a running consortium, in this order. FILEs go from agency to agency; none holds a key.
+
+  apply --msp ID [--base-port P]
+                         the newcomer, in a directory of its own: make its keys, and its application; P: default ${String(DEFAULT_AGENCY_PORT)}
+  propose APPLICATION --agency A [--out FILE]
+                         agency A makes the change of the channel
+  show UPDATE --agency A what the change does, and who has signed
+  sign UPDATE --agency A agency A consents to it, in the file
+  submit UPDATE [COPY ...] --agency A [--out FILE]
+                         signed by a majority, in one file or several: put it on the channel, and write the invitation
+  join INVITATION [--contract FILE]
+                         the newcomer: start its peer and its copy of the contract, catch up, endorse
+
+From then on the commands above work in the newcomer's directory, on its own nodes and keys, and these give it its say in the next one.
+A: agency1 and so on; may be left out in the directory of one agency.
+
 Nodes are named orderer1, peer1, chaincode1 and so on. Exit: 0 done, 1 internal, 2 usage, 3 refused and nothing changed, 8 a node failed.
 `;
 
 const OPTIONS = {
   dir: { type: 'string', default: 'data/consortium' }, topology: { type: 'string' }, agencies: { type: 'string' }, 'base-port': { type: 'string' },
-  version: { type: 'string' }, contract: { type: 'string' }, follow: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+  version: { type: 'string' }, msp: { type: 'string' }, agency: { type: 'string' }, out: { type: 'string' }, contract: { type: 'string' }, follow: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const satisfies ParseArgsConfig['options'];
-
-const WARN_MS = 30 * 86_400_000;
 
 class Usage extends Error {}
 
 const EXIT: Readonly<Record<NetworkFaultCode, number>> = {
   FABRIC_MISSING: 3, FABRIC_VERSION: 3, PORT_BUSY: 3, NETWORK_MISSING: 3, NETWORK_DIFFERS: 3, NODE_UNKNOWN: 2, NODE_FAILED: 8, CONTRACT_UNUSABLE: 3, CALL_REFUSED: 8, CERTIFICATE_UNKNOWN: 3,
+  AGENCY_UNKNOWN: 2, AGENCY_KNOWN: 3, APPLICATION_WRONG: 3, UPDATE_WRONG: 3, UPDATE_STALE: 3, UPDATE_UNSIGNED: 3, INVITATION_WRONG: 3, CONTRACT_DIFFERS: 3, APPROVALS_MISSING: 3,
 };
 
 type Values = ReturnType<typeof parse>['values'];
@@ -74,84 +85,51 @@ function choiceOf(values: Values): Choice {
   return { topology, agencies, basePort };
 }
 
-/** An existing consortium is what it is: asking for another one in its place is a mistake. */
-function demandSame(directory: string, values: Values): void {
-  let consortium;
-  try {
-    ({ consortium } = Network.open(directory));
-  } catch (error) {
-    if (error instanceof NetworkFault && error.code === 'NETWORK_MISSING') return;
-    throw error;
-  }
-  const asked = { topology: values.topology, agencies: values.agencies, basePort: values['base-port'] };
-  const differs = (Object.keys(asked) as (keyof typeof asked)[]).filter((key) => asked[key] !== undefined && asked[key] !== String(consortium[key]));
-  if (differs.length > 0) throw new NetworkFault('NETWORK_DIFFERS', `${directory} holds a consortium with ${differs.map((key) => `${key} ${String(consortium[key])}`).join(', ')}: choose another --dir, or remove it with "clean"`);
-}
-
-async function up(directory: string, values: Values): Promise<void> {
-  const choice = choiceOf(values);
-  demandSame(directory, values);
-  const began = Date.now();
-  const network = await Network.up(directory, choice, { say, ...(values.contract === undefined ? {} : { contract: resolve(values.contract) }) });
-  say(`ready after ${((Date.now() - began) / 1000).toFixed(1)} s: a majority of agencies endorses`);
-  status(network);
-  say(`\nA gateway of the first agency: npm start -- --ledger fabric --profile ${directory}/agency1/profile.json`);
-}
-
-function status(network: Network): void {
-  const { consortium, deployed } = network;
-  say(`${consortium.topology} in ${network.directory}, ledger ${network.ledgerId}`);
-  say(deployed ? `contract ${deployed.version} (sequence ${String(deployed.sequence)})` : 'no contract deployed');
-  const { certificate, at } = firstEnd(consortium);
-  say(`certificates valid until ${at.toISOString().slice(0, 10)} (${certificate.slice(network.directory.length + 1)})${at.getTime() - Date.now() < WARN_MS ? ': renew them now with "npm run network -- renew"' : ''}`);
-  for (const { name, agency, ports, pid } of network.nodes()) say(`  ${name.padEnd(12)} ${agency.padEnd(9)} ${(pid === undefined ? 'stopped' : `pid ${String(pid)}`).padEnd(12)} ports ${ports.join(' ')}`);
-}
-
-async function logs(network: Network, name: string, follow: boolean): Promise<void> {
-  const tail = spawn('tail', [...(follow ? ['-n', '100', '-f'] : ['-n', '+1']), network.logOf(name)], { stdio: 'inherit' });
-  await once(tail, 'exit');
-}
+/** What each command takes after its name. */
+const TAKES: Readonly<Record<string, string>> = {
+  logs: 'the name of a node', kill: 'the name of a node', start: 'the name of a node', stop: 'the name of a node', revoke: 'the file of a certificate',
+  propose: 'the file of an application', show: 'the file of an update', sign: 'the file of an update', submit: 'the file of an update', join: 'the file of an invitation',
+};
 
 async function run(args: readonly string[]): Promise<void> {
-  const { values, positionals: [command, node, ...rest] } = parse(args);
+  const { values, positionals: [command, ...given] } = parse(args);
   if (values.help || command === undefined || command === 'help') return say(HELP);
-  if (rest.length > 0) throw new Usage(`one argument too many: ${rest[0] ?? ''}`);
+  const [argument, ...rest] = given;
+  const what = TAKES[command];
+  if (rest.length > 0 && command !== 'submit') throw new Usage(`one argument too many: ${rest[0] ?? ''}`);
+  if (what !== undefined && argument === undefined) throw new Usage(`${command} needs ${what}`);
+  if (what === undefined && argument !== undefined) throw new Usage(`one argument too many: ${argument}`);
   const directory = resolve(values.dir);
-  const what = { logs: 'the name of a node', kill: 'the name of a node', start: 'the name of a node', stop: 'the name of a node', revoke: 'the file of a certificate' }[command];
-  if (what !== undefined && node === undefined) throw new Usage(`${command} needs ${what}`);
-  if (what === undefined && node !== undefined) throw new Usage(`one argument too many: ${node}`);
-  const { version } = values;
-  if (command === 'deploy' && version === undefined) throw new Usage('deploy needs --version');
-  if (command === 'up') return up(directory, values);
-  if (command === 'version') {
-    const { version: found, peer } = await findBinaries('solo');
-    return say(`Fabric ${found} in ${dirname(peer)}`);
-  }
-  if (!COMMANDS.has(command)) throw new Usage(`unknown command ${command}`);
-  return act(Network.open(directory), command, node ?? '', values);
+  if (command === 'deploy' && values.version === undefined) throw new Usage('deploy needs --version');
+  const task = taskOf(command, directory, given, values);
+  if (!task) throw new Usage(`unknown command ${command}`);
+  return task();
 }
 
-const COMMANDS: ReadonlySet<string> = new Set(['down', 'status', 'logs', 'kill', 'start', 'stop', 'revoke', 'renew', 'deploy', 'clean']);
-
-async function act(network: Network, command: string, argument: string, values: Values): Promise<void> {
-  switch (command) {
-    case 'down': return say(`stopped: ${(await network.down()).join(', ') || 'nothing ran'}`);
-    case 'status': return status(network);
-    case 'logs': return logs(network, argument, values.follow);
-    case 'kill': return say((await network.kill(argument)) ? `${argument} killed` : `${argument} did not run`);
-    case 'start': return say((await network.start(argument)) ? `${argument} started` : `${argument} runs already`);
-    case 'stop': return say((await network.stop(argument)) ? `${argument} stopped` : `${argument} did not run`);
-    case 'revoke': {
-      const agency = await network.revoke(argument);
-      return say(agency ? `revoked for ${agency.name}: every running peer refuses it` : 'was revoked before');
-    }
-    case 'renew': return say(`${String(await network.renew())} certificates renewed`);
-    case 'deploy': {
-      const { version, sequence } = await network.deploy(values.version ?? '', ...(values.contract === undefined ? [] : [resolve(values.contract)]));
-      return say(`contract ${version} is on the channel (sequence ${String(sequence)})`);
-    }
-    case 'clean': return network.clean();
+/** What is asked for, with all that it takes; who only asks wrongly is spared the wait for the code that does it. */
+function taskOf(command: string, directory: string, given: readonly string[], values: Values): (() => Promise<void>) | undefined {
+  const operating = () => import('#network/operating');
+  const joining = () => import('#network/joining');
+  if (command === 'up') {
+    const choice = choiceOf(values);
+    return async () => (await operating()).bringUp(directory, choice, { topology: values.topology, agencies: values.agencies, basePort: values['base-port'] }, values, say);
   }
+  if (command === 'apply') {
+    const place = placeOf(values);
+    return async () => (await joining()).applyFor(directory, place, say);
+  }
+  if (command === 'join') return async () => (await joining()).joinBy(directory, given[0] ?? '', values, say);
+  if (command === 'version') return async () => (await operating()).sayVersion(say);
+  if (isOneOf(TAKING_UP, command)) return async () => (await joining()).takeUp(directory, command, given, values, say);
+  if (isOneOf(OPERATING, command)) return async () => (await operating()).operate(directory, command, given[0] ?? '', values, say);
+  return undefined;
+}
+
+const isOneOf = <T extends string>(names: readonly T[], name: string): name is T => names.includes(name as T);
+
+function placeOf({ msp, 'base-port': port }: Values): Place {
+  if (msp === undefined || !new RegExp(MSP_ID).test(msp)) throw new Usage('apply needs --msp: a name for the agency on the channel, 2 to 63 letters, digits, dots and minus signs, such as Agency3MSP');
+  return { mspId: msp, basePort: port === undefined ? DEFAULT_AGENCY_PORT : whole(port, 'base-port', 1024, 65_000) };
 }
 
 try {

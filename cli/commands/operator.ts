@@ -1,8 +1,8 @@
 /** For the operator, on the server: first run, staff, seals, integrity, rebuilding the index. These open the data directory themselves. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join as joinPath, resolve } from 'node:path';
 import type { Role } from '#chaincode/facts/records';
 import { ROLES } from '#chaincode/facts/records';
 import { parseUscc } from '#chaincode/facts/holder-code';
@@ -10,13 +10,16 @@ import { selfSignedServer } from '#network/ca/server';
 import { KINDS } from '#gateway/catalogue/kinds';
 import { PASSWORD_MIN } from '#gateway/identity/accounts';
 import { systemClock } from '#gateway/clock';
+import type { KeyFile } from '#gateway/acts/sign';
+import { pendingAdministrator } from '#gateway/administrator';
 import { writeKeyFile } from '#gateway/keyring';
 import { renewIdentities, storedIdentities } from '#gateway/hosted';
+import { joinLedger } from '#gateway/join';
 import { reconcile } from '#gateway/reconcile';
 import { isSetUp, openServices, paths } from '#gateway/services';
 import { Registrar, setUp } from '#gateway/setup';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
-import { CliError, EXIT } from '../exit.js';
+import { CliError, EXIT, type Exit } from '../exit.js';
 
 const DATA: Readonly<Record<string, OptionHelp>> = { data: { type: 'string', value: 'DIR', help: 'data directory (YIZHENG_DATA, or data)' } };
 const dataOf = (values: Invocation['values']): string => resolve(text(values, 'data') ?? process.env['YIZHENG_DATA'] ?? 'data');
@@ -26,29 +29,64 @@ const need = (values: Invocation['values'], name: string): string => {
   return value;
 };
 
+const FIRST_RUN: Readonly<Record<string, OptionHelp>> = {
+  ...DATA, name: { type: 'string', value: 'NAME', help: 'its name' }, 'public-name': { type: 'string', value: 'URL', help: 'public name printed in QR codes, meant to outlive servers' },
+  tls: { type: 'boolean', help: 'also make a self-signed TLS certificate' }, out: { type: 'string', value: 'FILE', help: "the administrator's key file; administrator.key.json where not given" },
+};
+
+/** What both ways to begin ask for. A first run that was cut short may have written its key file, and goes on with it. */
+function firstRun(values: Invocation['values']) {
+  const [data, code, name, publicName] = [dataOf(values), need(values, 'agency'), need(values, 'name'), need(values, 'public-name')];
+  if (!parseUscc(code)) throw new CliError(EXIT.refused, `USCC_CHECK_DIGIT: ${code} is not a unified social credit code`);
+  if (!/^https?:\/\/[a-z0-9.:-]+$/.test(publicName)) throw new CliError(EXIT.usage, '--public-name: an address such as https://licence.example.cn is meant');
+  if (isSetUp(data)) throw new CliError(EXIT.refused, `ALREADY_SET_UP: ${data}`);
+  const out = resolve(text(values, 'out') ?? 'administrator.key.json');
+  const pending = pendingAdministrator(data);
+  if (existsSync(out) && (!pending || readFileSync(out, 'utf8') !== keyText(pending.file))) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
+  return { data, agency: { code, name }, publicName, out };
+}
+
+/** The end of a first run, in words. */
+async function begun({ values, print, say }: Invocation, { data, publicName, out }: ReturnType<typeof firstRun>, more: object, next: string): Promise<Exit> {
+  const tls = flag(values, 'tls') ? await makeTls(data, new URL(publicName).hostname) : undefined;
+  if (tls) say(`TLS: YIZHENG_TLS_CERTIFICATE=${tls.certificate} YIZHENG_TLS_KEY=${tls.key}`);
+  print({ data, administrator: out, ...more, ...(tls ? { tls } : {}) }, `set up ${data}\nadministrator's key: ${out} (keep it off this machine)\n${next}`);
+  return EXIT.ok;
+}
+
+const keyText = (file: KeyFile): string => `${JSON.stringify(file, undefined, 2)}\n`;
+
 const init: Command = {
   summary: 'first run: makes the administrator, the keys and, if asked, TLS', usage: '--agency USCC --name NAME --public-name URL [--profile FILE] [--tls]', takes: [0, 0],
-  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'code of the agency that keeps the register' }, name: { type: 'string', value: 'NAME', help: 'its name' },
-    'public-name': { type: 'string', value: 'URL', help: 'public name printed in QR codes, meant to outlive servers' }, profile: { type: 'string', value: 'FILE', help: "connection profile of the agency on a Fabric consortium; without it the ledger is the embedded one" }, tls: { type: 'boolean', help: 'also make a self-signed TLS certificate' }, out: { type: 'string', value: 'FILE', help: "the administrator's key file; administrator.key.json where not given" } },
-  run: async ({ values, print, say }) => {
-    const [data, code, name, publicName] = [dataOf(values), need(values, 'agency'), need(values, 'name'), need(values, 'public-name')];
-    if (!parseUscc(code)) throw new CliError(EXIT.refused, `USCC_CHECK_DIGIT: ${code} is not a unified social credit code`);
-    if (!/^https?:\/\/[a-z0-9.:-]+$/.test(publicName)) throw new CliError(EXIT.usage, '--public-name: an address such as https://licence.example.cn is meant');
-    const out = resolve(text(values, 'out') ?? 'administrator.key.json');
-    if (existsSync(out)) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
-    if (isSetUp(data)) throw new CliError(EXIT.refused, `ALREADY_SET_UP: ${data}`);
+  options: { ...FIRST_RUN, agency: { type: 'string', value: 'USCC', help: 'code of the agency that keeps the register' }, profile: { type: 'string', value: 'FILE', help: 'connection profile of the agency on a Fabric consortium; without it the ledger is the embedded one' } },
+  run: async (invocation) => {
+    const { values } = invocation;
+    const { out, ...first } = firstRun(values);
     const profile = text(values, 'profile');
-    const file = await setUp({ data, agency: { code, name }, publicName, demo: false, ...(profile === undefined ? {} : { ledger: 'fabric', profile }) });
-    writeKeyFile(out, `${JSON.stringify(file, undefined, 2)}\n`);
-    const tls = flag(values, 'tls') ? await makeTls(data, new URL(publicName).hostname) : undefined;
-    if (tls) say(`TLS: YIZHENG_TLS_CERTIFICATE=${tls.certificate} YIZHENG_TLS_KEY=${tls.key}`);
-    print({ data, administrator: out, ...(tls ? { tls } : {}) }, `set up ${data}\nadministrator's key: ${out} (keep it off this machine)\nnext: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds prints samples)`);
-    return EXIT.ok;
+    await setUp({ ...first, demo: false, ...(profile === undefined ? {} : { ledger: 'fabric', profile }), handOver: (file) => { writeKeyFile(out, keyText(file)); } });
+    return begun(invocation, { ...first, out }, {}, 'next: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds prints samples)');
+  },
+};
+
+const join: Command = {
+  summary: 'first run of a further agency with a peer of its own, on the ledger of a consortium', usage: '--profile FILE --agency USCC --name NAME --public-name URL [--tls]', takes: [0, 0],
+  options: { ...FIRST_RUN, agency: { type: 'string', value: 'USCC', help: 'code of the agency that joins' }, profile: { type: 'string', value: 'FILE', help: 'its connection profile, which "npm run network -- join" wrote' },
+    registration: { type: 'string', value: 'FILE', help: 'what the registrar of the ledger has to write; USCC.registration.json where not given' } },
+  examples: ['join --profile data/newcomer/agency/profile.json --agency 11370303009999228K --name NAME --public-name https://licence.example.cn'],
+  run: async (invocation) => {
+    const { values } = invocation;
+    const { out, ...first } = firstRun(values);
+    const registration = resolve(text(values, 'registration') ?? `${first.agency.code}.registration.json`);
+    await joinLedger({ ...first, profile: need(values, 'profile'), handOver: (file, acts) => {
+      writeKeyFile(out, keyText(file));
+      writeKeyFile(registration, `${JSON.stringify(acts, undefined, 2)}\n`);
+    } });
+    return begun(invocation, { ...first, out }, { registration }, `for the registrar of the ledger: ${registration}, who adds rights and runs yizheng register\nthen here: yizheng staff, yizheng seal; then npm start -- --no-demo`);
   },
 };
 
 async function makeTls(data: string, host: string): Promise<{ certificate: string; key: string }> {
-  const at = { certificate: join(data, 'keys', 'tls.crt'), key: join(data, 'keys', 'tls.key') };
+  const at = { certificate: joinPath(data, 'keys', 'tls.crt'), key: joinPath(data, 'keys', 'tls.key') };
   const { certificate, privateKey } = await selfSignedServer([host, 'localhost', hostname()]);
   writeKeyFile(at.key, privateKey);
   writeKeyFile(at.certificate, certificate);
@@ -75,7 +113,6 @@ const staff: Command = {
     const stranger = roles.find((role) => !ROLES.includes(role as Role));
     if (roles.length === 0 || stranger !== undefined) throw new CliError(EXIT.usage, `--role: one of ${ROLES.join(', ')}`);
     const passwordFile = text(values, 'password-file');
-    const { readFileSync } = await import('node:fs');
     const password = passwordFile === undefined ? undefined : readFileSync(passwordFile, 'utf8').split('\n')[0]?.trim();
     if (password !== undefined && [...password].length < PASSWORD_MIN) throw new CliError(EXIT.refused, `PASSWORD_TOO_SHORT: ${String(PASSWORD_MIN)} characters or more`);
     const out = text(values, 'out');
@@ -162,4 +199,4 @@ const rebuild: Command = {
   },
 };
 
-export const operatorCommands: Readonly<Record<string, Command>> = { init, kinds, staff, seal, host, identities, fsck, rebuild };
+export const operatorCommands: Readonly<Record<string, Command>> = { init, join, kinds, staff, seal, host, identities, fsck, rebuild };

@@ -23,6 +23,9 @@ export interface LedgerChoice {
 /** Where the embedded ledger of an installation lies. */
 export const embeddedDirectory = (data: string): string => join(data, 'ledger');
 
+/** Whether an installation has an embedded ledger. */
+export const hasLedger = (data: string): boolean => existsSync(embeddedDirectory(data));
+
 /** The connection profile of an installation on a consortium. */
 export function profileOf(data: string): string | undefined {
   return existsSync(join(data, PROFILE)) ? readFileSync(join(data, PROFILE), 'utf8').trim() : undefined;
@@ -34,14 +37,14 @@ export async function createLedger(data: string, { ledger, profile }: LedgerChoi
   if (profile === undefined) throw new LedgerFault('LEDGER_REFUSED', '--ledger fabric needs --profile FILE: "npm run network -- up" writes one for each agency');
 }
 
-/** Remembers on which consortium an installation stands. */
+/** Remembers on which consortium an installation stands, also where the profile has moved since. */
 export function keepProfile(data: string, { profile }: LedgerChoice): void {
-  if (profile !== undefined) writeKeyFile(join(data, PROFILE), resolve(profile));
+  if (profile !== undefined && profileOf(data) !== resolve(profile)) writeKeyFile(join(data, PROFILE), resolve(profile));
 }
 
 /** @throws LedgerFault */
 export async function openLedger(data: string, choice: LedgerChoice, onFatal: (error: unknown) => void = () => undefined): Promise<Ledger> {
-  const known = profileOf(data) ?? (existsSync(embeddedDirectory(data)) ? undefined : choice.profile);
+  const known = profileOf(data) ?? (hasLedger(data) ? undefined : choice.profile);
   const isFabric = known !== undefined;
   if (choice.ledger !== undefined && (choice.ledger === 'fabric') !== isFabric) {
     throw new LedgerFault('LEDGER_REFUSED', `${data} was set up on ${isFabric ? 'a consortium' : 'the embedded ledger'} and stays there: choose another data directory`);

@@ -40,6 +40,7 @@ export const FAULT_WORDS = {
   COMMIT_UNKNOWN: { zh: '已提交，结果尚未确认；请再次提交同一表单，不会重复办理', en: 'Sent, but the result is not known yet: send the same form again, it will not be done twice' },
   STOPPING: { zh: '系统正在重启，请稍后重试', en: 'The system is restarting: try again in a moment' },
   ALREADY_SET_UP: { zh: '数据目录已初始化，请换用空目录', en: 'The data directory is already set up: choose an empty one' },
+  FIRST_RUN_OF_ANOTHER: { zh: '此数据目录已为另一机关开始初始化：请用同一机关代码继续，或换用空目录', en: 'The first run of this data directory began for another agency: go on with that one, or choose an empty directory' },
   INTERNAL: { zh: '系统内部错误，请联系管理员', en: 'Internal error: tell the operator' },
 } as const satisfies Record<string, Message>;
 

@@ -1,20 +1,16 @@
 /** Block 0 of a Fabric application channel. */
 import { randomBytes } from 'node:crypto';
-import { common, msp, peer } from '@hyperledger/fabric-protos';
+import { common, peer } from '@hyperledger/fabric-protos';
 import timestamps from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { setOrdering, type Ordering } from '#network/channel/consensus';
+import { mspConfig, type Authorities } from '#network/channel/msp';
 import { ADMINS, newGroup, ROLE, RULE, setImplicit, setMetaPolicies, setRole, setValue } from '#network/channel/policies';
 import { dataHash, headerHash, writeBlock } from '#network/embedded/block';
 import { transactionId } from '#network/embedded/crypto';
 
 const CONFIG = 1;
 
-export interface Organisation {
-  readonly mspId: string;
-  /** PEM */
-  readonly rootCertificate: string;
-  /** PEM */
-  readonly tlsRootCertificate: string;
+export interface Organisation extends Authorities {
   /** host:port of its orderers; none: it orders nothing */
   readonly ordererAddresses: readonly string[];
   /** the peer that other organisations' peers may ask first */
@@ -131,34 +127,6 @@ function organisationGroup(organisation: Organisation, writer: typeof ROLE.membe
   setRole(group, 'Writers', mspId, writer);
   setRole(group, ADMINS, mspId, ROLE.admin);
   return group;
-}
-
-function mspConfig({ mspId, rootCertificate, tlsRootCertificate }: Organisation): msp.MSPConfig {
-  const root = Buffer.from(rootCertificate);
-  const crypto = new msp.FabricCryptoConfig();
-  crypto.setSignatureHashFamily('SHA2');
-  crypto.setIdentityIdentifierHashFunction('SHA256');
-  const units = new msp.FabricNodeOUs();
-  units.setEnable(true);
-  const unit = (name: string): msp.FabricOUIdentifier => {
-    const identifier = new msp.FabricOUIdentifier();
-    identifier.setCertificate(root);
-    identifier.setOrganizationalUnitIdentifier(name);
-    return identifier;
-  };
-  units.setClientOuIdentifier(unit('client'));
-  units.setPeerOuIdentifier(unit('peer'));
-  units.setAdminOuIdentifier(unit('admin'));
-  units.setOrdererOuIdentifier(unit('orderer'));
-  const fabric = new msp.FabricMSPConfig();
-  fabric.setName(mspId);
-  fabric.setRootCertsList([root]);
-  fabric.setTlsRootCertsList([Buffer.from(tlsRootCertificate)]);
-  fabric.setCryptoConfig(crypto);
-  fabric.setFabricNodeOus(units);
-  const config = new msp.MSPConfig();
-  config.setConfig(fabric.serializeBinary());
-  return config;
 }
 
 function capabilities(name: string): common.Capabilities {

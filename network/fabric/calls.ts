@@ -5,6 +5,7 @@ import { Client, credentials as grpcCredentials } from '@grpc/grpc-js';
 import type { Gateway } from '@hyperledger/fabric-gateway';
 import { common, gateway as gatewayProtos, orderer, peer as peerProtos } from '@hyperledger/fabric-protos';
 import type { Credentials } from '#network/ca/authority';
+import type { OrdererAddress } from '#network/channel/membership';
 import { connectLedger } from '#network/connect';
 import { readP256PrivateKey, signLowS } from '#network/ecdsa';
 import { HOST, LOOPBACK } from '#network/fabric/description';
@@ -124,9 +125,27 @@ export class OrdererCalls {
   }
 }
 
-/** Sends an envelope to an orderer itself, as no gateway does for changes of the channel. @throws NetworkFault CALL_REFUSED */
-export async function broadcast(port: number, tlsRoot: string, envelope: common.Envelope): Promise<void> {
-  const client = dial(`${HOST}:${String(port)}`, tlsRoot);
+/** The channel's configuration as a peer has it. */
+export async function channelConfig(calls: PeerCalls, channel: string): Promise<common.Config> {
+  return common.Config.deserializeBinary(await calls.call(channel, 'cscc', 'GetChannelConfig', [Buffer.from(channel)]));
+}
+
+/** Sends a change of the channel to one orderer after the other, until one takes it. @throws NetworkFault CALL_REFUSED */
+export async function broadcastToAny(orderers: readonly OrdererAddress[], envelope: common.Envelope): Promise<void> {
+  let failure: unknown;
+  for (const { address, tlsRoot } of orderers) {
+    try {
+      return await broadcast(address, tlsRoot, envelope);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure instanceof NetworkFault ? failure : new NetworkFault('CALL_REFUSED', 'no orderer took the change', { cause: failure });
+}
+
+/** Sends an envelope to an orderer itself, as no gateway does for changes of the channel. */
+async function broadcast(address: string, tlsRoot: string, envelope: common.Envelope): Promise<void> {
+  const client = dial(address, tlsRoot);
   try {
     const answer = await new Promise<orderer.BroadcastResponse>((resolve, reject) => {
       const stream = client.makeBidiStreamRequest('/orderer.AtomicBroadcast/Broadcast', (value: common.Envelope) => Buffer.from(value.serializeBinary()), (bytes) => orderer.BroadcastResponse.deserializeBinary(bytes), { deadline: Date.now() + ANSWER_MS });

@@ -1,11 +1,11 @@
-/** Every key and certificate of a consortium: what is held where, who issues it, and how it is made and made again. */
+/** Every key and certificate of the agencies in a directory: what is held where, who issues it, and how it is made and made again. */
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createAuthority, type Credentials, type IdentityRole, issueIdentity, issueServer } from '#network/ca/authority';
 import { NODE_FILES, nodeUnits } from '#network/fabric/configuration';
-import { type Agency, type Consortium, HOST, LOOPBACK, serviceFolder } from '#network/fabric/description';
+import { type Agency, type Holders, HOST, LOOPBACK, serviceFolder } from '#network/fabric/description';
 
 /** A key and its certificate, by file. */
 export interface Held {
@@ -41,8 +41,8 @@ export const serviceClientOf = (agency: Agency): Held => pair(serviceFolder(agen
 
 export const readHeld = ({ certificate, privateKey }: Held): Credentials => ({ certificate: readFileSync(certificate, 'utf8'), privateKey: readFileSync(privateKey, 'utf8') });
 
-/** All that is issued by the authorities of the consortium. */
-export function holdings({ members, orderers, peers }: Consortium): Holding[] {
+/** All that is issued by the agencies' authorities. */
+export function holdings({ members, orderers, peers }: Holders): Holding[] {
   return [
     ...members.flatMap((agency): Holding[] => [
       { agency, commonName: 'administrator', role: 'admin', ...administratorOf(agency) },
@@ -57,17 +57,17 @@ export function holdings({ members, orderers, peers }: Consortium): Holding[] {
   ];
 }
 
-/** When the first certificate of a consortium ends. */
-export function firstEnd(consortium: Consortium): { certificate: string; at: Date } {
-  const ends = holdings(consortium).map(({ certificate }) => ({ certificate, at: new Date(new X509Certificate(readFileSync(certificate)).validTo) }));
+/** When the first certificate ends. */
+export function firstEnd(holders: Holders): { certificate: string; at: Date } {
+  const ends = holdings(holders).map(({ certificate }) => ({ certificate, at: new Date(new X509Certificate(readFileSync(certificate)).validTo) }));
   return ends.reduce((first, each) => (each.at < first.at ? each : first));
 }
 
 /** Makes authorities, keys, certificates and MSP folders; what is there already stays. */
-export async function makeCertificates(consortium: Consortium): Promise<void> {
-  await Promise.all(consortium.members.flatMap((agency) => [makeAuthority(agency, 'CA', authorityOf(agency)), makeAuthority(agency, 'TLS CA', tlsAuthorityOf(agency))]));
-  await Promise.all(holdings(consortium).filter(({ certificate }) => !existsSync(certificate)).map((holding) => certify(holding)));
-  await Promise.all([...consortium.orderers, ...consortium.peers].map(async ({ folder, agency }) => {
+export async function makeCertificates(holders: Holders): Promise<void> {
+  await Promise.all(holders.members.flatMap((agency) => [makeAuthority(agency, 'CA', authorityOf(agency)), makeAuthority(agency, 'TLS CA', tlsAuthorityOf(agency))]));
+  await Promise.all(holdings(holders).filter(({ certificate }) => !existsSync(certificate)).map((holding) => certify(holding)));
+  await Promise.all([...holders.orderers, ...holders.peers].map(async ({ folder, agency }) => {
     const [root, tlsRoot] = await Promise.all([readFile(authorityOf(agency).certificate), readFile(tlsAuthorityOf(agency).certificate)]);
     await write(join(folder, NODE_FILES.msp, 'cacerts', 'ca.pem'), root);
     await write(join(folder, NODE_FILES.msp, 'tlscacerts', 'ca.pem'), tlsRoot);
@@ -77,8 +77,8 @@ export async function makeCertificates(consortium: Consortium): Promise<void> {
 }
 
 /** Issues all certificates again for the same keys, by which consenters know each other. */
-export async function renewCertificates(consortium: Consortium): Promise<number> {
-  const held = holdings(consortium).filter(({ lasting }) => !lasting);
+export async function renewCertificates(holders: Holders): Promise<number> {
+  const held = holdings(holders).filter(({ lasting }) => !lasting);
   await Promise.all(held.map((holding) => certify(holding, readFileSync(holding.privateKey, 'utf8'))));
   return held.length;
 }

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Deployed } from '#network/fabric/card';
 import { readHeld, serviceClientOf, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
-import { type Agency, type Consortium, HOST, LOOPBACK, serviceFolder } from '#network/fabric/description';
+import { type Agency, HOST, LOOPBACK, serviceFolder, type Site } from '#network/fabric/description';
 import { NetworkFault } from '#network/fabric/fault';
 import { bundleContract, packageId, packChaincode } from '#network/fabric/package';
 import type { Command } from '#network/fabric/processes';
@@ -38,18 +38,21 @@ export function serviceNode(agency: Agency, { version, sequence }: Deployed): Se
   return { name, folder, port: agency.servicePorts[sequence % 2]!, command: { name, folder, program: process.execPath, args, environment } };
 }
 
+/** The code that an agency runs, as it was bundled. */
+export const deployedContract = (agency: Agency, definition: Deployed): Buffer => readFileSync(join(serviceNode(agency, definition).folder, FILES.contract));
+
 /**
  * Writes contract, package and card of a version for every agency.
  *
  * @param fixed the version is on the channel: its contract cannot be another one any more
  * @throws NetworkFault NETWORK_DIFFERS, CONTRACT_UNUSABLE
  */
-export async function preparePackages(consortium: Consortium, definition: Deployed, contract: string, fixed: boolean): Promise<Package[]> {
+export async function preparePackages({ members, chaincode }: Site, definition: Deployed, contract: string, fixed: boolean): Promise<Package[]> {
   const { version } = definition;
   const code = await bundleContract(contract);
-  return Promise.all(consortium.members.map(async (agency) => {
+  return Promise.all(members.map(async (agency) => {
     const { folder, port, command } = serviceNode(agency, definition);
-    const label = `${consortium.chaincode}_${version}`;
+    const label = `${chaincode}_${version}`;
     const at = (file: string): string => join(folder, file);
     if (existsSync(at(FILES.contract)) && !readFileSync(at(FILES.contract)).equals(code) && fixed) {
       throw new NetworkFault('NETWORK_DIFFERS', `version ${version} is on the channel with another contract: deploy this one under a new --version`);
@@ -60,7 +63,7 @@ export async function preparePackages(consortium: Consortium, definition: Deploy
     const id = packageId(label, kept);
     const tls = tlsOf(serviceFolder(agency));
     const here = (path: string): string => relative(folder, path);
-    const card: ServiceCard = { packageId: id, address: `${LOOPBACK}:${String(port)}`, title: consortium.chaincode, contract: FILES.contract, certificate: here(tls.certificate), privateKey: here(tls.privateKey), clientRoot: here(tlsAuthorityOf(agency).certificate) };
+    const card: ServiceCard = { packageId: id, address: `${LOOPBACK}:${String(port)}`, title: chaincode, contract: FILES.contract, certificate: here(tls.certificate), privateKey: here(tls.privateKey), clientRoot: here(tlsAuthorityOf(agency).certificate) };
     await writeFile(at(FILES.contract), code);
     await writeFile(at(FILES.package), kept, { mode: 0o600 });
     await writeFile(at(FILES.card), JSON.stringify(card, undefined, 2));

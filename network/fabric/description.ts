@@ -1,4 +1,4 @@
-/** One description of a consortium, from which every file, port and folder follows. */
+/** One description of what runs in a directory, a whole consortium or one agency of it, from which every file, port and folder follows. */
 import { join } from 'node:path';
 import type { BftOptions, RaftOptions } from '#network/channel/consensus';
 
@@ -40,19 +40,38 @@ export interface Agency {
   readonly servicePorts: readonly [number, number];
 }
 
-export interface Consortium extends Choice {
+/** What lies in one directory: every agency of a consortium, or the one that has joined it. */
+export interface Site {
   readonly directory: string;
+  readonly topology: Topology;
   readonly channel: string;
   readonly chaincode: string;
   readonly members: readonly Agency[];
   readonly orderers: readonly OrdererNode[];
   readonly peers: readonly PeerNode[];
+}
+
+/** Agencies and nodes alone, as far as they are known before there is a channel. */
+export type Holders = Pick<Site, 'members' | 'orderers' | 'peers'>;
+
+export interface Consortium extends Choice, Site {
   readonly consensus: RaftOptions | BftOptions;
 }
 
+/** An agency in a directory of its own. */
+export interface Place {
+  readonly mspId: string;
+  /** first of a contiguous range */
+  readonly basePort: number;
+}
+
+/** Fabric's rule for names of groups in a channel, with a length that fits a certificate's field. */
+export const MSP_ID = '^[A-Za-z][A-Za-z0-9.-]{1,62}$';
 export const HOST = 'localhost';
 export const LOOPBACK = '127.0.0.1';
 export const DEFAULT_PORT = 7050;
+/** Of an agency in a directory of its own: clear of a consortium on the same machine. */
+export const DEFAULT_AGENCY_PORT = 7150;
 /** A lone issue waits for its block about this long; shorter makes small blocks, which cost every peer a disk write. */
 export const BLOCK_TIME_MS = 100;
 /** Ports stay below the next well-known block, and one machine cannot run more anyway. */
@@ -77,11 +96,11 @@ export const defaultAgencies = (topology: Topology): number => DEFAULT_AGENCIES[
 export function describe(directory: string, choice: Choice): Consortium {
   const orderers = ORDERERS[choice.topology];
   const peersFrom = choice.basePort + orderers * ORDERER_PORTS;
-  const members = Array.from({ length: choice.agencies }, (_, index): Agency => {
-    const port = peersFrom + index * PEER_PORTS;
+  const placed = Array.from({ length: choice.agencies }, (_, index) => {
     const name = `agency${String(index + 1)}`;
-    return { number: index + 1, name, mspId: `Agency${String(index + 1)}MSP`, folder: join(directory, name), servicePorts: [port + 3, port + 4] };
+    return place(index + 1, name, join(directory, name), { mspId: `Agency${String(index + 1)}MSP`, basePort: peersFrom + index * PEER_PORTS });
   });
+  const members = placed.map(({ agency }) => agency);
   return {
     ...choice, directory, channel: 'yizheng', chaincode: 'yizheng', members, consensus: CONSENSUS[choice.topology],
     orderers: Array.from({ length: orderers }, (_, index) => {
@@ -90,16 +109,25 @@ export function describe(directory: string, choice: Choice): Consortium {
       const listen = choice.basePort + index * ORDERER_PORTS;
       return { kind: 'orderer', name, agency, folder: join(agency.folder, name), ports: { listen, admin: listen + 1, operations: listen + 2 } };
     }),
-    peers: members.map((agency, index) => {
-      const name = `peer${String(agency.number)}`;
-      const listen = peersFrom + index * PEER_PORTS;
-      return { kind: 'peer', name, agency, folder: join(agency.folder, name), ports: { listen, chaincode: listen + 1, operations: listen + 2 } };
-    }),
+    peers: placed.map(({ peer }) => peer),
   };
 }
 
-/** Every port that the consortium listens on. */
-export function portsOf({ orderers, peers, members }: Consortium): number[] {
+/** Lays out an agency that has a directory of its own. */
+export function describeAgency(directory: string, chosen: Place): Holders {
+  const { agency, peer } = place(1, 'agency', join(directory, 'agency'), chosen);
+  return { members: [agency], orderers: [], peers: [peer] };
+}
+
+/** An agency with its peer; the ports are the peer's, then those of its chaincode service. */
+function place(number: number, name: string, folder: string, { mspId, basePort }: Place): { agency: Agency; peer: PeerNode } {
+  const agency: Agency = { number, name, mspId, folder, servicePorts: [basePort + 3, basePort + 4] };
+  const peer = `peer${String(number)}`;
+  return { agency, peer: { kind: 'peer', name: peer, agency, folder: join(folder, peer), ports: { listen: basePort, chaincode: basePort + 1, operations: basePort + 2 } } };
+}
+
+/** Every port that is listened on. */
+export function portsOf({ orderers, peers, members }: Holders): number[] {
   return [...[...orderers, ...peers].flatMap(({ ports }) => Object.values(ports)), ...members.flatMap(({ servicePorts }) => servicePorts)];
 }
 

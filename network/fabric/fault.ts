@@ -8,7 +8,16 @@ export type NetworkFaultCode =
   | 'NODE_FAILED' // a node ended or did not answer in time; its log says why
   | 'CONTRACT_UNUSABLE' // the contract could not be packed
   | 'CALL_REFUSED' // a peer or orderer refused what was asked
-  | 'CERTIFICATE_UNKNOWN'; // the authority has issued no such certificate
+  | 'CERTIFICATE_UNKNOWN' // the authority has issued no such certificate
+  | 'AGENCY_UNKNOWN' // no agency of this name in the directory
+  | 'AGENCY_KNOWN' // the channel has an agency with this MSP or these authorities already
+  | 'APPLICATION_WRONG' // not an application to join
+  | 'UPDATE_WRONG' // not a change of this channel that adds an agency and does nothing else
+  | 'UPDATE_STALE' // the channel has been changed since the update was made
+  | 'UPDATE_UNSIGNED' // fewer agencies have signed than the channel asks for
+  | 'INVITATION_WRONG' // not an invitation of this agency to a channel
+  | 'CONTRACT_DIFFERS' // the contract here is not the one that the channel runs
+  | 'APPROVALS_MISSING'; // a new version waits for the approval of agencies of other directories
 
 /** A fault of running the network. The message says what to change. */
 export class NetworkFault extends Error {

@@ -1,22 +1,22 @@
 /** Writes what the nodes of a consortium read: certificates, configuration, genesis block, connection profiles. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeGenesis } from '#network/channel/genesis';
 import { MAX_BLOCK_BYTES, MAX_BLOCK_MESSAGES, MAX_ENVELOPE_BYTES } from '#network/embedded/genesis';
 import { authorityOf, identityOf, makeCertificates, readHeld, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
 import { BUILDER, NODE_FILES, ordererConfiguration, peerConfiguration } from '#network/fabric/configuration';
-import { BLOCK_TIME_MS, type Consortium, HOST, profilePath } from '#network/fabric/description';
+import { BLOCK_TIME_MS, type Consortium, HOST, profilePath, type Site } from '#network/fabric/description';
+import { writeWhole } from '#network/fabric/document';
 import { profileOf } from '#network/fabric/profile';
 
-export const genesisPath = (consortium: Consortium): string => join(consortium.directory, 'genesis.block');
+export const genesisPath = ({ directory }: Pick<Site, 'directory'>): string => join(directory, 'genesis.block');
 
 /** Keys, certificates and block 0 of a new consortium. @returns the ledger's id */
 export async function makeConsortium(consortium: Consortium): Promise<string> {
   await mkdir(consortium.directory, { recursive: true, mode: 0o700 });
   await makeCertificates(consortium);
   const { bytes, headerHash } = genesisOf(consortium);
-  await writeFile(`${genesisPath(consortium)}.new`, bytes);
-  await rename(`${genesisPath(consortium)}.new`, genesisPath(consortium));
+  writeWhole(genesisPath(consortium), bytes);
   return headerHash.toString('base64url');
 }
 
@@ -36,11 +36,11 @@ function genesisOf({ channel, members, orderers, peers, consensus, topology }: C
 }
 
 /** Configuration follows from the description: written at every start, so that the directory may be moved. */
-export async function writeConfiguration(consortium: Consortium, ledgerId: string): Promise<void> {
+export async function writeConfiguration(site: Site, ledgerId: string): Promise<void> {
   const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;
   await Promise.all([
-    ...consortium.orderers.map((orderer) => writeFile(join(orderer.folder, 'orderer.yaml'), json(ordererConfiguration(orderer)))),
-    ...consortium.peers.map(async (peer) => {
+    ...site.orderers.map((orderer) => writeFile(join(orderer.folder, 'orderer.yaml'), json(ordererConfiguration(orderer)))),
+    ...site.peers.map(async (peer) => {
       await writeFile(join(peer.folder, 'core.yaml'), json(peerConfiguration(peer)));
       const bin = join(peer.folder, NODE_FILES.builder, 'bin');
       await mkdir(bin, { recursive: true });
@@ -49,8 +49,8 @@ export async function writeConfiguration(consortium: Consortium, ledgerId: strin
         await chmod(join(bin, name), 0o755);
       }
     }),
-    ...consortium.members.map((agency) => writeFile(profilePath(agency), json(profileOf(consortium, agency, ledgerId)))),
+    ...site.members.map((agency) => writeFile(profilePath(agency), json(profileOf(site, agency, ledgerId)))),
   ]);
 }
 
-export const readGenesis = (consortium: Consortium): Promise<Buffer> => readFile(genesisPath(consortium));
+export const readGenesis = (site: Site): Promise<Buffer> => readFile(genesisPath(site));

@@ -1,18 +1,23 @@
-/** Brings a consortium up and down on this machine: which process runs where, and what has to be asked of it in which order. */
+/** Brings the nodes of a directory up and down on this machine: which process runs where, and what has to be asked of it in which order. */
 import { rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findBinaries, type Binaries } from '#network/fabric/binaries';
-import { OrdererCalls, PeerCalls } from '#network/fabric/calls';
-import { readCard, writeCard, type Card, type Deployed } from '#network/fabric/card';
+import { channelConfig, OrdererCalls, PeerCalls } from '#network/fabric/calls';
+import { JOINED, MADE, readCard, siteOf, writeCard, type Card, type Deployed } from '#network/fabric/card';
 import { administratorOf, readHeld, renewCertificates, tlsAuthorityOf, tlsOf } from '#network/fabric/certificates';
+import { APPLICATION_FILES, readPlace } from '#network/fabric/application';
 import { preparePackages, serviceNode, type Package } from '#network/fabric/deployment';
-import { describe, portsOf, type Agency, type Choice, type Consortium, type OrdererNode, type PeerNode } from '#network/fabric/description';
+import { describe, describeAgency, portsOf, type Agency, type Choice, type OrdererNode, type Holders, type PeerNode, type Site } from '#network/fabric/description';
+import { writeWhole } from '#network/fabric/document';
 import { NetworkFault } from '#network/fabric/fault';
-import { makeConsortium, readGenesis, writeConfiguration } from '#network/fabric/folders';
+import { genesisPath, makeConsortium, readGenesis, writeConfiguration } from '#network/fabric/folders';
+import { contractDigest, type Invitation } from '#network/fabric/invitation';
 import { Lifecycle } from '#network/fabric/lifecycle';
-import { channelConfig, issuerOf, publishRevocations, revocationsOf } from '#network/fabric/revocation';
+import type { Seat } from '#network/fabric/membership';
+import { bundleContract } from '#network/fabric/package';
+import { issuerOf, publishRevocations, revocationsOf } from '#network/fabric/revocation';
 import { answers, demandFree } from '#network/fabric/ports';
 import { kill, logPath, running, start, stop, until, type Command } from '#network/fabric/processes';
 
@@ -29,12 +34,12 @@ export type NodeState = Pick<Command, 'name' | 'folder'> & { readonly agency: st
 export type Say = (line: string) => void;
 
 export class Network {
-  readonly consortium: Consortium;
+  readonly consortium: Site;
   #card: Card;
 
   private constructor(readonly directory: string, card: Card) {
     this.#card = card;
-    this.consortium = describe(directory, card);
+    this.consortium = siteOf(directory, card);
   }
 
   /** @throws NetworkFault NETWORK_MISSING */
@@ -60,28 +65,95 @@ export class Network {
    */
   static async up(directory: string, choice: Choice, { contract = CONTRACT, say = () => undefined }: { contract?: string; say?: Say } = {}): Promise<Network> {
     const card = readCard(directory);
-    const consortium = describe(directory, card ?? choice);
+    if (!card && readPlace(directory)) throw new NetworkFault('NETWORK_MISSING', `${directory} holds an agency that has joined no consortium: "join" it with an invitation`);
+    if (card?.format === JOINED && !card.deployed) throw new NetworkFault('NETWORK_DIFFERS', `${directory} holds an agency that has not finished joining: "join" it again with its invitation`);
+    const consortium = card ? siteOf(directory, card) : describe(directory, choice);
     const binaries = await findBinaries(consortium.topology);
     say(`Fabric ${binaries.version}: ${consortium.topology}, ${String(consortium.orderers.length)} orderer(s), ${String(consortium.members.length)} agencies`);
     await demandFree(idlePorts(consortium, [card?.deployed, card?.next]));
     if (!card) {
       const { topology, agencies, basePort } = choice;
-      writeCard(directory, { topology, agencies, basePort, ledgerId: await makeConsortium(consortium) });
+      writeCard(directory, { format: MADE, topology, agencies, basePort, ledgerId: await makeConsortium(describe(directory, choice)) });
     }
     const network = Network.open(directory);
-    await network.#linkLibraries();
-    await writeConfiguration(consortium, network.ledgerId);
-    for (const node of [...consortium.orderers, ...consortium.peers]) start(nodeCommand(node, binaries));
-    await network.#withPeers(async (calls) => {
-      const joined = network.#join(calls);
-      joined.catch(() => undefined); // awaited below; until then its failure is nobody's
-      for (const each of network.#versions()) for (const agency of consortium.members) start(serviceNode(agency, each).command);
+    await network.#run(binaries, async (calls, joined) => {
       await network.#settle(calls, joined);
       if (!network.deployed) return network.#deploy(calls, FIRST_VERSION, contract, joined);
       await joined;
       await new Lifecycle(consortium, calls, READY_MS).endorsable();
     });
     return network;
+  }
+
+  /**
+   * Starts the peer of an agency that has been taken up, and its own copy of the contract, and returns when the peer has caught up and
+   * endorses. Cut short, it goes on where it was.
+   *
+   * @throws NetworkFault NETWORK_MISSING, NETWORK_DIFFERS, CONTRACT_DIFFERS
+   */
+  static async join(directory: string, invitation: Invitation, { contract = CONTRACT, say = () => undefined }: { contract?: string; say?: Say } = {}): Promise<Network> {
+    const { topology, channel, chaincode, ledgerId, height, contract: { version, sha256 } } = invitation;
+    const [place, known] = [readPlace(directory), readCard(directory)];
+    if (!place) throw new NetworkFault('NETWORK_MISSING', `there is no agency in ${directory} that could join: "apply" makes one`);
+    if (known && known.ledgerId !== ledgerId) throw new NetworkFault('NETWORK_DIFFERS', `${directory} is on ledger ${known.ledgerId}, and the invitation is to ${ledgerId}`);
+    if (contractDigest(await bundleContract(contract)) !== sha256) throw new NetworkFault('CONTRACT_DIFFERS', `the contract here is not version ${version} of the invitation: take the release of this project that the consortium runs, or name its compiled contract with --contract`);
+    const binaries = await findBinaries(topology);
+    say(`Fabric ${binaries.version}: ${place.mspId} joins ${channel}, ledger ${ledgerId}`);
+    const { peers, ...rest } = describeAgency(directory, place);
+    await demandFree(idlePorts({ peers, ...rest }, [known?.deployed, known?.next]));
+    if (!known) {
+      writeWhole(genesisPath({ directory }), Buffer.from(invitation.genesis, 'base64'));
+      writeCard(directory, { format: JOINED, topology, channel, chaincode, ledgerId, mspId: place.mspId, basePort: place.basePort });
+    }
+    const network = Network.open(directory);
+    await network.#run(binaries, async (calls, joined) => {
+      await joined;
+      const lifecycle = new Lifecycle(network.consortium, calls, READY_MS);
+      await lifecycle.reached(height);
+      const committed = await lifecycle.committed();
+      // Deploying another version than the channel's would be a proposal to change it.
+      if (committed?.version !== version) throw new NetworkFault('CONTRACT_DIFFERS', `the channel runs contract ${committed?.version ?? 'none'} by now, and the invitation names ${version}: ask for a new one, which "submit" of the same update writes`);
+      if (!network.deployed) await network.#deploy(calls, version, contract, joined);
+      await lifecycle.endorsing();
+    });
+    return network;
+  }
+
+  /** Starts every node that does not run, and works with the peers while they join. */
+  async #run(binaries: Binaries, work: (calls: ReadonlyMap<Agency, PeerCalls>, joined: Promise<void>) => Promise<void>): Promise<void> {
+    const { orderers, peers, members } = this.consortium;
+    await this.#linkLibraries();
+    await writeConfiguration(this.consortium, this.ledgerId);
+    for (const node of [...orderers, ...peers]) start(nodeCommand(node, binaries));
+    await this.#withPeers(async (calls) => {
+      const joined = this.#join(calls);
+      joined.catch(() => undefined); // awaited by the work; until then its failure is nobody's
+      for (const each of this.#versions()) for (const agency of members) start(serviceNode(agency, each).command);
+      await work(calls, joined);
+    });
+  }
+
+  /**
+   * Works with one agency's keys and peer alone.
+   *
+   * @param name may be left out where there is only one agency
+   * @throws NetworkFault AGENCY_UNKNOWN, NODE_FAILED
+   */
+  async seated<T>(name: string | undefined, work: (seat: Seat) => Promise<T>): Promise<T> {
+    const { consortium: site, ledgerId } = this;
+    const agency = site.members.find((each) => each.name === name || (name === undefined && site.members.length === 1));
+    const names = site.members.map((each) => each.name).join(', ');
+    if (!agency) throw new NetworkFault('AGENCY_UNKNOWN', name === undefined ? `say for which agency with --agency: ${names}` : `there is no agency ${name} in ${this.directory}: ${names}`);
+    return this.#withPeers((calls) => {
+      const own = calls.get(agency);
+      if (!own) throw new NetworkFault('NODE_FAILED', `the peer of ${agency.name} does not run: start it first`);
+      return work({ site, agency, calls: own, ledgerId });
+    });
+  }
+
+  /** What is committed on the channel, as one agency's peer has it. */
+  async committed({ agency, calls }: Seat): Promise<Deployed | undefined> {
+    return new Lifecycle(this.consortium, new Map([[agency, calls]]), READY_MS).committed();
   }
 
   /** Puts another version of the contract on the channel; the old one answers until the new one is committed. */
@@ -94,21 +166,23 @@ export class Network {
   async #deploy(calls: ReadonlyMap<Agency, PeerCalls>, version: string, contract: string, joined: Promise<unknown>): Promise<void> {
     const { consortium } = this;
     await this.#settle(calls, joined);
-    const previous = this.deployed;
-    const isSame = previous?.version === version;
-    const definition = { version, sequence: isSame ? previous.sequence : (previous?.sequence ?? 0) + 1 };
+    const lifecycle = new Lifecycle(consortium, calls, READY_MS);
+    // Agencies of other directories may have committed what is not known here; a channel that has just been made has nothing.
+    const committed = this.deployed || this.#card.format === JOINED ? await lifecycle.committed() : undefined;
+    const isSame = this.deployed?.version === version;
+    const isCommitted = committed?.version === version;
+    const definition = { version, sequence: isCommitted ? committed.sequence : (committed?.sequence ?? 0) + 1 };
     const packages = await preparePackages(consortium, definition, contract, isSame);
     if (!isSame) this.#keep({ next: definition });
     for (const each of packages) start(each.service);
     await joined;
-    const lifecycle = new Lifecycle(consortium, calls, READY_MS);
     await Promise.all(packages.filter(({ agency }) => calls.has(agency)).map(async ({ agency, id, bytes }: Package) => {
       await lifecycle.install(agency, id, bytes);
       await lifecycle.approve(agency, definition, id);
     }));
     // From the commit on peers ask the new version: it must be there.
     await Promise.all(consortium.members.map((agency) => serving(agency, definition)));
-    if (!isSame) await lifecycle.commit(definition);
+    if (!isCommitted) await lifecycle.commit(definition);
     await lifecycle.endorsable();
     if (!isSame) await this.#adopt(definition);
   }
@@ -239,7 +313,7 @@ export class Network {
     await this.down();
     const { consortium, directory } = this;
     for (const { folder } of consortium.members) await rm(folder, { recursive: true, force: true });
-    for (const name of ['genesis.block', 'node_modules', 'consortium.json']) await rm(join(directory, name), { force: true });
+    for (const name of ['genesis.block', 'node_modules', 'consortium.json', ...APPLICATION_FILES]) await rm(join(directory, name), { force: true });
   }
 
   async #withPeers<T>(work: (calls: ReadonlyMap<Agency, PeerCalls>) => Promise<T>): Promise<T> {
@@ -300,7 +374,7 @@ function serving(agency: Agency, definition: Deployed): Promise<void> {
 }
 
 /** Ports of what does not run: these must be free. */
-function idlePorts(consortium: Consortium, versions: readonly (Deployed | undefined)[]): number[] {
+function idlePorts(consortium: Holders, versions: readonly (Deployed | undefined)[]): number[] {
   const services = versions.filter((each) => each !== undefined).flatMap((each) => consortium.members.map((agency) => serviceNode(agency, each)));
   const taken = [
     ...[...consortium.orderers, ...consortium.peers].filter(({ folder }) => running(folder) !== undefined).flatMap(({ ports }) => Object.values(ports)),

@@ -18,10 +18,15 @@ export interface Connection {
   readonly privateKey: string;
 }
 
-/** The compiled contract with everything of ours it imports, as one module: later builds do not change what runs. @throws NetworkFault CONTRACT_UNUSABLE */
+/**
+ * The compiled contract with everything of ours it imports, as one module: later builds do not change what runs. Without the comments in
+ * which the bundler names its files, so that the same contract gives the same bytes in every directory, and agencies can compare theirs.
+ *
+ * @throws NetworkFault CONTRACT_UNUSABLE
+ */
 export async function bundleContract(file: string): Promise<Buffer> {
   try {
-    const { outputFiles } = await build({ entryPoints: [file], bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20', external: SHARED, logLevel: 'silent', legalComments: 'none', banner: { js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);" } });
+    const { outputFiles } = await build({ entryPoints: [file], bundle: true, write: false, format: 'esm', platform: 'node', target: 'node20', external: SHARED, logLevel: 'silent', legalComments: 'none', minifyWhitespace: true, banner: { js: "import { createRequire as requireFor } from 'node:module'; const require = requireFor(import.meta.url);" } });
     return Buffer.from(outputFiles[0]!.contents);
   } catch (cause) {
     throw new NetworkFault('CONTRACT_UNUSABLE', `the contract ${file} cannot be packed: build first, and give a compiled module`, { cause });

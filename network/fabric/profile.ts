@@ -4,7 +4,7 @@ import { dirname, relative, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { authorityOf, readerOf, tlsAuthorityOf } from '#network/fabric/certificates';
-import { type Agency, type Consortium, HOST, profilePath } from '#network/fabric/description';
+import { type Agency, HOST, profilePath, type Site } from '#network/fabric/description';
 import { LedgerFault } from '#network/fault';
 
 const FORMAT = 'yizheng-profile/1';
@@ -30,7 +30,7 @@ export type Profile = Static<typeof ProfileFile>;
 
 const profileFile = Compile(ProfileFile);
 
-export function profileOf({ channel, chaincode, peers }: Consortium, agency: Agency, ledgerId: string): Profile {
+export function profileOf({ channel, chaincode, peers }: Site, agency: Agency, ledgerId: string): Profile {
   const own = peers.find((peer) => peer.agency === agency)!;
   const here = (path: string): string => relative(agency.folder, path);
   const files = ({ certificate, privateKey }: { certificate: string; privateKey: string }) => ({ certificate: here(certificate), privateKey: here(privateKey) });
@@ -48,7 +48,7 @@ export function readProfile(file: string): Profile {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new LedgerFault('LEDGER_REFUSED', `the connection profile ${path} cannot be read: "npm run network -- up" writes one for each agency`, { cause });
+    throw new LedgerFault('LEDGER_REFUSED', `the connection profile ${path} cannot be read: "npm run network" writes one for each agency. Where it has moved, name it once: npm start -- --ledger fabric --profile FILE`, { cause });
   }
   if (!profileFile.Check(value)) {
     const wrong = [...profileFile.Errors(value)].map(({ instancePath, message }) => `${instancePath || '/'} ${message}`);

@@ -3,13 +3,15 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { common, msp } from '@hyperledger/fabric-protos';
+import type { common } from '@hyperledger/fabric-protos';
 import { issueRevocationList, type Revocation } from '#network/ca/authority';
+import { orderersOf } from '#network/channel/membership';
+import { withRevocations } from '#network/channel/msp';
 import { configUpdate, signUpdate, updateEnvelope, valueAt, type Change } from '#network/channel/update';
-import { broadcast, type PeerCalls } from '#network/fabric/calls';
-import { administratorOf, authorityOf, readHeld, tlsAuthorityOf } from '#network/fabric/certificates';
+import { broadcastToAny, channelConfig, type PeerCalls } from '#network/fabric/calls';
+import { administratorOf, authorityOf, readHeld } from '#network/fabric/certificates';
 import { NODE_FILES } from '#network/fabric/configuration';
-import type { Agency, Consortium } from '#network/fabric/description';
+import type { Agency, Site } from '#network/fabric/description';
 import { NetworkFault } from '#network/fabric/fault';
 
 const listPath = ({ folder }: Agency): string => join(folder, 'ca', 'revoked.json');
@@ -21,7 +23,7 @@ export function revocationsOf(agency: Agency): Revocation[] {
 }
 
 /** The agency whose authority issued a certificate. @throws NetworkFault CERTIFICATE_UNKNOWN */
-export function issuerOf({ members }: Consortium, file: string): { agency: Agency; serialNumber: string } {
+export function issuerOf({ members }: Site, file: string): { agency: Agency; serialNumber: string } {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(readFileSync(file));
@@ -32,7 +34,7 @@ export function issuerOf({ members }: Consortium, file: string): { agency: Agenc
     const root = new X509Certificate(readHeld(authorityOf(each)).certificate);
     return certificate.checkIssued(root) && certificate.verify(root.publicKey);
   });
-  if (!agency) throw new NetworkFault('CERTIFICATE_UNKNOWN', `${file} was issued by no agency of this consortium`);
+  if (!agency) throw new NetworkFault('CERTIFICATE_UNKNOWN', `${file} was issued by no agency in this directory`);
   return { agency, serialNumber: certificate.serialNumber.toLowerCase() };
 }
 
@@ -42,14 +44,14 @@ export function issuerOf({ members }: Consortium, file: string): { agency: Agenc
  *
  * @returns the sequence of the configuration that holds it
  */
-export async function publishRevocations(consortium: Consortium, calls: PeerCalls, agency: Agency, revocations: readonly Revocation[]): Promise<number> {
+export async function publishRevocations(site: Site, calls: PeerCalls, agency: Agency, revocations: readonly Revocation[]): Promise<number> {
   const list = await issueRevocationList(readHeld(authorityOf(agency)), revocations, new Date());
-  const config = await channelConfig(calls, consortium.channel);
-  const groups = [['Application', agency.mspId], ...(consortium.orderers.some((orderer) => orderer.agency === agency) ? [['Orderer', agency.mspId]] : [])];
-  await submitChanges(consortium, config, agency, groups.map((path) => ({ groups: path, value: 'MSP', bytes: withRevocations(valueAt(config, path, 'MSP'), list) })));
+  const config = await channelConfig(calls, site.channel);
+  const groups = [['Application', agency.mspId], ...(site.orderers.some((orderer) => orderer.agency === agency) ? [['Orderer', agency.mspId]] : [])];
+  await submitChanges(site, config, agency, groups.map((path) => ({ groups: path, value: 'MSP', bytes: withRevocations(valueAt(config, path, 'MSP'), list) })));
   await writeFile(listPath(agency), JSON.stringify(revocations, undefined, 2), { mode: 0o600 });
   // The nodes' own copy, read at their next start.
-  await Promise.all([...consortium.orderers, ...consortium.peers].filter((node) => node.agency === agency).map(async ({ folder }) => {
+  await Promise.all([...site.orderers, ...site.peers].filter((node) => node.agency === agency).map(async ({ folder }) => {
     const path = join(folder, NODE_FILES.msp, 'crls', 'revoked.pem');
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, list);
@@ -57,34 +59,8 @@ export async function publishRevocations(consortium: Consortium, calls: PeerCall
   return config.getSequence() + 1;
 }
 
-/** The channel's configuration as a peer has it. */
-export async function channelConfig(calls: PeerCalls, channel: string): Promise<common.Config> {
-  return common.Config.deserializeBinary(await calls.call(channel, 'cscc', 'GetChannelConfig', [Buffer.from(channel)]));
-}
-
-async function submitChanges({ channel, orderers }: Consortium, config: common.Config, agency: Agency, changes: readonly Change[]): Promise<void> {
+async function submitChanges({ channel }: Site, config: common.Config, agency: Agency, changes: readonly Change[]): Promise<void> {
   const signer = { mspId: agency.mspId, ...readHeld(administratorOf(agency)) };
   const update = configUpdate(channel, config, changes);
-  const envelope = updateEnvelope(channel, update, [signUpdate(update, signer)], signer);
-  let failure: unknown;
-  for (const orderer of orderers) {
-    try {
-      return await broadcast(orderer.ports.listen, readHeld(tlsAuthorityOf(orderer.agency)).certificate, envelope);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure instanceof NetworkFault ? failure : new NetworkFault('CALL_REFUSED', 'no orderer took the change', { cause: failure });
-}
-
-function fabricConfig(bytes: Uint8Array): { config: msp.MSPConfig; fabric: msp.FabricMSPConfig } {
-  const config = msp.MSPConfig.deserializeBinary(bytes);
-  return { config, fabric: msp.FabricMSPConfig.deserializeBinary(config.getConfig_asU8()) };
-}
-
-function withRevocations(bytes: Uint8Array, list: string): Uint8Array {
-  const { config, fabric } = fabricConfig(bytes);
-  fabric.setRevocationListList([Buffer.from(list)]);
-  config.setConfig(fabric.serializeBinary());
-  return config.serializeBinary();
+  await broadcastToAny(orderersOf(config), updateEnvelope({ channel, update, signatures: [signUpdate(update, signer)] }, signer));
 }

@@ -17,14 +17,25 @@ t.test('when Fabric is not installed', (t) => {
   t.end();
 });
 
+t.test('when an agency applies', (t) => {
+  const directory = join(t.testdir({}), 'newcomer');
+  const applied = run(['apply', '--msp', 'NewcomerMSP', '--dir', directory]);
+  t.match(applied, { status: 0, stdout: /NewcomerMSP\n +authority +([0-9A-F]{2}:){31}/ });
+  t.same(run(['apply', '--msp', 'NewcomerMSP', '--dir', directory]).stdout, applied.stdout, 'again, with the same keys');
+  t.match(run(['apply', '--msp', 'OtherMSP', '--dir', directory]), { status: 3, stderr: /^NETWORK_DIFFERS: .*NewcomerMSP/ });
+  t.match(run(['join', join(directory, 'application.json'), '--dir', directory]), { status: 3, stderr: /^INVITATION_WRONG: / });
+  t.match(run(['up', '--dir', directory]), { status: 3, stderr: /^NETWORK_MISSING: .*join/ }, 'there is nothing to start yet');
+  t.end();
+});
+
 t.test('when the command line is wrong', (t) => {
   const directory = t.testdir({});
   t.match(run(['--help']), { status: 0, stdout: /--topology/ });
   t.match(run([]), { status: 0, stdout: /deploy/ });
-  for (const args of [['fly'], ['up', '--topology', 'ring'], ['up', '--agencies', '0'], ['up', '--agencies', '99'], ['up', '--agencies', 'two'], ['up', '--base-port', '80'], ['up', '--base-port', '65000', '--topology', 'bft', '--agencies', '8', '--strange'], ['logs'], ['kill'], ['deploy'], ['down', 'peer1'], ['status', 'x', 'y'], ['revoke']]) {
+  for (const args of [['fly'], ['up', '--topology', 'ring'], ['up', '--agencies', '0'], ['up', '--agencies', '99'], ['up', '--agencies', 'two'], ['up', '--base-port', '80'], ['up', '--base-port', '65000', '--topology', 'bft', '--agencies', '8', '--strange'], ['logs'], ['kill'], ['deploy'], ['down', 'peer1'], ['status', 'x', 'y'], ['revoke'], ['apply'], ['apply', '--msp', 'No such name'], ['apply', '--msp', 'AMSP', '--base-port', '80'], ['propose'], ['show'], ['sign'], ['submit'], ['join'], ['sign', 'a', 'b']]) {
     t.equal(run([...args, '--dir', directory]).status, 2, args.join(' '));
   }
-  for (const args of [['down'], ['status'], ['logs', 'peer1'], ['kill', 'peer1'], ['deploy', '--version', '2'], ['renew'], ['clean']]) t.match(run([...args, '--dir', directory]), { status: 3, stderr: /^NETWORK_MISSING: / }, args.join(' '));
+  for (const args of [['down'], ['status'], ['logs', 'peer1'], ['kill', 'peer1'], ['deploy', '--version', '2'], ['renew'], ['clean'], ['propose', 'a'], ['join', 'a']]) t.match(run([...args, '--dir', directory]), { status: 3, stderr: /^NETWORK_MISSING: / }, args.join(' '));
   writeFileSync(join(directory, 'consortium.json'), '{"format":"something else"}');
   t.match(run(['status', '--dir', directory]), { status: 3, stderr: /^NETWORK_DIFFERS: / }, "another program's file");
   t.end();

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { setUp } from '#gateway/setup';
 import { foodFace, foodNumber, foodTable } from '#test/support/samples';
 import { startGateway } from '#test/support/process';
 
@@ -112,7 +113,12 @@ t.test('when there is no demo', { timeout: 120_000 }, async (t) => {
   const env = { YIZHENG_DATA: data };
   await t.rejects(startGateway(data, ['--no-demo']), /not set up/, 'nothing runs before the first run');
   t.match(await run(['init', '--agency', '113703030099999064', '--name', 'x', '--public-name', 'https://localhost'], env), { exit: 3, words: /USCC_CHECK_DIGIT/ });
-  t.equal((await run(['init', '--agency', '113703030099999063', '--name', '示例局（演示）', '--public-name', 'https://localhost', '--tls'], env)).exit, 0);
+  await t.rejects(setUp({ data, agency: { code: '113703030099999063', name: '示例局（演示）' }, publicName: 'https://localhost', demo: false, handOver: (file) => {
+    writeFileSync(join(home, 'administrator.key.json'), `${JSON.stringify(file, undefined, 2)}\n`);
+    throw new Error('cut short');
+  } }));
+  t.match(await run(['init', '--agency', '113703030099999063', '--name', 'x', '--public-name', 'https://localhost', '--out', resolve('package.json')], env), { exit: 3, words: /not overwritten/ }, "somebody else's file");
+  t.equal((await run(['init', '--agency', '113703030099999063', '--name', '示例局（演示）', '--public-name', 'https://localhost', '--tls'], env)).exit, 0, 'a first run that was cut short goes on');
   t.equal((await run(['init', '--agency', '113703030099999063', '--name', 'x', '--public-name', 'https://localhost', '--out', 'other.json'], env)).exit, 3, 'only once');
   for (const file of ['keys/vault/wrapping.key', 'keys/tls.key', 'keys/agencies/113703030099999063/identity.key']) t.equal(statSync(join(data, file)).mode & 0o777, 0o600, `${file} is its owner's`);
   t.equal(statSync(join(home, 'administrator.key.json')).mode & 0o777, 0o600);
