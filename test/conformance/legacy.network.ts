@@ -7,7 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { findBinaries } from '#network/fabric/binaries';
 import { profilePath } from '#network/fabric/description';
-import { LegacyClient } from '#network/fabric/legacy/client';
 import { openFabricLedger } from '#network/fabric/ledger';
 import type { Network } from '#network/fabric/network';
 import { start } from '#network/fabric/processes';
@@ -42,7 +41,6 @@ async function withoutService(network: Network): Promise<void> {
 /** Peers find each other some time after they have started. */
 async function endorsed(ledger: Ledger): Promise<void> {
   try {
-    if (!(ledger.client instanceof LegacyClient)) throw new Error('the profile was not followed');
     const gateway = connectAs(ledger, await ledger.enrol({ agency: 'agency-1' }, 'conformance'));
     await gateway.getNetwork(ledger.channel).getContract(ledger.chaincode).newProposal('org.hyperledger.fabric:GetMetadata').endorse();
   } finally {

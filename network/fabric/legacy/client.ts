@@ -6,9 +6,9 @@ import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { PeerChain } from '#network/fabric/legacy/chain';
 import { ChaincodeEvents } from '#network/fabric/legacy/events';
 import { Outcomes } from '#network/fabric/legacy/outcomes';
-import type { PeerLink } from '#network/fabric/link';
 import type { LegacyPlace } from '#network/fabric/legacy/sdk';
 import type { FromLegacy } from '#network/fabric/legacy/worker';
+import type { PeerLink } from '#network/fabric/link';
 import { faultFromMessage, LedgerFault } from '#network/fault';
 import { type CallMessage, errorToMessage, STATUS } from '#network/rpc';
 

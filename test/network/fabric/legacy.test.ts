@@ -28,10 +28,10 @@ t.test('when a profile asks for it and it is not installed', (t) => {
   for (const name of readdirSync(join(ROOT, 'node_modules'))) if (name !== PACKAGE) symlinkSync(join(ROOT, 'node_modules', name), join(installation, 'node_modules', name));
   const module = (name: string): string => JSON.stringify(pathToFileURL(join(installation, 'dist/network/fabric', name)).href);
   const script = `
-    const [{ LegacyClient }, { dial }] = [await import(${module('legacy/client.js')}), await import(${module('calls.js')})];
+    const [{ LegacyClient }, { dial }, { PeerLink }] = await Promise.all([import(${module('legacy/client.js')}), import(${module('calls.js')}), import(${module('link.js')})]);
     const { privateKey } = (await import('node:crypto')).generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
     const place = { channel: 'c', mspId: 'M', address: 'localhost:1', tlsRoot: '', reader: { certificate: '', privateKey } };
-    await LegacyClient.open(place, dial(place.address, '')).catch(({ code, message }) => console.log(JSON.stringify({ code, message })));`;
+    await LegacyClient.open(place, new PeerLink(() => dial(place.address, ''))).catch(({ code, message }) => console.log(JSON.stringify({ code, message })));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   t.match(JSON.parse(stdout || '{}'), { code: 'LEDGER_REFUSED', message: /npm install .*fabric-network@2\.2\.20/ }, stderr);
   t.end();
