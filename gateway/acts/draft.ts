@@ -217,7 +217,7 @@ export class Drafter {
 
   /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE */
   sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject }: Unsealed): VaultEntry {
-    const signer = this.#parts.keyring.sealSigner(agency, seal);
+    const signer = this.#parts.keyring.signer('seal', agency, seal);
     const record = this.#parts.projection.get('seal', seal);
     if (!signer || !record) throw new GatewayFault('SEAL_NOT_HERE');
     const sealed = sealCredential(credential, signer.sign(Buffer.from(credential.signingInput)));
@@ -249,7 +249,7 @@ export class Drafter {
   }
 
   #record(licence: string): LicenceRecord {
-    const record = version === 1 ? undefined : this.#parts.projection.get('licence', licence);
+    const record = this.#parts.projection.get('licence', licence);
     if (!record) throw new GatewayFault('NOT_FOUND');
     return record;
   }
@@ -293,7 +293,7 @@ export class Drafter {
   sealsOf(agency: string): SealRecord[] {
     const now = nowOf(this.#parts.clock);
     return this.#parts.projection.sealsOf(agency)
-      .filter((seal) => seal.status === 'in-use' && seal.validFrom <= now && now <= seal.validUntil && this.#parts.keyring.sealSigner(agency, seal.id))
+      .filter((seal) => seal.status === 'in-use' && seal.validFrom <= now && now <= seal.validUntil && this.#parts.keyring.signer('seal', agency, seal.id))
       .sort((a, b) => (a.validUntil < b.validUntil ? 1 : -1));
   }
 

@@ -54,16 +54,28 @@ export function canonicalPayload({ payload }: SignedDocument): Record<string, un
   }
 }
 
-/** Agencies whose keys, of those given, have signed; each counts once, however often and with however many keys it signed. */
-export async function signers({ payload, signatures }: SignedDocument, typ: string, keys: readonly SigningKey[]): Promise<ReadonlySet<string>> {
-  const agencies = new Set<string>();
-  for (const { protected: header, signature } of signatures) {
-    const kid = namedKey(header, typ);
-    const known = keys.find(({ spki }) => keyName(spki) === kid);
-    const [key, bytes] = [known && importP256(known.spki), fromBase64url(signature)];
-    if (known && key && bytes && (await verifyP256Aside(key, signingInput(header, payload), bytes))) agencies.add(known.agency);
+interface Verified {
+  readonly by: JwsSignature;
+  readonly agency: string;
+}
+
+async function verified({ payload, signatures }: SignedDocument, typ: string, keys: readonly SigningKey[]): Promise<Verified[]> {
+  const named = new Map(keys.map((key) => [keyName(key.spki), key]));
+  const found: Verified[] = [];
+  for (const by of signatures) {
+    const known = named.get(namedKey(by.protected, typ) ?? '');
+    const [key, bytes] = [known && importP256(known.spki), fromBase64url(by.signature)];
+    if (known && key && bytes && (await verifyP256Aside(key, signingInput(by.protected, payload), bytes))) found.push({ by, agency: known.agency });
   }
-  return agencies;
+  return found;
+}
+
+/** Agencies whose keys, of those given, have signed; each counts once, however often and with however many keys it signed. */
+export const signers = async (document: SignedDocument, typ: string, keys: readonly SigningKey[]): Promise<ReadonlySet<string>> => new Set((await verified(document, typ, keys)).map(({ agency }) => agency));
+
+/** Leaves only signatures that hold: a worthless one under a key's name would keep that key from signing. */
+export async function onlyVerified(document: SignedDocument, typ: string, keys: readonly SigningKey[]): Promise<SignedDocument> {
+  return { payload: document.payload, signatures: (await verified(document, typ, keys)).map(({ by }) => by) };
 }
 
 /** Adds a signature, in place of an earlier one by the same key. */
