@@ -1,4 +1,4 @@
-/** The one place where the rules and the documents meet a cryptographic library. In a browser `hash.browser.ts` stands in its place (package.json, "browser"). */
+/** The one place where the rules and the documents meet a cryptographic library. In a browser `hash.browser.ts` stands in its place (package.json, "imports"). */
 import { createHmac, createPublicKey, hash, verify, X509Certificate, type KeyObject } from 'node:crypto';
 
 export function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {
