@@ -77,7 +77,7 @@ export function parseRoot(document: SignedDocument): TrustRoot | undefined {
 function isRoot(value: Record<string, unknown>): value is Record<string, unknown> & TrustRoot {
   const { format, ledger, version, threshold, keys, issuedAt } = value;
   if (format !== ROOT_FORMAT || typeof ledger !== 'string' || typeof issuedAt !== 'string' || !Array.isArray(keys) || !keys.every(isRootKey)) return false;
-  const different = (of: (key: RootKey) => string) => new Set((keys as RootKey[]).map(of)).size === keys.length;
+  const different = (of: (key: RootKey) => string) => new Set(keys.map(of)).size === keys.length;
   return isCount(version) && isCount(threshold) && threshold <= keys.length && different(({ agency }) => agency) && different(({ spki }) => keyName(spki));
 }
 

@@ -1,5 +1,5 @@
 /** The verifier without a ledger: a document, what is trusted, the hour; out comes a verdict in parts. Pure: no disk, no network, no clock; one source for Node and browsers. */
-import { dayOf, instantOf, SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
+import { dayOf, instantOf, SHANGHAI, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
 import { base64url, importP256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
 import type { Label } from '#chaincode/facts/records';
@@ -114,22 +114,28 @@ function placeFinding({ now, statusAgeMaxMs = STATUS_AGE_MS }: Question, list: S
 }
 
 function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trust: Trust | undefined): ShownDocument | undefined {
-  const own = parseOwnIdentifier(documentOf(presented)?.identifier ?? '');
+  const identifier = documentOf(presented)?.identifier ?? '';
+  const own = parseOwnIdentifier(identifier);
   if (!own) return undefined;
   const { type, issuer } = splitLicenceId(own.id);
   const kind = trust?.index.kinds.get(type);
   const code = seal?.agency ?? issuer;
-  const named = {
-    identifier: documentOf(presented)?.identifier ?? '', kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false },
-    issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
+  return {
+    identifier, kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false }, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
+    ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: presented.by === 'credential' && presented.credential.ok ? faceFor(kind?.fields ?? [], presented.credential.face, 'holder') : [],
   };
+}
+
+type Term = Pick<ShownDocument, 'issuedOn' | 'validFrom' | 'validUntil' | 'displayName'>;
+
+/** Days, and of a QR the name on the wall. */
+function termOf(presented: Presented, zone: LegalZone): Term {
   if (presented.by === 'qr' && presented.qr.ok) {
     const { issuedOn, validFrom, validUntil, displayName } = presented.qr;
-    return { ...named, issuedOn, validFrom, ...(validUntil === undefined ? {} : { validUntil }), ...(displayName === undefined ? {} : { displayName }), face: [] };
+    return { issuedOn, validFrom, ...(validUntil && { validUntil }), ...(displayName !== undefined && { displayName }) };
   }
-  if (presented.by !== 'credential' || !presented.credential.ok) return undefined;
-  const { claims: { nbf, exp }, face } = presented.credential;
-  const zone = trust?.index.list.zone ?? SHANGHAI;
+  if (presented.by !== 'credential' || !presented.credential.ok) return {};
+  const { nbf, exp } = presented.credential.claims;
   const day = (seconds: number) => dayOf(instantOf(seconds * 1000), zone);
-  return { ...named, ...(nbf === undefined ? {} : { validFrom: day(nbf) }), ...(exp === undefined ? {} : { validUntil: day(exp - 1) }), face: faceFor(kind?.fields ?? [], face, 'holder') };
+  return { ...(nbf !== undefined && { validFrom: day(nbf) }), ...(exp !== undefined && { validUntil: day(exp - 1) }) };
 }
