@@ -88,14 +88,15 @@ void t.test('when a status list is opened', async (t) => {
 });
 
 void t.test('when the key of a list was laid aside', async (t) => {
-  const withStatus = async (status: ListKey['status'], at: string) => {
-    const list = trust.list({ keys: [{ ...bureauLists, status, history: [...bureauLists.history, { status, at }] }].map(({ privateKey: _, ...key }) => key) });
+  const withStatus = async (status: ListKey['status'], at: string, before: ListKey['history'] = []) => {
+    const list = trust.list({ keys: [{ ...bureauLists, status, history: [...bureauLists.history, ...before, { status, at }] }].map(({ privateKey: _, ...key }) => key) });
     const opened = await openBundle(trust.bundle({ trustList: signedBy(TRUST_LIST_TYPE, trustListText(list), [bureau, market]) }), trust.pin);
     return opened.ok ? 'taken' : opened.code;
   };
   t.equal(await withStatus('retired', later(1)), 'taken', 'retired after it signed');
   t.equal(await withStatus('retired', later(-1)), 'STATUS_LIST_KEY_STOPPED', 'retired before it signed');
   t.equal(await withStatus('stopped', later(1)), 'STATUS_LIST_KEY_STOPPED', 'a thief would date his lists back');
+  t.equal(await withStatus('stopped', later(2), [{ status: 'retired', at: later(1) }]), 'STATUS_LIST_KEY_STOPPED', 'retired at first, then found in other hands');
 });
 
 const unsigned = (document: SignedDocument): SignedDocument => ({ ...document, signatures: [] });

@@ -84,6 +84,7 @@ await add('the clock a day behind, and its term over', 'unchecked', 'CLOCK_BEHIN
 await add('the clock a day ahead', 'unchecked', 'STATUS_LIST_OLD', at(instant(Date.parse(NOW) + DAY)));
 await add('the clock four minutes behind', 'valid', 'STATUS_VALID', at(instant(LISTED_AT * 1000 - 4 * 60_000)));
 await add('a status list from tomorrow', 'unchecked', 'CLOCK_BEHIND', statusLists({ issuedAt: seconds(NOW) + 86_400, expiresAt: seconds(NOW) + 2 * 86_400 }));
+await add('a trust list from tomorrow', 'unchecked', 'CLOCK_BEHIND', list({ issuedAt: instant(Date.parse(NOW) + DAY), nextUpdate: instant(Date.parse(NOW) + 2 * DAY) }));
 await add('drafted tomorrow', 'unchecked', 'CLOCK_BEHIND', { made: { payload: (payload) => ({ ...payload, iat: seconds(NOW) + 86_400 }) }, by: 'credential' });
 await add('its term over', 'not-in-force', 'DATES_EXPIRED', { made: { validUntil: '2026-05-31' } });
 await add('its last day', 'valid', 'DATES_WITHIN', { made: { validUntil: '2026-06-01' } });
@@ -125,7 +126,7 @@ await add('a gateway says suspended since', 'not-in-force', 'STATUS_SUSPENDED', 
 await add('a gateway says restored since', 'valid', 'STATUS_VALID', { live: {}, ...statusLists({ places: { 2: SUSPENDED } }) });
 await add('a gateway speaks where lists are missing', 'valid', 'STATUS_VALID', { live: {}, ...statusLists() });
 await add('a gateway says expired: the dates say that', 'valid', 'STATUS_VALID', { live: { status: 'EXPIRED' } });
-await add("a gateway's word older than the list", 'not-in-force', 'STATUS_SUSPENDED', { live: { knownAt: instant(LISTED_AT * 1000 - 1) }, ...statusLists({ places: { 2: SUSPENDED } }) });
+await add("a gateway's word older than the list", 'not-in-force', 'STATUS_SUSPENDED', { live: { knownAt: instant(Date.parse(NOW) - 300_001) }, ...statusLists({ issuedAt: seconds(NOW) - 300, places: { 2: SUSPENDED } }) });
 await add("a gateway's word of an hour ago", 'unchecked', 'STATUS_LIST_MISSING', { live: { knownAt: instant(Date.parse(NOW) - 3600_000) }, ...statusLists() });
 await add("a gateway's word on another licence", 'unchecked', 'STATUS_LIST_MISSING', { live: { identifier: 'x' }, ...statusLists() });
 await add('a gateway speaks where nothing is trusted', 'unchecked', 'TRUST_LIST_MISSING', { live: {}, question: { trust: undefined } });
@@ -170,6 +171,8 @@ void t.test('when a verdict is read', async (t) => {
   t.strictSame(document?.face.map(({ name, value }) => [name, value]), [['number', 'JY23703039999014'], ['holderName', '示例浮云餐饮有限公司'], ['personInCharge', '测试甲']]);
   const paper = await assess({ presented: byQr(made.qr), trust: base, now: NOW });
   t.match(paper.document, { displayName: '示例浮云餐饮有限公司', issuedOn: '2026-03-15', face: [] });
+  const early = await assess({ presented: byCredential(made.credential), trust: base, now: instant(Date.parse(NOW) - DAY) });
+  t.strictSame(early.verdict.parts.filter(({ result }) => result !== 'unchecked').map(({ check }) => check), ['form'], 'a clock that is wrong tells no days either');
   const forged = await assess({ presented: byCredential(make(register.bureau, { signature: broken }).credential), trust: base, now: NOW });
   t.equal(forged.document, undefined, 'a forger gets no stage');
   t.match((await assess({ presented: byCredential(made.credential), trust: undefined, now: NOW })).document, { kind: { type: KIND.food }, issuer: { code: BUREAU } });
