@@ -1,6 +1,6 @@
 /** Key layout and typed access to the world state. A batch sees its own writes; a refused command leaves none. */
 import type { Day, Instant } from './facts/calendar.js';
-import type { AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord } from './facts/records.js';
+import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
 
 /** State is read and written as bytes; on Fabric this is the chaincode stub. */
 export interface State {
@@ -15,7 +15,7 @@ export interface StatusListRecord {
   readonly taken: string;
 }
 interface KeyUse {
-  readonly use: 'staff' | 'seal';
+  readonly use: 'staff' | 'seal' | AgencyKeyRecord['use'];
   readonly owner: string;
 }
 
@@ -25,6 +25,9 @@ export interface RecordTypes {
   staff: StaffRecord;
   kind: KindRecord;
   seal: SealRecord;
+  'agency-key': AgencyKeyRecord;
+  /** By version. */
+  'trust-root': TrustRootRecord;
   licence: LicenceRecord;
   page: readonly unknown[];
   list: StatusListRecord;

@@ -96,7 +96,7 @@ export class Client {
 }
 
 /** Paths that need no sign-in; the others get one where a key was given. */
-const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes)/;
+const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes|bundle)/;
 
 function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem): CliError {
   const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${say({ zh: fault.zh ?? fault.en, en: fault.en })})`}`).join('');

@@ -10,9 +10,10 @@ import { accountCommands } from './commands/account.js';
 import { bulkCommands } from './commands/bulk.js';
 import { licenceCommands } from './commands/licence.js';
 import { registerCommands } from './commands/register.js';
+import { trustCommands } from './commands/trust.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...registerCommands, ...accountCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...accountCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

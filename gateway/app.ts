@@ -27,6 +27,7 @@ import { strictly } from './validation.js';
 import { passkeysDoor } from './doors/passkeys.js';
 import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
+import { trustDoor } from './doors/trust.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
@@ -77,7 +78,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, trustDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

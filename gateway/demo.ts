@@ -55,6 +55,9 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
     if (agency.code !== BUREAU.code) await registrar.host(agency.code);
   }
   for (const agency of [BUREAU, BRANCH]) await registrar.seal(agency.code, `${agency.name}电子证照专用章`, 5);
+  const keys: string[] = [];
+  for (const { code } of [BUREAU, MARKET, POLICE]) keys.push(await registrar.agencyKey(code, 'trust'));
+  await registrar.trustRoot(2, keys);
   const signIns = await seedStaff(services, registrar);
   writeKeyFile(keyPath(services.data, 'administrator'), JSON.stringify(administrator, undefined, 2));
   const licence = await seedLicences(services, signIns);

@@ -11,6 +11,9 @@ export interface Signer {
   sign(data: Uint8Array): Uint8Array;
 }
 
+/** What an agency's key signs, and nothing else. */
+export type SignerUse = 'seal' | 'status-list' | 'trust';
+
 export interface AgencyIdentity {
   readonly certificate: string;
   readonly privateKey: string;
@@ -63,7 +66,7 @@ export const randomId = (): string => base64url(randomBytes(16));
 export class Keyring {
   readonly #directory: string;
   readonly #secrets = new Map<string, Buffer>();
-  readonly #seals = new Map<string, Signer>();
+  readonly #signers = new Map<string, Signer>();
   #serials: readonly { issuer: string; kind: string }[] | undefined;
 
   constructor(directory: string) {
@@ -126,18 +129,19 @@ export class Keyring {
     return new Map(hosted.map((agency) => [agency, { certificate: readFileSync(join(root, agency, 'identity.crt'), 'utf8'), privateKey: readFileSync(join(root, agency, 'identity.key'), 'utf8') }]));
   }
 
-  storeSeal(agency: string, id: string, privateKey: string): void {
-    writeKeyFile(this.path('agencies', agency, `seal-${id}.key`), privateKey);
+  storeSigner(use: SignerUse, agency: string, id: string, privateKey: string): void {
+    writeKeyFile(this.path('agencies', agency, `${use}-${id}.key`), privateKey);
   }
 
-  /** @returns undefined where this gateway does not hold the seal. */
-  sealSigner(agency: string, id: string): Signer | undefined {
-    const known = this.#seals.get(id);
+  /** @returns undefined where this gateway does not hold the key. */
+  signer(use: SignerUse, agency: string, id: string): Signer | undefined {
+    const name = `${use}-${id}.key`;
+    const known = this.#signers.get(name);
     if (known) return known;
-    const path = this.path('agencies', agency, `seal-${id}.key`);
+    const path = this.path('agencies', agency, name);
     if (!existsSync(path)) return undefined;
     const signer = signerOf(readFileSync(path, 'utf8'));
-    this.#seals.set(id, signer);
+    this.#signers.set(name, signer);
     return signer;
   }
 

@@ -11,6 +11,8 @@ import type { BulkParams } from './acts/bulk-rows.js';
 import { Drafter } from './acts/draft.js';
 import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
+import { StatusLists } from './acts/status-lists.js';
+import { TrustLists } from './acts/trust-lists.js';
 import type { Clock } from './clock.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
@@ -51,6 +53,8 @@ export interface Services {
   readonly drafter: Drafter;
   readonly acts: LicenceActs;
   readonly lookup: Lookup;
+  readonly statusLists: StatusLists;
+  readonly trustLists: TrustLists;
   readonly accounts: Accounts;
   readonly challenges: Challenges;
   readonly passkeys: Passkeys;
@@ -72,7 +76,7 @@ export interface ServiceOptions extends LedgerChoice {
   readonly work?: boolean;
 }
 
-export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs') });
+export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust') });
 
 /** Whether a first run has been made here. */
 export const isSetUp = (data: string): boolean => existsSync(join(data, 'keys', 'vault', 'wrapping.key'));
@@ -117,6 +121,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
+    const statusLists = new StatusLists({ projection, keyring, clock, publicName });
+    const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -138,7 +144,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
     const accounts = new Accounts(desk, clock);
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, accounts, staff: new Staff(projection, accounts), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -19,6 +19,7 @@ import { signAct, type KeyFile } from './acts/sign.js';
 import { GatewayFault } from './fault.js';
 import { createLedger, hasLedger, keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Keyring, newKeyPair, randomId, writeKeyFile } from './keyring.js';
+import type { AgencyKeyRecord } from '#chaincode/facts/records';
 
 export interface FirstRun extends LedgerChoice {
   readonly data: string;
@@ -119,15 +120,33 @@ export class Registrar {
     return withKey ? { id, file: { format: 'yizheng-key/1', staff: id, key, agency, privateKey: pair.privateKey } } : { id };
   }
 
+  /** Makes a key with which an agency signs lists: file here, entry on the ledger. */
+  async agencyKey(agency: string, use: AgencyKeyRecord['use']): Promise<string> {
+    const [id, { spki, privateKey }] = [randomId(), newKeyPair()];
+    this.services.keyring.storeSigner(use, agency, id, privateKey);
+    await this.register({ op: 'agency-key.put', id, agency, use, alg: 'ES256', spki });
+    return id;
+  }
+
+  /** The next root, over trust keys of different agencies. @returns its version */
+  async trustRoot(threshold: number, keys: readonly string[]): Promise<number> {
+    const version = (await this.services.projection.all('trust-root')).length + 1;
+    await this.register({ op: 'trust-root.put', version, threshold, keys: [...keys] });
+    return version;
+  }
+
   /** Makes a seal: key file here, certificate by the gateway's seal authority, entry on the ledger (备案). */
   async seal(agency: string, name: string, years: number): Promise<string> {
-    const { keyring, clock } = this.services;
+    const { keyring, clock, projection } = this.services;
+    // What a seal signs points at the agency's status lists: somebody must be able to sign those.
+    const keys = await projection.all('agency-key');
+    if (!keys.some((key) => key.agency === agency && key.use === 'status-list' && key.status === 'in-use')) await this.agencyKey(agency, 'status-list');
     const authority = await sealAuthority(keyring);
     const id = randomId();
     const validFrom = new Date(clock.now());
     const validUntil = new Date(validFrom.getTime() + years * 365 * 86_400_000);
     const { certificate, privateKey } = await issueIdentity(authority, { commonName: name, role: 'client', uris: [`urn:uscc:${agency}`], notBefore: new Date(validFrom.getTime() - 60_000), notAfter: new Date(validUntil.getTime() + 60_000) });
-    keyring.storeSeal(agency, id, privateKey);
+    keyring.storeSigner('seal', agency, id, privateKey);
     const der = certificateDer(certificate);
     await this.register({ op: 'seal.put', id, agency, name, use: 'seal', alg: 'ES256', certificate: base64url(der), validFrom: validFrom.toISOString(), validUntil: validUntil.toISOString() });
     return id;

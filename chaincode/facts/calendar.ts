@@ -50,6 +50,11 @@ export function startOfDay(day: Day, zone: LegalZone): number {
   return Date.parse(`${day}T00:00:00Z`) / 1000 - zone.utcOffsetMinutes * 60;
 }
 
+/** The last second of the year 9999: later ones have no instant of this form. */
+const SECONDS_MAX = 253_402_300_799;
+/** A NumericDate of RFC 7519 in whole seconds, as it arrives from outside. */
+export const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= SECONDS_MAX;
+
 /** Instants of this form compare as text. */
 export function instantOf(ms: number): Instant {
   return new Date(ms).toISOString() as Instant;

@@ -1,6 +1,6 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
-import { RIGHTS, ROLES } from './records.js';
+import { AGENCY_KEY_USES, RIGHTS, ROLES } from './records.js';
 import { STATUS_ACTS } from './status.js';
 
 const closed = { additionalProperties: false } as const;
@@ -64,6 +64,10 @@ export const KindPut = Type.Object({
 }, closed);
 export const SealPut = Type.Object({ op: Type.Literal('seal.put'), id: RandomId, agency: Uscc, name: text(64), use: Type.Literal('seal'), alg: Type.Literal('ES256'), certificate: Type.String({ pattern: '^[A-Za-z0-9_-]{300,4000}$' }), validFrom: InstantText, validUntil: InstantText }, closed);
 export const SealStatus = Type.Object({ op: Type.Literal('seal.status'), id: RandomId, status: literals(['in-use', 'stopped', 'cancelled']) }, closed);
+export const AgencyKeyPut = Type.Object({ op: Type.Literal('agency-key.put'), id: RandomId, agency: Uscc, use: literals(AGENCY_KEY_USES), alg: Type.Literal('ES256'), spki: Spki }, closed);
+export const AgencyKeyStatus = Type.Object({ op: Type.Literal('agency-key.status'), id: RandomId, status: literals(['retired', 'stopped']) }, closed);
+/** More agencies than 32 are no board that signs by hand. */
+export const TrustRootPut = Type.Object({ op: Type.Literal('trust-root.put'), version: Type.Integer({ minimum: 1, maximum: 9999 }), threshold: Type.Integer({ minimum: 1, maximum: 32 }), keys: Type.Array(RandomId, { minItems: 1, maxItems: 32 }) }, closed);
 export const SettingPut = Type.Object({ op: Type.Literal('setting.put'), origins: Type.Array(Type.String({ pattern: '^https?://[a-z0-9.:-]{1,120}$' }), { minItems: 1, maxItems: 16 }), rpId: Type.String({ pattern: '^[a-z0-9.-]{1,120}$' }) }, closed);
 
 export type IssueCommand = Static<typeof IssueAct>;
@@ -73,7 +77,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, SettingPut]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });

@@ -1,4 +1,4 @@
-/** The one place where the rules and the documents meet a cryptographic library: a browser needs only another file of this name. */
+/** The one place where the rules and the documents meet a cryptographic library. In a browser `hash.browser.ts` stands in its place (package.json, "imports"). */
 import { createHmac, createPublicKey, hash, verify, X509Certificate, type KeyObject } from 'node:crypto';
 
 export function sha256(...parts: readonly (Uint8Array | string)[]): Buffer {
@@ -17,7 +17,8 @@ export function hmacSha256(key: Uint8Array, ...parts: readonly (Uint8Array | str
   return mac.digest();
 }
 
-export const base64url = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+/** @param data bytes, or a text as UTF-8 */
+export const base64url = (data: Uint8Array | string): string => (typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength)).toString('base64url');
 
 /**
  * Strict base64url (RFC 4648 section 5, no padding, no stray trailing bits).

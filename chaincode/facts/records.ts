@@ -118,6 +118,30 @@ export interface SealRecord {
   readonly history: readonly { readonly status: SealRecord['status']; readonly at: string }[];
 }
 
+/** A key with which an agency signs lists for verifiers; one use for ever. */
+export interface AgencyKeyRecord {
+  readonly id: string;
+  readonly agency: string;
+  /** status-list: lists of its licences' status. trust: its part in the trust list. */
+  readonly use: (typeof AGENCY_KEY_USES)[number];
+  readonly alg: 'ES256';
+  /** base64url SubjectPublicKeyInfo. */
+  readonly spki: string;
+  /** retired: laid aside in good order. stopped: perhaps in other hands. Neither comes back. */
+  readonly status: 'in-use' | 'retired' | 'stopped';
+  readonly history: readonly { readonly status: AgencyKeyRecord['status']; readonly at: string }[];
+}
+export const AGENCY_KEY_USES = ['status-list', 'trust'] as const;
+
+/** A root of trust, by version from 1 on: whose keys sign trust lists, and how many agencies must. Verifiers go by its signatures, not by this record. */
+export interface TrustRootRecord {
+  readonly version: number;
+  readonly threshold: number;
+  /** Ids of trust keys, of a different agency each. */
+  readonly keys: readonly string[];
+  readonly issuedAt: string;
+}
+
 export interface Place {
   readonly list: number;
   readonly index: number;

@@ -5,22 +5,16 @@ import type { PlainAct } from '../facts/commands.js';
 import { canonical } from '../facts/canonical.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
-import type { LedgerRecord, Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
+import type { Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { RESERVED_FIELDS } from '../facts/reserved.js';
-import type { Moment, World } from '../world.js';
-import { demandPersons, type Person } from './actors.js';
+import type { World } from '../world.js';
+import { demandPersons } from './actors.js';
+import { claimKey, demandRegistrar, demandRegistrarAndSecond, type RegistryContext } from './registrar.js';
+import { putAgencyKey, putTrustRoot, setAgencyKeyStatus } from './trust.js';
 
 type ActOf<Op extends PlainAct['op']> = Extract<PlainAct, { op: Op }>;
-export type RegistryAct = ActOf<'agency.put' | 'right.move' | 'staff.put' | 'kind.put' | 'seal.put' | 'seal.status' | 'setting.put'>;
-
-export interface RegistryContext {
-  readonly world: World;
-  readonly ledger: LedgerRecord;
-  readonly moment: Moment;
-  readonly agency: string;
-  readonly persons: readonly Person[];
-}
+export type RegistryAct = ActOf<'agency.put' | 'right.move' | 'staff.put' | 'kind.put' | 'seal.put' | 'seal.status' | 'agency-key.put' | 'agency-key.status' | 'trust-root.put' | 'setting.put'>;
 
 export async function applyRegistry(context: RegistryContext, act: RegistryAct): Promise<Outcome> {
   switch (act.op) {
@@ -30,21 +24,11 @@ export async function applyRegistry(context: RegistryContext, act: RegistryAct):
     case 'kind.put': return putKind(context, act);
     case 'seal.put': return putSeal(context, act);
     case 'seal.status': return setSealStatus(context, act);
+    case 'agency-key.put': return putAgencyKey(context, act);
+    case 'agency-key.status': return setAgencyKeyStatus(context, act);
+    case 'trust-root.put': return putTrustRoot(context, act);
     case 'setting.put': return putSetting(context, act);
   }
-}
-
-/** The registry of the whole ledger is kept by registrars of one agency; an agency's own staff and seals also by its own. */
-function demandRegistrar({ ledger, agency, persons }: RegistryContext, owner?: string): void {
-  demand(agency === ledger.registrar || agency === owner, 'RIGHT_MISSING', 'agency');
-  demandPersons(persons, { persons: 1, ownKey: true, roles: ['registrar'] });
-}
-
-/** A registrar of the whole ledger, and one more registrar or an approver of the same agency. */
-function demandRegistrarAndSecond({ ledger, agency, persons }: RegistryContext): void {
-  demand(agency === ledger.registrar, 'RIGHT_MISSING', 'agency');
-  demandPersons(persons, { persons: 2, ownKey: true, roles: ['registrar', 'approver'] });
-  demand(persons.some(({ roles }) => roles.includes('registrar')), 'ACTOR_ROLE', 'actors');
 }
 
 async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Promise<Outcome> {
@@ -106,12 +90,6 @@ async function claimStaffKey(world: World, staff: string, key: StaffKey, known: 
   }
   demand(importP256(key.spki), 'COMMAND_MALFORMED', 'keys');
   await claimKey(world, key.spki, 'staff', staff);
-}
-
-/** Keys have one registered use each (formats): a public key enters the ledger once. */
-async function claimKey(world: World, spki: string, use: 'staff' | 'seal', owner: string): Promise<void> {
-  demand((await world.get('key', spki)) === undefined, 'KEY_ALREADY_REGISTERED', 'keys');
-  world.put('key', spki, { use, owner });
 }
 
 async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promise<Outcome> {

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join as joinPath, resolve } from 'node:path';
 import type { Role } from '#chaincode/facts/records';
-import { ROLES } from '#chaincode/facts/records';
+import { AGENCY_KEY_USES, ROLES } from '#chaincode/facts/records';
 import { parseUscc } from '#chaincode/facts/holder-code';
 import { selfSignedServer } from '#network/ca/server';
 import { KINDS } from '#gateway/catalogue/kinds';
@@ -13,6 +13,7 @@ import { systemClock } from '#gateway/clock';
 import type { KeyFile } from '#gateway/acts/sign';
 import { pendingAdministrator } from '#gateway/administrator';
 import { writeKeyFile } from '#gateway/keyring';
+import { rootDigest } from '#gateway/documents/trust-root';
 import { renewIdentities, storedIdentities } from '#gateway/hosted';
 import { joinLedger } from '#gateway/join';
 import { reconcile } from '#gateway/reconcile';
@@ -63,8 +64,9 @@ const init: Command = {
     const { values } = invocation;
     const { out, ...first } = firstRun(values);
     const profile = text(values, 'profile');
-    await setUp({ ...first, demo: false, ...(profile === undefined ? {} : { ledger: 'fabric', profile }), handOver: (file) => { writeKeyFile(out, keyText(file)); } });
-    return begun(invocation, { ...first, out }, {}, 'next: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds prints samples)');
+    const file = await setUp({ ...first, demo: false, ...(profile === undefined ? {} : { ledger: 'fabric', profile }), handOver: (file) => { writeKeyFile(out, keyText(file)); } });
+    const root = await firstRoot(first.data, file);
+    return begun(invocation, { ...first, out }, { root }, `root of trust: ${root} (verifiers pin it)\nnext: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds prints samples)`);
   },
 };
 
@@ -84,6 +86,18 @@ const join: Command = {
     return begun(invocation, { ...first, out }, { registration }, `for the registrar of the ledger: ${registration}, who adds rights and runs yizheng register\nthen here: yizheng staff, yizheng seal; then npm start -- --no-demo`);
   },
 };
+
+/** One agency that signs the trust list alone, until others join it. @returns the digest that verifiers pin */
+async function firstRoot(data: string, file: KeyFile): Promise<string> {
+  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
+  try {
+    const registrar = new Registrar(services, file);
+    await registrar.trustRoot(1, [await registrar.agencyKey(file.agency, 'trust')]);
+    return rootDigest((await services.trustLists.proposeRoot()).document);
+  } finally {
+    await services.close();
+  }
+}
 
 async function makeTls(data: string, host: string): Promise<{ certificate: string; key: string }> {
   const at = { certificate: joinPath(data, 'keys', 'tls.crt'), key: joinPath(data, 'keys', 'tls.key') };
@@ -134,6 +148,38 @@ const seal: Command = {
   run: async (invocation) => {
     const id = await asRegistrar(invocation, (registrar) => registrar.seal(need(invocation.values, 'agency'), need(invocation.values, 'name'), Number(text(invocation.values, 'years') ?? '3')));
     invocation.print({ id }, `seal ${id}`);
+    return EXIT.ok;
+  },
+};
+
+const trustKey: Command = {
+  summary: 'make a key with which an agency signs status lists, or its part in the trust list', usage: '--agency USCC --use status-list|trust', takes: [0, 0],
+  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the key' }, use: { type: 'string', value: 'USE', help: 'status-list or trust: a key has one use for ever' } },
+  run: async (invocation) => {
+    const use = AGENCY_KEY_USES.find((each) => each === need(invocation.values, 'use'));
+    if (!use) throw new CliError(EXIT.usage, `--use: one of ${AGENCY_KEY_USES.join(', ')}`);
+    const id = await asRegistrar(invocation, (registrar) => registrar.agencyKey(need(invocation.values, 'agency'), use));
+    invocation.print({ id, use }, `key ${id} for ${use}`);
+    return EXIT.ok;
+  },
+};
+
+const trustRoot: Command = {
+  summary: 'register the next root of trust: whose trust keys sign the trust list, and how many of them must', usage: '--threshold K [--agency USCC ...]', takes: [0, 0],
+  options: { ...DATA, threshold: { type: 'string', value: 'K', help: 'agencies that must sign' }, agency: { type: 'string', multiple: true, value: 'USCC', help: 'an agency whose newest trust key is in it; all that have one where none is named' } },
+  run: async (invocation) => {
+    const threshold = Number(need(invocation.values, 'threshold'));
+    const wanted = texts(invocation.values, 'agency');
+    const made = await asRegistrar(invocation, async (registrar, services) => {
+      const newest = new Map<string, string>();
+      for (const { id, agency, history } of (await services.projection.all('agency-key')).filter(({ use, status }) => use === 'trust' && status === 'in-use').sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? -1 : 1))) if (history.length > 0 && (wanted.length === 0 || wanted.includes(agency))) newest.set(agency, id);
+      const stranger = wanted.find((agency) => !newest.has(agency));
+      if (stranger !== undefined || newest.size === 0) throw new CliError(EXIT.refused, `${stranger ?? 'no agency'} has a trust key in use: yizheng trust-key --use trust`);
+      const version = await registrar.trustRoot(threshold, [...newest.values()]);
+      const { document, agencies, complete } = await services.trustLists.proposeRoot();
+      return { version, digest: rootDigest(document), agencies, complete };
+    });
+    invocation.print(made, `root ${String(made.version)}  digest ${made.digest}\n${made.complete ? 'signed by enough agencies' : `signed by ${String(made.agencies.length)}: the others sign with yizheng trust propose --of-root, yizheng trust cosign`}`);
     return EXIT.ok;
   },
 };
@@ -199,4 +245,4 @@ const rebuild: Command = {
   },
 };
 
-export const operatorCommands: Readonly<Record<string, Command>> = { init, join, kinds, staff, seal, host, identities, fsck, rebuild };
+export const operatorCommands: Readonly<Record<string, Command>> = { init, join, kinds, staff, seal, 'trust-key': trustKey, 'trust-root': trustRoot, host, identities, fsck, rebuild };

@@ -1,20 +1,49 @@
 /** Looking at licences: verdict, face, history, lists, codes. */
 import { existsSync, readFileSync } from 'node:fs';
-import { text as readStream } from 'node:stream/consumers';
+import { buffer as readBytes } from 'node:stream/consumers';
+import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import type { EventRecord } from '#chaincode/facts/records';
+import { textOf } from '#chaincode/facts/text';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
+import { presentCredential, presentQr, type Presented } from '#gateway/documents/evidence';
+import { presentedAs, type Given } from '#gateway/documents/presented';
+import type { Part } from '#gateway/documents/verdict';
+import { assess, type Assessment, type ShownDocument } from '#gateway/documents/verifier';
 import { messageOf } from '#gateway/messages';
-import { text, type Command, type Invocation } from '../command.js';
-import { EXIT, type Exit } from '../exit.js';
+import { flag, text, type Command, type Invocation } from '../command.js';
+import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
+import { hasTrust, readTrust, TRUST, trustDirectory } from '../trust-store.js';
 import { kindOf, licenceOf } from './licence.js';
 
 const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXIT.ok, 'not-in-force': EXIT.notInForce, untrusted: EXIT.untrusted, unchecked: EXIT.unchecked, imported: EXIT.imported };
 
-function verdictText({ verdict, licence }: Answer): string {
+function verdictText({ verdict, ...answer }: Answer | Assessment): string {
   const marks = { pass: '+', fail: '-', unchecked: '?' };
   const head = `${verdict.outcome.toUpperCase()}${verdict.status === undefined ? '' : `  ${verdict.status} ${messageOf(verdict.status).zh}`}`;
-  return [head, ...verdict.parts.map(({ check, result, code, ageSeconds }) => `  ${marks[result]} ${check.padEnd(10)} ${say(messageOf(code))}${ageSeconds === undefined ? '' : `  (${String(ageSeconds)} s)`}`), ...(licence ? ['', licenceText(licence)] : [])].join('\n');
+  const said = 'licence' in answer && answer.licence ? ['', licenceText(answer.licence)] : 'document' in answer && answer.document ? ['', documentText(answer.document)] : [];
+  return [head, ...(verdict.basis === 'lists' && verdict.parts.some(({ source }) => source) ? [`  ${say(messageOf('BASIS_LISTS'))}`] : []), ...verdict.parts.map((part) => `  ${marks[part.result]} ${part.check.padEnd(10)} ${say(messageOf(part.code))}${ageText(part)}`), ...said].join('\n');
+}
+
+const UNITS: readonly (readonly [seconds: number, unit: string])[] = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']];
+
+/** How old what a part rests on is, and what that is where it is not the ledger itself. */
+function ageText({ ageSeconds, source }: Part): string {
+  if (ageSeconds === undefined) return '';
+  const [size, unit] = UNITS.find(([seconds]) => ageSeconds >= 2 * seconds) ?? [1, 's'];
+  const age = `${String(Math.floor(ageSeconds / size))} ${unit}`;
+  if (!source) return `  (${age})`;
+  const of = source.of === 'status-list' ? `status list ${String(source.list)} of ${source.agency ?? ''}` : source.of === 'trust-list' ? 'trust list' : 'gateway';
+  return `  (${age}: ${of} as of ${source.at.slice(0, 19)}Z${source.block === undefined ? '' : `, block ${String(source.block)}`})`;
+}
+
+function documentText({ identifier, kind, issuer, issuedOn, validFrom, validUntil, displayName, face }: ShownDocument): string {
+  const term = validFrom === undefined ? [] : [['term', `${validFrom} to ${validUntil ?? '长期 no end'}`]];
+  const rows = [
+    ['identifier', identifier], ['kind', `${kind.name.zh} ${kind.name.en}${kind.sample ? '  样例 非有效证照' : ''}`], ['issuer', `${issuer.name} ${issuer.code}`], ...(issuedOn === undefined ? [] : [['issued', issuedOn]]), ...term,
+    ...(displayName === undefined ? [] : [['name', displayName]]), ...face.map(({ label, value }) => [label.zh, typeof value === 'string' ? value : value.join('；')]),
+  ];
+  return rows.map(([name = '', value = '']) => `  ${name.padEnd(12)} ${value}`).join('\n');
 }
 
 function licenceText(licence: LicenceView): string {
@@ -29,21 +58,58 @@ function licenceText(licence: LicenceView): string {
 }
 
 /** A file, standard input, a link, a credential or an identifier: what was given decides what is asked. */
-async function ask({ client, args }: Invocation): Promise<Answer> {
-  const [given = ''] = args;
-  const content = (given === '-' ? await readStream(process.stdin) : existsSync(given) ? readFileSync(given, 'utf8') : given).trim();
-  if (content.includes('~')) return client.post<Answer>('/api/verify', { credential: content });
-  if (content.includes('#1.')) return client.post<Answer>('/api/verify', { qr: content });
-  // A link to a licence page holds the identifier.
-  const { identifier } = await licenceOf(client, /1\.2\.156\.3005\.2\.[0-9A-Za-z.]+/.exec(content)?.[0] ?? content);
+async function given({ args }: Invocation): Promise<Given> {
+  const [what = ''] = args;
+  const content = what === '-' ? await readBytes(process.stdin) : existsSync(what) ? readFileSync(what) : Buffer.from(what);
+  const presented = presentedAs(contentOf(content));
+  if (!presented) throw new CliError(EXIT.usage, `${what}: there is nothing in it`);
+  return presented;
+}
+
+/** The text that a file holds. A sealed PDF has its credential inside; it is not read out yet. */
+function contentOf(bytes: Uint8Array): string {
+  const text = textOf(bytes);
+  if (text === undefined || text.startsWith('%PDF-')) throw new CliError(EXIT.usage, 'this file is not a text: give a credential, the text of a QR code, an identifier or a number');
+  return text;
+}
+
+async function ask({ client }: Invocation, presented: Given): Promise<Answer> {
+  if (presented.by === 'credential' || presented.by === 'qr') return client.post<Answer>('/api/verify', presented.by === 'qr' ? { qr: presented.qr } : { credential: presented.credential });
+  const { identifier } = await licenceOf(client, presented.by === 'identifier' ? presented.identifier : presented.number);
   return client.post<Answer>('/api/verify', { identifier });
 }
 
+/** Without a network: against what was imported. */
+async function askLists({ values }: Invocation, presented: Given): Promise<Assessment> {
+  const maxAge = text(values, 'max-age');
+  const [, count, unit] = maxAge === undefined ? [] : (/^([1-9]\d{0,3})([hd])$/.exec(maxAge) ?? []);
+  if (maxAge !== undefined && count === undefined) throw new CliError(EXIT.usage, '--max-age: hours or days, such as 6h or 3d');
+  const document: Presented = presented.by === 'credential' ? presentCredential(presented.credential) : presented.by === 'qr' ? presentQr(presented.qr) : { by: 'identifier' };
+  return assess({ presented: document, trust: await readTrust(trustDirectory(values)), now: nowOf(), ...(count === undefined ? {} : { statusAgeMaxMs: Number(count) * (unit === 'd' ? 24 : 1) * 3600_000 }) });
+}
+
+const nowOf = (): Instant => instantOf(Date.now());
+
+/** The gateway's word where there is one; off line where that was asked for, or where nobody answers and lists are at hand. */
+async function verdictOn(invocation: Invocation, presented: Given): Promise<Answer | Assessment> {
+  const { values } = invocation;
+  if (flag(values, 'offline') || text(values, 'trust') !== undefined) return askLists(invocation, presented);
+  try {
+    return await ask(invocation, presented);
+  } catch (error) {
+    const canDoWithout = (presented.by === 'credential' || presented.by === 'qr') && hasTrust(trustDirectory(values));
+    if (!(error instanceof CliError) || error.exit !== EXIT.unavailable || !canDoWithout) throw error;
+    invocation.say(error.message);
+    return askLists(invocation, presented);
+  }
+}
+
 const verify: Command = {
-  summary: 'verdict on a licence: identifier, number, link, credential file, QR link or - for standard input', usage: 'WHAT', takes: [1, 1],
-  examples: ['verify JY23703039999014', 'verify credential.txt', 'verify "https://host/q#1.…"'],
+  summary: 'verdict on a licence: identifier, number, link, credential file, QR link or - for standard input; off line too', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
+  options: { offline: { type: 'boolean', help: 'ask nobody: check against what was imported (yizheng trust import)' }, ...TRUST, 'max-age': { type: 'string', value: 'AGE', help: 'off line: how old a status list may be, such as 6h or 3d; 24h where not given' } },
+  examples: ['verify JY23703039999014', 'verify credential.txt --offline', 'verify "https://host/q#1.…"'],
   run: async (invocation) => {
-    const answer = await ask(invocation);
+    const answer = await verdictOn(invocation, await given(invocation));
     invocation.print(answer, verdictText(answer));
     return EXITS[answer.verdict.outcome];
   },

@@ -9,6 +9,7 @@ import type { KindRecord, LicenceRecord, Place, SealRecord } from '#chaincode/fa
 import { todayOf, nowOf, type Clock } from '../clock.js';
 import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '../documents/qr.js';
+import { listUri } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import { laneOf } from '../ledger/lanes.js';
@@ -216,7 +217,7 @@ export class Drafter {
 
   /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE */
   sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject }: Unsealed): VaultEntry {
-    const signer = this.#parts.keyring.sealSigner(agency, seal);
+    const signer = this.#parts.keyring.signer('seal', agency, seal);
     const record = this.#parts.projection.get('seal', seal);
     if (!signer || !record) throw new GatewayFault('SEAL_NOT_HERE');
     const sealed = sealCredential(credential, signer.sign(Buffer.from(credential.signingInput)));
@@ -292,7 +293,7 @@ export class Drafter {
   sealsOf(agency: string): SealRecord[] {
     const now = nowOf(this.#parts.clock);
     return this.#parts.projection.sealsOf(agency)
-      .filter((seal) => seal.status === 'in-use' && seal.validFrom <= now && now <= seal.validUntil && this.#parts.keyring.sealSigner(agency, seal.id))
+      .filter((seal) => seal.status === 'in-use' && seal.validFrom <= now && now <= seal.validUntil && this.#parts.keyring.signer('seal', agency, seal.id))
       .sort((a, b) => (a.validUntil < b.validUntil ? 1 : -1));
   }
 
@@ -300,17 +301,19 @@ export class Drafter {
     const { kind, agency, licence, version, face, term, seal, places, chance } = given;
     const { header } = this.#headerOf(seal);
     const identifier = identifierOf(licence, version);
-    const { issuer } = splitLicenceId(licence);
-    const uri = (list: number) => `${this.#parts.publicName}/status-lists/${agency}/${String(list)}`;
+    const record = version === 1 ? undefined : this.#parts.projection.get('licence', licence);
+    // The line stays in the list of whoever sealed first, whoever seals now.
+    const lineAgency = (record && this.#parts.projection.lineAgency(record)) ?? agency;
+    const uri = (of: string, list: number) => listUri(this.#parts.publicName, of, list);
     const salts = chance.bytes('salts', 16 * Object.keys(face).length);
     const credential = draftCredential(header, {
       type: kind.type, schema: kind.schema, issuer: agency, identifier, face, issuedAt: Math.floor(given.at / 1000), validFrom: term.validFrom, validUntil: term.validUntil, zone: this.zone,
-      place: { uri: uri(places.place.list), idx: places.place.index }, line: { uri: `${this.#parts.publicName}/status-lists/${issuer}/${String(places.line.list)}`, idx: places.line.index },
+      place: { uri: uri(agency, places.place.list), idx: places.place.index }, line: { uri: uri(lineAgency, places.line.list), idx: places.line.index },
       salt: (field) => salts.subarray(16 * field, 16 * field + 16),
     });
     const secret = base64url(chance.bytes('secret', 16));
     const displayName = kind.holder === 'organisation' ? given.holderName : undefined;
-    const qr = { identifier, ...term, list: places.place.list, place: places.place.index, line: places.line, ...(displayName === undefined ? {} : { displayName }) };
+    const qr = { identifier, ...term, list: places.place.list, place: places.place.index, line: { ...places.line, ...(lineAgency === agency ? {} : { agency: lineAgency }) }, ...(displayName === undefined ? {} : { displayName }) };
     return { seal: seal.id, credential, qr, face, secret, subject: given.subject };
   }
 

@@ -1,22 +1,20 @@
 /** The verify door's questions: by identifier, number, credential, QR. What is shown depends on what the asker holds. */
 import { timingSafeEqual } from 'node:crypto';
-import { fromBase64url, base64url, verifyP256Aside } from '#chaincode/facts/hash';
-import { maskCode } from '#chaincode/facts/holder-code';
+import { certificateKey, fromBase64url, base64url } from '#chaincode/facts/hash';
 import { identifierOf, parseOwnIdentifier, licenceId, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
-import type { EventRecord, KindRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import { parseCredential, type Face } from '../documents/credential.js';
+import { signatureHolds, type LedgerFacts, type Presented } from '../documents/evidence.js';
+import { faceFor, type Audience, type ShownField } from '../documents/face.js';
 import { parseQr } from '../documents/qr.js';
-import { judge, signedOf, type LedgerFacts, type Presented, type Verdict } from '../documents/verdict.js';
+import { judge, type Verdict } from '../documents/verdict.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { lookupToken, type Drafter } from './draft.js';
-
-/** public: anybody. holder: whoever shows the document's secret. agency: the managing agency's own staff. */
-export type Audience = 'public' | 'holder' | 'agency';
 
 export interface LicenceView {
   readonly identifier: string;
@@ -37,7 +35,7 @@ export interface LicenceView {
   readonly issuedOn: string;
   readonly validFrom?: string;
   readonly validUntil?: string;
-  readonly face: readonly { readonly name: string; readonly label: Label; readonly value: string | readonly string[]; readonly masked: boolean }[];
+  readonly face: readonly ShownField[];
   readonly transaction: string;
   readonly block?: string;
   readonly recordedAt: string;
@@ -101,7 +99,7 @@ export class Lookup {
     if (!credential.ok) return this.#answer({ by: 'credential', credential }, undefined, 0, undefined, 'public');
     const own = parseOwnIdentifier(credential.claims.certificateIdentifier);
     const record = own && this.#parts.projection.get('licence', own.id);
-    const seal = this.#parts.projection.sealByCertificate(base64url(Buffer.from(credential.certificate, 'base64')));
+    const seal = this.#parts.projection.sealByCertificate(credential.certificate);
     return this.#answer({ by: 'credential', credential }, record, own?.version ?? 0, await signedWith({ by: 'credential', credential }, seal), 'holder', credential.face);
   }
 
@@ -144,7 +142,7 @@ export class Lookup {
     const made = events.find((event) => event.version === number);
     const seal = presented.by === 'identifier' && version?.seal !== undefined ? projection.get('seal', version.seal) : named?.seal;
     const stale = clock.now() - Date.parse(projection.knownAt) > STALE_MS;
-    const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, knownAt: projection.knownAt };
+    const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, sealKey: keyOfSeal(seal), lineAgency: record && projection.lineAgency(record), knownAt: projection.knownAt };
     const verdict = judge({ presented, ledger, signatureHolds: named?.holds, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
     if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
     // A document that is not to be trusted lends its fields no credit: only the ledger's own view is shown.
@@ -169,7 +167,7 @@ export class Lookup {
       status: verdict.status ?? version.status, since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en } } : {}),
       ...(said ? { decidedBy: name(last.decidedBy) } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
       issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
-      face: kind ? faceFor(kind, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
+      face: kind ? faceFor(kind.fields, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
       transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience,
     };
   }
@@ -186,17 +184,8 @@ export class Lookup {
 /** The seal that a document names, and whether it signed it. */
 interface Sealed { readonly seal: SealRecord | undefined; readonly holds: boolean | undefined }
 
-async function signedWith(presented: Presented, seal: SealRecord | undefined): Promise<Sealed> {
-  const signed = signedOf(presented, seal);
-  return { seal, holds: signed && (await verifyP256Aside(signed.key, signed.data, signed.signature)) };
-}
+const keyOfSeal = (seal: SealRecord | undefined) => seal && certificateKey(seal.certificate);
 
-/** The face in the kind's order; persons' names and codes only to whoever holds the document, codes masked even then. */
-export function faceFor(kind: KindRecord, face: Face, audience: Audience): LicenceView['face'] {
-  return kind.fields.flatMap((field) => {
-    const value = face[field.name];
-    if (value === undefined || (audience === 'public' && field.disclosure !== 'public')) return [];
-    const masked = audience !== 'agency' && (field.disclosure === 'restricted' || field.type === 'citizen-id');
-    return [{ name: field.name, label: field.label, value: masked && typeof value === 'string' ? maskCode(value) : value, masked }];
-  });
+async function signedWith(presented: Presented, seal: SealRecord | undefined): Promise<Sealed> {
+  return { seal, holds: await signatureHolds(presented, keyOfSeal(seal)) };
 }

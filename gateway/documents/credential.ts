@@ -1,7 +1,8 @@
 /** Credentials: SD-JWT VC (`dc+sd-jwt`), ES256, x5c. Every face field is a disclosure of its own (docs/decisions/0006). */
 import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
-import { startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
+import { isSeconds, startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
 import { RESERVED_FIELDS } from '#chaincode/facts/reserved';
+import { objectOf, textOf } from '#chaincode/facts/text';
 import type { Identifier } from '#chaincode/facts/identifier';
 
 export type FaceValue = string | readonly string[];
@@ -36,11 +37,15 @@ export interface UnsignedCredential {
   readonly disclosures: readonly string[];
 }
 
-const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const encode = (value: unknown): string => base64url(JSON.stringify(value));
+
+/** A certificate as x5c spells it (RFC 7515, 4.1.6), from base64url, and back. */
+const toBase64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/').padEnd(Math.ceil(text.length / 4) * 4, '=');
+const toBase64url = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_').replace(/={1,2}$/, '');
 
 /** The protected header of a seal, made once a seal. @param certificate base64url DER of the seal's certificate. */
 export function credentialHeader(certificate: string): string {
-  return encode({ alg: 'ES256', typ: 'dc+sd-jwt', x5c: [Buffer.from(certificate, 'base64url').toString('base64')] });
+  return encode({ alg: 'ES256', typ: 'dc+sd-jwt', x5c: [toBase64(certificate)] });
 }
 
 /** Builds the credential to be signed (SD-JWT VC, section 3.2; SD-JWT, RFC 9901 section 4). */
@@ -96,7 +101,7 @@ export interface ParsedCredential {
   readonly jwt: string;
   readonly signingInput: string;
   readonly signature: Uint8Array;
-  /** base64 DER, as in x5c. */
+  /** base64url DER. */
   readonly certificate: string;
   readonly claims: CredentialClaims;
   readonly face: Face;
@@ -117,28 +122,17 @@ export function parseCredential(presented: string): ParsedCredential | Refused {
   const [jwt = '', ...disclosures] = trimmed.slice(0, -1).split('~');
   const parts = jwt.split('.');
   const [header64 = '', payload64 = '', signature64 = ''] = parts;
-  const [header, payload, signature] = [json(header64), json(payload64), fromBase64url(signature64)];
+  const [header, payload, signature] = [objectOf(fromBase64url(header64)), objectOf(fromBase64url(payload64)), fromBase64url(signature64)];
   if (parts.length !== 3 || !header || !payload || !signature) return refuse('CREDENTIAL_FORM');
   if (header['typ'] !== 'dc+sd-jwt') return refuse('CREDENTIAL_TYPE');
   // The key decides the algorithm, never the sender: only ES256 exists here (RFC 8725, 3.1).
   if (header['alg'] !== 'ES256' || 'crit' in header) return refuse('CREDENTIAL_ALGORITHM');
-  const certificate: unknown = Array.isArray(header['x5c']) ? header['x5c'][0] : undefined;
-  if (typeof certificate !== 'string') return refuse('CREDENTIAL_CERTIFICATE');
+  const named: unknown = Array.isArray(header['x5c']) ? header['x5c'][0] : undefined;
+  if (typeof named !== 'string') return refuse('CREDENTIAL_CERTIFICATE');
   if (!hasClaims(payload)) return refuse('CREDENTIAL_CLAIMS');
   const face = disclosed(disclosures, payload._sd);
   if (typeof face === 'string') return refuse(face);
-  return { ok: true, jwt, signingInput: `${header64}.${payload64}`, signature, certificate, claims: payload, face, digest: sha256Text(jwt) };
-}
-
-function json(part: string): Record<string, unknown> | undefined {
-  const bytes = fromBase64url(part);
-  if (!bytes) return undefined;
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  return { ok: true, jwt, signingInput: `${header64}.${payload64}`, signature, certificate: toBase64url(named), claims: payload, face, digest: sha256Text(jwt) };
 }
 
 function isPlace(value: unknown): boolean {
@@ -148,8 +142,8 @@ function isPlace(value: unknown): boolean {
 
 function hasClaims(payload: Record<string, unknown>): payload is Record<string, unknown> & CredentialClaims {
   const { iss, vct, iat, nbf, exp, certificateIdentifier, _sd, _sd_alg: alg } = payload;
-  const seconds = (value: unknown) => value === undefined || Number.isSafeInteger(value);
-  return typeof iss === 'string' && typeof vct === 'string' && Number.isSafeInteger(iat) && seconds(nbf) && seconds(exp)
+  const seconds = (value: unknown) => value === undefined || isSeconds(value);
+  return typeof iss === 'string' && typeof vct === 'string' && isSeconds(iat) && seconds(nbf) && seconds(exp)
     && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
 }
 
@@ -173,9 +167,10 @@ function disclosed(disclosures: readonly string[], digests: readonly string[]): 
 
 function disclosureEntry(disclosure: string): [string, FaceValue] | undefined {
   const bytes = fromBase64url(disclosure);
-  if (!bytes) return undefined;
+  const text = bytes && textOf(bytes);
+  if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value: unknown = JSON.parse(text);
     if (!Array.isArray(value) || value.length !== 3) return undefined;
     const [salt, name, content] = value as unknown[];
     const texts = typeof content === 'string' || (Array.isArray(content) && content.every((item) => typeof item === 'string'));

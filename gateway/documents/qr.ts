@@ -1,8 +1,17 @@
 /** The paper QR: COSE_Sign1 (RFC 9052) over integer-keyed CBOR, in the fragment of a URL (docs/decisions/0007). */
 import { decode, encode, rfc8949EncodeOptions, Tagged } from 'cborg';
 import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
+import { utf8 } from '#chaincode/facts/text';
 import { parseOwnIdentifier, ROOT_OID, type Identifier } from '#chaincode/facts/identifier';
+import { parseUscc } from '#chaincode/facts/holder-code';
 import { daysBetween, addDays, type Day } from '#chaincode/facts/calendar';
+
+/** Place of the line. `agency`: whose list it is, where that is not the agency that sealed. */
+export interface QrLine {
+  readonly list: number;
+  readonly index: number;
+  readonly agency?: string | undefined;
+}
 
 export interface QrFacts {
   readonly identifier: Identifier;
@@ -13,7 +22,7 @@ export interface QrFacts {
   readonly digest: string;
   readonly list: number;
   readonly place: number;
-  readonly line: { readonly list: number; readonly index: number };
+  readonly line: QrLine;
   /** 16 bytes that only the document carries. */
   readonly secret: Uint8Array;
   /** Organisations only; cut to 60 bytes and marked. */
@@ -26,10 +35,10 @@ const CUT_MARK = '…';
 
 /** Cuts a name at 60 UTF-8 bytes between characters; a cut name ends in …, so that nobody takes it for the whole. */
 export function displayNameOf(name: string): string {
-  if (Buffer.byteLength(name) <= NAME_BYTES) return name;
+  if (utf8(name).length <= NAME_BYTES) return name;
   let cut = '';
   for (const char of name) {
-    if (Buffer.byteLength(cut + char + CUT_MARK) > NAME_BYTES) break;
+    if (utf8(cut + char + CUT_MARK).length > NAME_BYTES) break;
     cut += char;
   }
   return cut + CUT_MARK;
@@ -53,12 +62,14 @@ export function draftQr(keyId: Uint8Array, facts: QrFacts): UnsignedQr {
     [2, facts.identifier.slice(ROOT_OID.length + 1)],
     [3, facts.validUntil === undefined ? [dayNumber(facts.issuedOn), dayNumber(facts.validFrom)] : [dayNumber(facts.issuedOn), dayNumber(facts.validFrom), dayNumber(facts.validUntil)]],
     [4, fromBase64url(facts.digest) ?? new Uint8Array()],
-    [5, facts.list], [6, facts.place], [7, facts.line.list === facts.list ? facts.line.index : [facts.line.list, facts.line.index]],
+    [5, facts.list], [6, facts.place], [7, lineOf(facts)],
     [8, facts.secret],
     ...(facts.displayName === undefined ? [] : [[9, displayNameOf(facts.displayName)] as [number, unknown]]),
   ]));
   return { protectedHeader, payload, toBeSigned: toBeSigned(protectedHeader, payload) };
 }
+
+const lineOf = ({ list, line }: QrFacts): unknown => (line.agency !== undefined ? [line.list, line.index, line.agency] : line.list === list ? line.index : [line.list, line.index]);
 
 const toBeSigned = (protectedHeader: Uint8Array, payload: Uint8Array): Uint8Array => cose(['Signature1', protectedHeader, new Uint8Array(), payload]);
 
@@ -91,7 +102,7 @@ export interface ParsedQr {
   readonly digest: string;
   readonly list: number;
   readonly place: number;
-  readonly line: { readonly list: number; readonly index: number };
+  readonly line: QrLine;
   readonly secret: Uint8Array;
   readonly displayName?: string;
 }
@@ -142,9 +153,17 @@ function readFacts(facts: Map<number, unknown>, signed: Pick<ParsedQr, 'keyId' |
   const [issuedOn, validFrom, validUntil] = dates ?? [];
   if (!issuedOn || !validFrom || !(digest instanceof Uint8Array) || !(secret instanceof Uint8Array) || secret.length !== 16) return refuse('QR_FORM');
   if (name !== undefined && typeof name !== 'string') return refuse('QR_FORM');
-  const [list, place, own] = [facts.get(5), facts.get(6), facts.get(7)];
-  const line: unknown = Array.isArray(own) ? own : [list, own];
-  if (!isNumber(list) || !isNumber(place) || !Array.isArray(line) || line.length !== 2 || !line.every(isNumber)) return refuse('QR_FORM');
-  const [lineList = 0, lineIndex = 0] = line;
-  return { ok: true, ...signed, list, place, line: { list: lineList, index: lineIndex }, identifier: `${ROOT_OID}.${short}`, issuedOn, validFrom, ...(validUntil ? { validUntil } : {}), digest: base64url(digest), secret, ...(name === undefined ? {} : { displayName: name }) };
+  const [list, place, line] = [facts.get(5), facts.get(6), readLine(facts)];
+  if (!isNumber(list) || !isNumber(place) || !line) return refuse('QR_FORM');
+  return { ok: true, ...signed, list, place, line, identifier: `${ROOT_OID}.${short}`, issuedOn, validFrom, ...(validUntil ? { validUntil } : {}), digest: base64url(digest), secret, ...(name === undefined ? {} : { displayName: name }) };
+}
+
+/** An index in the same list, [list, index] in another of the same agency, or [list, index, agency]. */
+function readLine(facts: Map<number, unknown>): QrLine | undefined {
+  const own = facts.get(7);
+  const parts: unknown[] = Array.isArray(own) ? own : [facts.get(5), own];
+  const [list, index, agency] = parts;
+  if (parts.length > 3 || !isNumber(list) || !isNumber(index)) return undefined;
+  if (parts.length < 3) return { list, index };
+  return typeof agency === 'string' && parseUscc(agency) ? { list, index, agency } : undefined;
 }

@@ -9,15 +9,18 @@ import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
-import type { EventRecord, KindRecord, LicenceRecord, SealRecord } from '#chaincode/facts/records';
-import { keyOf, type Noun, type RecordTypes } from '#chaincode/world';
+import type { EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
+import { Statuses, type ListValues } from './statuses.js';
 
 type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
 
 const RECORDS_IN_MEMORY = 50_000; // about 1 KB each: what counters and inspectors ask for on a busy day
 const VALID = 0;
+/** An index of another form is thrown away and read anew. */
+const FORM = '2';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -39,6 +42,7 @@ export class Projection {
   readonly #kinds = new Map<string, KindRecord>();
   readonly #seals = new Map<string, SealRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
+  readonly #statuses: Statuses;
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   #knownAt = instantOf(0);
@@ -53,11 +57,16 @@ export class Projection {
   private constructor(store: Store, chaincode: string) {
     this.#store = store;
     this.#chaincode = chaincode;
+    this.#statuses = new Statuses(store);
   }
 
   static async open(directory: string, chaincode: string): Promise<Projection> {
     const store: Store = new Level(directory, { writeBufferSize: 16 << 20 });
     await store.open();
+    if ((await store.get('form')) !== FORM) {
+      await store.clear();
+      await store.put('form', FORM);
+    }
     const projection = new Projection(store, chaincode);
     projection.#block = BigInt((await store.get('checkpoint')) ?? '-1');
     for (const seal of await projection.all('seal')) projection.#indexSeal(seal);
@@ -137,6 +146,7 @@ export class Projection {
     // Pages first: the row of a licence is found by its first event, wherever that lies.
     for (const [key, value] of [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/')))) this.#index(operations, key, value);
     await this.#store.batch(operations);
+    this.#statuses.settle(number);
     this.#block = number;
     this.#movedAt = Date.now();
     this.#moved.emit('block');
@@ -148,8 +158,10 @@ export class Projection {
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
+    if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
+    this.#statuses.licence(operations, licence, this.lineAgency(licence), this.#ownerOf);
     // On its pages once the record has grown; the first of them is in an earlier block or in this one.
     const first = licence.pages === undefined ? licence.events[0] : (this.get('page', `${licence.id}/0`)?.[1] as EventRecord[] | undefined)?.[0];
     operations.push({ type: 'put', key: `subject/${licence.subject}/${licence.id}`, value: '' });
@@ -192,6 +204,20 @@ export class Projection {
   /** The seal with this key id (base64url of 8 bytes). */
   sealByKeyId(keyId: string): SealRecord | undefined {
     return this.#sealNames.get(keyId);
+  }
+
+  readonly #ownerOf = (seal: string): string | undefined => this.#seals.get(seal)?.agency;
+
+  /** The agency in whose status lists a licence has its line: the one that sealed its first document. */
+  lineAgency({ id, versions, pages = 0 }: LicenceRecord): string | undefined {
+    const older = Array.from({ length: pages }, (_, i) => (this.get('page', `${id}/${String(i)}`)?.[0] ?? []) as readonly VersionRecord[]);
+    const first = [...older.flat(), ...versions].find(({ seal }) => seal !== undefined);
+    return first?.seal === undefined ? undefined : this.#ownerOf(first.seal);
+  }
+
+  /** What the status list of an agency says now. The values must not be changed. */
+  async listValues(agency: string, list: number): Promise<ListValues | undefined> {
+    return this.get('list', listKey(agency, list)) && this.#statuses.values(agency, list, () => this.#block);
   }
 
   #indexSeal(seal: SealRecord): void {

@@ -45,6 +45,19 @@ export const VERDICT_WORDS = {
   DATES_WITHIN: { zh: '在有效期内', en: 'Within its term' },
   DATES_EXPIRED: { zh: '有效期已届满', en: 'Its term has ended' },
   DATES_NOT_YET_VALID: { zh: '尚未到生效日期', en: 'Its term has not begun' },
+  CLAIMS_CONSISTENT: { zh: '文件内容自相一致（未与账本比对）', en: 'The content of the document fits together (not compared with the ledger)' },
+  ISSUER_WITHOUT_RIGHT: { zh: '该机关当时无权签发此类证照，请勿采信', en: 'The agency had no right to issue this kind at the time: do not rely on it' },
+  ISSUER_RIGHT_UNKNOWN: { zh: '信任列表未载明该机关对此类证照的签发权，此项未核验；请联网核验', en: 'The trust list does not say whether the agency may issue this kind, so this was not checked: check on line' },
+  SEAL_NEWER_THAN_LIST: { zh: '此印章可能晚于手头的信任列表，未核验；请更新信任列表', en: 'The seal may be younger than the trust list at hand, so this was not checked: import a newer list' },
+  SEAL_STOPPED_SINCE: { zh: '此印章此后已停用，离线无法判断签章时间，未核验；请联网核验', en: 'The seal was stopped since, and off line nobody can tell when it was set: check on line' },
+  TRUST_LIST_MISSING: { zh: '没有信任列表，未核验；请先导入（yizheng trust import）', en: 'There is no trust list, so this was not checked: import one (yizheng trust import)' },
+  TRUST_LIST_STALE: { zh: '信任列表已过更新期限，未核验；请更新，并核对本机时钟', en: 'The trust list is past its next update, so this was not checked: import a newer one, and look at the clock here' },
+  STATUS_LIST_MISSING: { zh: '没有所需的状态列表，未核验；请更新', en: 'The status list is not at hand, so this was not checked: import newer lists' },
+  STATUS_LIST_EXPIRED: { zh: '状态列表已过期，未核验；请更新，并核对本机时钟', en: 'The status list has expired, so this was not checked: import a newer one, and look at the clock here' },
+  STATUS_LIST_OLD: { zh: '状态列表超过允许的时限，未核验；请更新，并核对本机时钟', en: 'The status list is older than allowed here, so this was not checked: import a newer one, and look at the clock here' },
+  STATUS_PLACE_MISSING: { zh: '状态列表中没有此位置，未核验；请更新', en: 'The status list has no such place, so this was not checked: import a newer one' },
+  STATUS_VALUE_UNKNOWN: { zh: '状态值不被本程序识别，未核验；请更新核验程序', en: 'This program does not know the status given, so this was not checked: update the verifier' },
+  CLOCK_BEHIND: { zh: '本机时钟落后于签名时间，未核验；请校准时钟', en: 'The clock here is behind what was signed, so this was not checked: set it right' },
   LEDGER_UNREACHABLE: { zh: '暂时无法查询账本，此项未核验；这不说明证照有问题', en: 'The ledger could not be asked, so this was not checked; this says nothing against the licence' },
   NOTHING_TO_CHECK: { zh: '缺少前一项，此项无从核验', en: 'An earlier part is missing, so there was nothing to check' },
 } as const satisfies Record<string, Message>;
@@ -64,4 +77,39 @@ export const DOCUMENT_WORDS = {
   QR_ALGORITHM: { zh: '二维码签名算法不被接受，请勿采信', en: 'The signature algorithm of the QR code is not accepted: do not rely on it' },
   QR_IDENTIFIER: { zh: '二维码中的证照标识有误，请勿采信', en: 'The identifier in the QR code is wrong: do not rely on it' },
   QR_TOO_LARGE: { zh: '二维码内容过长，不是证照二维码', en: 'The content is too long for the QR code of a licence' },
+} as const satisfies Record<string, Message>;
+
+/** What a verdict rests on, said with it. */
+export const BASIS_WORDS = {
+  BASIS_LISTS: { zh: '离线核验：依据已签名的信任列表和状态列表；未向账本查询是否登记有此文件', en: 'Checked off line against signed lists; the ledger was not asked whether it has this very document' },
+} as const satisfies Record<string, Message>;
+
+/** Why roots, trust lists, status lists and bundles are not taken. */
+export const TRUST_WORDS = {
+  BUNDLE_FORM: { zh: '不是信任包文件，请提供 yizheng trust export 导出的文件', en: 'This is not a trust bundle: give a file that yizheng trust export made' },
+  ROOT_FORM: { zh: '信任根格式不对，未导入', en: 'A root is not in its form: nothing was taken' },
+  ROOT_NOT_PINNED: { zh: '文件中没有所指定摘要的信任根：请从发布机关另行核实摘要，勿直接采信文件', en: 'The file has no root of the digest given: learn the digest from the agencies themselves, not from where the file comes' },
+  ROOT_SIGNATURES_TOO_FEW: { zh: '信任根的有效签名不足，未导入', en: 'Too few agencies have signed a root: nothing was taken' },
+  ROOT_SKIPPED: { zh: '信任根的版本不连续，请提供完整的信任根', en: 'A root does not follow the one before: give the whole chain' },
+  ROOT_ROLLED_BACK: { zh: '信任根与此前接受的不一致或更旧，未导入', en: 'The roots are older than, or others than, those taken before: nothing was taken' },
+  TRUST_LIST_FORM: { zh: '信任列表格式不对，未导入', en: 'The trust list is not in its form: nothing was taken' },
+  TRUST_LIST_SIGNATURES_TOO_FEW: { zh: '信任列表的有效签名不足，未导入', en: 'Too few agencies have signed the trust list: nothing was taken' },
+  TRUST_LIST_FOREIGN_ROOT: { zh: '信任列表不是按现行信任根签署的，未导入', en: 'The trust list is not of the newest root: nothing was taken' },
+  TRUST_LIST_FOREIGN_LEDGER: { zh: '信任列表属于另一账本，未导入', en: 'The trust list is of another ledger: nothing was taken' },
+  TRUST_LIST_ROLLED_BACK: { zh: '信任列表比此前接受的更旧，未导入', en: 'The trust list is older than the one taken before: nothing was taken' },
+  TRUST_LIST_TOO_LARGE: { zh: '信任列表过大，未导入', en: 'The trust list is too large: nothing was taken' },
+  STATUS_LIST_FORM: { zh: '状态列表格式不对，未采用', en: 'A status list is not in its form: it was not taken' },
+  STATUS_LIST_TYPE: { zh: '状态列表的类型或签名算法不被接受', en: 'The type or algorithm of a status list is not accepted' },
+  STATUS_LIST_SUBJECT: { zh: '状态列表没有说明是哪一个列表', en: 'A status list does not say which list it is' },
+  STATUS_LIST_FOREIGN: { zh: '状态列表不是由其所属机关签署的', en: 'A status list is signed by another agency than the one whose it is' },
+  STATUS_LIST_KEY_UNKNOWN: { zh: '签署状态列表的密钥不在信任列表中', en: 'The key that signed a status list is not in the trust list' },
+  STATUS_LIST_KEY_USE: { zh: '签署状态列表的密钥登记为其他用途', en: 'The key that signed a status list is registered for another use' },
+  STATUS_LIST_KEY_STOPPED: { zh: '签署状态列表的密钥已停用', en: 'The key that signed a status list was stopped' },
+  STATUS_LIST_SIGNATURE: { zh: '状态列表的签名不符', en: 'The signature of a status list does not fit' },
+  STATUS_LIST_BITS: { zh: '状态列表的位数不是 4', en: 'A status list has not 4 bits a place' },
+  STATUS_LIST_COMPRESSION: { zh: '状态列表无法解压', en: 'A status list cannot be unpacked' },
+  STATUS_LIST_TOO_LARGE: { zh: '状态列表过大', en: 'A status list is too large' },
+  STATUS_LIST_FOREIGN_LEDGER: { zh: '状态列表属于另一账本', en: 'A status list is of another ledger' },
+  STATUS_LIST_SHRUNK: { zh: '状态列表比此前接受的更短', en: 'A status list is shorter than the one taken before' },
+  STATUS_LIST_ROLLED_BACK: { zh: '状态列表比此前接受的更旧', en: 'A status list is older than the one taken before' },
 } as const satisfies Record<string, Message>;

@@ -17,19 +17,19 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/messages', ['gateway/messages', 'gateway/fault', 'gateway/documents', 'gateway/tables', 'chaincode/facts']],
   ['gateway/catalogue', ['chaincode/facts']],
   ['gateway/vault', ['gateway/vault', 'gateway/documents', 'gateway/cipher', 'gateway/keyring', 'chaincode/facts']],
-  ['gateway/ledger', ['gateway/ledger', 'gateway/vault', 'gateway/fault', 'gateway/keyring', 'network', 'chaincode']],
+  ['gateway/ledger', ['gateway/ledger', 'gateway/documents', 'gateway/vault', 'gateway/fault', 'gateway/keyring', 'network', 'chaincode']],
   ['gateway/jobs', ['gateway/jobs', 'gateway/tables', 'gateway/clock', 'gateway/fault', 'gateway/cipher', 'gateway/keyring', 'chaincode']],
   ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
-  // The types of what the doors answer; nothing of them is in the bundle.
-  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/documents/verdict', 'chaincode/facts']],
+  // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/documents', 'chaincode/facts']],
   ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/documents', 'gateway/identity', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
   ['cli/commands/operator', ['cli', 'gateway', 'network', 'chaincode/facts']],
   // A bulk signer reads the table as the gateway does, and compares.
   ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
-  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/messages', 'gateway/keyring', 'chaincode/facts']],
+  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts']],
   ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
 ];
 

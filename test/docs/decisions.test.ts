@@ -1,5 +1,6 @@
 /** The worked bytes of the decisions, read out of the documents and computed anew: an example that is not true misleads for ever. */
 import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { actDigest, commitment } from '#chaincode/facts/act-digest';
 import { SHANGHAI, type Day } from '#chaincode/facts/calendar';
@@ -10,6 +11,10 @@ import { leafHash, rootOf } from '#chaincode/facts/merkle';
 import { lookupToken } from '#gateway/acts/draft';
 import { normaliseNumber } from '#gateway/acts/face';
 import { contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
+import { canonicalPayload, keyName, protectedHeader } from '#gateway/documents/jws';
+import { draftStatusList, listUri, setValue } from '#gateway/documents/status-list';
+import { parseTrustList, trustListText } from '#gateway/documents/trust-list';
+import { parseRoot, rootDigest, rootText, type TrustRoot } from '#gateway/documents/trust-root';
 import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';
 
 const document = (name: string): string => readFileSync(`docs/decisions/${name}.md`, 'utf8');
@@ -113,4 +118,33 @@ t.test('when the paper QR is worked (0007)', async (t: Test) => {
   t.equal(String(unsigned.payload.length), stated(text, /payload has (\d+) bytes/));
   t.equal(String(fromBase64url(sealed)?.length), stated(text, /whole message has (\d+) bytes/));
   t.equal(parseQr(`https://licence.example.cn/q#1.${sealed}`).ok, true, 'and our own reader takes it');
+});
+
+t.test('when roots and lists are worked (0014)', async (t: Test) => {
+  const text = document('0014-lists-for-verifiers');
+  const spki = (from: number) => base64url(range(from, 91));
+  const kid = stated(text, /`kid` of the first is `([\w-]{43})`/);
+  t.equal(keyName(spki(1)), kid);
+  const signedAs = (payload: string) => ({ payload: base64url(payload), signatures: [] });
+  const root = stated(text, /Root, in one line:\n\n```\n(.+)\n```/);
+  const key = (from: number, id: number, agency: string) => ({ id: base64url(range(id, 16)), agency, alg: 'ES256' as const, spki: spki(from) });
+  const built: TrustRoot = { format: 'yizheng/trust-root/1', ledger: base64url(range(0x20, 32)), version: 1, threshold: 2, keys: [key(1, 0x50, ISSUER), key(2, 0x60, '11370303009999228K')], issuedAt: '2026-03-15T02:00:00.000Z' };
+  t.equal(rootText(built), root);
+  t.strictSame(parseRoot(signedAs(root)), built);
+  t.equal(rootDigest(signedAs(root)), stated(text, /Its digest is `([\w-]{43})`/));
+  t.equal(Buffer.from(protectedHeader('yizheng-trust-root+json', kid), 'base64url').toString('utf8'), stated(text, /first signature\n`(\{.+\})`/));
+  const list = stated(text, /A trust list under it:\n\n```\n(.+)\n```/);
+  const parsed = parseTrustList(signedAs(list));
+  t.equal(parsed && trustListText(parsed), list);
+  t.ok(canonicalPayload(signedAs(list)));
+  t.equal(base64url(sha256(list)), stated(text, /with the SHA-256 `([\w-]{43})`/));
+  const values = new Uint8Array(8);
+  for (const [index, value] of [[0, 1], [1, 2], [13, 11]] as const) setValue(values, index, value);
+  t.equal(hex(values), stated(text, /has the bytes `([0-9a-f]+)`/));
+  const claims = stated(text, /the claims\n\n```\n(.+)\n```/);
+  const { lst } = (JSON.parse(claims) as { status_list: { lst: string } }).status_list;
+  t.equal(hex(inflateSync(Buffer.from(lst, 'base64url'))), hex(values));
+  const issuedAt = Date.parse('2026-06-01T02:00:00Z') / 1000;
+  const drafted = draftStatusList({ uri: listUri('https://licence.example.cn', ISSUER, 4), agency: ISSUER, ledger: built.ledger, block: 40, issuedAt, nextUpdateAt: issuedAt + 300, expiresAt: issuedAt + 7 * 86_400 }, Buffer.from(lst, 'base64url'), kid);
+  t.equal(Buffer.from(drafted.split('.')[1] ?? '', 'base64url').toString('utf8'), claims);
 });

@@ -18,7 +18,7 @@ t.test('when the rules refuse or the gateway fails', async (t) => {
 });
 
 t.test('when a code is written in a source', async (t) => {
-  const files = ['gateway/documents/verdict.ts', 'gateway/documents/credential.ts', 'gateway/documents/qr.ts', 'gateway/acts/face.ts', 'gateway/acts/draft.ts', 'gateway/acts/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts'];
+  const files = ['verdict', 'ledger-checks', 'list-checks', 'verifier', 'credential', 'qr', 'trust-root', 'trust-list', 'trust-bundle', 'status-list'].map((name) => `gateway/documents/${name}.ts`).concat(['gateway/acts/trust-lists.ts', 'gateway/acts/status-lists.ts', 'gateway/acts/face.ts', 'gateway/acts/draft.ts', 'gateway/acts/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts']);
   for (const file of files) {
     const codes = codesIn(source(file));
     t.ok(codes.length > 0, `${file} has codes`);

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import t from 'tap';
 import { setUp } from '#gateway/setup';
 import { foodFace, foodNumber, foodTable } from '#test/support/samples';
-import { startGateway } from '#test/support/process';
+import { signIn, startGateway } from '#test/support/process';
 
 const CLI = resolve('dist/cli/main.js');
 const home = mkdtempSync(join(tmpdir(), 'yizheng-cli-'));
@@ -78,6 +78,45 @@ t.test('when a person works at the command line of the demo', { timeout: 240_000
   t.equal((await run(['confirm', identifier, '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk'))).exit, 0);
 });
 
+t.test('when licences are verified off line', { timeout: 240_000 }, async (t) => {
+  const data = join(home, 'offline');
+  const gateway = await startGateway(data);
+  t.teardown(() => gateway.end('SIGTERM'));
+  const as = (who: string) => ({ HOME: home, YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', `${who}.key.json`) });
+  const stick = join(home, 'stick.json');
+  const exported = await run(['trust', 'export', stick, '--json'], as('clerk'));
+  t.match(exported, { exit: 0, words: /must learn that digest from you/ });
+  const { root } = JSON.parse(exported.out) as { root: string };
+  const number = 'JY23703039999014';
+  t.match(await run(['trust', 'pack', join(home, 'package'), number, 'JY13703039999026'], as('clerk')), { exit: 0, out: /2 documents/ });
+  const { files } = JSON.parse(readFileSync(join(home, 'package', 'manifest.json'), 'utf8')) as { files: { name: string }[] };
+  const [good = '', suspended = ''] = files.slice(1).map(({ name }) => join(home, 'package', name));
+  const card = JSON.parse((await run(['verify', good, '--json'], as('clerk'))).out) as { licence: { identifier: string } };
+  const { qr } = (await (await fetch(`${gateway.base}/api/licences/${card.licence.identifier}/credential`, { headers: await signIn(gateway.base, data, 'clerk') })).json()) as { qr: string };
+  t.match(await run(['verify', good, '--offline'], as('clerk')), { exit: 6, out: /^UNCHECKED(.|\n)*trust import/ }, 'nothing imported yet');
+  t.match(await run(['trust', 'import', stick], as('clerk')), { exit: 3, words: /^TRUST_ROOT_NEEDED/ });
+  t.match(await run(['trust', 'import', join(home, 'package'), '--root', root], as('clerk')), { exit: 0, out: /2 of 3 agencies sign(.|\n)*status lists(.|\n)*yizheng verify/ });
+  t.match(await run(['trust', 'show'], as('clerk')), { exit: 0, out: new RegExp(root) });
+  t.match(await run(['trust', 'propose', join(home, 'list.json')], as('registrar')), { exit: 0, out: /enough/ });
+  t.match(await run(['trust', 'publish', join(home, 'list.json')], as('registrar')), { exit: 0 });
+  t.match(await run(['trust', 'cosign', join(home, 'list.json')], as('clerk')), { exit: 3, words: /FORBIDDEN/ });
+  t.match(await run(['trust', 'burn'], as('clerk')), { exit: 2, words: /export, import/ });
+  await gateway.end('SIGTERM');
+  t.match(await run(['verify', good, '--offline'], as('clerk')), { exit: 0, out: /^VALID(.|\n)*the ledger was not asked(.|\n)*status list \d+ of 113703030099999063 as of \d{4}-/ });
+  t.match(await run(['verify', qr, '--offline'], as('clerk')), { exit: 0, out: /^VALID(.|\n)*name +示例浮云餐饮有限公司/ });
+  t.match(await run(['verify', '-', '--offline'], as('clerk'), qr), { exit: 0 }, 'from standard input');
+  t.match(await run(['verify', suspended], as('clerk')), { exit: 4, out: /^NOT-IN-FORCE {2}SUSPENDED/, words: /does not answer/ }, 'nobody answers: the lists do');
+  t.match(await run(['verify', number, '--offline'], as('clerk')), { exit: 6 }, 'a number alone has no place in a list');
+  t.match(await run(['verify', number], as('clerk')), { exit: 8 });
+  t.match(await run(['verify', good, '--trust', join(home, 'elsewhere')], as('clerk')), { exit: 6 });
+  t.match(await run(['verify', good, '--offline', '--max-age', 'soon'], as('clerk')), { exit: 2, words: /max-age/ });
+  const forged = join(home, 'forged.txt');
+  writeFileSync(forged, readFileSync(good, 'utf8').replace(/\.([\w-])([\w-]{85})~/, (_, first: string, rest: string) => `.${first === 'A' ? 'B' : 'A'}${rest}~`));
+  t.match(await run(['verify', forged, '--offline'], as('clerk')), { exit: 5, out: /^UNTRUSTED/ });
+  writeFileSync(join(home, 'sealed.pdf'), '%PDF-1.7');
+  t.match(await run(['verify', join(home, 'sealed.pdf'), '--offline'], as('clerk')), { exit: 2 });
+});
+
 t.test('when accounts are kept at the command line', { timeout: 120_000 }, async (t) => {
   const data = join(home, 'accounts');
   const gateway = await startGateway(data);
@@ -126,6 +165,10 @@ t.test('when there is no demo', { timeout: 120_000 }, async (t) => {
   t.match(await run(['staff', '--agency', '113703030099999063', '--login', 'a', '--who', 'x', '--role', 'king'], admin), { exit: 2, words: /role/ });
   t.equal((await run(['staff', '--agency', '113703030099999063', '--login', 'clerk', '--who', '承办人', '--role', 'clerk', '--out', 'clerk.json'], admin)).exit, 0);
   t.equal((await run(['seal', '--agency', '113703030099999063', '--name', '电子证照专用章（演示）'], admin)).exit, 0);
+  t.match(await run(['trust-key', '--agency', '113703030099999063', '--use', 'seal'], admin), { exit: 2, words: /use/ });
+  t.match(await run(['trust-key', '--agency', '113703030099999063', '--use', 'trust'], admin), { exit: 0 });
+  t.match(await run(['trust-root', '--threshold', '2'], admin), { exit: 3, words: /ROOT_THRESHOLD/ });
+  t.match(await run(['trust-root', '--threshold', '1'], admin), { exit: 0, out: /root 2 {2}digest (.|\n)*enough/ });
   t.match(await run(['fsck'], env), { exit: 0, out: /everything agrees/ });
 
   const gateway = await startGateway(data, ['--no-demo'], { YIZHENG_TLS_CERTIFICATE: join(data, 'keys', 'tls.crt'), YIZHENG_TLS_KEY: join(data, 'keys', 'tls.key') });

@@ -1,12 +1,13 @@
 /** Documents of one small register: real seals, credentials and QRs, and the facts a ledger would answer with. */
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
-import { base64url, sha256, verifyP256 } from '#chaincode/facts/hash';
+import { base64url, certificateKey, sha256, verifyP256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, parseOwnIdentifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
-import { compact, credentialDigest, credentialHeader, draftCredential, parseCredential, sealCredential, type Face } from '#gateway/documents/credential';
-import { draftQr, keyIdOf, parseQr, sealQr, type QrFacts } from '#gateway/documents/qr';
-import { judge, signedOf, type LedgerFacts, type Presented, type Verdict } from '#gateway/documents/verdict';
+import { compact, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face } from '#gateway/documents/credential';
+import { draftQr, keyIdOf, sealQr, type QrFacts } from '#gateway/documents/qr';
+import { documentOf, presentCredential, presentQr, type LedgerFacts, type Presented } from '#gateway/documents/evidence';
+import { judge, type Verdict } from '#gateway/documents/verdict';
 import { createAuthority } from '#network/ca/authority';
 import { BUREAU, HOLDER, KIND, MARKET, newSeal, type TestSeal } from './ledger.js';
 
@@ -60,15 +61,15 @@ export class Register {
     const made = record?.events.find((event) => event.version === own?.version);
     const seals = [...this.seals.values()];
     const seal = presented.by === 'identifier' ? seals.find(({ id }) => id === version?.seal)
-      : presented.by === 'credential' ? seals.find(({ certificate }) => presented.credential.ok && certificate === base64url(Buffer.from(presented.credential.certificate, 'base64')))
+      : presented.by === 'credential' ? seals.find(({ certificate }) => presented.credential.ok && certificate === presented.credential.certificate)
       : seals.find(({ certificate }) => presented.qr.ok && Buffer.from(keyIdOf(Buffer.from(certificate, 'base64url'))).equals(presented.qr.keyId));
-    return { record, version, made, seal, knownAt: NOW };
+    return { record, version, made, seal, sealKey: seal && certificateKey(seal.certificate), lineAgency: BUREAU, knownAt: NOW };
   }
 
   assess(presented: Presented, { reachable = true, today = TODAY, identifier, checkers }: { reachable?: boolean; today?: Day; identifier?: string | undefined; checkers?: Parameters<typeof judge>[1] } = {}): Verdict {
     const facts = this.facts(presented, identifier);
-    const signed = signedOf(presented, facts.seal);
-    return judge({ presented, ledger: reachable ? facts : undefined, signatureHolds: signed && verifyP256(signed.key, signed.data, signed.signature), today, now: NOW, zone: SHANGHAI }, checkers);
+    const [signed, key] = [documentOf(presented)?.signed, facts.sealKey];
+    return judge({ presented, ledger: reachable ? facts : undefined, signatureHolds: signed && key && verifyP256(key, signed.data, signed.signature), today, now: NOW, zone: SHANGHAI }, checkers);
   }
 
   /** Makes a document as a gateway does and records it; `change` is what differs from a good one. */
@@ -111,7 +112,7 @@ export function make(bureau: TestSeal, change: MakeOptions = {}): Made {
   const header = change.header ?? credentialHeader(named.der);
   const drafted = draftCredential(header, {
     type: change.type ?? KIND.food, schema: 1, issuer: change.iss ?? BUREAU, identifier, face: change.face ?? FACE, issuedAt: 1773540000, validFrom, validUntil, zone: SHANGHAI,
-    place: { uri: 'https://yizheng.example/status-lists/1', idx: 2 }, line: { uri: 'https://yizheng.example/status-lists/1', idx: 3 }, salt: () => randomBytes(16),
+    place: { uri: 'https://yizheng.example/status-lists/113703030099999063/1', idx: 2 }, line: { uri: 'https://yizheng.example/status-lists/113703030099999063/1', idx: 3 }, salt: () => randomBytes(16),
   });
   const unsigned = change.payload ? { ...drafted, signingInput: `${header}.${base64url(Buffer.from(JSON.stringify(change.payload(payloadOf(drafted.signingInput)))))}` } : drafted;
   const sealed = sealCredential(unsigned, (change.signature ?? ((input) => signWith(signer, input)))(Buffer.from(unsigned.signingInput)));
@@ -122,8 +123,8 @@ export function make(bureau: TestSeal, change: MakeOptions = {}): Made {
 
 export const payloadOf = (jwt: string): Record<string, unknown> => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
 
-export const byCredential = (text: string): Presented => ({ by: 'credential', credential: parseCredential(text) });
-export const byQr = (text: string): Presented => ({ by: 'qr', qr: parseQr(`https://evil.example/q#1.${text}`) });
+export const byCredential = presentCredential;
+export const byQr = (text: string): Presented => presentQr(`https://evil.example/q#1.${text}`);
 
 const sealRecord = (seal: TestSeal): SealRecord => ({
   id: seal.id, agency: seal.agency, name: '测试专用章', use: 'seal', alg: 'ES256', certificate: seal.der, validFrom: '2026-01-01T00:00:00.000Z', validUntil: '2030-01-01T00:00:00.000Z', status: 'in-use', history: [{ status: 'in-use', at: '2026-01-02T00:00:00.000Z' }],

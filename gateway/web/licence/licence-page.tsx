@@ -4,7 +4,7 @@ import { isUnreachable, problemOf } from '../api.js';
 import { useFetched } from '../fetched.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
-import { isWholeIdentifier } from '../presented.js';
+import { isWholeIdentifier } from '../../documents/presented.js';
 import { Link } from '../router.js';
 import { useSession } from '../session.js';
 import type { Answer, HistoryEvent } from '../types.js';

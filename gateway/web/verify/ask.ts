@@ -1,12 +1,12 @@
 /** Asks the gateway about what was presented. */
 import { call, problemOf, type Problem, type Reply } from '../api.js';
-import { isWholeIdentifier, type Presented } from '../presented.js';
+import { isWholeIdentifier, type Given } from '../../documents/presented.js';
 import type { Answer } from '../types.js';
 import { VERIFY } from '../words/verify.js';
 
 const verify = (json: unknown): Promise<Reply<Answer>> => call<Answer>('/api/verify', { method: 'POST', json });
 
-export async function ask(presented: Presented): Promise<Reply<Answer>> {
+export async function ask(presented: Given): Promise<Reply<Answer>> {
   switch (presented.by) {
     case 'credential': return verify({ credential: presented.credential });
     case 'qr': return verify({ qr: presented.qr });
@@ -18,4 +18,4 @@ export async function ask(presented: Presented): Promise<Reply<Answer>> {
 }
 
 /** A number that nobody knows is no verdict: numbers of other gateways are not known here either. */
-export const wordsOf = (problem: Problem, by: Presented['by'] | undefined) => (problem.code === 'NOT_FOUND' && by === 'number' ? VERIFY.numberMissing : problem.words);
+export const wordsOf = (problem: Problem, by: Given['by'] | undefined) => (problem.code === 'NOT_FOUND' && by === 'number' ? VERIFY.numberMissing : problem.words);

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { isUnreachable, problemOf, type Problem, type Reply } from '../api.js';
 import { useLanguage, useTitle } from '../language.js';
-import { presentedAs, type Presented } from '../presented.js';
+import { presentedAs, type Given } from '../../documents/presented.js';
 import type { Answer } from '../types.js';
 import { VERIFY } from '../words/verify.js';
 import { ask, wordsOf } from './ask.js';
@@ -13,7 +13,7 @@ import type { Message } from '../../messages.js';
 
 interface State {
   readonly busy: boolean;
-  readonly presented?: Presented | undefined;
+  readonly presented?: Given | undefined;
   readonly reply?: Reply<Answer> | undefined;
   /** What is wrong with the entry itself. */
   readonly fault?: Message | undefined;
@@ -33,7 +33,7 @@ export function VerifyPage() {
     setState({ busy: false, fault });
     field.current?.focus();
   };
-  const check = async (presented: Presented | undefined): Promise<void> => {
+  const check = async (presented: Given | undefined): Promise<void> => {
     const mine = ++latest.current;
     if (!presented) return faulty(VERIFY.empty);
     setState({ busy: true, presented });
@@ -93,7 +93,7 @@ export function VerifyPage() {
 }
 
 /** The most telling words: those of the field's own fault. */
-function entryFault(problem: Problem, presented: Presented): Message {
+function entryFault(problem: Problem, presented: Given): Message {
   const [fault] = problem.fields;
   return fault && fault.code !== 'SCHEMA' ? problemOf(fault.code).words : wordsOf(problem, presented.by);
 }

@@ -6,7 +6,7 @@ import { runBatch, type Result } from '#chaincode/rules/batch';
 import { initialise } from '#chaincode/rules/setup';
 import { World } from '#chaincode/world';
 import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
-import { byFile, byGateway, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
+import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
 const base = await newLedger();
 
@@ -32,6 +32,8 @@ const proposal = async (ledger: TestLedger) => {
   must(await ledger.act(MARKET, open, [byFile(ledger.of(MARKET).clerk)]));
   return { id, open };
 };
+
+const listKey = () => ({ op: 'agency-key.put', id: randomId(), agency: BUREAU, use: 'status-list', alg: 'ES256', spki: newKey('key-file').spki });
 
 const CASES: Partial<Record<RefusalCode, Case>> = {
   COMMAND_MALFORMED: issue({ extra: 1 }),
@@ -87,6 +89,24 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   },
   SEAL_EXISTS: register((ledger) => sealPut(ledger.seals[BUREAU] as never)),
   KEY_ALREADY_REGISTERED: register((ledger) => staffPut({ ...newPerson(BUREAU, ['clerk']), file: { ...ledger.of(BUREAU).clerk.file, id: randomId() } })),
+  KEY_UNKNOWN: register(() => ({ op: 'agency-key.status', id: randomId(), status: 'stopped' })),
+  KEY_EXISTS: async (ledger) => {
+    const act = listKey();
+    must(await ledger.register(act));
+    return ledger.register({ ...listKey(), id: act.id });
+  },
+  KEY_NOT_IN_USE: async (ledger) => {
+    const act = listKey();
+    must(await ledger.register(act));
+    must(await ledger.register({ op: 'agency-key.status', id: act.id, status: 'stopped' }));
+    return ledger.register({ op: 'agency-key.status', id: act.id, status: 'retired' });
+  },
+  ROOT_VERSION: register(() => ({ op: 'trust-root.put', version: 2, threshold: 1, keys: [randomId()] })),
+  ROOT_THRESHOLD: async (ledger) => {
+    const act = { ...listKey(), use: 'trust' };
+    must(await ledger.register(act));
+    return ledger.register({ op: 'trust-root.put', version: 1, threshold: 2, keys: [act.id] });
+  },
   LICENCE_EXISTS: async (ledger) => issue({ licence: await ledger.issued() })(ledger),
   LICENCE_UNKNOWN: async (ledger) => ledger.act(BUREAU, { ...ledger.statusAct('suspend', await ledger.issued()), licence: ledger.licence() }, clerk(ledger)),
   LICENCE_CHANGED: status('suspend', { after: 2 }),

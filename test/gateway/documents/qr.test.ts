@@ -33,6 +33,7 @@ void t.test('when a QR is made and scanned', (t) => {
   const open = parseQr(`1.${sealed({ validUntil: undefined, displayName: undefined, line: { list: 6, index: 1 } })}`);
   t.ok(open.ok);
   t.strictSame(open.ok ? [open.validUntil, open.displayName] : open, [undefined, undefined]);
+  for (const line of [{ list: 5, index: 16382 }, { list: 6, index: 1 }, { list: 5, index: 1, agency: '11370303009999228K' }]) t.match(parseQr(`1.${sealed({ line })}`), { ok: true, line }, JSON.stringify(line));
   t.end();
 });
 
@@ -45,7 +46,7 @@ void t.test('when the name is long', (t) => {
     const cut = displayNameOf(name);
     return Buffer.byteLength(cut) <= 60 && cut.isWellFormed() && (cut === name || (cut.endsWith('…') && name.startsWith(cut.slice(0, -1))));
   }));
-  const largest = sealed({ displayName: '字'.repeat(40), list: 0xffffffff, line: { list: 0xfffffffe, index: 16383 } });
+  const largest = sealed({ displayName: '字'.repeat(40), list: 0xffffffff, line: { list: 0xfffffffe, index: 16383, agency: BUREAU } });
   t.ok(Buffer.from(largest, 'base64url').length <= 350, `${String(Buffer.from(largest, 'base64url').length)} bytes at most 350`);
   const usual = Buffer.from(sealed({ displayName: '字'.repeat(20) }), 'base64url').length;
   t.ok(usual <= 300, `${String(usual)} bytes with a name of 60, the aim is 300`);
@@ -75,6 +76,7 @@ const HOSTILE: Record<string, readonly [QrFault, string]> = {
   'alg ES384': ['QR_ALGORITHM', message(header([[1, -35], [4, keyId]]))], 'alg EdDSA': ['QR_ALGORITHM', message(header([[1, -8], [4, keyId]]))], 'alg a text': ['QR_ALGORITHM', message(cose(new Map<number, unknown>([[1, 'ES256'], [4, keyId]])))], crit: ['QR_ALGORITHM', message(header([[1, -7], [2, [99]], [4, keyId]]))],
   'doubled key in the header': ['QR_FORM', message(Buffer.from('a2012601260448'.slice(0, 10), 'hex'))], 'no key id': ['QR_FORM', message(header([[1, -7]]))], 'key id of seven': ['QR_FORM', message(header([[1, -7], [4, keyId.subarray(1)]]))], 'key id a text': ['QR_FORM', message(header([[1, -7], [4, '12345678']]))],
   'payload a map': ['QR_FORM', message(header(), new Map([[1, 1]]))], 'payload empty': ['QR_FORM', message(header(), Buffer.alloc(0))], 'payload detached': ['QR_FORM', message(header(), null)], 'doubled key in the payload': ['QR_FORM', message(header(), Buffer.from('a201010101', 'hex'))], 'indefinite map': ['QR_FORM', message(header(), Buffer.from('bf0101ff', 'hex'))], 'integer spelled long': ['QR_FORM', message(header(), Buffer.from('a1180101', 'hex'))],
+  'line of a place only': ['QR_FORM', message(header(), payload([[7, [1]]]))], 'line with four parts': ['QR_FORM', message(header(), payload([[7, [1, 2, BUREAU, 1]]]))], 'line of an agency that is none': ['QR_FORM', message(header(), payload([[7, [1, 2, `${BUREAU.slice(0, -1)}4`]]]))], 'line of an agency in numbers': ['QR_FORM', message(header(), payload([[7, [1, 2, 3]]]))],
   'format 2': ['QR_VERSION', message(header(), payload([[1, 2]]))], 'no format': ['QR_VERSION', message(header(), payload([], [1]))], 'format a text': ['QR_VERSION', message(header(), payload([[1, '1']]))],
   'no identifier': ['QR_IDENTIFIER', message(header(), payload([], [2]))], 'identifier mistyped': ['QR_IDENTIFIER', message(header(), payload([[2, identifier.slice(15).replace('0123', '0132')]]))], 'identifier with its root': ['QR_IDENTIFIER', message(header(), payload([[2, identifier]]))], 'identifier bytes': ['QR_IDENTIFIER', message(header(), payload([[2, Buffer.from(identifier)]]))],
   'no days': ['QR_FORM', message(header(), payload([], [3]))], 'one day': ['QR_FORM', message(header(), payload([[3, [20527]]]))], 'four days': ['QR_FORM', message(header(), payload([[3, [1, 2, 3, 4]]]))], 'day a fraction': ['QR_FORM', message(header(), payload([[3, [1.5, 2]]]))], 'day before 1970': ['QR_FORM', message(header(), payload([[3, [-1, 2]]]))], 'day beyond': ['QR_FORM', message(header(), payload([[3, [1, 2, 200_000]]]))], 'days a text': ['QR_FORM', message(header(), payload([[3, '2026']]))],

@@ -1,7 +1,8 @@
 /** Verdicts: named cases with their outcome and code; then each check is taken away, and some case must miss it. */
 import t from 'tap';
 import type { Day } from '#chaincode/facts/calendar';
-import { CHECKERS, CHECKS, type Check, type Outcome, type Presented } from '#gateway/documents/verdict';
+import type { Presented } from '#gateway/documents/evidence';
+import { CHECKERS, CHECKS, type Check, type Outcome } from '#gateway/documents/verdict';
 import { byCredential, byQr, make, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';
 import { MARKET } from '#test/support/ledger';
 import { identifierOf } from '#chaincode/facts/identifier';

@@ -1,6 +1,6 @@
 /** What somebody typed, pasted or opened: an identifier, a number, a credential or a scanned link. */
 
-export type Presented =
+export type Given =
   | { readonly by: 'identifier'; readonly identifier: string }
   | { readonly by: 'number'; readonly number: string }
   | { readonly by: 'credential'; readonly credential: string }
@@ -14,7 +14,7 @@ const BEGUN = /^[0-9A-Z]{21}\.[0-9A-Z.]*$/;
 const BARE_QR = /^#?\d+\.[A-Za-z0-9_-]{100,}$/;
 
 /** @returns undefined for nothing. Whatever is not recognised is taken for a number: those have no common form. */
-export function presentedAs(text: string): Presented | undefined {
+export function presentedAs(text: string): Given | undefined {
   const trimmed = text.trim();
   if (trimmed === '') return undefined;
   const inside = unwrap(trimmed);

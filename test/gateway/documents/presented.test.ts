@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isWholeIdentifier, presentedAs } from '#gateway/web/presented';
+import { isWholeIdentifier, presentedAs } from '#gateway/documents/presented';
 
 const IDENTIFIER = '1.2.156.3005.2.11370000000000000T901.113703030099999063.20260315000001.001.S';
 

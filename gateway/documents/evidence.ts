@@ -1,0 +1,121 @@
+/** What a verdict is made of: the document presented, and what is known about it from the ledger or from signed lists. */
+import type { Day, Instant, LegalZone } from '#chaincode/facts/calendar';
+import { verifyP256Aside, type PublicKey } from '#chaincode/facts/hash';
+import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { EffectiveStatus, Status } from '#chaincode/facts/status';
+import { utf8 } from '#chaincode/facts/text';
+import { parseCredential, type CredentialFault, type ParsedCredential } from './credential.js';
+import { parseQr, type ParsedQr, type QrFault } from './qr.js';
+import type { TrustList, TrustedSeal } from './trust-list.js';
+
+export type Presented =
+  | { readonly by: 'identifier' }
+  | { readonly by: 'credential'; readonly credential: ParsedCredential | { readonly ok: false; readonly code: CredentialFault } }
+  | { readonly by: 'qr'; readonly qr: ParsedQr | { readonly ok: false; readonly code: QrFault } };
+
+export const presentCredential = (text: string): Presented => ({ by: 'credential', credential: parseCredential(text) });
+export const presentQr = (text: string): Presented => ({ by: 'qr', qr: parseQr(text) });
+
+/** What the ledger says, as far as it could be asked. */
+export interface LedgerFacts {
+  readonly record?: LicenceRecord | undefined;
+  /** The version presented; the current one where none was named. */
+  readonly version?: VersionRecord | undefined;
+  /** The event that made the version. */
+  readonly made?: EventRecord | undefined;
+  /** The seal that the document names by certificate or key id; for a look-up, the seal of the version. */
+  readonly seal?: SealRecord | undefined;
+  /** The public key in the seal's certificate. */
+  readonly sealKey?: PublicKey | undefined;
+  /** The agency in whose status lists the licence has its line. */
+  readonly lineAgency?: string | undefined;
+  readonly knownAt: Instant;
+}
+
+/** Where a finding comes from, and of when that is. */
+export interface Source {
+  readonly of: 'trust-list' | 'status-list' | 'gateway';
+  readonly at: Instant;
+  readonly block?: number;
+  /** Of a status list: whose, and which. */
+  readonly agency?: string;
+  readonly list?: number;
+}
+
+/** What a status list says about one place, or why it says nothing. */
+export type PlaceFinding =
+  | { readonly status: Status; readonly source: Source }
+  | { readonly code: string; readonly source?: Source };
+
+/** A gateway's own word on the status, which is newer than any list. Only from a gateway that the caller trusts, over a connection that proves which it is. */
+export interface LiveStatus {
+  readonly identifier: string;
+  readonly status: EffectiveStatus;
+  readonly knownAt: Instant;
+}
+
+/** What signed lists say about a document. */
+export interface ListFacts {
+  /** The trust list, or why there is none that can be relied on now. */
+  readonly trust: { readonly list: TrustList; readonly source: Source } | { readonly code: string; readonly source?: Source };
+  /** The seal that the document names. */
+  readonly seal?: TrustedSeal | undefined;
+  readonly version?: PlaceFinding | undefined;
+  readonly line?: PlaceFinding | undefined;
+  readonly live?: LiveStatus | undefined;
+}
+
+export interface Evidence {
+  readonly presented: Presented;
+  /** undefined: the ledger could not be asked. */
+  readonly ledger?: LedgerFacts | undefined;
+  /** What there is instead of the ledger. */
+  readonly lists?: ListFacts | undefined;
+  /** Whether the signature of `signedOf` holds; checked before, because browsers and thread pools answer later. Absent counts as wrong. */
+  readonly signatureHolds?: boolean | undefined;
+  readonly today: Day;
+  readonly now: Instant;
+  readonly zone: LegalZone;
+}
+
+/** A document as every check sees it, whichever form it has. */
+export interface Document {
+  readonly identifier: string;
+  readonly digest: string;
+  readonly issuer?: string;
+  readonly type?: string;
+  readonly signed: { readonly data: Uint8Array; readonly signature: Uint8Array };
+}
+
+/** The common face of a credential and a QR that could be read. */
+export function documentOf(presented: Presented): Document | undefined {
+  if (presented.by === 'credential' && presented.credential.ok) {
+    const { claims, digest, signingInput, signature } = presented.credential;
+    return { identifier: claims.certificateIdentifier, digest, issuer: claims.iss, type: claims.vct, signed: { data: utf8(signingInput), signature } };
+  }
+  if (presented.by === 'qr' && presented.qr.ok) {
+    const { identifier, digest, toBeSigned, signature } = presented.qr;
+    return { identifier, digest, signed: { data: toBeSigned, signature } };
+  }
+  return undefined;
+}
+
+/**
+ * Whether the key signed the document. The key is the registered seal's; the certificate inside the document is only a name to look it up by.
+ * @returns undefined where there is no document or no key
+ */
+export async function signatureHolds(presented: Presented, key: PublicKey | undefined): Promise<boolean | undefined> {
+  const document = documentOf(presented);
+  return document && key ? verifyP256Aside(key, document.signed.data, document.signed.signature) : undefined;
+}
+
+/** One check's result. `at`: of when the facts are that it relied on; `source`: where they come from. */
+export interface Finding {
+  readonly result: 'pass' | 'fail' | 'unchecked';
+  readonly code: string;
+  readonly source?: Source | undefined;
+}
+export const pass = (code: string, source?: Source): Finding => ({ result: 'pass', code, source });
+export const fail = (code: string, source?: Source): Finding => ({ result: 'fail', code, source });
+export const unchecked = (code: string, source?: Source): Finding => ({ result: 'unchecked', code, source });
+export const NOTHING_TO_CHECK = unchecked('NOTHING_TO_CHECK');

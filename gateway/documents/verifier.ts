@@ -1,0 +1,141 @@
+/** The verifier without a ledger: a document, what is trusted, the hour; out comes a verdict in parts. Pure: no disk, no network, no clock; one source for Node and browsers. */
+import { dayOf, instantOf, SHANGHAI, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
+import { base64url, importP256 } from '#chaincode/facts/hash';
+import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
+import type { Label } from '#chaincode/facts/records';
+import { documentOf, signatureHolds, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Source } from './evidence.js';
+import { faceFor, type ShownField } from './face.js';
+import { listName, parseListUri, statusOfValue, valueAt, type StatusList } from './status-list.js';
+import type { Trust } from './trust-bundle.js';
+import type { TrustedSeal } from './trust-list.js';
+import { CHECKERS, judge, type Verdict } from './verdict.js';
+
+export interface Question {
+  readonly presented: Presented;
+  /** undefined: nothing was ever imported. */
+  readonly trust: Trust | undefined;
+  readonly now: Instant;
+  /** How old a status list may be, in milliseconds; it also ends by itself. */
+  readonly statusAgeMaxMs?: number;
+  readonly live?: LiveStatus | undefined;
+}
+export interface Assessment {
+  readonly by: Presented['by'];
+  readonly verdict: Verdict;
+  readonly checkedAt: Instant;
+  /** What the document says of itself; left out where it is not to be trusted. */
+  readonly document?: ShownDocument;
+}
+export interface ShownDocument {
+  readonly identifier: string;
+  readonly kind: { readonly type: string; readonly name: Label; readonly sample: boolean };
+  readonly issuer: { readonly code: string; readonly name: string };
+  readonly issuedOn?: Day;
+  readonly validFrom?: Day;
+  readonly validUntil?: Day;
+  /** Of a QR: to compare with the wall. */
+  readonly displayName?: string;
+  readonly face: readonly ShownField[];
+}
+
+/** A day: what an inspector's morning list lasts. Whoever works in a closed network says another. */
+export const STATUS_AGE_MS = 24 * 3600_000;
+/** A list dated further ahead than that says that this machine's clock is behind. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+/** A gateway that has heard nothing from its ledger for so long does not know either. */
+const LIVE_AGE_MS = 10 * 60_000;
+
+/** @param checkers as in `judge` */
+export async function assess(question: Question, checkers = CHECKERS as Parameters<typeof judge>[1]): Promise<Assessment> {
+  const { presented, trust, now } = question;
+  const zone = trust?.index.list.zone ?? SHANGHAI;
+  const lists = listFacts(question);
+  const holds = await signatureHolds(presented, lists.seal && importP256(lists.seal.spki));
+  const verdict = judge({ presented, lists, signatureHolds: holds, now, today: dayOf(now, zone), zone }, checkers);
+  const document = verdict.outcome === 'untrusted' ? undefined : shownDocument(presented, lists.seal, trust);
+  return { by: presented.by, verdict, checkedAt: now, ...(document ? { document } : {}) };
+}
+
+function listFacts(question: Question): ListFacts {
+  const { presented, trust, now, live } = question;
+  const seal = trust && sealOf(presented, trust);
+  const places = placesOf(presented, seal);
+  const used = places && trust ? [places.version, places.line].flatMap(({ agency, list }) => trust.statusLists.get(listName(agency, list)) ?? []) : [];
+  const read = (which: 'version' | 'line') => places && trust && placeFinding(question, trust.statusLists.get(listName(places[which].agency, places[which].list)), places[which].index);
+  const said = live && live.identifier === documentOf(presented)?.identifier && Date.parse(now) - Date.parse(live.knownAt) < LIVE_AGE_MS ? live : undefined;
+  return { trust: trustFinding(question, used), seal, version: read('version'), line: read('line'), live: said };
+}
+
+function trustFinding({ presented, trust, now }: Question, used: readonly StatusList[]): ListFacts['trust'] {
+  if (!trust) return { code: 'TRUST_LIST_MISSING' };
+  const { list } = trust.index;
+  const source: Source = { of: 'trust-list', at: list.issuedAt, block: list.block };
+  const drafted = presented.by === 'credential' && presented.credential.ok ? presented.credential.claims.iat * 1000 : 0;
+  const latest = Math.max(Date.parse(list.issuedAt), drafted, ...used.map(({ issuedAt }) => issuedAt * 1000));
+  if (latest > Date.parse(now) + CLOCK_TOLERANCE_MS) return { code: 'CLOCK_BEHIND', source };
+  return list.nextUpdate <= now ? { code: 'TRUST_LIST_STALE', source } : { list, source };
+}
+
+/** The seal that a document names: by its certificate, or by its key id. */
+function sealOf(presented: Presented, { index }: Trust): TrustedSeal | undefined {
+  if (presented.by === 'credential' && presented.credential.ok) return index.seals.get(presented.credential.certificate);
+  return presented.by === 'qr' && presented.qr.ok ? index.seals.get(base64url(presented.qr.keyId)) : undefined;
+}
+
+interface NamedPlace {
+  readonly agency: string;
+  readonly list: number;
+  readonly index: number;
+}
+
+/** Where a document has its two places. A QR names no agency but another than its seal's. */
+function placesOf(presented: Presented, seal: TrustedSeal | undefined): { version: NamedPlace; line: NamedPlace } | undefined {
+  if (presented.by === 'credential' && presented.credential.ok) {
+    const { status, line } = presented.credential.claims;
+    const named = ({ uri, idx }: { uri: string; idx: number }) => { const list = parseListUri(uri); return list && { ...list, index: idx }; };
+    const [own, whole] = [named(status.status_list), named(line.status_list)];
+    return own && whole && { version: own, line: whole };
+  }
+  if (presented.by !== 'qr' || !presented.qr.ok || !seal) return undefined;
+  const { list, place, line } = presented.qr;
+  return { version: { agency: seal.agency, list, index: place }, line: { agency: line.agency ?? seal.agency, list: line.list, index: line.index } };
+}
+
+function placeFinding({ now, statusAgeMaxMs = STATUS_AGE_MS }: Question, list: StatusList | undefined, index: number): PlaceFinding {
+  if (!list) return { code: 'STATUS_LIST_MISSING' };
+  const { agency, issuedAt, expiresAt, block } = list;
+  const source: Source = { of: 'status-list', at: instantOf(issuedAt * 1000), block, agency, list: list.list };
+  if (expiresAt * 1000 <= Date.parse(now)) return { code: 'STATUS_LIST_EXPIRED', source };
+  if (Date.parse(now) - issuedAt * 1000 > statusAgeMaxMs) return { code: 'STATUS_LIST_OLD', source };
+  const value = valueAt(list.values, index);
+  if (value === undefined) return { code: 'STATUS_PLACE_MISSING', source };
+  const status = statusOfValue(value);
+  return status === undefined ? { code: 'STATUS_VALUE_UNKNOWN', source } : { status, source };
+}
+
+function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trust: Trust | undefined): ShownDocument | undefined {
+  const identifier = documentOf(presented)?.identifier ?? '';
+  const own = parseOwnIdentifier(identifier);
+  if (!own) return undefined;
+  const { type, issuer } = splitLicenceId(own.id);
+  const kind = trust?.index.kinds.get(type);
+  const code = seal?.agency ?? issuer;
+  return {
+    identifier, kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false }, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
+    ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: presented.by === 'credential' && presented.credential.ok ? faceFor(kind?.fields ?? [], presented.credential.face, 'holder') : [],
+  };
+}
+
+type Term = Pick<ShownDocument, 'issuedOn' | 'validFrom' | 'validUntil' | 'displayName'>;
+
+/** Days, and of a QR the name on the wall. */
+function termOf(presented: Presented, zone: LegalZone): Term {
+  if (presented.by === 'qr' && presented.qr.ok) {
+    const { issuedOn, validFrom, validUntil, displayName } = presented.qr;
+    return { issuedOn, validFrom, ...(validUntil && { validUntil }), ...(displayName !== undefined && { displayName }) };
+  }
+  if (presented.by !== 'credential' || !presented.credential.ok) return {};
+  const { nbf, exp } = presented.credential.claims;
+  const day = (seconds: number) => dayOf(instantOf(seconds * 1000), zone);
+  return { ...(nbf !== undefined && { validFrom: day(nbf) }), ...(exp !== undefined && { validUntil: day(exp - 1) }) };
+}
