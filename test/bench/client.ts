@@ -72,6 +72,26 @@ export async function issueOverHttp(server: Server, headers: Record<string, stri
   return { rate: count / ((performance.now() - begun) / 1000), times };
 }
 
+const status = async ({ address }: Server, identifier: string): Promise<string | undefined> => {
+  const response = await fetch(`${address}/api/status/${identifier}`);
+  return ((await response.json()) as { status?: string }).status;
+};
+
+/** Suspends and restores a licence at one gateway. @returns milliseconds from each request until another gateway says so */
+export async function heardElsewhere(here: Server, there: Server, headers: Record<string, string>, times: number): Promise<number[]> {
+  const licence = here.licence.split('.').slice(5, 8).join('.');
+  const passed: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const [op, expected] = i % 2 === 0 ? ['suspend', 'SUSPENDED'] : ['restore', 'VALID'];
+    const from = performance.now();
+    const done = fetch(`${here.address}/api/acts`, { method: 'POST', headers, body: JSON.stringify({ requestId: randomId(), act: { op, licence, reason: op === 'suspend' ? 'RECTIFICATION' : 'RECTIFIED' } }) });
+    while ((await status(there, here.licence)) !== expected) await delay(2);
+    passed.push(performance.now() - from);
+    if (!(await done).ok) throw new Error(await (await done).text());
+  }
+  return passed;
+}
+
 /** The job path from the request to the last row: upload before, drafting, one signature, sealing, vault, ledger. @returns seconds */
 export async function bulk(server: Server, headers: Record<string, string>, rows: number): Promise<number> {
   const table = [...foodTable(rows, fresh(rows))].join('');

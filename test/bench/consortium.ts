@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { usccCheck } from '#chaincode/facts/check-digit';
 import { BLOCK_TIME_MS, profilePath } from '#network/fabric/description';
 import { Network } from '#network/fabric/network';
-import { ask, bulk, end, issueOverHttp, session, start, fresh, type Server } from './client.js';
+import { joinLedger } from '#gateway/join';
+import { ask, bulk, end, heardElsewhere, issueOverHttp, session, start, fresh, type Server } from './client.js';
 import { median, quantile, QUICK, record, rounds, sayMachine } from './figures.js';
 import { naiveApplication, type Naive } from './naive.js';
 
@@ -13,6 +15,8 @@ const CONTRACT = fileURLToPath(new URL('./contract.js', import.meta.url));
 /** Away from a network that somebody uses, and from the tests'. */
 const PORT = 19_050;
 const CLIENTS = 200;
+/** Synthetic. */
+const OTHER = { code: `11370303009999777${usccCheck('11370303009999777') ?? ''}`, name: '示例市张店区文化和旅游局' };
 
 export async function consortium(): Promise<void> {
   sayMachine('Fabric, one orderer, two agencies, a majority endorses');
@@ -59,8 +63,25 @@ async function committed(network: Network, server: Server, naive: Naive): Promis
     record('evaluate, one key, 50 clients', '/s', await rounds(async () => (await naive.read(count, 50)).rate));
     const lags = await ask<{ times: number[] }>(server, { ask: 'lag', first: fresh(100), count: 100 });
     record('index behind the commit, p99', 'ms', [quantile(lags.times, 0.99)]);
+    await elsewhere(network, server, headers);
   } finally {
     await end(server);
+  }
+}
+
+/** The second agency's own gateway, on its own peer. */
+async function elsewhere(network: Network, server: Server, headers: Record<string, string>): Promise<void> {
+  const data = mkdtempSync(join(tmpdir(), 'yizheng-bench-'));
+  const profile = profilePath(network.consortium.members[1]!);
+  await joinLedger({ data, profile, agency: OTHER, publicName: 'http://localhost:8081', handOver: () => undefined });
+  const other = await start(data, profile);
+  try {
+    const times = await heardElsewhere(server, other, headers, QUICK ? 20 : 200);
+    record("suspension until another agency's gateway says so", 'ms', times);
+    record("suspension until another agency's gateway says so, p99", 'ms', [quantile(times, 0.99)]);
+  } finally {
+    await end(other);
+    rmSync(data, { recursive: true, force: true });
   }
 }
 
