@@ -60,8 +60,8 @@ export class Bulk {
   };
 
   /** Lists that unfinished jobs hold; said to the allocator before anything else asks. */
-  async keepLists(jobs: readonly BulkJob[]): Promise<void> {
-    for (const { agency, plan } of jobs) if (plan) await this.services.places.keepReserved(agency, plan.lists.flat());
+  keepLists(jobs: readonly BulkJob[]): void {
+    for (const { agency, plan } of jobs) if (plan) this.services.places.keepReserved(agency, plan.lists.flat());
   }
 
   /**
