@@ -5,6 +5,7 @@ import type { Face } from '../documents/credential.js';
 import { GatewayFault, type FieldFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { PublicityRecord } from '../tables/index.js';
+import { documentNumberFault } from './face.js';
 
 export type ImportedStatus = 'VALID' | 'CANCELLED' | 'REVOKED' | 'ANNULLED' | 'WITHDRAWN' | 'SUSPENDED';
 
@@ -31,6 +32,8 @@ export function collect(row: PublicityRecord, agency: string, projection: Projec
   const { issuer, source } = origin(row, agency, projection, faults);
   if (faults.length > 0 || !state) throw new GatewayFault('FACE_INVALID', { fields: faults });
   const kind = kindOf(row, kinds);
+  const docNoFault = documentNumberFault(row.documentNo);
+  if (docNoFault !== undefined) faults.push({ field: '行政许可决定文书号', code: docNoFault });
   return { kind, issuer, source, state, face: faceOf(kind, row) };
 }
 
