@@ -95,13 +95,15 @@ async function securityHeaders(https: boolean): Promise<Record<string, string>> 
   await probe.close();
   return Object.fromEntries(Object.entries(headers).filter((header): header is [string, string] => typeof header[1] === 'string' && !OF_ONE_ANSWER.has(header[0])));
 }
+/** Answers differ with who asks, and hold personal data: no browser and no cache on the way keeps one, unless its route says otherwise. */
+const UNKEPT = { 'cache-control': 'no-store' };
 /** What matters for an answer that is not a page. */
 const FOR_PROGRAMS = new Set(['x-content-type-options', 'strict-transport-security', 'referrer-policy', 'x-frame-options', 'cross-origin-resource-policy']);
 const OF_ONE_ANSWER = new Set(['content-length', 'content-type', 'date', 'connection', 'keep-alive']);
 
 async function secureApp(app: App, services: Services, https: boolean, rateLimits: boolean): Promise<void> {
   const forPages = await securityHeaders(https);
-  const forPrograms = { ...Object.fromEntries(Object.entries(forPages).filter(([name]) => FOR_PROGRAMS.has(name))), 'content-security-policy': "default-src 'none'; frame-ancestors 'none'" };
+  const forPrograms = { ...Object.fromEntries(Object.entries(forPages).filter(([name]) => FOR_PROGRAMS.has(name))), 'content-security-policy': "default-src 'none'; frame-ancestors 'none'", ...UNKEPT };
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(request.url.startsWith('/api/') ? forPrograms : forPages);
     done();

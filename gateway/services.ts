@@ -132,7 +132,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     });
     if (options.onFailure) queue.onFailure = options.onFailure;
     const unfinished = await queue.load();
-    await bulk.keepLists(unfinished);
+    bulk.keepLists(unfinished);
     await spools.sweep(new Set(unfinished.map(({ id }) => id)));
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());

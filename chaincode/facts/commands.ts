@@ -6,7 +6,8 @@ import { STATUS_ACTS } from './status.js';
 const closed = { additionalProperties: false } as const;
 /** No control characters, and no lone surrogates: those have no canonical form, so nobody could sign them. */
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$' });
-export const DocumentNumber = text(64);
+export const DOCUMENT_NUMBER_MAX = 64;
+export const DocumentNumber = text(DOCUMENT_NUMBER_MAX);
 const code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
 export const Uscc = Type.String({ pattern: '^[0-9A-Z]{18}$' });
 const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });

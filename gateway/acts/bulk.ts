@@ -18,7 +18,7 @@ import type { Spools } from '../jobs/spool.js';
 import type { Uploads } from '../jobs/uploads.js';
 import type { Done, Work } from '../ledger/lanes.js';
 import type { ReportRow } from '../tables/report.js';
-import type { Chance, Draft } from './draft.js';
+import { EXPIRES_DAYS, type Chance, type Draft } from './draft.js';
 import type { ManifestRow } from './manifest.js';
 import { openRows, type BulkParams, type InputRow } from './bulk-rows.js';
 import type { BulkServices } from './bulk-rows.js';
@@ -26,7 +26,7 @@ import type { BulkServices } from './bulk-rows.js';
 export interface BulkPlan {
   /** base64url; closes the spool, and the ids of requests come from it. Destroyed with the end of the job. */
   key: string;
-  /** When the job was made, ms: every draft bears this time. */
+  /** When its preparing began, ms: every draft bears this time. */
   at: number;
   /** Status lists by lane, in order of use. */
   lists: number[][];
@@ -45,6 +45,7 @@ const TURN = 24;
 /** A node is back within seconds, a machine within minutes; what lasts longer somebody has to look at. The job can then be resumed. */
 const PATIENCE_MS = 5 * 60_000;
 const AGAIN_MS = 1_000;
+const DAY_MS = 86_400_000;
 
 interface Drafted {
   readonly row: number;
@@ -60,8 +61,8 @@ export class Bulk {
   };
 
   /** Lists that unfinished jobs hold; said to the allocator before anything else asks. */
-  async keepLists(jobs: readonly BulkJob[]): Promise<void> {
-    for (const { agency, plan } of jobs) if (plan) await this.services.places.keepReserved(agency, plan.lists.flat());
+  keepLists(jobs: readonly BulkJob[]): void {
+    for (const { agency, plan } of jobs) if (plan) this.services.places.keepReserved(agency, plan.lists.flat());
   }
 
   /**
@@ -90,6 +91,11 @@ export class Bulk {
     plan.actors = actors;
   }
 
+  /** Whether a job waited for its signature longer than its acts are good for: it has to be prepared anew. */
+  isExpired({ state, plan }: BulkJob): boolean {
+    return state === 'waiting' && plan !== undefined && this.services.clock.now() >= plan.at + EXPIRES_DAYS * DAY_MS;
+  }
+
   /** The acts that a job's root is over, in order. @throws GatewayFault JOB_STATE where nothing is prepared, JOB_DAMAGED */
   async *manifest({ id, plan }: BulkJob): AsyncGenerator<ManifestRow> {
     if (plan?.root === undefined) throw new GatewayFault('JOB_STATE');
@@ -102,7 +108,8 @@ export class Bulk {
 
   async #prepare(run: Run): Promise<void> {
     const { job } = run;
-    const plan = (job.plan ??= { key: base64url(randomBytes(32)), at: this.services.clock.now(), lists: Array.from({ length: this.services.lanes.count }, () => []), finished: [] });
+    const plan = (job.plan ??= { key: base64url(randomBytes(32)), at: 0, lists: Array.from({ length: this.services.lanes.count }, () => []), finished: [] });
+    plan.at = this.services.clock.now();
     Object.assign(job, { total: 0, prepared: 0, done: 0, already: 0, refused: 0 });
     await run.restart();
     const spool = await this.spools.write(job.id, keyOf(plan));
@@ -173,7 +180,7 @@ export class Bulk {
     if ('refused' in row) return { row: row.number, result: 'refused', ...row.refused };
     try {
       const draft = await this.services.drafter.draft(job.agency, row.input, this.#chance(job, index), job.plan?.at);
-      if ('licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return this.#existing(row, draft, draft.act.licence);
+      if ('licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return this.#existing(row.number, draft, draft.act.licence);
       return { row: row.number, draft };
     } catch (error) {
       if (!(error instanceof GatewayFault) || error.code !== 'FACE_INVALID') throw error;
@@ -184,13 +191,13 @@ export class Bulk {
   }
 
   /** A row of an earlier run, or another one under the same number: only the first is "already there". */
-  #existing(row: Extract<InputRow, { input: unknown }>, draft: Draft, licence: string): ReportRow {
+  #existing(row: number, draft: Draft, licence: string): ReportRow {
     const record = this.services.projection.get('licence', licence);
     const first = record && this.services.vault.get(licence, record.versions[0]?.documents[0]?.digest ?? '', record.subject);
     const face = draft.unsealed?.face ?? draft.collected?.kept.face ?? {};
     const same = first !== undefined && record !== undefined && record.pages === undefined && canonical(first.face) === canonical(face) && 'validUntil' in draft.act === (record.versions[0]?.validUntil !== undefined)
       && (!('validUntil' in draft.act) || draft.act.validUntil === record.versions[0]?.validUntil);
-    return { row: row.number, result: same ? 'already' : 'refused', code: same ? 'LICENCE_EXISTS' : 'LICENCE_DIFFERS', licence };
+    return { row, result: same ? 'already' : 'refused', code: same ? 'LICENCE_EXISTS' : 'LICENCE_DIFFERS', licence };
   }
 
   #chance(job: BulkJob, index: number): Chance {
@@ -209,6 +216,15 @@ export class Bulk {
         return jobPlaces(key, lists[Math.floor(row / ROWS_PER_LIST)] ?? 0, row);
       },
     };
+  }
+
+  /** Where the number was taken since the row was drafted, perhaps by an earlier row of the same table, the two are compared. */
+  async #report(row: number, draft: Draft, result: Result | undefined, done: Done): Promise<ReportRow> {
+    if (result?.ok !== false || result.code !== 'LICENCE_EXISTS' || !('licence' in draft.act)) return reportOf(row, result, done);
+    const { projection } = this.services;
+    // The ledger has it; the index follows a moment later.
+    while (!projection.get('licence', draft.act.licence) && (await projection.reached(projection.block + 1n)));
+    return this.#existing(row, draft, draft.act.licence);
   }
 
   async #commit(run: Run): Promise<void> {
@@ -252,7 +268,7 @@ export class Bulk {
       ...(plan.actors ? { tree: tree.part(number) } : {}), commands: sealed.map(({ command }) => command),
     };
     const done = await this.#carried(run, { request, entries: sealed.map(({ entry }) => entry) }, number % plan.lists.length);
-    const reports = drafted.map(({ row, draft }, i) => ({ ...reportOf(row, done.results[i], done), ...kindOf(draft) }));
+    const reports = await Promise.all(drafted.map(async ({ row, draft }, i) => ({ ...(await this.#report(row, draft, done.results[i], done)), ...kindOf(draft) })));
     for (const { result } of reports) job[result]++;
     plan.finished.push(number);
     await run.save(reports);
@@ -291,7 +307,7 @@ const kindOf = ({ act }: Draft): Pick<ReportRow, 'kind'> => (act.op === 'licence
 function reportOf(row: number, result: Result | undefined, done: Done): ReportRow {
   if (!result?.ok) {
     const code = result?.code ?? 'INTERNAL';
-    return { row, result: code === 'LICENCE_EXISTS' ? 'already' : 'refused', code, ...(result?.field === undefined ? {} : { column: result.field }) };
+    return { row, result: 'refused', code, ...(result?.field === undefined ? {} : { column: result.field }) };
   }
   const transaction = done.txId ?? done.recordedIn;
   return {

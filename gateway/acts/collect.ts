@@ -5,6 +5,7 @@ import type { Face } from '../documents/credential.js';
 import { GatewayFault, type FieldFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { PublicityRecord } from '../tables/index.js';
+import { documentNumberFault } from './face.js';
 
 export type ImportedStatus = 'VALID' | 'CANCELLED' | 'REVOKED' | 'ANNULLED' | 'WITHDRAWN' | 'SUSPENDED';
 
@@ -21,13 +22,18 @@ const STATES: Readonly<Partial<Record<PublicityRecord['state']['value'], Importe
   valid: 'VALID', expired: 'VALID', invalid: 'CANCELLED', cancelled: 'CANCELLED', revoked: 'REVOKED', annulled: 'ANNULLED', withdrawn: 'WITHDRAWN', suspended: 'SUSPENDED',
 };
 
+/** undefined where the published state says nothing certain. */
+export const stateOf = (row: PublicityRecord): ImportedStatus | undefined => STATES[row.state.value];
+
 /** @throws GatewayFault FACE_INVALID naming the published columns */
 export function collect(row: PublicityRecord, agency: string, projection: Projection, kinds: readonly KindRecord[]): Collected {
   const faults: FieldFault[] = [];
-  const state = STATES[row.state.value];
+  const state = stateOf(row);
   if (!state) faults.push({ field: '当前状态', code: 'STATE_UNCLEAR' });
   if (row.uscc !== undefined && !parseUscc(row.uscc)) faults.push({ field: '行政相对人代码_1(统一社会信用代码)', code: 'USCC_CHECK_DIGIT' });
   if (row.uscc === undefined && row.holderType !== 'person') faults.push({ field: '行政相对人代码_1(统一社会信用代码)', code: 'FIELD_MISSING' });
+  const docNoFault = documentNumberFault(row.documentNo);
+  if (docNoFault !== undefined) faults.push({ field: '行政许可决定文书号', code: docNoFault });
   const { issuer, source } = origin(row, agency, projection, faults);
   if (faults.length > 0 || !state) throw new GatewayFault('FACE_INVALID', { fields: faults });
   const kind = kindOf(row, kinds);

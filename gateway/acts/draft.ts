@@ -20,7 +20,7 @@ import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { commitment } from '#chaincode/facts/act-digest';
 import type { PublicityRecord } from '../tables/index.js';
 import { collect } from './collect.js';
-import { checkFace, normaliseNumber } from './face.js';
+import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
 
 /** Decision of the agency, as a clerk enters it. */
 export interface Decision {
@@ -97,7 +97,8 @@ export interface Chance {
   bytes(label: string, length: number): Uint8Array;
 }
 
-const EXPIRES_DAYS = 7;
+/** How long persons have to sign. */
+export const EXPIRES_DAYS = 7;
 
 export interface DrafterParts {
   readonly projection: Projection;
@@ -145,6 +146,8 @@ export class Drafter {
   async #issue(agency: string, input: IssueInput, chance: Chance, at: number): Promise<Draft> {
     const kind = this.kind(input.kind);
     const checked = checkFace(kind, input.face, this.#day(at));
+    const docNoFault = input.docNo === undefined ? undefined : documentNumberFault(input.docNo);
+    if (docNoFault !== undefined) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'docNo', code: docNoFault }] });
     const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
     const lane = laneOf(licence);
     const term = this.#term(input, at);

@@ -1,5 +1,6 @@
 /** The face of a licence: checked against its kind once, at the edge. Every fault is reported, not only the first. */
 import { parseDay, type Day } from '#chaincode/facts/calendar';
+import { DOCUMENT_NUMBER_MAX } from '#chaincode/facts/commands';
 import { isFoodPermitNumber, parseCitizenId, parseUscc } from '#chaincode/facts/holder-code';
 import type { FaceField, KindRecord } from '#chaincode/facts/records';
 import type { Face, FaceValue } from '../documents/credential.js';
@@ -70,6 +71,12 @@ function textFault(value: string, max: number): string | undefined {
   if (!value.isWellFormed()) return 'FIELD_BROKEN_CHARACTER';
   if (CONTROL.test(value)) return 'FIELD_CONTROL_CHARACTER';
   return [...value].length > max ? 'FIELD_TOO_LONG' : undefined;
+}
+
+/** A document number as the ledger takes it: one line. One that it refused would take every other act of its request with it. */
+export function documentNumberFault(value: string): string | undefined {
+  if (value === '') return 'FIELD_MISSING';
+  return textFault(value, DOCUMENT_NUMBER_MAX) ?? (value.includes('\n') ? 'FIELD_CONTROL_CHARACTER' : undefined);
 }
 
 function normal(field: FaceField, value: FaceValue): FaceValue {

@@ -1,7 +1,7 @@
 /** What a job has its signers sign, and the check of it at the signer's own desk: the root is over these acts, and these acts are the rows of the signer's table. */
 import { actDigest, commitment } from '#chaincode/facts/act-digest';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
-import type { Day } from '#chaincode/facts/calendar';
+import { addDays, type Day } from '#chaincode/facts/calendar';
 import { CHUNK, type LicenceCommand } from '#chaincode/facts/commands';
 import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -9,7 +9,8 @@ import { leafHash, rootOf } from '#chaincode/facts/merkle';
 import type { KindRecord } from '#chaincode/facts/records';
 import { parseCredential, type UnsignedCredential } from '../documents/credential.js';
 import type { InputRow } from './bulk-rows.js';
-import type { ImportInput, IssueInput } from './draft.js';
+import { stateOf } from './collect.js';
+import { EXPIRES_DAYS, type ImportInput, type IssueInput } from './draft.js';
 import { checkFace, type CheckedFace } from './face.js';
 
 /** One act of a job, in the order of the tree. */
@@ -79,15 +80,16 @@ async function rowOf(rows: AsyncIterator<InputRow>, wanted: number): Promise<Ext
 
 function checkRow(row: ManifestRow, { input }: Extract<InputRow, { input: unknown }>, signing: Signing): void {
   if (input.op === 'issue') checkIssue(row, input, signing);
-  else if (input.op === 'import') checkImport(row, input);
+  else if (input.op === 'import') checkImport(row, input, signing);
   else throw new ManifestFault('ACT_DIFFERS', row.row);
 }
 
 function checkIssue({ row, act, content, document }: ManifestRow, input: IssueInput, { agency, kind, today }: Signing): void {
   if (act.op !== 'licence.issue' || !kind) throw new ManifestFault('ACT_DIFFERS', row);
   const { type, issuer } = splitLicenceId(act.licence as LicenceId);
-  const dated = (['issuedOn', 'validFrom'] as const).every((name) => input[name] === undefined || act[name] === input[name]);
-  if (type !== kind.type || issuer !== agency || !dated || act.validUntil !== input.validUntil || act.docNo !== input.docNo) throw new ManifestFault('ACT_DIFFERS', row);
+  const issuedOn = input.issuedOn ?? (isLately(act.issuedOn, today) ? act.issuedOn : '');
+  const says = { schema: kind.schema, issuedOn, validFrom: input.validFrom ?? issuedOn, validUntil: input.validUntil, reason: 'APPLICATION', basis: undefined, decidedBy: agency, docNo: input.docNo, effectiveOn: issuedOn };
+  if (type !== kind.type || issuer !== agency || differs(act, says)) throw new ManifestFault('ACT_DIFFERS', row);
   // The signature is still to come: any bytes stand for it, what counts is what it will be over.
   const parsed = document && parseCredential(`${document.signingInput}.AA~${document.disclosures.map((disclosure) => `${disclosure}~`).join('')}`);
   if (!document || parsed?.ok !== true || sha256Text(document.signingInput) !== content || parsed.claims.certificateIdentifier !== identifierOf(act.licence as LicenceId, 1) || parsed.claims._sd.length !== document.disclosures.length) throw new ManifestFault('DOCUMENT_DIFFERS', row);
@@ -95,6 +97,12 @@ function checkIssue({ row, act, content, document }: ManifestRow, input: IssueIn
   if (!checked || canonical(parsed.face) !== canonical(checked.face)) throw new ManifestFault('FACE_DIFFERS', row);
   if (kind.holder === 'organisation' && act.subject !== `uscc:${checked.holderCode}`) throw new ManifestFault('ACT_DIFFERS', row);
 }
+
+/** Whether an act says anything else than it must. */
+const differs = <T extends object>(act: T, says: { readonly [K in keyof T]?: unknown }): boolean => Object.entries(says).some(([name, value]) => act[name as keyof T] !== value);
+
+/** Where the table has no day of issue, it is the day on which the job was prepared; clocks of two machines may be a day apart. */
+const isLately = (day: string, today: Day): boolean => addDays(today, -EXPIRES_DAYS - 1) <= day && day <= addDays(today, 1);
 
 /** undefined: the table's row would have been refused, and yet stands in the manifest. */
 function checkedFace(kind: KindRecord, { face }: IssueInput, today: Day): CheckedFace | undefined {
@@ -105,7 +113,14 @@ function checkedFace(kind: KindRecord, { face }: IssueInput, today: Day): Checke
   }
 }
 
-function checkImport({ row, act, content, opening = '' }: ManifestRow, { record }: ImportInput): void {
-  if (act.op !== 'licence.import' || act.docNo !== record.documentNo || act.issuedOn !== record.decidedOn || act.validUntil !== record.validUntil) throw new ManifestFault('ACT_DIFFERS', row);
+function checkImport({ row, act, content, opening = '' }: ManifestRow, { record }: ImportInput, { agency }: Signing): void {
+  if (act.op !== 'licence.import') throw new ManifestFault('ACT_DIFFERS', row);
+  const { issuer } = splitLicenceId(act.licence as LicenceId);
+  const [attributed, source, validFrom] = record.edition === 'current' ? [record.agencyCode, record.sourceCode, record.validFrom] : [agency, agency, record.decidedOn];
+  const says = {
+    source, status: stateOf(record), issuedOn: record.decidedOn, validFrom, validUntil: record.validUntil, reason: 'COLLECTION', basis: undefined, decidedBy: attributed, docNo: record.documentNo, effectiveOn: record.decidedOn,
+    ...(record.uscc === undefined ? {} : { subject: `uscc:${record.uscc}` }),
+  };
+  if (issuer !== attributed || differs(act, says)) throw new ManifestFault('ACT_DIFFERS', row);
   if (base64url(commitment('yizheng/import-row/1', fromBase64url(opening) ?? new Uint8Array(), canonical(record as unknown as Canonical))) !== content) throw new ManifestFault('FACE_DIFFERS', row);
 }

@@ -7,6 +7,7 @@ import type { BulkJob } from '../acts/bulk.js';
 import { worded } from '../acts/explained.js';
 import { rolesNow, sessionOf } from '../access.js';
 import type { App, Door } from '../app.js';
+import { GatewayFault } from '../fault.js';
 import type { Services } from '../services.js';
 import { recognisePublicity, type TableRow } from '../tables/index.js';
 import { reportCsv, reportNdjson } from '../tables/report.js';
@@ -62,7 +63,7 @@ export const jobsDoor: Door = async (app, { services }) => {
   app.get('/api/jobs/:id/events', { config: { access: 'signed-in' }, schema: { tags: ['jobs'], summary: 'Progress as server-sent events', params: JobId } }, (request, reply) => {
     const [job, session] = [mine(request), sessionOf(request)];
     reply.hijack();
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+    reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     // The stream must not outlive the session it began with.
     const write = (text: string) => (session.exp * 1000 > clock.now() && rolesNow(session, services) ? reply.raw.write(text) : reply.raw.end());
     const send = (news: BulkJob) => { write(`event: job\ndata: ${JSON.stringify(view(news))}\n\n`); };
@@ -83,6 +84,11 @@ export const jobsDoor: Door = async (app, { services }) => {
 
   app.post('/api/jobs/:id/signatures', { config: { access: WORKING }, schema: { tags: ['jobs'], summary: 'Sign a prepared job: one signature over all its acts', params: JobId, body: Signatures, response: { 202: JobView } } }, async (request, reply) => {
     const job = mine(request);
+    // What has expired is prepared anew, and can be signed then.
+    if (bulk.isExpired(job)) {
+      await queue.advance(job, 'preparing');
+      throw new GatewayFault('REFUSED', { refusal: 'ACT_EXPIRED' });
+    }
     bulk.sign(job, request.body.actors);
     await queue.advance(job, 'running');
     return reply.code(202).send(view(job));

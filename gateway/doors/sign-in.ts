@@ -60,8 +60,7 @@ export const signInDoor: Door = async (app, { services, limits, secure }) => {
   }
 
   async function byKey({ challenge, actor }: { challenge: string; actor: Static<typeof Actor> }): Promise<Person> {
-    const record = challenges.check(challenge, actor);
-    return named(record, actor.method === 'webauthn' ? 'webauthn' : 'key-file');
+    return named(challenges.check(challenge, actor), 'key-file');
   }
 
   async function byPasskey({ challenge, passkey }: { challenge: string; passkey: AuthenticationResponseJSON }): Promise<Person> {

@@ -2,18 +2,22 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Level } from 'level';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
-import { Turns } from './turns.js';
+import { Slots, Turns } from './turns.js';
 
-interface Account {
+/** Wrong guesses in a row, and the instant, ms, before which no other is taken. */
+interface Guesses {
+  readonly failures: number;
+  readonly lockedUntil: number;
+}
+interface Account extends Guesses {
   readonly name: string;
   readonly displayName: string;
   readonly staff: string;
   readonly salt: string;
   readonly hash: string;
-  readonly failures: number;
-  readonly lockedUntil: number;
 }
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
@@ -23,11 +27,16 @@ const FAILURES_FREE = 5;
 const LOCK_MS = 30_000;
 const LOCK_MS_MAX = 15 * 60_000;
 export const PASSWORD_MIN = 12;
+const NO_GUESSES: Guesses = { failures: 0, lockedUntil: 0 };
+/** Names that nobody has are locked as those of accounts are: a lock would tell which is which. */
+const UNKNOWN_NAMES_MAX = 10_000;
+/** Each takes one of the four threads that Node has for files, and the databases need those: strangers who guess must leave some free. */
+const slots = new Slots(2, 30);
 
 const SALT_BYTES = 16;
 
 async function hashed(password: string, salt: Buffer = randomBytes(SALT_BYTES)): Promise<Pick<Account, 'salt' | 'hash'>> {
-  const hash = await derive(password.normalize('NFKC'), salt, 32, COST);
+  const hash = await slots.take(() => derive(password.normalize('NFKC'), salt, 32, COST));
   return { salt: salt.toString('base64'), hash: hash.toString('base64') };
 }
 
@@ -39,6 +48,7 @@ export class Accounts {
   readonly #store: Level<string, string>;
   readonly #clock: Clock;
   readonly #turns = new Turns();
+  readonly #unknown = new LRUCache<string, Guesses>({ max: UNKNOWN_NAMES_MAX });
 
   constructor(store: Level<string, string>, clock: Clock) {
     this.#store = store;
@@ -49,10 +59,10 @@ export class Accounts {
     demandLength(password, 'password');
     if (!/^[a-z0-9][a-z0-9._-]{1,39}$/.test(name)) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'name', code: 'NAME_FORM' }] });
     if ((await this.#store.get(`account/${name}`)) !== undefined) throw new GatewayFault('CONFLICT', { fields: [{ field: 'name', code: 'NAME_TAKEN' }] });
-    await this.#write({ name, displayName, staff, ...(await hashed(password)), failures: 0, lockedUntil: 0 });
+    await this.#write({ name, displayName, staff, ...(await hashed(password)), ...NO_GUESSES });
   }
 
-  /** @returns the staff id. @throws GatewayFault SIGN_IN_FAILED, TOO_MANY_REQUESTS; the answer never tells which half was wrong */
+  /** @returns the staff id. @throws GatewayFault SIGN_IN_FAILED, TOO_MANY_REQUESTS, BUSY; the answer never tells which half was wrong */
   async signIn(name: string, password: string): Promise<{ staff: string; displayName: string }> {
     const account = await this.#turns.take(name, () => this.#guess(name, password));
     if (!account) throw new GatewayFault('SIGN_IN_FAILED');
@@ -62,7 +72,7 @@ export class Accounts {
   /**
    * Puts a new password in place of the old one.
    * @param endSessions runs once the old one is known to be right, before the new one is written: a crash between the two ends sessions and changes nothing
-   * @throws GatewayFault PASSWORD_WRONG, PASSWORD_NONE, TOO_MANY_REQUESTS; REQUEST_MALFORMED for a new one that cannot be taken
+   * @throws GatewayFault PASSWORD_WRONG, PASSWORD_NONE, TOO_MANY_REQUESTS, BUSY; REQUEST_MALFORMED for a new one that cannot be taken
    */
   async change(staff: string, old: string, next: string, endSessions: () => Promise<void>): Promise<void> {
     demandLength(next, 'new');
@@ -87,23 +97,28 @@ export class Accounts {
   /** @returns the account where the password is its own. Wrong guesses are counted, whoever makes them */
   async #guess(name: string, password: string): Promise<Account | undefined> {
     const account = await this.#read(name);
-    if (account && account.lockedUntil > this.#clock.now()) throw new GatewayFault('TOO_MANY_REQUESTS');
+    const guesses = account ?? this.#unknown.get(name) ?? NO_GUESSES;
+    const lockedMs = guesses.lockedUntil - this.#clock.now();
+    // A longer lock than there is was set by a clock that has been put back since.
+    if (lockedMs > 0 && lockedMs <= LOCK_MS_MAX) throw new GatewayFault('TOO_MANY_REQUESTS');
     // An unknown name costs the same time as a known one.
     const { hash } = await hashed(password, account ? Buffer.from(account.salt, 'base64') : Buffer.alloc(SALT_BYTES));
     if (!account || !timingSafeEqual(Buffer.from(hash, 'base64'), Buffer.from(account.hash, 'base64'))) {
-      if (account) await this.#failed(account);
+      const failed = this.#failed(guesses);
+      if (account) await this.#write({ ...account, ...failed });
+      else this.#unknown.set(name, failed);
       return undefined;
     }
-    const free = { ...account, failures: 0, lockedUntil: 0 };
+    const free = { ...account, ...NO_GUESSES };
     if (account.failures > 0) await this.#write(free);
     return free;
   }
 
-  async #failed(account: Account): Promise<void> {
-    const failures = account.failures + 1;
+  #failed(before: Guesses): Guesses {
+    const failures = before.failures + 1;
     const beyond = failures - FAILURES_FREE;
     const lockedUntil = beyond < 0 ? 0 : this.#clock.now() + Math.min(LOCK_MS * 2 ** beyond, LOCK_MS_MAX);
-    await this.#write({ ...account, failures, lockedUntil });
+    return { failures, lockedUntil };
   }
 
   async #read(name: string): Promise<Account | undefined> {

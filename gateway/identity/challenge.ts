@@ -1,4 +1,4 @@
-/** Sign-in by a key of one's own: the key file or passkey signs a challenge that is good once and for two minutes. */
+/** Sign-in by a key of one's own: the key file or passkey signs a challenge that is good once and for two minutes. A passkey signs in with its own answer (passkeys.ts), which counts. */
 import { LRUCache } from 'lru-cache';
 import { canonical } from '#chaincode/facts/canonical';
 import type { Actor } from '#chaincode/facts/commands';
@@ -41,7 +41,7 @@ export class Challenges {
   check(challenge: string, actor: Actor): StaffRecord {
     const ledger = this.spend(challenge);
     const staff = this.projection.get('staff', actor.staff);
-    if (staff?.active !== true || actor.method === 'gateway') throw new GatewayFault('KEY_REFUSED');
+    if (staff?.active !== true || actor.method !== 'key-file') throw new GatewayFault('KEY_REFUSED');
     const key = staff.keys.find((known) => known.id === actor.key && known.active && known.method === actor.method);
     if (!key || !signedBy(ledger, key, actor, sessionDigest(ledger.ledger, staff.id, challenge))) throw new GatewayFault('KEY_REFUSED');
     return staff;

@@ -86,16 +86,23 @@ export class Passkeys {
     return options;
   }
 
-  /** @throws GatewayFault PASSKEY_NOT_MADE where the browser's answer does not fit what was asked, PASSKEYS_TOO_MANY */
+  /** @throws GatewayFault PASSKEY_NOT_MADE where the browser's answer does not fit what was asked, PASSKEYS_TOO_MANY, REQUEST_MALFORMED (KEY_NOT_P256) */
   async register(staff: string, agency: string, response: RegistrationResponseJSON): Promise<PasskeyView> {
+    return this.#turns.take(staff, () => this.#register(staff, agency, response));
+  }
+
+  async #register(staff: string, agency: string, response: RegistrationResponseJSON): Promise<PasskeyView> {
     const expectedChallenge = this.#challenges.get(staff);
     this.#challenges.delete(staff);
     if (expectedChallenge === undefined) throw new GatewayFault('PASSKEY_NOT_MADE');
-    if ((await this.of(staff)).filter(({ state }) => state === 'pending').length >= PENDING_MAX) throw new GatewayFault('PASSKEYS_TOO_MANY');
+    const known = await this.of(staff);
+    if (known.filter(({ state }) => state === 'pending').length >= PENDING_MAX) throw new GatewayFault('PASSKEYS_TOO_MANY');
     const { origins, rpId } = this.#ledger();
     const verified = await verifyRegistrationResponse({ response, expectedChallenge, expectedOrigin: [...origins], expectedRPID: rpId, requireUserVerification: true, supportedAlgorithmIDs: [ES256] }).catch((cause: unknown) => { throw new GatewayFault('PASSKEY_NOT_MADE', { cause }); });
     if (!verified.verified || !verified.registrationInfo) throw new GatewayFault('PASSKEY_NOT_MADE');
     const { credential } = verified.registrationInfo;
+    // WebAuthn Level 3, section 7.1: under the id of another passkey it would be asked for in that one's place.
+    if (known.some(({ credentialId, state }) => credentialId === credential.id && state !== 'rejected')) throw new GatewayFault('PASSKEY_NOT_MADE');
     const passkey: Passkey = { key: randomId(), staff, agency, credentialId: credential.id, spki: spkiOf(credential.publicKey), registeredAt: nowOf(this.clock), counter: credential.counter };
     await this.#write(passkey);
     return this.#view(passkey);

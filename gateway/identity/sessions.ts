@@ -12,6 +12,8 @@ export interface SessionMark {
 
 const ENDED = 'session-ended/';
 const SERIES = 'session-series/';
+/** Ends are remembered beyond the token's own: a clock that ran ahead for some days and was put back makes expired tokens good again. */
+const REMEMBERED_MS = 31 * 86_400_000;
 
 export class Sessions {
   /** Token id to the instant, ms, at which the token expires by itself. */
@@ -39,7 +41,7 @@ export class Sessions {
     return jti !== undefined && !this.#ended.has(jti) && series === (this.#series.get(staff) ?? 0);
   }
 
-  /** Number of sessions that are remembered as ended, because their tokens have not expired yet. */
+  /** Number of sessions that are remembered as ended, because their tokens have not expired yet, or not for long. */
   get remembered(): number {
     return this.#ended.size;
   }
@@ -59,7 +61,7 @@ export class Sessions {
 
   /** Forgets what has expired. */
   #pruned(): { type: 'del'; key: string }[] {
-    const expired = [...this.#ended].filter(([, expiresAt]) => expiresAt < this.clock.now()).map(([jti]) => jti);
+    const expired = [...this.#ended].filter(([, expiresAt]) => expiresAt + REMEMBERED_MS < this.clock.now()).map(([jti]) => jti);
     for (const jti of expired) this.#ended.delete(jti);
     return expired.map((jti) => ({ type: 'del', key: `${ENDED}${jti}` }));
   }

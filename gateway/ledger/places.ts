@@ -17,7 +17,8 @@ export class Places {
   readonly #projection: Projection;
   readonly #open = new Map<string, OpenList>();
   readonly #highest = new Map<string, number>();
-  readonly #reserved = new Set<string>();
+  readonly #loaded = new Map<string, Promise<void>>();
+  readonly #reserved = new Map<string, Set<number>>();
 
   /** @param lanes as many as the ledger carries transactions at once */
   constructor(projection: Projection, private readonly lanes: number) {
@@ -41,10 +42,10 @@ export class Places {
   }
 
   /** Lists that an unfinished job reserved in an earlier run; said before anything else asks for a place. */
-  async keepReserved(agency: string, numbers: readonly number[]): Promise<void> {
-    for (const number of numbers) this.#reserved.add(`${agency}/${String(number)}`);
-    await this.#load(agency);
-    this.#highest.set(agency, Math.max(this.#highest.get(agency) ?? 0, ...numbers));
+  keepReserved(agency: string, numbers: readonly number[]): void {
+    const reserved = this.#reserved.get(agency) ?? new Set();
+    for (const number of numbers) reserved.add(number);
+    this.#reserved.set(agency, reserved);
   }
 
   async #list(agency: string, lane: number): Promise<OpenList> {
@@ -65,19 +66,30 @@ export class Places {
     return number;
   }
 
-  async #load(agency: string): Promise<void> {
-    if (this.#highest.has(agency)) return;
-    let highest = 0;
+  /** Once, also for those who ask side by side: a second reading would bring back places that were given out since the first. */
+  #load(agency: string): Promise<void> {
+    let loaded = this.#loaded.get(agency);
+    if (!loaded) {
+      loaded = this.#read(agency);
+      this.#loaded.set(agency, loaded);
+      loaded.catch(() => this.#loaded.delete(agency));
+    }
+    return loaded;
+  }
+
+  async #read(agency: string): Promise<void> {
+    const reserved = this.#reserved.get(agency);
+    let highest = Math.max(0, ...(reserved ?? []));
     for await (const [key, record] of this.#projection.records('list')) {
       if (!key.startsWith(`${agency}/`)) continue;
       highest = Math.max(highest, record.number);
-      if (this.#reserved.has(key)) continue;
+      if (reserved?.has(record.number)) continue;
       const taken = new Uint8Array(Buffer.from(record.taken, 'base64'));
       const free = LIST_SIZE - taken.reduce((sum, byte) => sum + bits(byte), 0);
       const lane = `${agency}/${String(record.number % this.lanes)}`;
       if (free > Math.max(CLOSED_AT, this.#open.get(lane)?.free ?? 0)) this.#open.set(lane, { number: record.number, taken, free });
     }
-    if (!this.#highest.has(agency)) this.#highest.set(agency, highest);
+    this.#highest.set(agency, highest);
   }
 }
 

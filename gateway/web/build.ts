@@ -23,11 +23,12 @@ await build({
 cpSync(join(source, 'index.html'), join(bundle, 'index.html'));
 for (const file of ['icon.svg', 'manifest.webmanifest']) cpSync(join(source, file), join(bundle, file));
 const files = readdirSync(bundle).filter((file) => !/\.(map|html)$/.test(file));
-const version = createHash('sha256');
-for (const file of ['index.html', ...files].sort()) version.update(readFileSync(join(bundle, file)));
+const integrityOf = (file: string): string => `sha256-${createHash('sha256').update(readFileSync(join(bundle, file))).digest('base64')}`;
+const kept = [['/', integrityOf('index.html')], ...files.sort().map((file) => [`/assets/${file}`, integrityOf(file)])];
+const version = createHash('sha256').update(JSON.stringify(kept)).digest('hex').slice(0, 16);
 await build({
   entryPoints: { 'service-worker': at('./service-worker.js') }, outdir: bundle, bundle: true, format: 'iife', minify: true, target: ['chrome107', 'safari16', 'firefox110'], logLevel: 'warning',
-  define: { FILES: JSON.stringify(files.map((file) => `/assets/${file}`)), VERSION: JSON.stringify(version.digest('hex').slice(0, 16)) },
+  define: { FILES: JSON.stringify(kept), VERSION: JSON.stringify(version) },
 });
 const sizes = readdirSync(bundle).filter((file) => /\.(js|css|html)$/.test(file)).map((file) => ({ file, bytes: gzipSync(readFileSync(join(bundle, file))).length }));
 const first = sizes.filter(({ file }) => /^(app|index)\./.test(file)).reduce((sum, { bytes }) => sum + bytes, 0);

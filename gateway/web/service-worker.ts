@@ -3,8 +3,8 @@
  * waits until no page of this one is open, so that no page ever loads a part of another version.
  */
 
-/** Written in when the pages are bundled. */
-declare const FILES: readonly string[];
+/** Written in when the pages are bundled: addresses, and the integrity of what they must hold (Subresource Integrity, 3.1). */
+declare const FILES: readonly (readonly [address: string, integrity: string])[];
 declare const VERSION: string;
 
 interface Lasting extends Event {
@@ -19,7 +19,9 @@ const KEPT = `pages-${VERSION}`;
 const SHELL = '/';
 
 addEventListener('install', (event) => {
-  (event as Lasting).waitUntil(caches.open(KEPT).then((cache) => cache.addAll([SHELL, ...FILES].map((file) => new Request(file, { cache: 'reload' })))));
+  // What is kept is shown until the next version: a page that a network puts before its own, or a file of a version that came meanwhile, must not get in.
+  const files = FILES.map(([address, integrity]) => new Request(address, { cache: 'reload', redirect: 'error', integrity }));
+  (event as Lasting).waitUntil(caches.open(KEPT).then((cache) => cache.addAll(files)));
 });
 
 addEventListener('activate', (event) => {

@@ -1,5 +1,10 @@
 /** A verifier's phone: the camera reads the paper QR, and the pages open without a network. */
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import encodeQR from 'qr';
 import t from 'tap';
 import { chromiumPath, headline, openHouse, overflow, PHONE, signIn, type House } from './support.js';
@@ -73,6 +78,36 @@ async function run(house: House): Promise<void> {
     const manifest = await page.evaluate(() => document.querySelector('link[rel=manifest]')?.getAttribute('href'));
     await page.context().setOffline(false);
     t.match(await (await page.request.get(`${house.base}${manifest ?? ''}`)).json(), { display: 'standalone', start_url: '/verify' });
+  });
+
+  t.test('when a network answers with a page of its own', async (t) => {
+    const bundle = fileURLToPath(new URL('../../gateway/web/bundle/', import.meta.url));
+    let first: string | undefined = 'a page of the network';
+    const server = createServer((request, response) => {
+      const file = basename(request.url ?? '');
+      response.setHeader('content-type', file.endsWith('.js') ? 'text/javascript' : 'text/html');
+      if (request.url === '/' && first === undefined) response.writeHead(302, { location: '/index.html' });
+      if (request.url === '/') response.end(first);
+      else response.end(existsSync(join(bundle, file)) ? readFileSync(join(bundle, file)) : 'a page to start from');
+    }).listen(0, '127.0.0.1');
+    t.teardown(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const stateOf = async () => {
+      const page = await house.open({ serviceWorkers: 'allow' });
+      await page.goto(`http://localhost:${String(port)}/start`);
+      const state = await page.evaluate(async () => {
+        const { installing } = await navigator.serviceWorker.register('/service-worker.js');
+        return new Promise((resolve) => { installing?.addEventListener('statechange', () => { if (['activated', 'redundant'].includes(installing.state)) resolve(installing.state); }); });
+      });
+      await page.context().close();
+      return state;
+    };
+    t.equal(await stateOf(), 'redundant', 'it is not kept in the place of ours');
+    first = undefined;
+    t.equal(await stateOf(), 'redundant', 'nor what it leads to');
+    first = readFileSync(join(bundle, 'index.html'), 'utf8');
+    t.equal(await stateOf(), 'activated');
   });
 }
 

@@ -135,6 +135,8 @@ void t.test('when somebody signs in', async (t) => {
   }
   const locked = await attempt(branch?.password ?? '');
   t.strictSame([locked.statusCode, codeOf(locked)], [429, 'TOO_MANY_REQUESTS'], 'locked after five, also for the right password');
+  for (let i = 0; i < 4; i++) await attempt('wrong password 1', 'nobody');
+  t.equal(codeOf(await attempt('wrong password 1', 'nobody')), 'TOO_MANY_REQUESTS', 'and so is a name that nobody has: a lock does not tell which names there are');
   installation.clock.aheadMs = 31_000;
   t.equal((await attempt(branch?.password ?? '')).statusCode, 201, 'and open again after a while');
   installation.clock.aheadMs = 0;
@@ -206,6 +208,7 @@ void t.test('when any answer leaves', async (t) => {
     const { headers } = await inject({ url });
     t.match(headers, { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-frame-options': /.+/, 'content-security-policy': /default-src '(self|none)'.*frame-ancestors 'none'/ }, url);
     t.equal(headers['x-powered-by'], undefined);
+    if (url.startsWith('/api/')) t.equal(headers['cache-control'], 'no-store', `${url} is kept nowhere`);
     t.notMatch(String(headers['content-security-policy']), /unsafe-(inline|eval)/);
   }
   t.equal((await inject({ url: '/health/ready' })).statusCode, 200);

@@ -27,11 +27,10 @@ export interface Bent {
 export class Authenticator {
   readonly #origin: string;
   readonly #keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  readonly #credentialId = randomBytes(32);
   #userHandle = '';
   #counter = 0;
 
-  constructor(origin: string) {
+  constructor(origin: string, readonly credentialId = randomBytes(32)) {
     this.#origin = origin;
   }
 
@@ -39,9 +38,9 @@ export class Authenticator {
     this.#userHandle = user.id;
     const { x = '', y = '' } = this.#keys.publicKey.export({ format: 'jwk' });
     const cose = encode(new Map<number, unknown>([[1, 2], [3, -7], [-1, 1], [-2, new Uint8Array(Buffer.from(x, 'base64url'))], [-3, new Uint8Array(Buffer.from(y, 'base64url'))]]));
-    const length = Buffer.from([this.#credentialId.length >> 8, this.#credentialId.length & 0xff]);
-    const authData = Buffer.concat([this.#data(rp.id ?? '', PRESENT_AND_VERIFIED | WITH_CREDENTIAL, this.#counter), Buffer.alloc(16), length, this.#credentialId, cose]);
-    const id = b64(this.#credentialId);
+    const length = Buffer.from([this.credentialId.length >> 8, this.credentialId.length & 0xff]);
+    const authData = Buffer.concat([this.#data(rp.id ?? '', PRESENT_AND_VERIFIED | WITH_CREDENTIAL, this.#counter), Buffer.alloc(16), length, this.credentialId, cose]);
+    const id = b64(this.credentialId);
     const clientDataJSON = b64(Buffer.from(JSON.stringify({ type: 'webauthn.create', challenge, origin: this.#origin, crossOrigin: false })));
     return { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response: { clientDataJSON, attestationObject: b64(encode({ fmt: 'none', attStmt: {}, authData: new Uint8Array(authData) })) } };
   }
@@ -51,8 +50,14 @@ export class Authenticator {
     const authenticatorData = this.#data(rpId, flags, counter);
     const client = Buffer.from(JSON.stringify({ type, challenge: b64(digest), origin, crossOrigin }));
     const signature = sign('sha256', Buffer.concat([authenticatorData, hash(client)]), this.#keys.privateKey);
-    const id = b64(this.#credentialId);
+    const id = b64(this.credentialId);
     return { id, rawId: id, type: 'public-key', clientExtensionResults: {}, response: { authenticatorData: b64(authenticatorData), clientDataJSON: b64(client), signature: b64(signature), userHandle } };
+  }
+
+  /** Signs a digest as an actor, as the page does for acts. @param key the passkey's id in the register */
+  actor(staff: string, key: string, digest: Uint8Array): { staff: string; method: 'webauthn'; key: string; signature: string; authenticatorData: string; clientDataJSON: string } {
+    const { signature, authenticatorData, clientDataJSON } = this.get(digest).response;
+    return { staff, method: 'webauthn', key, signature: b64(p1363(Buffer.from(signature, 'base64url'))), authenticatorData, clientDataJSON };
   }
 
   /** Answers a sign-in challenge, as the page does. */
@@ -66,4 +71,11 @@ export class Authenticator {
     tail.writeUInt32BE(counter, 1);
     return Buffer.concat([hash(rpId), tail]);
   }
+}
+
+/** r and s of a DER signature, 32 bytes each. */
+function p1363(der: Buffer): Buffer {
+  const length = der[3] ?? 0;
+  const [r, s] = [der.subarray(4, 4 + length), der.subarray(6 + length)];
+  return Buffer.concat([r, s].map((part) => Buffer.concat([Buffer.alloc(32), part]).subarray(-32)));
 }

@@ -73,6 +73,8 @@ void t.test('a bulk issue', async (t) => {
     ['an act more, for a row that was refused', [manifest[0], manifest[1], { ...first, row: 4 }, ...manifest.slice(2)].filter((row) => row !== undefined), 'FACE_DIFFERS in row 4'],
     ['an act more, for no row', [...manifest, { ...first, row: 302 }], 'ROW_NOT_IN_TABLE in row 302'],
     ['another term', changed({ act: { ...first.act, validUntil: '2099-12-30' } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'],
+    ...Object.entries({ issuedOn: '2020-01-01', validFrom: '2020-01-01', effectiveOn: '2020-01-01', decidedBy: '113703030099993087', reason: 'CORRECTION', basis: 'SPAQF-124', docNo: 'x', schema: 2 })
+      .map(([name, value]) => [`another ${name} than the table's, or than usual`, changed({ act: { ...first.act, [name]: value } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'] as const),
     ['another holder', changed({ act: { ...first.act, subject: `uscc:${enterpriseCode(7)}` } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'],
     ['another kind of act', changed({ act: { ...first.act, op: 'licence.import' } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'],
     ['another request id', changed({ requestId: 'AAAAAAAAAAAAAAAAAAAAAA' }), 'ROOT_DIFFERS'],
@@ -100,6 +102,7 @@ void t.test('an import', async (t) => {
     checkManifest((async function* () { yield* rows; })(), inputRows(await readTable({ stream: Readable.from([Buffer.from(text)]), name: 'table.csv' }), { type: 'import' }, undefined), given);
   t.equal(await check(manifest), manifest.length);
   t.equal(manifest.length, 150);
-  await t.rejects(check(manifest.map((row, i) => (i === 0 ? { ...row, act: { ...row.act, docNo: 'x' } as ManifestRow['act'] } : row))), { code: 'ACT_DIFFERS' });
+  const changes = { docNo: 'x', status: 'REVOKED', source: '113703030099993087', subject: `uscc:${enterpriseCode(900)}`, validFrom: '2020-01-01', validUntil: '2098-12-31', effectiveOn: '2020-01-01', decidedBy: '113703030099993087', reason: 'CORRECTION', basis: 'SPAQF-124', licence: manifest[0]?.act.licence.replace('.113703030099999063.', '.113703030099993087.') };
+  for (const [name, value] of Object.entries(changes)) await t.rejects(check(manifest.map((row, i) => (i === 0 ? { ...row, act: { ...row.act, [name]: value } as ManifestRow['act'] } : row))), { code: 'ACT_DIFFERS' }, name);
   await t.rejects(check(manifest.map((row, i) => (i === 0 ? { ...row, content: base64url(sha256('x')) } : row))), { code: 'FACE_DIFFERS' });
 });

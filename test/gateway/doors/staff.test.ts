@@ -61,10 +61,7 @@ void t.test("when the registrar approves with a passkey of the registrar's own",
   const own = await registered('registrar');
   const theirs = await registered('branch');
   const act = async (key: string) => (await pending()).find(({ passkey }) => passkey.key === key)?.act;
-  const asserted = (made: { device: Authenticator; key: string }, digest: string) => {
-    const { response } = made.device.get(Buffer.from(digest, 'base64url'));
-    return { staff: installation.file('registrar').staff, method: 'webauthn', key: made.key, signature: p1363(Buffer.from(response.signature, 'base64url')).toString('base64url'), authenticatorData: response.authenticatorData, clientDataJSON: response.clientDataJSON };
-  };
+  const asserted = ({ device, key }: { device: Authenticator; key: string }, digest: string) => device.actor(installation.file('registrar').staff, key, Buffer.from(digest, 'base64url'));
   const early = await drafted(await act(theirs.key));
   t.equal(codeOf(await sign(early.requestId, asserted(own, early.digest))), 'ACTOR_KEY_UNKNOWN', 'a passkey that waits itself approves nothing');
   const first = await drafted(await act(own.key));
@@ -93,6 +90,24 @@ void t.test('when the registrar rejects', async (t) => {
 void t.test('when somebody registers passkey after passkey', async (t) => {
   for (let i = 0; i < 5; i++) t.equal((await registered('auditor')).statusCode, 201);
   t.equal((await registered('auditor')).code, 'PASSKEYS_TOO_MANY');
+  // Sent side by side: each is answered before any of them is kept.
+  const { staff, agency } = installation.file('market');
+  const sent: Promise<unknown>[] = [];
+  for (let i = 0; i < 20; i++) {
+    const options = await services.passkeys.options(staff, 'market');
+    sent.push(services.passkeys.register(staff, agency, new Authenticator(PUBLIC_NAME).create(options)).catch(() => undefined));
+  }
+  await Promise.all(sent);
+  t.ok((await mine(installation.file('market'))).filter(({ state }) => state === 'pending').length <= 5, 'also side by side');
+});
+
+void t.test('when a passkey is registered under the id of another', async (t) => {
+  const { key, device } = await registered('approver');
+  const headers = authorized(installation.file('approver'));
+  const options = (await inject({ method: 'POST', url: '/api/passkeys/options', headers })).json<Parameters<Authenticator['create']>[0]>();
+  const answer = await inject({ method: 'POST', url: '/api/passkeys', headers, payload: { response: new Authenticator(PUBLIC_NAME, device.credentialId).create(options) } });
+  t.equal(codeOf(answer), 'PASSKEY_NOT_MADE', 'it would be looked at in place of the other');
+  await reject(key);
 });
 
 void t.test('when the person has been dismissed meanwhile', async (t) => {
@@ -153,10 +168,3 @@ void t.test('when a session ends while a job is watched', { timeout: 60_000 }, a
   app.server.closeAllConnections();
   await once(app.server.close(), 'close');
 });
-
-/** r and s of a DER signature, 32 bytes each. */
-function p1363(der: Buffer): Buffer {
-  const length = der[3] ?? 0;
-  const [r, s] = [der.subarray(4, 4 + length), der.subarray(6 + length)];
-  return Buffer.concat([r, s].map((part) => Buffer.concat([Buffer.alloc(32), part]).subarray(-32)));
-}
