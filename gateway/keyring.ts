@@ -1,15 +1,8 @@
-/** Keys of the gateway: files, mode 0600, written durably, each with one use. Never in configuration, never in a database. */
+/** Keys of the gateway: files, mode 0600, written durably, each with one use. Never in configuration, never in a database. Keys of seals: gateway/seals. */
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { createPrivateKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { base64url } from '#chaincode/facts/hash';
-
-/** Signs with a key that the holder of this object may trigger. A token or a key service fits behind it as well as a file. */
-export interface Signer {
-  readonly alg: 'ES256';
-  /** IEEE P1363, 64 bytes, over SHA-256 of the data. */
-  sign(data: Uint8Array): Uint8Array;
-}
 
 export interface AgencyIdentity {
   readonly certificate: string;
@@ -45,12 +38,6 @@ export function writeKeyFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-export function signerOf(privateKey: string | KeyObject): Signer {
-  const key = typeof privateKey === 'string' ? createPrivateKey(privateKey) : privateKey;
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new TypeError('not a P-256 key');
-  return { alg: 'ES256', sign: (data) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }) };
-}
-
 /** A new P-256 key pair: PKCS#8 PEM and base64url SubjectPublicKeyInfo. */
 export function newKeyPair(): { privateKey: string; spki: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -63,7 +50,6 @@ export const randomId = (): string => base64url(randomBytes(16));
 export class Keyring {
   readonly #directory: string;
   readonly #secrets = new Map<string, Buffer>();
-  readonly #seals = new Map<string, Signer>();
   #serials: readonly { issuer: string; kind: string }[] | undefined;
 
   constructor(directory: string) {
@@ -124,21 +110,6 @@ export class Keyring {
     const root = this.path('agencies');
     const hosted = existsSync(root) ? readdirSync(root).filter((agency) => existsSync(join(root, agency, 'identity.key'))) : [];
     return new Map(hosted.map((agency) => [agency, { certificate: readFileSync(join(root, agency, 'identity.crt'), 'utf8'), privateKey: readFileSync(join(root, agency, 'identity.key'), 'utf8') }]));
-  }
-
-  storeSeal(agency: string, id: string, privateKey: string): void {
-    writeKeyFile(this.path('agencies', agency, `seal-${id}.key`), privateKey);
-  }
-
-  /** @returns undefined where this gateway does not hold the seal. */
-  sealSigner(agency: string, id: string): Signer | undefined {
-    const known = this.#seals.get(id);
-    if (known) return known;
-    const path = this.path('agencies', agency, `seal-${id}.key`);
-    if (!existsSync(path)) return undefined;
-    const signer = signerOf(readFileSync(path, 'utf8'));
-    this.#seals.set(id, signer);
-    return signer;
   }
 
   /** A PEM key made on first use, such as the session key. */
