@@ -158,6 +158,8 @@ export class Queue<Params, Plan> {
 
   /** The report, row by row. @throws GatewayFault REPORT_DAMAGED where a cell on the disk is not what was written */
   async *rows(id: string): AsyncIterable<ReportRow> {
+    // A job is seen to be done a moment before its last rows are on the disk.
+    await this.#turns.get(id)?.catch(() => undefined);
     for await (const [key, text] of this.#store.iterator({ gt: `row/${id}/`, lt: `row/${id}0` })) yield this.#open(key, JSON.parse(text) as ReportRow);
   }
 

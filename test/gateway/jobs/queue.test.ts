@@ -53,8 +53,19 @@ async function begin(t: Test, handler: Handler<Params, Plan>, finished: () => Pr
 
 const broken = Object.assign(new Error('no space'), { code: 'ENOSPC' });
 
+t.test('when the report is asked for as soon as the job is seen to be done', async (t) => {
+  const { queue, beforeWrites, rowsOf } = await begin(t, async ({ job, save }) => {
+    job.state = 'done';
+    await save([{ row: 1, result: 'done' }]);
+  });
+  beforeWrites(async (write) => { if (write === 1) await delay(100); });
+  const job = await queue.add('A', 'staff', { name: 'table' });
+  while (job.state !== 'done') await delay(1);
+  t.strictSame(await rowsOf(job), [1], 'the last rows are in it');
+});
+
 t.test('when two chunks are saved at once and the first write is slow', async (t) => {
-  const { queue, beforeWrites, kept, rowsOf } = await begin(t, async ({ job, save }) => {
+  const { queue, store, beforeWrites, kept, rowsOf } = await begin(t, async ({ job, save }) => {
     job.plan = { finished: [] };
     const chunk = (number: number) => { job.plan?.finished.push(number); job.done++; return save([{ row: number, result: 'done' }]); };
     await Promise.all([chunk(1), chunk(2), chunk(3)]);
@@ -65,7 +76,7 @@ t.test('when two chunks are saved at once and the first write is slow', async (t
   beforeWrites(async (write) => { if (write === 1) await slow.opened; });
   const job = await queue.add('A', 'staff', { name: 'table' });
   await delay(30);
-  t.strictSame(await rowsOf(job), [], 'the later ones wait for the first');
+  t.strictSame(await store.keys({ gt: `row/${job.id}/`, lt: `row/${job.id}0` }).all(), [], 'the later ones wait for the first');
   t.notOk((await kept(job)).plan, 'and so does what they say of the job');
   slow.open();
   await until(() => job.state === 'done');
