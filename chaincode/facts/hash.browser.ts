@@ -39,12 +39,12 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const keys = new Map<string, PublicKey>();
 const KEYS_MAX = 10_000;
 
-/** @returns undefined where it is not a P-256 key; a point beside the curve shows when something is to be verified with it */
+/** @returns undefined where it is not a P-256 key, or the page was not loaded over a connection that gives it WebCrypto; a point beside the curve shows when something is to be verified with it */
 export function importP256(spki: string): PublicKey | undefined {
   const known = keys.get(spki);
   if (known) return known;
   const der = fromBase64url(spki);
-  if (der?.length !== P256_SPKI_BYTES || !spki.startsWith(P256_HEAD)) return undefined;
+  if (der?.length !== P256_SPKI_BYTES || !spki.startsWith(P256_HEAD) || !('subtle' in crypto)) return undefined;
   const imported = crypto.subtle.importKey('spki', der as BufferSource, ALGORITHM, false, ['verify']).catch(() => undefined);
   if (keys.size >= KEYS_MAX) keys.clear();
   keys.set(spki, { imported });

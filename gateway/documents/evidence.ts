@@ -71,7 +71,7 @@ export interface Evidence {
   readonly ledger?: LedgerFacts | undefined;
   /** What there is instead of the ledger. */
   readonly lists?: ListFacts | undefined;
-  /** Whether the signature of `signedOf` holds; checked before, because browsers and thread pools answer later. Absent counts as wrong. */
+  /** Whether the signature of `signedOf` holds; checked before, because browsers and thread pools answer later. Absent never counts as right. */
   readonly signatureHolds?: boolean | undefined;
   readonly today: Day;
   readonly now: Instant;

@@ -42,8 +42,9 @@ const issuer = trusting(({ presented }, { document, list, source, seal }) => {
 });
 
 const signature = trusting(({ signatureHolds }, { source, seal }) => {
-  if (!seal) return unchecked('SIGNATURE_KEY_UNKNOWN', source);
-  return signatureHolds === true ? pass('SIGNATURE_OK', source) : fail('SIGNATURE_WRONG', source);
+  // Without a key that this platform can use, nobody has looked.
+  if (!seal || signatureHolds === undefined) return unchecked('SIGNATURE_KEY_UNKNOWN', source);
+  return signatureHolds ? pass('SIGNATURE_OK', source) : fail('SIGNATURE_WRONG', source);
 });
 
 /** Clocks of agencies and of their ledger may differ by that much. */

@@ -149,8 +149,8 @@ async function inflate(packed: Uint8Array | undefined): Promise<Uint8Array | 'ST
   if (!packed) return 'STATUS_LIST_COMPRESSION';
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = new Blob([packed as BlobPart]).stream().pipeThrough(new DecompressionStream('deflate')).getReader();
   try {
+    const reader = new Blob([packed as BlobPart]).stream().pipeThrough(new DecompressionStream('deflate')).getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
