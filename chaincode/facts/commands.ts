@@ -1,6 +1,6 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
-import { AGENCY_KEY_USES, RIGHTS, ROLES } from './records.js';
+import { AGENCY_KEY_USES, RIGHTS, ROLES, TRIGGER_ROLES } from './records.js';
 import { STATUS_ACTS } from './status.js';
 
 const closed = { additionalProperties: false } as const;
@@ -63,7 +63,14 @@ export const KindPut = Type.Object({
   massFrom: Type.Integer({ minimum: 2, maximum: 500 }), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
   retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), sample: Type.Boolean(), active: Type.Boolean(),
 }, closed);
-export const SealPut = Type.Object({ op: Type.Literal('seal.put'), id: RandomId, agency: Uscc, name: text(64), use: Type.Literal('seal'), alg: Type.Literal('ES256'), certificate: Type.String({ pattern: '^[A-Za-z0-9_-]{300,4000}$' }), validFrom: InstantText, validUntil: InstantText }, closed);
+/** The name on a seal, who may trigger it, and for which kinds of licence. */
+export const SealName = text(64);
+export const SealTriggers = Type.Array(literals(TRIGGER_ROLES), { minItems: 1, maxItems: TRIGGER_ROLES.length, uniqueItems: true });
+export const SealKinds = Type.Array(TypeCode, { minItems: 1, maxItems: 64, uniqueItems: true });
+export const SealPut = Type.Object({
+  op: Type.Literal('seal.put'), id: RandomId, agency: Uscc, name: SealName, use: Type.Literal('seal'), alg: Type.Literal('ES256'), certificate: Type.String({ pattern: '^[A-Za-z0-9_-]{300,4000}$' }), validFrom: InstantText, validUntil: InstantText,
+  triggers: Type.Optional(SealTriggers), kinds: Type.Optional(SealKinds), renews: Type.Optional(RandomId),
+}, closed);
 export const SealStatus = Type.Object({ op: Type.Literal('seal.status'), id: RandomId, status: literals(['in-use', 'stopped', 'cancelled']) }, closed);
 export const AgencyKeyPut = Type.Object({ op: Type.Literal('agency-key.put'), id: RandomId, agency: Uscc, use: literals(AGENCY_KEY_USES), alg: Type.Literal('ES256'), spki: Spki }, closed);
 export const AgencyKeyStatus = Type.Object({ op: Type.Literal('agency-key.status'), id: RandomId, status: literals(['retired', 'stopped']) }, closed);

@@ -42,6 +42,10 @@ export interface AgencyRecord {
 export const ROLES = ['clerk', 'reviewer', 'approver', 'registrar', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles that make acts on licences, and so may be named as those who trigger a seal. */
+export const TRIGGER_ROLES = ['clerk', 'reviewer', 'approver'] as const satisfies readonly Role[];
+export type TriggerRole = (typeof TRIGGER_ROLES)[number];
+
 export interface StaffKey {
   readonly id: string;
   readonly method: 'key-file' | 'webauthn';
@@ -113,6 +117,12 @@ export interface SealRecord {
   readonly certificate: string;
   readonly validFrom: string;
   readonly validUntil: string;
+  /** An act is sealed only if one of its actors has one of these roles; absent: any actor of the agency. */
+  readonly triggers?: readonly TriggerRole[];
+  /** Kinds whose licences it seals; absent: all. */
+  readonly kinds?: readonly string[];
+  /** The seal whose work this one takes over. Both are good until the older one ends or is stopped. */
+  readonly renews?: string;
   readonly status: 'in-use' | 'stopped' | 'cancelled';
   /** Since when, instants: a verdict asks what the status was when the seal was used. */
   readonly history: readonly { readonly status: SealRecord['status']; readonly at: string }[];

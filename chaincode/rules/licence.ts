@@ -6,6 +6,7 @@ import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
 import { BASES, REASONS } from '../facts/reason.js';
 import type { DocumentDigest, EventRecord, KindRecord, LedgerRecord, LicenceRecord, Outcome, VersionRecord } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
+import { isForKind, mayTrigger } from '../facts/seal.js';
 import { TRANSITIONS, type LicenceAct, type Status, type StatusAct } from '../facts/status.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
@@ -45,7 +46,7 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   checkTerm(act, kind);
   const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true });
   demandActs(context, kind, act, retroactive);
-  await demandSeal(context, act.seal);
+  await demandSeal(context, act.seal, kind.type);
   demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
   await takePlaces(world, agency, [act.place, act.line]);
   const version = versionOf(context, act, 1, 'credential', 'VALID');
@@ -90,7 +91,7 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   checkTerm(act, kind);
   const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true });
   demandActs(context, kind, act, retroactive);
-  await demandSeal(context, act.seal);
+  await demandSeal(context, act.seal, kind.type);
   const line = record.line ?? act.line;
   demand(line, 'COMMAND_MALFORMED', 'line');
   await takePlaces(world, agency, act.line ? [act.place, act.line] : [act.place]);
@@ -223,11 +224,14 @@ function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: Li
   demandPersons(persons, { persons: needed, ownKey: penalty || retroactive || mass >= kind.massFrom || !kind.vouched.includes(name) });
 }
 
-async function demandSeal({ world, agency, moment }: LicenceContext, id: string): Promise<void> {
+/** In force, of the agency, for this kind, and among the actors somebody who may trigger it. */
+async function demandSeal({ world, agency, moment, persons }: LicenceContext, id: string, kind: string): Promise<void> {
   const seal = await world.get('seal', id);
   demand(seal, 'SEAL_UNKNOWN', 'seal');
   demand(seal.agency === agency, 'SEAL_NOT_OF_AGENCY', 'seal');
   demand(seal.status === 'in-use' && seal.validFrom <= moment.now && moment.now <= seal.validUntil, 'SEAL_NOT_IN_FORCE', 'seal');
+  demand(isForKind(seal, kind), 'SEAL_NOT_FOR_KIND', 'seal');
+  demand(mayTrigger(seal, persons), 'SEAL_NOT_YOURS', 'seal');
 }
 
 function versionOf(context: LicenceContext, act: IssueCommand | ImportCommand | VersionCommand, version: number, type: DocumentDigest['type'], status: Status): VersionRecord {

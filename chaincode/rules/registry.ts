@@ -110,6 +110,8 @@ async function putSeal(context: RegistryContext, act: ActOf<'seal.put'>): Promis
   demand(await context.world.get('agency', act.agency), 'AGENCY_UNKNOWN', 'agency');
   demand((await context.world.get('seal', act.id)) === undefined, 'SEAL_EXISTS', 'id');
   demand(act.validFrom < act.validUntil, 'DATES_REVERSED', 'validUntil');
+  for (const kind of act.kinds ?? []) demand(await context.world.get('kind', kind), 'KIND_UNKNOWN', 'kinds');
+  if (act.renews !== undefined) await demandPredecessor(context.world, act.renews, act);
   const spki = sealCertificateKey(act.certificate, act.agency, act);
   demand(spki, 'COMMAND_MALFORMED', 'certificate');
   await claimKey(context.world, spki, 'seal', act.id);
@@ -117,6 +119,15 @@ async function putSeal(context: RegistryContext, act: ActOf<'seal.put'>): Promis
   const record: SealRecord = { ...fields, status: 'in-use', history: [{ status: 'in-use', at: context.moment.now }] };
   context.world.put('seal', act.id, record);
   return { id: act.id };
+}
+
+/** A renewal goes on under the same name of the same agency, and lasts longer. */
+async function demandPredecessor(world: World, id: string, act: ActOf<'seal.put'>): Promise<void> {
+  const before = await world.get('seal', id);
+  demand(before, 'SEAL_UNKNOWN', 'renews');
+  demand(before.agency === act.agency, 'SEAL_NOT_OF_AGENCY', 'renews');
+  demand(before.name === act.name, 'COMMAND_MALFORMED', 'name');
+  demand(before.validUntil < act.validUntil, 'DATES_REVERSED', 'validUntil');
 }
 
 /** The certificate names the agency (SAN URI urn:uscc:<code>), is for signing, P-256, and covers the stated period. */

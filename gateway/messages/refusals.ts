@@ -34,6 +34,8 @@ export const REFUSAL_WORDS = {
   SEAL_UNKNOWN: { zh: '未找到该电子印章的备案，请向发证机关核实', en: 'The seal is not on record: ask the issuing agency' },
   SEAL_NOT_OF_AGENCY: { zh: '该印章不属于本机关，请选用本机关印章', en: 'The seal belongs to another agency: use your own agency\'s seal' },
   SEAL_NOT_IN_FORCE: { zh: '加盖时该电子印章不在使用状态或有效期内', en: 'The seal was not in use, or outside its term, when it was set' },
+  SEAL_NOT_YOURS: { zh: '经办人员均无权使用该印章，请由印章登记的岗位人员办理或会签', en: 'None of the actors may trigger this seal: a person in one of the roles on its record must act or sign too' },
+  SEAL_NOT_FOR_KIND: { zh: '该印章不用于此类证照，请选用相应的印章', en: 'The seal is not for this kind of licence: use one that is' },
   SEAL_EXISTS: { zh: '该印章已经备案，请勿重复登记', en: 'The seal is already on record: do not register it twice' },
   KEY_ALREADY_REGISTERED: { zh: '该密钥已经登记，请另换一把', en: 'The key is already registered: use another one' },
   KEY_UNKNOWN: { zh: '没有登记此用途的该密钥，请核对密钥编号', en: 'No such key is registered for this use: check its id' },

@@ -5,7 +5,7 @@ import { REFUSAL_CODES, RuleError, type RefusalCode } from '#chaincode/facts/ref
 import { runBatch, type Result } from '#chaincode/rules/batch';
 import { initialise } from '#chaincode/rules/setup';
 import { World } from '#chaincode/world';
-import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
+import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, newSeal, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
 const base = await newLedger();
@@ -23,6 +23,11 @@ const clerk = (ledger: TestLedger): Signing[] => [byGateway(ledger.of(BUREAU).cl
 const issue = (change: object, signers = clerk): Case => (ledger) => ledger.act(BUREAU, ledger.issueAct(change), signers(ledger));
 const status = (name: string, change: object = {}, agency: string = BUREAU): Case => async (ledger) => ledger.act(agency, ledger.statusAct(name, await ledger.issued(), change), ledger.two(agency));
 const register = (act: (ledger: TestLedger) => object): Case => (ledger) => ledger.register(act(ledger));
+const filedSeal = async (ledger: TestLedger, change: object): Promise<string> => {
+  const seal = await newSeal(BUREAU, ledger.authority);
+  must(await ledger.register(sealPut(seal, change)));
+  return seal.id;
+};
 const kind = (change: object) => register(() => ({ op: 'kind.put', ...KINDS[0], ...change }));
 const revoke = (signers: (ledger: TestLedger) => Signing[]): Case => async (ledger) => ledger.act(MARKET, ledger.statusAct('revoke', await ledger.issued()), signers(ledger));
 const expiring = (expiresAt: string): Case => (ledger) => ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { command: { expiresAt } });
@@ -87,6 +92,8 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
     must(await ledger.register({ op: 'seal.status', id: ledger.seals[BUREAU]?.id, status: 'cancelled' }));
     return issue({})(ledger);
   },
+  SEAL_NOT_YOURS: async (ledger) => issue({ seal: await filedSeal(ledger, { triggers: ['approver'] }) })(ledger),
+  SEAL_NOT_FOR_KIND: async (ledger) => issue({ seal: await filedSeal(ledger, { kinds: [KIND.drug] }) })(ledger),
   SEAL_EXISTS: register((ledger) => sealPut(ledger.seals[BUREAU] as never)),
   KEY_ALREADY_REGISTERED: register((ledger) => staffPut({ ...newPerson(BUREAU, ['clerk']), file: { ...ledger.of(BUREAU).clerk.file, id: randomId() } })),
   KEY_UNKNOWN: register(() => ({ op: 'agency-key.status', id: randomId(), status: 'stopped' })),
