@@ -25,6 +25,7 @@ import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
 import { strictly } from './validation.js';
 import { passkeysDoor } from './doors/passkeys.js';
+import { sealsDoor } from './doors/seals.js';
 import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
 import { trustDoor } from './doors/trust.js';
@@ -78,7 +79,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, trustDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, trustDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -140,6 +141,7 @@ function instrument(app: App, services: Services): Registry {
   const durations = new Histogram({ name: 'yizheng_http_seconds', help: 'time to answer', labelNames: ['route', 'status'], buckets: [0.002, 0.01, 0.05, 0.2, 1, 5], registers: [metrics] });
   const refused = new Counter({ name: 'yizheng_http_refused_total', help: 'answers of 400 and above', labelNames: ['route', 'status'], registers: [metrics] });
   instrumentLedger(metrics, services);
+  new Gauge({ name: 'yizheng_seal_days_left', help: 'whole days until a seal in use ends that none has taken over from', labelNames: ['agency', 'seal'], registers: [metrics], async collect() { this.reset(); for (const { agency, seal, daysLeft } of await services.seals.ending()) this.set({ agency, seal }, daysLeft); } });
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];

@@ -12,6 +12,7 @@ export const Settings = Type.Object({
   YIZHENG_PUBLIC_NAME: Type.Optional(Type.String({ pattern: '^https?://[a-z0-9.:-]+$', wants: 'an address such as https://licence.example.cn: http:// or https://, small letters, no path, no slash at the end', description: 'public name printed in QR codes and credentials; meant to outlive servers' })),
   YIZHENG_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'PEM file; with the key file the gateway speaks HTTPS' })),
   YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
+  YIZHENG_SEAL_PASSPHRASE: Type.Optional(Type.String({ description: 'file whose first line closes the keys of seals, mode 0600; keys/seal.passphrase in the data directory where not given' })),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
   YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, wants: 'true or false', description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
@@ -23,6 +24,7 @@ export interface Config {
   readonly data: string;
   readonly publicName: string | undefined;
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+  readonly sealPassphrase: string | undefined;
   readonly log: string;
   readonly trustProxy: boolean;
   readonly demo: boolean;
@@ -83,9 +85,9 @@ function fileOf(name: string | undefined): string {
 function configOf(raw: Raw, given: Arguments): Config {
   const [certificate, key] = [raw.YIZHENG_TLS_CERTIFICATE, raw.YIZHENG_TLS_KEY];
   if ((certificate === undefined) !== (key === undefined)) throw new ConfigError('YIZHENG_TLS_CERTIFICATE and YIZHENG_TLS_KEY belong together');
-  for (const file of [certificate, key]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
+  for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
-    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

@@ -54,7 +54,7 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
     await registrar.register({ op: 'agency.put', mspId, active: true, ...agency });
     if (agency.code !== BUREAU.code) await registrar.host(agency.code);
   }
-  for (const agency of [BUREAU, BRANCH]) await registrar.seal(agency.code, `${agency.name}电子证照专用章`, 5);
+  for (const agency of [BUREAU, BRANCH]) await registrar.seal({ agency: agency.code, name: `${agency.name}电子证照专用章`, years: 5 });
   const keys: string[] = [];
   for (const { code } of [BUREAU, MARKET, POLICE]) keys.push(await registrar.agencyKey(code, 'trust'));
   await registrar.trustRoot(2, keys);

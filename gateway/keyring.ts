@@ -1,18 +1,18 @@
-/** Keys of the gateway: files, mode 0600, written durably, each with one use. Never in configuration, never in a database. */
+/** Keys of the gateway: files, mode 0600, written durably, each with one use. Never in configuration, never in a database. Keys of seals: gateway/seals. */
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { createPrivateKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { base64url } from '#chaincode/facts/hash';
 
-/** Signs with a key that the holder of this object may trigger. A token or a key service fits behind it as well as a file. */
-export interface Signer {
+/** Signs with a key of an agency for its lists. Keys of seals, which bind the agency itself, are asked for in gateway/seals. */
+export interface ListSigner {
   readonly alg: 'ES256';
   /** IEEE P1363, 64 bytes, over SHA-256 of the data. */
   sign(data: Uint8Array): Uint8Array;
 }
 
 /** What an agency's key signs, and nothing else. */
-export type SignerUse = 'seal' | 'status-list' | 'trust';
+export type SignerUse = 'status-list' | 'trust';
 
 export interface AgencyIdentity {
   readonly certificate: string;
@@ -48,8 +48,8 @@ export function writeKeyFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-export function signerOf(privateKey: string | KeyObject): Signer {
-  const key = typeof privateKey === 'string' ? createPrivateKey(privateKey) : privateKey;
+function listSignerOf(privateKey: string): ListSigner {
+  const key = createPrivateKey(privateKey);
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new TypeError('not a P-256 key');
   return { alg: 'ES256', sign: (data) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }) };
 }
@@ -66,7 +66,7 @@ export const randomId = (): string => base64url(randomBytes(16));
 export class Keyring {
   readonly #directory: string;
   readonly #secrets = new Map<string, Buffer>();
-  readonly #signers = new Map<string, Signer>();
+  readonly #signers = new Map<string, ListSigner>();
   #serials: readonly { issuer: string; kind: string }[] | undefined;
 
   constructor(directory: string) {
@@ -134,13 +134,13 @@ export class Keyring {
   }
 
   /** @returns undefined where this gateway does not hold the key. */
-  signer(use: SignerUse, agency: string, id: string): Signer | undefined {
+  signer(use: SignerUse, agency: string, id: string): ListSigner | undefined {
     const name = `${use}-${id}.key`;
     const known = this.#signers.get(name);
     if (known) return known;
     const path = this.path('agencies', agency, name);
     if (!existsSync(path)) return undefined;
-    const signer = signerOf(readFileSync(path, 'utf8'));
+    const signer = listSignerOf(readFileSync(path, 'utf8'));
     this.#signers.set(name, signer);
     return signer;
   }

@@ -7,7 +7,7 @@ import { systemClock } from './clock.js';
 import { ConfigError, readConfig, type Config } from './config.js';
 import { BUREAU, readDemo, seedDemo } from './demo.js';
 import { connectionCertificates, hostedIdentities } from './hosted.js';
-import { isSetUp, openServices } from './services.js';
+import { isSetUp, openServices, type Services } from './services.js';
 import { publicNameOf, setUp } from './setup.js';
 
 /** A free port, known before the first QR is made. */
@@ -33,7 +33,7 @@ async function run(config: Config): Promise<void> {
   const { ledger, profile } = config;
   const administrator = firstRun ? await setUp({ data: config.data, agency: BUREAU, publicName, demo: true, ledger, profile }) : undefined;
   const services = await openServices({
-    data: config.data, publicName, clock: systemClock, ledger, profile,
+    data: config.data, publicName, clock: systemClock, ledger, profile, sealPassphrase: config.sealPassphrase,
     onFatal: (error) => {
       // After a failed write only a new process can know what is on the disk.
       state.fatal = error;
@@ -53,6 +53,7 @@ async function run(config: Config): Promise<void> {
   };
   warn();
   setInterval(warn, DAY_MS).unref();
+  setInterval(() => void warnOfSeals(services, log), DAY_MS).unref();
   const app = await buildApp({ services, state, logger: { level: config.log === 'info' ? 'warn' : config.log }, tls: config.tls, trustProxy: config.trustProxy });
   const stop = async (signal: string) => {
     if (state.stopping) return;
@@ -73,7 +74,14 @@ async function run(config: Config): Promise<void> {
     throw error;
   }
   greet(config, app.server.address());
+  void warnOfSeals(services, log);
   sayMisnamed(publicName, port);
+}
+
+/** Seals that end, and keys of seals that do not open: known before somebody wants to seal. */
+async function warnOfSeals({ seals }: Services, log: pino.Logger): Promise<void> {
+  for (const { agency, seal, endsAt, daysLeft, warning } of await seals.ending()) if (warning !== undefined) log.warn({ code: warning, agency, seal, endsAt, daysLeft }, 'a seal needs renewal: yizheng seal renew, or /issue/seals');
+  for (const { agency, seal, error } of await seals.tryKeys()) log.error({ agency, seal, err: error }, 'the key of a seal does not open');
 }
 
 /** A name that leads to this machine leads to a port; a name of the world leads through whatever stands before the gateway. */

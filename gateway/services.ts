@@ -29,6 +29,9 @@ import { Outbox } from './ledger/outbox.js';
 import { Places } from './ledger/places.js';
 import { Projection } from './ledger/projection.js';
 import { Submitter } from './ledger/submit.js';
+import { SealKeyFiles } from './seals/key-files.js';
+import { PassphraseFile } from './seals/passphrase.js';
+import { Seals } from './seals/seals.js';
 import { Vault } from './vault/vault.js';
 
 /** How often documents of proposals that have expired are looked for. */
@@ -60,6 +63,8 @@ export interface Services {
   readonly passkeys: Passkeys;
   readonly sessions: Sessions;
   readonly staff: Staff;
+  readonly seals: Seals;
+  readonly sealKeys: SealKeyFiles;
   readonly uploads: Uploads;
   readonly bulk: Bulk;
   readonly queue: Queue<BulkParams, BulkPlan>;
@@ -72,6 +77,8 @@ export interface ServiceOptions extends LedgerChoice {
   readonly clock: Clock;
   readonly onFatal: (error: unknown) => void;
   readonly onFailure?: (error: unknown) => void;
+  /** File whose first line closes the keys of seals; one of the gateway's own making where not given. */
+  readonly sealPassphrase?: string | undefined;
   /** false: look only, set no unfinished job going. */
   readonly work?: boolean;
 }
@@ -81,7 +88,7 @@ export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: 
 /** Whether a first run has been made here. */
 export const isSetUp = (data: string): boolean => existsSync(join(data, 'keys', 'vault', 'wrapping.key'));
 
-/** @throws LedgerFault, KeyMissing */
+/** @throws LedgerFault, KeyMissing, SealKeyFault */
 export async function openServices(options: ServiceOptions): Promise<Services> {
   const { data, publicName, clock } = options;
   const at = paths(data);
@@ -92,6 +99,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
+    const sealKeys = new SealKeyFiles(at.keys, new PassphraseFile(options.sealPassphrase ?? join(at.keys, 'seal.passphrase'), options.sealPassphrase === undefined));
+    if (options.work !== false) await sealKeys.prepare();
     const projection = await Projection.open(at.projection, ledger.chaincode);
     closers.push(() => projection.close());
     const known = projection.get('ledger', 'settings')?.ledger;
@@ -118,7 +127,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     if (projection.get('ledger', 'settings')?.ledger === ledger.ledgerId) keepProfile(data, options);
     forgetAdministrator(data); // left behind by a first run that ended without its last step
     const places = new Places(projection, lanes.count);
-    const drafter = new Drafter({ projection, keyring, vault, places, clock, publicName });
+    const drafter = new Drafter({ projection, keyring, sealKeys, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
@@ -144,7 +153,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
     const accounts = new Accounts(desk, clock);
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { SHANGHAI } from '#chaincode/facts/calendar';
 import type { Setup } from '#chaincode/facts/commands';
 import { AGENCY_ATTRIBUTE } from '#chaincode/facts/names';
-import { base64url } from '#chaincode/facts/hash';
 import { keyOf, type Noun, type RecordTypes } from '#chaincode/world';
+import type { Credentials } from '#network/ca/authority';
 import { connectLedger } from '#network/connect';
-import { createAuthority, issueIdentity, type Credentials } from '#network/ca/authority';
 import { LedgerFault } from '#network/fault';
 import type { PlainAct } from '#chaincode/facts/commands';
 import type { Contract } from '@hyperledger/fabric-gateway';
@@ -20,6 +19,7 @@ import { GatewayFault } from './fault.js';
 import { createLedger, hasLedger, keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Keyring, newKeyPair, randomId, writeKeyFile } from './keyring.js';
 import type { AgencyKeyRecord } from '#chaincode/facts/records';
+import type { SealWish } from './seals/seals.js';
 
 export interface FirstRun extends LedgerChoice {
   readonly data: string;
@@ -135,20 +135,16 @@ export class Registrar {
     return version;
   }
 
-  /** Makes a seal: key file here, certificate by the gateway's seal authority, entry on the ledger (备案). */
-  async seal(agency: string, name: string, years: number): Promise<string> {
-    const { keyring, clock, projection } = this.services;
+  /** Applies for a seal, makes and files it in one go: key file here, certificate by the gateway's seal authority, entry on the ledger (备案). */
+  async seal(wish: SealWish): Promise<string> {
+    const { seals, projection } = this.services;
+    const { id, agency } = await seals.apply(this.file, wish);
     // What a seal signs points at the agency's status lists: somebody must be able to sign those.
     const keys = await projection.all('agency-key');
     if (!keys.some((key) => key.agency === agency && key.use === 'status-list' && key.status === 'in-use')) await this.agencyKey(agency, 'status-list');
-    const authority = await sealAuthority(keyring);
-    const id = randomId();
-    const validFrom = new Date(clock.now());
-    const validUntil = new Date(validFrom.getTime() + years * 365 * 86_400_000);
-    const { certificate, privateKey } = await issueIdentity(authority, { commonName: name, role: 'client', uris: [`urn:uscc:${agency}`], notBefore: new Date(validFrom.getTime() - 60_000), notAfter: new Date(validUntil.getTime() + 60_000) });
-    keyring.storeSigner('seal', agency, id, privateKey);
-    const der = certificateDer(certificate);
-    await this.register({ op: 'seal.put', id, agency, name, use: 'seal', alg: 'ES256', certificate: base64url(der), validFrom: validFrom.toISOString(), validUntil: validUntil.toISOString() });
+    const { filing } = await seals.make(this.file.agency, id);
+    if (!filing) throw new GatewayFault('SEAL_STATE');
+    await this.register(filing);
     return id;
   }
 
@@ -158,16 +154,4 @@ export class Registrar {
     this.services.keyring.storeIdentity(agency, identity);
     this.services.submitter.host(agency, identity);
   }
-}
-
-const certificateDer = (pem: string): Buffer => Buffer.from(pem.replace(/-----[A-Z ]+-----|\s/g, ''), 'base64');
-
-/** The authority that certifies this gateway's seals, made with the first of them. */
-async function sealAuthority(keyring: Keyring): Promise<Credentials> {
-  const [certificate, privateKey] = [keyring.path('seal-ca', 'ca.crt'), keyring.path('seal-ca', 'ca.key')];
-  if (existsSync(certificate)) return { certificate: readFileSync(certificate, 'utf8'), privateKey: readFileSync(privateKey, 'utf8') };
-  const made = await createAuthority({ commonName: 'Yizheng Seal CA', organization: 'Yizheng' });
-  writeKeyFile(privateKey, made.privateKey);
-  writeKeyFile(certificate, made.certificate);
-  return made;
 }

@@ -146,7 +146,7 @@ const seal: Command = {
   summary: "make an agency's seal: key, certificate, entry on the ledger", usage: '--agency USCC --name TEXT [--years N]', takes: [0, 0],
   options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the seal' }, name: { type: 'string', value: 'TEXT', help: 'name on the seal' }, years: { type: 'string', value: 'N', help: 'period in years; 3 where not given' } },
   run: async (invocation) => {
-    const id = await asRegistrar(invocation, (registrar) => registrar.seal(need(invocation.values, 'agency'), need(invocation.values, 'name'), Number(text(invocation.values, 'years') ?? '3')));
+    const id = await asRegistrar(invocation, (registrar) => registrar.seal({ agency: need(invocation.values, 'agency'), name: need(invocation.values, 'name'), years: Number(text(invocation.values, 'years') ?? '3') }));
     invocation.print({ id }, `seal ${id}`);
     return EXIT.ok;
   },

@@ -3,14 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { actDigest } from '#chaincode/facts/act-digest';
-import { CHUNK, type Actor, type Command, type LicenceCommand, type Request } from '#chaincode/facts/commands';
+import { CHUNK, type Actor, type LicenceCommand, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
-import { RuleError } from '#chaincode/facts/refusal';
+import { demand, RuleError } from '#chaincode/facts/refusal';
+import { mayTrigger } from '#chaincode/facts/seal';
 import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
 import type { Result } from '#chaincode/rules/batch';
-import type { VaultEntry } from '../vault/vault.js';
 import { GatewayFault, type FaultCode } from '../fault.js';
 import { chunkRequestId, jobPlaces, ROWS_PER_LIST } from '../jobs/chance.js';
 import type { Job, JobRun } from '../jobs/queue.js';
@@ -18,7 +18,7 @@ import type { Spools } from '../jobs/spool.js';
 import type { Uploads } from '../jobs/uploads.js';
 import type { Done, Work } from '../ledger/lanes.js';
 import type { ReportRow } from '../tables/report.js';
-import { EXPIRES_DAYS, type Chance, type Draft } from './draft.js';
+import { EXPIRES_DAYS, type Chance, type Draft, type Sealed } from './draft.js';
 import type { ManifestRow } from './manifest.js';
 import { openRows, type BulkParams, type InputRow } from './bulk-rows.js';
 import type { BulkServices } from './bulk-rows.js';
@@ -67,7 +67,7 @@ export class Bulk {
 
   /**
    * Takes the signatures over a prepared job. Signatures that the ledger would refuse are refused here: sent on, they would spend the job, every row refused.
-   * @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_TOO_FEW, ACTORS_SAME_PERSON)
+   * @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_TOO_FEW, ACTORS_SAME_PERSON, SEAL_NOT_YOURS)
    */
   sign(job: BulkJob, actors: readonly Actor[]): void {
     const { plan } = job;
@@ -84,6 +84,7 @@ export class Bulk {
     const kind = job.params.type === 'issue' ? this.services.projection.get('kind', job.params.kind ?? '') : undefined;
     try {
       demandPersons(persons, { persons: kind?.persons['issue'] ?? 1, ownKey: true });
+      if (kind) demand(mayTrigger(this.services.drafter.sealFor(job.agency, kind.type, job.staff), persons), 'SEAL_NOT_YOURS', 'seal');
     } catch (error) {
       if (error instanceof RuleError) throw new GatewayFault('REFUSED', { refusal: error.code });
       throw error;
@@ -179,7 +180,7 @@ export class Bulk {
   async #draft(job: BulkJob, row: InputRow, index: number): Promise<Drafted | ReportRow> {
     if ('refused' in row) return { row: row.number, result: 'refused', ...row.refused };
     try {
-      const draft = await this.services.drafter.draft(job.agency, row.input, this.#chance(job, index), job.plan?.at);
+      const draft = await this.services.drafter.draft(job.agency, row.input, { chance: this.#chance(job, index), at: job.plan?.at, by: job.staff });
       if ('licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return this.#existing(row.number, draft, draft.act.licence);
       return { row: row.number, draft };
     } catch (error) {
@@ -257,11 +258,9 @@ export class Bulk {
 
   async #send(run: Run, plan: BulkPlan, number: number, drafted: readonly Drafted[], tree: Tree): Promise<void> {
     const { job } = run;
-    const sealed: { command: Command; entry?: VaultEntry }[] = [];
-    for (const { draft } of drafted) {
-      sealed.push(this.services.drafter.seal(draft));
-      if (sealed.length % TURN === 0) await breathe();
-    }
+    const sealed: Sealed[] = [];
+    // Side by side on the thread pool, in the order of the rows.
+    for (let i = 0; i < drafted.length; i += TURN) sealed.push(...(await Promise.all(drafted.slice(i, i + TURN).map(({ draft }) => this.services.drafter.seal(draft)))));
     const request: Request = {
       agency: job.agency, requestId: requestIdOf(plan, number), content: this.services.acts.contentOf(job.agency, { job: job.id, chunk: number }),
       actors: [...(plan.actors ?? [{ staff: job.staff, method: 'gateway' as const }])],

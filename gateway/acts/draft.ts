@@ -3,15 +3,17 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { addDays, dayOf, instantOf, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
 import type { Static } from 'typebox';
 import type { Command, LicenceCommand, PlainAct, ProposalWithdraw } from '#chaincode/facts/commands';
-import { base64url, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
+import { base64url, certificateKey, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { KindRecord, LicenceRecord, Place, SealRecord } from '#chaincode/facts/records';
+import { isForKind, mayTrigger } from '#chaincode/facts/seal';
 import { todayOf, nowOf, type Clock } from '../clock.js';
 import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '../documents/qr.js';
 import { listUri } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
+import { lockedFault, otherKeyFault, type SealKeys, type Signer } from '../seals/signer.js';
 import { laneOf } from '../ledger/lanes.js';
 import type { Places } from '../ledger/places.js';
 import type { Projection } from '../ledger/projection.js';
@@ -91,6 +93,20 @@ export interface Draft {
   readonly collected?: VaultEntry;
 }
 
+export interface DraftOptions {
+  readonly chance?: Chance | undefined;
+  /** When it is drafted, ms. */
+  readonly at?: number | undefined;
+  readonly by?: string | undefined;
+}
+type Circumstances = Required<DraftOptions> & { readonly chance: Chance; readonly at: number };
+
+/** A command ready for the ledger, and what the vault keeps of it. */
+export interface Sealed {
+  readonly command: Command;
+  readonly entry?: VaultEntry;
+}
+
 /** How a draft gets its randomness: fresh for one act, derived from a job's key for rows that must come out the same again. */
 export interface Chance {
   places(agency: string, lane: number, both: boolean): Promise<{ place: Place; line?: Place }>;
@@ -103,6 +119,7 @@ export const EXPIRES_DAYS = 7;
 export interface DrafterParts {
   readonly projection: Projection;
   readonly keyring: Keyring;
+  readonly sealKeys: SealKeys;
   readonly vault: Vault;
   readonly places: Places;
   readonly clock: Clock;
@@ -112,6 +129,7 @@ export interface DrafterParts {
 export class Drafter {
   readonly #parts: DrafterParts;
   #last = { at: Number.NaN, day: '' as Day, expiry: '' };
+  readonly #proven = new WeakSet<Signer>();
   readonly #headers = new Map<string, { header: string; keyId: Uint8Array }>();
 
   constructor(parts: DrafterParts) {
@@ -128,12 +146,15 @@ export class Drafter {
     return todayOf(this.#parts.clock, this.zone);
   }
 
-  /** @throws GatewayFault FACE_INVALID, NOT_FOUND, REQUEST_MALFORMED, SEAL_NOT_HERE, FACE_NOT_HERE */
-  async draft(agency: string, input: ActInput, chance: Chance = this.#chance(), at = this.#parts.clock.now()): Promise<Draft> {
-    if (input.op === 'issue') return this.#issue(agency, input, chance, at);
+  /**
+   * @param by staff member who drafts: of several seals one that this person may trigger is taken
+   * @throws GatewayFault FACE_INVALID, NOT_FOUND, REQUEST_MALFORMED, SEAL_NOT_HERE, FACE_NOT_HERE
+   */
+  async draft(agency: string, input: ActInput, { chance = this.#chance(), at = this.#parts.clock.now(), by }: DraftOptions = {}): Promise<Draft> {
+    if (input.op === 'issue') return this.#issue(agency, input, { chance, at, by });
     if (input.op === 'import') return this.#import(agency, input.record, chance, at);
     if (input.op === 'register') return { agency, act: input.act, expiresAt: this.#expiry(at), lane: 0 };
-    if (isVersion(input)) return this.#version(agency, input, chance, at);
+    if (isVersion(input)) return this.#version(agency, input, { chance, at, by });
     return this.#status(agency, input, at);
   }
 
@@ -143,7 +164,7 @@ export class Drafter {
     return kind;
   }
 
-  async #issue(agency: string, input: IssueInput, chance: Chance, at: number): Promise<Draft> {
+  async #issue(agency: string, input: IssueInput, { chance, at, by }: Circumstances): Promise<Draft> {
     const kind = this.kind(input.kind);
     const checked = checkFace(kind, input.face, this.#day(at));
     const docNoFault = input.docNo === undefined ? undefined : documentNumberFault(input.docNo);
@@ -151,7 +172,7 @@ export class Drafter {
     const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
     const lane = laneOf(licence);
     const term = this.#term(input, at);
-    const seal = this.#seal(agency);
+    const seal = this.sealFor(agency, kind.type, by);
     const subject = await this.subjectOf(agency, kind, checked.holderCode);
     const places = await chance.places(agency, lane, true);
     const unsealed = this.#unsealed({ kind, agency, licence, version: 1, face: checked.face, term, seal, places: { place: places.place, line: places.line ?? places.place }, chance, at, subject, holderName: checked.holderName });
@@ -159,7 +180,7 @@ export class Drafter {
     return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed };
   }
 
-  async #version(agency: string, input: VersionInput, chance: Chance, at: number): Promise<Draft> {
+  async #version(agency: string, input: VersionInput, { chance, at, by }: Circumstances): Promise<Draft> {
     const record = this.#record(input.licence);
     const current = record.versions.at(-1);
     const after = input.after ?? record.events.at(-1)?.seq;
@@ -169,7 +190,7 @@ export class Drafter {
     const checked = checkFace(kind, { ...kept.face, ...input.face }, this.today);
     if (checked.number !== undefined && kind.number !== 'none') this.#sameNumber(record, kind, checked.number);
     const lane = laneOf(record.id);
-    const seal = this.#seal(agency);
+    const seal = this.sealFor(agency, kind.type, by);
     const version = current.version + 1;
     const { place, line } = await chance.places(agency, lane, record.line === undefined);
     const places = { place, line: record.line ?? line ?? place };
@@ -210,23 +231,33 @@ export class Drafter {
   }
 
   /** The seal signs; the command and what the vault keeps come out. */
-  seal(draft: Draft): { command: Command; entry?: VaultEntry } {
+  async seal(draft: Draft): Promise<Sealed> {
     const { act, content, expiresAt, unsealed, collected } = draft;
     if (collected && content !== undefined) return { command: { act, content, expiresAt, documents: [{ type: 'import-row', alg: 'sha-256', digest: content }] }, entry: collected };
     if (!unsealed || content === undefined || !('licence' in act)) return { command: { act, expiresAt } };
-    const entry = this.sealed(draft.agency, act.licence, unsealed);
+    const entry = await this.sealed(draft.agency, act.licence, unsealed);
     return { command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] }, entry };
   }
 
-  /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE */
-  sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject }: Unsealed): VaultEntry {
-    const signer = this.#parts.keyring.signer('seal', agency, seal);
+  /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE, SEAL_LOCKED */
+  async sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject }: Unsealed): Promise<VaultEntry> {
     const record = this.#parts.projection.get('seal', seal);
-    if (!signer || !record) throw new GatewayFault('SEAL_NOT_HERE');
-    const sealed = sealCredential(credential, signer.sign(Buffer.from(credential.signingInput)));
+    if (!record || !this.#parts.sealKeys.holds(agency, seal)) throw new GatewayFault('SEAL_NOT_HERE');
+    const signer = await this.#signer(record);
+    const sealed = sealCredential(credential, await signer.sign(Buffer.from(credential.signingInput)));
     const digest = credentialDigest(sealed);
     const code = draftQr(this.#headerOf(record).keyId, { ...qr, digest, secret: fromBase64url(secret) ?? new Uint8Array() });
-    return { licence, digest, subject, kept: { face, credential: compact(sealed), qr: sealQr(code, signer.sign(code.toBeSigned)), secret } };
+    return { licence, digest, subject, kept: { face, credential: compact(sealed), qr: sealQr(code, await signer.sign(code.toBeSigned)), secret } };
+  }
+
+  /** The signer of the registered key: files that were put in each other's place would seal what nobody can verify. */
+  async #signer({ agency, id, certificate }: SealRecord): Promise<Signer> {
+    const signer = await this.#parts.sealKeys.signer(agency, id).catch((error: unknown) => { throw lockedFault(error); });
+    if (this.#proven.has(signer)) return signer;
+    const registered = certificateKey(certificate)?.export({ format: 'der', type: 'spki' });
+    if (!registered || base64url(registered) !== signer.spki) throw otherKeyFault(agency, id);
+    this.#proven.add(signer);
+    return signer;
   }
 
   /** HMAC of the normalised number under the serial key; random for kinds without numbers (docs/decisions/0003). */
@@ -286,17 +317,22 @@ export class Drafter {
     return this.#last.expiry;
   }
 
-  /** The agency's seal in use whose key is here; the one that lasts longest. */
-  #seal(agency: string): SealRecord {
-    const seal = this.sealsOf(agency)[0];
+  /**
+   * The agency's seal in use for a kind, whose key is here: one that this person may trigger, if there is one; of those the one that lasts longest, so that a
+   * renewed seal takes over from the older one. @throws GatewayFault SEAL_NOT_HERE
+   */
+  sealFor(agency: string, kind: string, by: string | undefined): SealRecord {
+    const roles = by === undefined ? [] : (this.#parts.projection.get('staff', by)?.roles ?? []);
+    const seals = this.#sealsOf(agency).filter((seal) => isForKind(seal, kind));
+    const seal = seals.find((each) => mayTrigger(each, [{ roles }])) ?? seals[0];
     if (!seal) throw new GatewayFault('SEAL_NOT_HERE');
     return seal;
   }
 
-  sealsOf(agency: string): SealRecord[] {
+  #sealsOf(agency: string): SealRecord[] {
     const now = nowOf(this.#parts.clock);
     return this.#parts.projection.sealsOf(agency)
-      .filter((seal) => seal.status === 'in-use' && seal.validFrom <= now && now <= seal.validUntil && this.#parts.keyring.signer('seal', agency, seal.id))
+      .filter((seal) => seal.status === 'in-use' && seal.validFrom <= now && now <= seal.validUntil && this.#parts.sealKeys.holds(agency, seal.id))
       .sort((a, b) => (a.validUntil < b.validUntil ? 1 : -1));
   }
 

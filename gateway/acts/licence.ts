@@ -7,6 +7,7 @@ import { instantOf } from '#chaincode/facts/calendar';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, type Identifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { ProposalRecord } from '#chaincode/facts/records';
+import { mayTrigger } from '#chaincode/facts/seal';
 import type { Refused, Result } from '#chaincode/rules/batch';
 import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
@@ -76,7 +77,7 @@ export class LicenceActs {
     const content = this.contentOf(acting.agency, input);
     const earlier = await this.#earlier(acting.agency, requestId, content);
     if (earlier) return earlier;
-    const draft = await this.#parts.drafter.draft(acting.agency, input);
+    const draft = await this.#parts.drafter.draft(acting.agency, input, { by: acting.staff });
     return this.#submit(draft, requestId, content, [{ staff: acting.staff, method: 'gateway' }]);
   }
 
@@ -86,7 +87,7 @@ export class LicenceActs {
     const key = `${acting.agency}/${requestId}`;
     const waiting = this.#drafts.get(key);
     if (waiting && waiting.content !== content) throw new GatewayFault('REFUSED', { refusal: 'REQUEST_ID_REUSED' });
-    const draft = waiting?.draft ?? (await this.#parts.drafter.draft(acting.agency, input));
+    const draft = waiting?.draft ?? (await this.#parts.drafter.draft(acting.agency, input, { by: acting.staff }));
     this.#drafts.set(key, { draft, content });
     return this.#view(draft, requestId);
   }
@@ -130,13 +131,13 @@ export class LicenceActs {
     } catch (error) {
       // The rules miss the document only when nothing else is missing: so the seal signs after the last person, and never before.
       if (!(error instanceof GatewayFault) || error.refusal !== 'DOCUMENT_MISSING' || content === undefined) throw error;
-      result = await send(this.#sealProposed(proposal));
+      result = await send(await this.#sealProposed(proposal));
     }
     if (result.status !== 'open') await this.#forgetUnsealed(proposal);
     return result;
   }
 
-  #sealProposed(proposal: ProposalRecord): VaultEntry {
+  async #sealProposed(proposal: ProposalRecord): Promise<VaultEntry> {
     const waiting = this.#unsealed(proposal);
     if (!waiting) throw new GatewayFault('FACE_NOT_HERE');
     return this.#parts.drafter.sealed(proposal.agency, waiting.licence, waiting.unsealed);
@@ -197,8 +198,16 @@ export class LicenceActs {
   }
 
   async #submit(draft: Draft, requestId: string, content: string, actors: readonly Actor[]): Promise<ActResult> {
-    const { command, entry } = this.#parts.drafter.seal(draft);
+    this.#demandTrigger(draft, actors);
+    const { command, entry } = await this.#parts.drafter.seal(draft);
     return this.#commit({ agency: draft.agency, requestId, content, actors, command, lane: draft.lane, entry });
+  }
+
+  /** The contract asks it again. Asked here, the key signs nothing for those who may not trigger it. */
+  #demandTrigger({ unsealed }: Draft, actors: readonly Actor[]): void {
+    const seal = unsealed && this.#parts.projection.get('seal', unsealed.seal);
+    const persons = actors.map(({ staff }) => ({ roles: this.#parts.projection.get('staff', staff)?.roles ?? [] }));
+    if (seal && !mayTrigger(seal, persons)) throw new GatewayFault('REFUSED', { refusal: 'SEAL_NOT_YOURS', fields: [{ field: 'seal', code: 'SEAL_NOT_YOURS' }] });
   }
 
   async #commit({ agency, requestId, content, actors, command, lane, entry }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; command: Command; lane: number; entry: VaultEntry | undefined }): Promise<ActResult> {

@@ -11,7 +11,7 @@ import { GatewayFault } from '../fault.js';
 import { randomId } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import { sessionDigest } from './challenge.js';
-import { keepsStaffOf } from './staff.js';
+import { keepsRecordsOf } from './staff.js';
 import { Turns } from './turns.js';
 
 interface Passkey {
@@ -168,7 +168,7 @@ export class Passkeys {
   }
 
   #reaches(registrar: string, agency: string): boolean {
-    return keepsStaffOf(this.#ledger(), registrar, agency);
+    return keepsRecordsOf(this.#ledger(), registrar, agency);
   }
 
   async #write(passkey: Passkey): Promise<void> {

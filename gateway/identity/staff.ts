@@ -14,8 +14,8 @@ export interface StaffView {
   readonly active: boolean;
 }
 
-/** As the contract asks of whoever writes a staff record: a registrar of the same agency, or of the one that keeps the register. */
-export const keepsStaffOf = (ledger: LedgerRecord, registrar: string, agency: string): boolean => registrar === agency || registrar === ledger.registrar;
+/** As the contract asks of whoever writes a record of staff or of a seal: a registrar of the same agency, or of the one that keeps the register. */
+export const keepsRecordsOf = (ledger: LedgerRecord, registrar: string, agency: string): boolean => registrar === agency || registrar === ledger.registrar;
 
 export class Staff {
   constructor(private readonly projection: Projection, private readonly accounts: Accounts) {}
@@ -23,7 +23,7 @@ export class Staff {
   /** Whether registrars of the agency keep the record of this person. */
   keeps(registrar: string, staff: string): boolean {
     const [ledger, record] = [this.projection.get('ledger', 'settings'), this.projection.get('staff', staff)];
-    return ledger !== undefined && record !== undefined && keepsStaffOf(ledger, registrar, record.agency);
+    return ledger !== undefined && record !== undefined && keepsRecordsOf(ledger, registrar, record.agency);
   }
 
   /** Those whose records registrars of the agency keep, the agency's own first. */

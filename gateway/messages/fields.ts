@@ -22,5 +22,13 @@ export const FIELD_WORDS = {
   PASSWORD_SAME: { zh: '新密码与原密码相同，请换一个', en: 'The new password is the old one: choose another' },
   NAME_FORM: { zh: '用户名只能用小写字母、数字和 . _ -，长 2 至 40 个字符', en: 'A name has 2 to 40 small letters, digits and . _ -' },
   KEY_NOT_P256: { zh: '该密钥不是 ES256（P-256），请换用其他设备或安全密钥', en: 'The key is not ES256 (P-256): use another device or security key' },
+  CERTIFICATE_FORM: { zh: '不是证书文件，请提供 PEM 格式的证书', en: 'Not a certificate: give one in PEM form' },
+  CERTIFICATE_CURVE: { zh: '证书的公钥不是 P-256 曲线，请按申请文件重新签发', en: 'The certificate is not for a P-256 key: have it issued anew from the request' },
+  CERTIFICATE_AGENCY: { zh: '证书没有写明本机关（使用者可选名称应仅为 urn:uscc:机关代码），请签发机构重新签发', en: 'The certificate does not name the agency: its only subject alternative name must be the URI urn:uscc:CODE; have it issued anew' },
+  CERTIFICATE_AUTHORITY: { zh: '这是签发机构的证书，不是印章证书，请提供印章证书', en: 'This is the certificate of an authority: give the one of the seal' },
+  CERTIFICATE_OTHER_KEY: { zh: '证书与此处的印章密钥不匹配，请按此印章的申请文件重新签发', en: 'The certificate is for another key: have it issued from the request of this seal' },
+  CERTIFICATE_ENDED: { zh: '证书已过期，请重新签发', en: 'The certificate has ended: have it issued anew' },
+  CERTIFICATE_NOT_YET: { zh: '证书尚未生效，请在生效后提交', en: 'The certificate is not valid yet: give it once it is' },
+  CERTIFICATE_ENDS_FIRST: { zh: '证书早于原印章到期，不能接续，请签发有效期更长的证书', en: 'The certificate ends before the seal that it renews: have one issued that lasts longer' },
   NAME_TAKEN: { zh: '该用户名已被使用，请换一个', en: 'The name is taken: choose another' },
 } as const satisfies Record<string, Message>;

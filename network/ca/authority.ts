@@ -83,6 +83,15 @@ export async function issueIdentity(authority: Credentials, request: IdentityReq
   return issue(authority, request, [{ O: [organization] }, { OU: [request.role] }, { CN: [request.commonName] }], identityExtensions(request));
 }
 
+/** A request to an outside authority (PKCS#10), PEM, signed by the key. @param privateKey PEM, PKCS#8, P-256 */
+export async function requestCertificate({ privateKey, commonName, organization, uris }: Required<Pick<IdentityRequest, 'privateKey' | 'commonName' | 'organization' | 'uris'>>): Promise<string> {
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: [{ O: [organization] }, { CN: [commonName] }], keys: await keyPair(privateKey), signingAlgorithm: ALGORITHM,
+    extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true), new x509.SubjectAlternativeNameExtension(uris.map((value) => ({ type: 'url' as const, value })))],
+  });
+  return pem(request.toString('pem'));
+}
+
 /** Issues a TLS certificate for a node, which presents it as server and as client. */
 export async function issueServer(authority: Credentials, request: ServerRequest): Promise<Credentials> {
   return issue(authority, request, [{ O: [organizationOf(authority)] }, { CN: [request.commonName] }], [

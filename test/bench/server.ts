@@ -41,7 +41,7 @@ function ownPlaces(client: number, first: number): Chance {
 /** A drafted and sealed licence, as a request that rests on the clerk's sign-in. */
 async function prepared({ projection, drafter, acts }: Services, serials: readonly number[], chance: Chance): Promise<{ request: Request; entries: VaultEntry[] }> {
   const staff = (await projection.all('staff')).find(({ agency, roles }) => agency === BUREAU.code && roles.includes('clerk'))?.id ?? '';
-  const sealed = await Promise.all(serials.map(async (serial) => drafter.seal(await drafter.draft(BUREAU.code, { op: 'issue', kind: KIND.food, validUntil: '2030-01-01', face: foodFace(serial) }, chance))));
+  const sealed = await Promise.all(serials.map(async (serial) => drafter.seal(await drafter.draft(BUREAU.code, { op: 'issue', kind: KIND.food, validUntil: '2030-01-01', face: foodFace(serial) }, { chance }))));
   const request: Request = { agency: BUREAU.code, requestId: randomId(), content: acts.contentOf(BUREAU.code, { serials: [...serials] }), actors: [{ staff, method: 'gateway' }], commands: sealed.map(({ command }) => command) };
   return { request, entries: sealed.flatMap(({ entry }) => (entry ? [entry] : [])) };
 }
