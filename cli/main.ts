@@ -10,10 +10,11 @@ import { accountCommands } from './commands/account.js';
 import { bulkCommands } from './commands/bulk.js';
 import { licenceCommands } from './commands/licence.js';
 import { registerCommands } from './commands/register.js';
+import { sealCommands } from './commands/seal.js';
 import { trustCommands } from './commands/trust.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...accountCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...accountCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;
@@ -89,7 +90,7 @@ interface Fault extends Error {
   readonly refusal?: string;
   readonly fields?: readonly { readonly field: string; readonly code: string }[];
 }
-const isFault = (error: unknown): error is Fault => error instanceof Error && (['GatewayFault', 'LedgerFault', 'KeyMissing'].includes(error.name) || ('syscall' in error && 'code' in error));
+const isFault = (error: unknown): error is Fault => error instanceof Error && (['GatewayFault', 'LedgerFault', 'KeyMissing', 'SealKeyFault', 'KeystoreFault'].includes(error.name) || ('syscall' in error && 'code' in error));
 
 function wordsOf(error: CliError | Fault): string {
   if (error instanceof CliError) return error.message;

@@ -1,4 +1,4 @@
-/** For the operator, on the server: first run, staff, seals, integrity, rebuilding the index. These open the data directory themselves. */
+/** For the operator, on the server: first run, staff, the first seals, integrity, rebuilding the index. These open the data directory themselves. */
 import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -24,6 +24,8 @@ import { CliError, EXIT, type Exit } from '../exit.js';
 
 const DATA: Readonly<Record<string, OptionHelp>> = { data: { type: 'string', value: 'DIR', help: 'data directory (YIZHENG_DATA, or data)' } };
 const dataOf = (values: Invocation['values']): string => resolve(text(values, 'data') ?? process.env['YIZHENG_DATA'] ?? 'data');
+/** The same setting as the gateway's, for the same files. */
+const sealPassphrase = (): string | undefined => process.env['YIZHENG_SEAL_PASSPHRASE'] || undefined;
 const need = (values: Invocation['values'], name: string): string => {
   const value = text(values, name);
   if (value === undefined) throw new CliError(EXIT.usage, `--${name} is needed`);
@@ -109,7 +111,7 @@ async function makeTls(data: string, host: string): Promise<{ certificate: strin
 
 /** Opens the installation with the administrator's key; the gateway must not be running. */
 async function asRegistrar<T>({ values, client }: Invocation, step: (registrar: Registrar, services: Awaited<ReturnType<typeof openServices>>) => Promise<T>): Promise<T> {
-  const services = await openServices({ data: dataOf(values), publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
+  const services = await openServices({ data: dataOf(values), publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), onFatal: () => undefined });
   try {
     return await step(new Registrar(services, client.key), services);
   } finally {
@@ -142,15 +144,10 @@ const staff: Command = {
   },
 };
 
-const seal: Command = {
-  summary: "make an agency's seal: key, certificate, entry on the ledger", usage: '--agency USCC --name TEXT [--years N]', takes: [0, 0],
-  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the seal' }, name: { type: 'string', value: 'TEXT', help: 'name on the seal' }, years: { type: 'string', value: 'N', help: 'period in years; 3 where not given' } },
-  run: async (invocation) => {
-    const id = await asRegistrar(invocation, (registrar) => registrar.seal({ agency: need(invocation.values, 'agency'), name: need(invocation.values, 'name'), years: Number(text(invocation.values, 'years') ?? '3') }));
-    invocation.print({ id }, `seal ${id}`);
-    return EXIT.ok;
-  },
-};
+/** A seal in one go, before the gateway runs for the first time: applied for, made and filed by one registrar. */
+export async function sealAtFirstRun(invocation: Invocation, years: number): Promise<string> {
+  return asRegistrar(invocation, (registrar) => registrar.seal({ agency: need(invocation.values, 'agency'), name: need(invocation.values, 'name'), years }));
+}
 
 const trustKey: Command = {
   summary: 'make a key with which an agency signs status lists, or its part in the trust list', usage: '--agency USCC --use status-list|trust', takes: [0, 0],
@@ -237,7 +234,7 @@ const rebuild: Command = {
     if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is not set up`);
     const from = Date.now();
     await rm(paths(data).projection, { recursive: true, force: true });
-    const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
+    const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), onFatal: () => undefined });
     const block = String(services.projection.block);
     await services.close();
     print({ block, ms: Date.now() - from }, `rebuilt to block ${block} in ${String(Date.now() - from)} ms`);
@@ -245,4 +242,4 @@ const rebuild: Command = {
   },
 };
 
-export const operatorCommands: Readonly<Record<string, Command>> = { init, join, kinds, staff, seal, 'trust-key': trustKey, 'trust-root': trustRoot, host, identities, fsck, rebuild };
+export const operatorCommands: Readonly<Record<string, Command>> = { init, join, kinds, staff, 'trust-key': trustKey, 'trust-root': trustRoot, host, identities, fsck, rebuild };

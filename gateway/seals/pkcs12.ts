@@ -5,10 +5,11 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { asn1 as Asn1, pkcs12 as Pkcs12 } from 'node-forge';
 
-export type KeystoreCode = 'KEYSTORE_FORM' | 'KEYSTORE_PASSPHRASE' | 'KEYSTORE_KEY_MISSING' | 'KEYSTORE_KEYS_SEVERAL' | 'KEYSTORE_CURVE' | 'KEYSTORE_CERTIFICATE_MISSING' | 'KEYSTORE_TOO_LARGE';
+export type KeystoreCode = 'KEYSTORE_FORM' | 'KEYSTORE_PASSPHRASE' | 'KEYSTORE_PASSPHRASE_CHARACTERS' | 'KEYSTORE_KEY_MISSING' | 'KEYSTORE_KEYS_SEVERAL' | 'KEYSTORE_CURVE' | 'KEYSTORE_CERTIFICATE_MISSING' | 'KEYSTORE_TOO_LARGE';
 const WHAT_TO_DO: Readonly<Record<KeystoreCode, string>> = {
   KEYSTORE_FORM: 'is no PKCS#12 file, is damaged, or is closed in a way that is not supported: export it anew',
   KEYSTORE_PASSPHRASE: 'does not open with this passphrase, or was changed since it was made',
+  KEYSTORE_PASSPHRASE_CHARACTERS: 'does not open with this passphrase; one with letters beyond ASCII is read in two ways: export it anew with one of ASCII',
   KEYSTORE_KEY_MISSING: 'holds no private key: export the seal together with its key',
   KEYSTORE_KEYS_SEVERAL: 'holds several private keys: export the one of this seal alone',
   KEYSTORE_CURVE: 'holds a key that is not of the curve P-256: have the seal certified for a P-256 key',
@@ -31,6 +32,7 @@ export interface Keystore {
 
 /** A key with a chain of certificates is a few KiB. */
 const BYTES_MAX = 256 * 1024;
+const ASCII = /^[\x20-\x7e]*$/;
 
 /** The one key of a keystore and the certificate over it. @throws KeystoreFault */
 export async function readKeystore(bytes: Uint8Array, passphrase: string): Promise<Keystore> {
@@ -64,7 +66,7 @@ function opened({ asn1, pkcs12, util }: typeof import('node-forge'), bytes: Uint
   } catch (cause) {
     // Told apart by the form of the outer sequence, not by the library's words: version, content, MAC.
     const isKeystore = Array.isArray(outer.value) && outer.value.length >= 2 && outer.type === asn1.Type.SEQUENCE;
-    throw new KeystoreFault(isKeystore ? 'KEYSTORE_PASSPHRASE' : 'KEYSTORE_FORM', { cause });
+    throw new KeystoreFault(!isKeystore ? 'KEYSTORE_FORM' : ASCII.test(passphrase) ? 'KEYSTORE_PASSPHRASE' : 'KEYSTORE_PASSPHRASE_CHARACTERS', { cause });
   }
 }
 

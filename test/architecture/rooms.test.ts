@@ -29,6 +29,8 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
   ['cli/commands/operator', ['cli', 'gateway', 'network', 'chaincode/facts']],
+  // A key is handed over on the machine of the gateway, never over a network.
+  ['cli/commands/seal-import', ['cli', 'gateway/seals', 'gateway/services']],
   // A bulk signer reads the table as the gateway does, and compares.
   ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
   ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts']],
