@@ -11,10 +11,13 @@ import { ProposalsPage } from './issue/proposals-page.js';
 import { NewLicencePage } from './issue/new-page.js';
 import { Link, useLocation } from './router.js';
 import { SessionProvider } from './session.js';
+import { lazily } from './lazily.js';
 import { StaffPage } from './staff/staff-page.js';
 import { ScannedPage } from './verify/scanned-page.js';
 import { VerifyPage } from './verify/verify-page.js';
 import { COMMON } from './words/common.js';
+
+const SealsPage = lazily(async () => (await import('./seals/seals-page.js')).SealsPage);
 
 export function App() {
   return <LanguageProvider><SessionProvider><Layout><Page /></Layout></SessionProvider></LanguageProvider>;
@@ -33,6 +36,7 @@ function Page() {
       if (second === '') return <IssuePage />;
       if (second === 'account') return <AccountPage />;
       if (second === 'staff') return <StaffPage />;
+      if (second === 'seals') return <SealsPage />;
       if (second === 'proposals') return <ProposalsPage />;
       if (second === 'new') return <NewLicencePage />;
       if (second === 'jobs') return third === undefined ? <JobsPage /> : <JobPage key={third} id={third} />;

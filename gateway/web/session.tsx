@@ -68,5 +68,7 @@ export function useSession(): SignedIn {
 const ACTING: ReadonlySet<string> = new Set(['clerk', 'reviewer', 'approver']);
 /** Whether the person may act at all; what exactly, the ledger says. */
 export const mayAct = (session: SessionView | undefined): session is SessionView => session?.roles.some((role) => ACTING.has(role)) ?? false;
+/** Whether the person has to do with seals: registrars keep them, approvers may stop them and sign their restart. */
+export const keepsSeals = (session: SessionView | undefined): session is SessionView => session?.roles.some((role) => role === 'registrar' || role === 'approver') ?? false;
 /** Whether the person keeps the records of staff. */
 export const isRegistrar = (session: SessionView | undefined): session is SessionView => session?.roles.includes('registrar') ?? false;

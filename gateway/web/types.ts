@@ -63,6 +63,7 @@ export interface SessionView {
   readonly keys: readonly { readonly id: string; readonly method: string }[];
 }
 export type { StaffView } from '../identity/staff.js';
+export type { SealView } from '../seals/seals.js';
 export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;
 export interface Codes {
   readonly reasons: Readonly<Record<string, Message & { readonly acts: readonly string[]; readonly penalty?: true }>>;

@@ -1,25 +1,25 @@
 /** Acts that wait on the ledger for further signatures. Every person signs the digest of the very same act. */
 import { useState } from 'preact/hooks';
-import { messageOf } from '../../messages.js';
+import { messageOf, type Message } from '../../messages.js';
 import { type Problem } from '../api.js';
 import { useFetched, useKept } from '../fetched.js';
 import { instantText } from '../format.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
-import { mayAct, useSession } from '../session.js';
+import { isRegistrar, mayAct, useSession } from '../session.js';
 import type { ActResult, Codes, KindRecord } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
 import { LICENCE } from '../words/licence.js';
-import { PROPOSALS, SIGNING } from '../words/signing.js';
+import { PROPOSALS, REGISTER_WORDS, SIGNING } from '../words/signing.js';
 import { approveWithPasskey } from './passkey.js';
 import { Receipt } from './receipt.js';
 import { SignIn } from './sign-in.js';
 
 interface Proposal {
   readonly id: string;
-  readonly act: { readonly op: string; readonly licence?: string; readonly reason?: string; readonly docNo?: string };
+  readonly act: { readonly op: string; readonly licence?: string; readonly reason?: string; readonly docNo?: string; readonly name?: string; readonly id?: string; readonly status?: string };
   readonly expiresAt: string;
   readonly digest: string;
   readonly signers: readonly string[];
@@ -31,7 +31,7 @@ export function ProposalsPage() {
   const { session, ready } = useSession();
   if (!ready) return <section class="sheet"><Loading /></section>;
   if (!session) return <SignIn />;
-  return <section class="sheet"><h1 tabIndex={-1}>{say(PROPOSALS.title)}</h1><p class="fine">{session.agencyName}</p>{mayAct(session) ? <Waiting /> : <p>{say(ISSUE.mayNot)}</p>}</section>;
+  return <section class="sheet"><h1 tabIndex={-1}>{say(PROPOSALS.title)}</h1><p class="fine">{session.agencyName}</p>{mayAct(session) || isRegistrar(session) ? <Waiting /> : <p>{say(ISSUE.mayNot)}</p>}</section>;
 }
 
 function Waiting() {
@@ -69,10 +69,11 @@ function Item({ proposal, done }: { proposal: Proposal; done: (result: ActResult
   };
   return (
     <li class="proposal">
-      <h2>{family === 'licence' ? say(messageOf(name)) : `${say(PROPOSALS.register)} ${act.op}`}{kind && ` · ${say(kind.name)}`}</h2>
+      <h2>{family === 'licence' ? say(messageOf(name)) : registered(act, say)}{kind && ` · ${say(kind.name)}`}</h2>
       <dl class="timeline-rows">
         {act.licence !== undefined && <div><dt>{say(LICENCE.title)}</dt><dd><code>{act.licence}</code></dd></div>}
         {reason && <div><dt>{say(LICENCE.reason)}</dt><dd>{say(reason)}</dd></div>}
+        {family === 'seal' && <div><dt>{say(COMMON.seals)}</dt><dd>{act.name ?? <code>{act.id}</code>}</dd></div>}
         {act.docNo !== undefined && <div><dt>{say(LICENCE.docNo)}</dt><dd>{act.docNo}</dd></div>}
         <div><dt>{say(PROPOSALS.signers)}</dt><dd>{signers.length}</dd></div>
         <div><dt>{say(PROPOSALS.expires)}</dt><dd>{instantText(proposal.expiresAt, language)}</dd></div>
@@ -82,4 +83,11 @@ function Item({ proposal, done }: { proposal: Proposal; done: (result: ActResult
       {session && signers.includes(session.staff) ? <p>{say(PROPOSALS.mine)}</p> : passkey ? <button type="button" class="primary" disabled={state.busy} onClick={() => void sign()}>{say(PROPOSALS.sign)}</button> : <p>{say(SIGNING.noPasskey)} <Link to="/issue/account">{say(SIGNING.toKeys)}</Link></p>}
     </li>
   );
+}
+
+/** An act on the register, in words where there are some. */
+function registered({ op, status }: Proposal['act'], say: (message: Message) => string): string {
+  const key = status === undefined ? op : `${op} ${status}`;
+  const words = Object.hasOwn(REGISTER_WORDS, key) ? REGISTER_WORDS[key] : undefined;
+  return words ? say(words) : `${say(PROPOSALS.register)} ${op}`;
 }

@@ -6,6 +6,10 @@ const CENTRE = SIZE / 2;
 const ARC_MAX = 232;
 const STEP_MAX = 22;
 
+const WORDS_SIZE = 13;
+/** What the ring leaves free below the star. */
+const WORDS_WIDTH = 130;
+
 /** Where each character of a name stands on the arc: degrees from the top, clockwise. */
 export function arcOf(characters: number): readonly number[] {
   const step = characters < 2 ? 0 : Math.min(STEP_MAX, ARC_MAX / (characters - 1));
@@ -27,7 +31,7 @@ export function Seal({ name, words, title }: { name: string; words: string; titl
       <circle cx={CENTRE} cy={CENTRE} r="95" class="seal-ring" />
       <polygon points={STAR} class="seal-fill" />
       {arcOf(characters.length).map((angle, i) => <text key={i} x={CENTRE} y="30" font-size={size} text-anchor="middle" class="seal-text" transform={`rotate(${angle.toFixed(2)} ${String(CENTRE)} ${String(CENTRE)})`}>{characters[i]}</text>)}
-      <text x={CENTRE} y="151" font-size="13" text-anchor="middle" class="seal-text">{words}</text>
+      <text x={CENTRE} y="151" font-size={Math.min(WORDS_SIZE, WORDS_WIDTH / [...words].length).toFixed(1)} text-anchor="middle" class="seal-text">{words}</text>
       {note !== undefined && <text x={CENTRE} y="169" font-size="12" text-anchor="middle" class="seal-text">{note}</text>}
     </svg>
   );

@@ -9,6 +9,7 @@ export const COMMON = {
   verify: { zh: '核验', en: 'Verify' },
   issue: { zh: '签发', en: 'Issue' },
   jobs: { zh: '批量', en: 'In bulk' },
+  seals: { zh: '印章', en: 'Seals' },
   language: { zh: '语言', en: 'Language' },
   signOut: { zh: '退出登录', en: 'Sign out' },
   stillSignedIn: { zh: '没有退出登录：请再次退出，尤其在共用的电脑上。', en: 'You are still signed in: sign out again, above all on a shared computer.' },

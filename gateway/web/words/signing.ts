@@ -40,3 +40,11 @@ export const PROPOSALS = {
   newLicence: { zh: '新办证照', en: 'New licence' },
   register: { zh: '登记事项', en: 'Register' },
 } as const satisfies Record<string, Message>;
+
+/** Acts on the register that wait for a second person, by operation and, where there is one, status. */
+export const REGISTER_WORDS: Readonly<Record<string, Message>> = {
+  'seal.put': { zh: '印章备案', en: 'File a seal' },
+  'seal.status in-use': { zh: '恢复使用印章', en: 'Restart a seal' },
+  'seal.status stopped': { zh: '停用印章', en: 'Stop a seal' },
+  'seal.status cancelled': { zh: '注销印章', en: 'Cancel a seal' },
+};
