@@ -1,23 +1,23 @@
 /** Which page belongs to which address. */
 import { HomePage } from './home.js';
 import { IssuePage } from './issue/issue-page.js';
-import { JobPage } from './jobs/job-page.js';
-import { JobsPage } from './jobs/jobs-page.js';
 import { LanguageProvider, useLanguage, useTitle } from './language.js';
 import { Layout } from './layout.js';
 import { LicencePage } from './licence/licence-page.js';
-import { AccountPage } from './issue/account-page.js';
-import { ProposalsPage } from './issue/proposals-page.js';
-import { NewLicencePage } from './issue/new-page.js';
 import { Link, useLocation } from './router.js';
 import { SessionProvider } from './session.js';
 import { lazily } from './lazily.js';
-import { StaffPage } from './staff/staff-page.js';
 import { ScannedPage } from './verify/scanned-page.js';
 import { VerifyPage } from './verify/verify-page.js';
 import { COMMON } from './words/common.js';
 
-const SealsPage = lazily(async () => (await import('./seals/seals-page.js')).SealsPage);
+const NewLicencePage = lazily(async () => (await import('./office.js')).NewLicencePage);
+const ProposalsPage = lazily(async () => (await import('./office.js')).ProposalsPage);
+const AccountPage = lazily(async () => (await import('./office.js')).AccountPage);
+const JobsPage = lazily(async () => (await import('./office.js')).JobsPage);
+const JobPage = lazily(async () => (await import('./office.js')).JobPage);
+const StaffPage = lazily(async () => (await import('./office.js')).StaffPage);
+const SealsPage = lazily(async () => (await import('./office.js')).SealsPage);
 
 export function App() {
   return <LanguageProvider><SessionProvider><Layout><Page /></Layout></SessionProvider></LanguageProvider>;

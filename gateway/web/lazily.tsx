@@ -1,28 +1,34 @@
-/** A page that few people open: its code is loaded when it is opened, so that the first page of everybody else stays light. */
+/** Pages of staff: their code is loaded when one is opened, so that the first page of everybody else stays light. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { problemOf } from './api.js';
 import { useLanguage } from './language.js';
 import { Loading, ProblemNotice } from './notice.js';
+import { useLocation } from './router.js';
 import { COMMON } from './words/common.js';
 
-export function lazily(load: () => Promise<ComponentType>): ComponentType {
-  let known: ComponentType | undefined;
-  return function Lazy() {
+export function lazily<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  let known: ComponentType<P> | undefined;
+  return function Lazy(props: P) {
     const { say } = useLanguage();
-    const [state, setState] = useState<'loading' | 'there' | 'failed'>(known ? 'there' : 'loading');
+    const { moved } = useLocation();
+    const [state, setState] = useState<'loading' | 'came' | 'failed' | 'known'>(known ? 'known' : 'loading');
     const fetchIt = (): void => {
       setState('loading');
       load().then((page) => {
         known = page;
-        setState('there');
+        setState('came');
       }, () => setState('failed'));
     };
     useEffect(() => {
       if (!known) fetchIt();
     }, []);
+    // The frame has looked for the heading before there was one.
+    useEffect(() => {
+      if (state === 'came' && moved) document.querySelector<HTMLElement>('main h1')?.focus();
+    }, [state]);
     const Page = known;
-    if (state === 'there' && Page) return <Page />;
+    if (Page && (state === 'came' || state === 'known')) return <Page {...props} />;
     return <section class="sheet">{state === 'failed' ? <ProblemNotice problem={problemOf('NETWORK')}><button type="button" onClick={fetchIt}>{say(COMMON.retry)}</button></ProblemNotice> : <Loading />}</section>;
   };
 }

@@ -1,0 +1,8 @@
+/** The pages behind the sign-in, as one file to load: whoever opens one of them soon opens others. */
+export { AccountPage } from './issue/account-page.js';
+export { NewLicencePage } from './issue/new-page.js';
+export { ProposalsPage } from './issue/proposals-page.js';
+export { JobPage } from './jobs/job-page.js';
+export { JobsPage } from './jobs/jobs-page.js';
+export { SealsPage } from './seals/seals-page.js';
+export { StaffPage } from './staff/staff-page.js';
