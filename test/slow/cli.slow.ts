@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -145,6 +145,52 @@ t.test('when accounts are kept at the command line', { timeout: 120_000 }, async
   t.match(await run(['passkeys'], as('registrar')), { exit: 0, out: /none waits/ });
   t.match(await run(['passkeys', '--reject', 'AAAAAAAAAAAAAAAAAAAAAA'], as('registrar')), { exit: 10 });
   t.match(await run(['passkeys', '--reject', 'x', '--approve', 'x'], as('registrar')), { exit: 2 });
+});
+
+t.test('when seals are kept at the command line', { timeout: 180_000 }, async (t) => {
+  const data = join(home, 'seals');
+  const gateway = await startGateway(data);
+  t.teardown(() => gateway.end('SIGTERM'));
+  const as = (who: string) => ({ YIZHENG_GATEWAY: gateway.base, YIZHENG_DATA: data, YIZHENG_KEY: join(data, 'demo', `${who}.key.json`) });
+  const seal = (...args: string[]) => run(['seal', ...args], as('registrar'));
+  const idOf = ({ out }: Ran) => out.split(' ', 1)[0] ?? '';
+  t.match(await seal('nonsense'), { exit: 2, words: /apply \| renew/ });
+  t.match(await seal('make'), { exit: 2, words: /seal make SEAL/ });
+  t.match(await seal('apply', '--name', '章', '--trigger', 'king'), { exit: 2, words: /clerk, reviewer, approver/ });
+  const applied = await seal('apply', '--name', '命令行专用章', '--years', '2', '--trigger', 'approver', '--kind', 'food');
+  t.match(applied, { exit: 0, out: /applied .*\nnext: yizheng seal make/ });
+  const id = idOf(applied);
+  t.match(await seal('file', id), { exit: 3, words: /not waiting to be filed/ });
+  t.match(await seal('make', id), { exit: 0, out: /made .*\nmade; next/ });
+  t.match(await seal('file', id), { exit: 0, out: /filed/ });
+  t.match(await seal('show', id), { exit: 0, out: /in-use(.|\n)*triggered by: approver\n {2}kinds: 11370000000000000T901/ });
+  t.equal((await run(['seal', 'stop', id], as('approver'))).exit, 0);
+  t.match(await seal('restart', id), { exit: 3, words: /ACTORS_TOO_FEW/ });
+  t.match(await seal('restart', id, '--cosign', join(data, 'demo', 'approver.key.json')), { exit: 0, out: /in-use/ });
+  const renewal = idOf(await seal('renew', id, '--years', '5'));
+  const request = join(home, 'seal.csr');
+  t.equal((await seal('make', renewal, '--request', request)).exit, 0);
+  t.match(readFileSync(request, 'utf8'), /^-----BEGIN CERTIFICATE REQUEST-----/);
+  t.match(await seal('make', renewal, '--certificate', request), { exit: 3, words: /SEAL_CERTIFICATE(.|\n)*CERTIFICATE_FORM/ });
+  t.equal((await seal('withdraw', renewal)).exit, 0);
+  t.match(await seal('show', renewal), { exit: 10 });
+  writeFileSync(join(home, 'no.p12'), 'no keystore');
+  writeFileSync(join(home, 'p12.pass'), 'hand-over\n');
+  t.match(await seal('import', join(home, 'no.p12')), { exit: 2, words: /--passphrase-file/ });
+  t.match(await seal('import', join(home, 'no.p12'), '--passphrase-file', join(home, 'p12.pass'), '--name', '导入专用章'), { exit: 3, words: /KEYSTORE_FORM/ });
+  t.match(await run(['seal', 'import', 'x', '--passphrase-file', 'x', '--data', home], as('registrar')), { exit: 2, words: /no data directory of a gateway/ });
+  const openssl = (...args: string[]) => spawnSync('openssl', args, { cwd: home }).status === 0;
+  const made = openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 's.key')
+    && openssl('req', '-x509', '-new', '-key', 's.key', '-subj', '/CN=seal', '-addext', 'subjectAltName=URI:urn:uscc:113703030099999063', '-addext', 'basicConstraints=CA:FALSE', '-days', '400', '-out', 's.crt')
+    && openssl('pkcs12', '-export', '-inkey', 's.key', '-in', 's.crt', '-out', 's.p12', '-passout', 'pass:hand-over');
+  if (made) {
+    const imported = ['import', join(home, 's.p12'), '--passphrase-file', join(home, 'p12.pass'), '--name', '导入专用章', '--file'];
+    t.match(await seal(...imported), { exit: 0, out: /filed/ });
+    t.match(await seal(...imported), { exit: 3, words: /KEY_ALREADY_REGISTERED/ }, 'a key is registered once');
+  } else t.comment('no openssl here: no keystore was imported');
+  t.equal((await seal('cancel', id)).exit, 0);
+  t.match(await seal('list'), { exit: 0, out: new RegExp(`${id} {2}cancelled`) });
+  t.match(await run(['seal', 'list'], as('clerk')), { exit: 3, words: /FORBIDDEN/ });
 });
 
 t.test('when there is no demo', { timeout: 120_000 }, async (t) => {
