@@ -147,7 +147,7 @@ t.test('when accounts are kept at the command line', { timeout: 120_000 }, async
   t.match(await run(['passkeys', '--reject', 'x', '--approve', 'x'], as('registrar')), { exit: 2 });
 });
 
-t.test('when seals are kept at the command line', { timeout: 180_000 }, async (t) => {
+t.test('when seals are kept at the command line', { timeout: 240_000 }, async (t) => {
   const data = join(home, 'seals');
   const gateway = await startGateway(data);
   t.teardown(() => gateway.end('SIGTERM'));
