@@ -137,13 +137,11 @@ export class Registrar {
 
   /** Applies for a seal, makes and files it in one go: key file here, certificate by the gateway's seal authority, entry on the ledger (备案). */
   async seal(wish: SealWish): Promise<string> {
-    const { seals, projection } = this.services;
-    const { id, agency } = await seals.apply(this.file, wish);
-    // What a seal signs points at the agency's status lists: somebody must be able to sign those.
-    const keys = await projection.all('agency-key');
-    if (!keys.some((key) => key.agency === agency && key.use === 'status-list' && key.status === 'in-use')) await this.agencyKey(agency, 'status-list');
-    const { filing } = await seals.make(this.file.agency, id);
+    const { seals } = this.services;
+    const { id } = await seals.apply(this.file, wish);
+    const { filing, listKey } = await seals.make(this.file.agency, id);
     if (!filing) throw new GatewayFault('SEAL_STATE');
+    if (listKey) await this.register(listKey);
     await this.register(filing);
     return id;
   }

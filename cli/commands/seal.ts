@@ -42,8 +42,10 @@ function shown({ print }: Invocation, seal: SealView, next: string): void {
 
 /** Files what is made. @returns the words to say */
 export async function file(invocation: Invocation, id: string): Promise<void> {
-  const { filing } = await invocation.client.get<SealView>(at(id));
+  const { filing, listKey } = await invocation.client.get<SealView>(at(id));
   if (filing === undefined) throw new CliError(EXIT.refused, `seal ${id} is not waiting to be filed: yizheng seal show ${id}`);
+  // One registrar is enough for this one, also where two file the seal.
+  if (listKey !== undefined) await carryOut({ client: invocation.client, values: {} }, { op: 'register', act: listKey });
   await act(invocation, filing);
 }
 
