@@ -3,16 +3,16 @@ import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readd
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { base64url } from '#chaincode/facts/hash';
-import type { AgencyKeyRecord } from '#chaincode/facts/records';
 
-type ListUse = AgencyKeyRecord['use'];
-
-/** Signs lists for an agency. */
+/** Signs with a key of an agency for its lists. Keys of seals, which bind the agency itself, are asked for in gateway/seals. */
 export interface ListSigner {
   readonly alg: 'ES256';
   /** IEEE P1363, 64 bytes, over SHA-256 of the data. */
   sign(data: Uint8Array): Uint8Array;
 }
+
+/** What an agency's key signs, and nothing else. */
+export type SignerUse = 'status-list' | 'trust';
 
 export interface AgencyIdentity {
   readonly certificate: string;
@@ -46,6 +46,12 @@ export function writeKeyFile(path: string, content: string | Uint8Array): void {
   } finally {
     closeSync(directory);
   }
+}
+
+function listSignerOf(privateKey: string): ListSigner {
+  const key = createPrivateKey(privateKey);
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new TypeError('not a P-256 key');
+  return { alg: 'ES256', sign: (data) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }) };
 }
 
 /** A new P-256 key pair: PKCS#8 PEM and base64url SubjectPublicKeyInfo. */
@@ -123,19 +129,18 @@ export class Keyring {
     return new Map(hosted.map((agency) => [agency, { certificate: readFileSync(join(root, agency, 'identity.crt'), 'utf8'), privateKey: readFileSync(join(root, agency, 'identity.key'), 'utf8') }]));
   }
 
-  storeSigner(use: ListUse, agency: string, id: string, privateKey: string): void {
+  storeSigner(use: SignerUse, agency: string, id: string, privateKey: string): void {
     writeKeyFile(this.path('agencies', agency, `${use}-${id}.key`), privateKey);
   }
 
   /** @returns undefined where this gateway does not hold the key. */
-  signer(use: ListUse, agency: string, id: string): ListSigner | undefined {
+  signer(use: SignerUse, agency: string, id: string): ListSigner | undefined {
     const name = `${use}-${id}.key`;
     const known = this.#signers.get(name);
     if (known) return known;
     const path = this.path('agencies', agency, name);
     if (!existsSync(path)) return undefined;
-    const key = createPrivateKey(readFileSync(path));
-    const signer: ListSigner = { alg: 'ES256', sign: (data) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }) };
+    const signer = listSignerOf(readFileSync(path, 'utf8'));
     this.#signers.set(name, signer);
     return signer;
   }

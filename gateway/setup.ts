@@ -138,25 +138,18 @@ export class Registrar {
   /** Applies for a seal, makes and files it in one go: key file here, certificate by the gateway's seal authority, entry on the ledger (备案). */
   async seal(wish: SealWish): Promise<string> {
     const { seals } = this.services;
-    await this.#statusListKey(wish.agency ?? this.file.agency);
     const { id } = await seals.apply(this.file, wish);
-    const { filing } = await seals.make(this.file.agency, id);
+    const { filing, listKey } = await seals.make(this.file.agency, id);
     if (!filing) throw new GatewayFault('SEAL_STATE');
+    if (listKey) await this.register(listKey);
     await this.register(filing);
     return id;
   }
 
-  /** What a seal signs points at its agency's status lists: somebody must be able to sign those. */
-  async #statusListKey(agency: string): Promise<void> {
-    const keys = await this.services.projection.all('agency-key');
-    if (!keys.some((key) => key.agency === agency && key.use === 'status-list' && key.status === 'in-use')) await this.agencyKey(agency, 'status-list');
-  }
-
-  /** Hosts an agency at this gateway: its Fabric identity, and the key of its status lists. */
+  /** Hosts an agency's Fabric identity at this gateway. */
   async host(agency: string): Promise<void> {
     const identity = await this.services.ledger.enrol({ [AGENCY_ATTRIBUTE]: agency }, agency);
     this.services.keyring.storeIdentity(agency, identity);
     this.services.submitter.host(agency, identity);
-    await this.#statusListKey(agency);
   }
 }

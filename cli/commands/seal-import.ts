@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import { SealKeyFiles } from '#gateway/seals/key-files';
 import { PassphraseFile } from '#gateway/seals/passphrase';
 import { readKeystore, type Keystore } from '#gateway/seals/pkcs12';
-import { YEARS_MAX } from '#gateway/seals/seals';
+import { YEARS_MAX, type SealView } from '#gateway/seals/seals';
 import { isSetUp, paths } from '#gateway/services';
 import { text, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
-import { alsoFiles, file, wishOf, type Seal } from './seal.js';
+import { alsoFiles, file, wishOf } from './seal.js';
 
 export async function importKeystore(invocation: Invocation, path: string): Promise<void> {
   const { client, values, print, say } = invocation;
@@ -18,7 +18,7 @@ export async function importKeystore(invocation: Invocation, path: string): Prom
   const passphraseFile = text(values, 'passphrase-file');
   if (passphraseFile === undefined) throw new CliError(EXIT.usage, '--passphrase-file is needed: its first line opens the keystore');
   const keystore = await readKeystore(readFileSync(path), readFileSync(passphraseFile, 'utf8').split(/\r?\n/, 1)[0] ?? '');
-  const applied = await client.post<Seal>('/api/seals', await wishOf(invocation, YEARS_MAX));
+  const applied = await client.post<SealView>('/api/seals', await wishOf(invocation, YEARS_MAX));
   try {
     await handOver(invocation, data, applied, keystore);
   } catch (error) {
@@ -30,7 +30,7 @@ export async function importKeystore(invocation: Invocation, path: string): Prom
 }
 
 /** The gateway compares the certificate with the key that it then finds on its disk. */
-async function handOver({ client }: Invocation, data: string, { id, agency }: Seal, { key, certificate }: Keystore): Promise<void> {
+async function handOver({ client }: Invocation, data: string, { id, agency }: SealView, { key, certificate }: Keystore): Promise<void> {
   const { keys } = paths(data);
   const given = process.env['YIZHENG_SEAL_PASSPHRASE'] || undefined;
   await new SealKeyFiles(keys, new PassphraseFile(given ?? join(keys, 'seal.passphrase'), given === undefined)).store(agency, id, key);

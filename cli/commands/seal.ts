@@ -1,28 +1,11 @@
 /** Seals: applied for, made, filed, stopped, restarted, cancelled, renewed. For registrars; approvers apply and stop too. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { TRIGGER_ROLES } from '#chaincode/facts/records';
+import type { SealView } from '#gateway/seals/seals';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { carryOut, kindOf } from './licence.js';
 
-export interface Seal {
-  readonly id: string;
-  readonly agency: string;
-  readonly agencyName: string;
-  readonly name: string;
-  readonly state: string;
-  readonly here: boolean;
-  readonly triggers?: readonly string[];
-  readonly kinds?: readonly string[];
-  readonly renews?: string;
-  readonly renewedBy?: string;
-  readonly validFrom?: string;
-  readonly validUntil?: string;
-  readonly warning?: string;
-  readonly request?: string;
-  readonly filing?: unknown;
-  readonly history?: readonly { readonly status: string; readonly at: string }[];
-}
 /** What a step of a seal is called, and how many arguments it takes after its name. */
 interface Step {
   readonly argument: string;
@@ -50,17 +33,19 @@ export async function wishOf({ client, values }: Invocation, usualYears = YEARS)
 
 const at = (id: string, step = ''): string => `/api/seals/${encodeURIComponent(id)}${step}`;
 
-const lineOf = ({ id, state, name, agencyName, validUntil, warning, here, renewedBy }: Seal): string =>
+const lineOf = ({ id, state, name, agencyName, validUntil, warning, here, renewedBy }: SealView): string =>
   `${id}  ${state.padEnd(9)} ${validUntil === undefined ? '' : `until ${validUntil.slice(0, 10)}  `}${name}  ${agencyName}${here ? '' : '  key not here'}${renewedBy === undefined ? '' : `  renewed by ${renewedBy}`}${warning === undefined ? '' : `  ${warning}`}`;
 
-function shown({ print }: Invocation, seal: Seal, next: string): void {
+function shown({ print }: Invocation, seal: SealView, next: string): void {
   print(seal, `${lineOf(seal)}\n${next}`);
 }
 
 /** Files what is made. @returns the words to say */
 export async function file(invocation: Invocation, id: string): Promise<void> {
-  const { filing } = await invocation.client.get<Seal>(at(id));
+  const { filing, listKey } = await invocation.client.get<SealView>(at(id));
   if (filing === undefined) throw new CliError(EXIT.refused, `seal ${id} is not waiting to be filed: yizheng seal show ${id}`);
+  // One registrar is enough for this one, also where two file the seal.
+  if (listKey !== undefined) await carryOut({ client: invocation.client, values: {} }, { op: 'register', act: listKey });
   await act(invocation, filing);
 }
 
@@ -75,33 +60,33 @@ async function make(invocation: Invocation, id: string): Promise<void> {
   const [request, certificate] = [text(values, 'request'), text(values, 'certificate')];
   if (request !== undefined && certificate !== undefined) throw new CliError(EXIT.usage, '--request or --certificate, not both');
   if (certificate !== undefined) {
-    const seal = (await (await client.send('PUT', at(id, '/certificate'), JSON.stringify({ certificate: readFileSync(certificate, 'utf8') }), 'application/json')).json()) as Seal;
+    const seal = (await (await client.send('PUT', at(id, '/certificate'), JSON.stringify({ certificate: readFileSync(certificate, 'utf8') }), 'application/json')).json()) as SealView;
     return shown(invocation, seal, `certified; next: yizheng seal file ${id}`);
   }
-  if (request === undefined) return shown(invocation, await client.post<Seal>(at(id, '/key'), {}), `made; next: yizheng seal file ${id}`);
-  const seal = await client.post<Seal>(at(id, '/request'), {});
+  if (request === undefined) return shown(invocation, await client.post<SealView>(at(id, '/key'), {}), `made; next: yizheng seal file ${id}`);
+  const seal = await client.post<SealView>(at(id, '/request'), {});
   writeFileSync(request, seal.request ?? '');
   shown(invocation, seal, `request for the authority: ${request}; with its answer: yizheng seal make ${id} --certificate FILE`);
 }
 
 const STEPS: Readonly<Record<string, Step>> = {
   apply: { argument: '', words: 'apply for a seal', run: async (invocation) => {
-    const seal = await invocation.client.post<Seal>('/api/seals', await wishOf(invocation));
+    const seal = await invocation.client.post<SealView>('/api/seals', await wishOf(invocation));
     shown(invocation, seal, `next: yizheng seal make ${seal.id}`);
   } },
   renew: { argument: 'SEAL', words: 'apply for its successor; both are good until the older one ends', run: async (invocation, renews) => {
-    const seal = await invocation.client.post<Seal>('/api/seals', { ...(await wishOf(invocation)), renews });
+    const seal = await invocation.client.post<SealView>('/api/seals', { ...(await wishOf(invocation)), renews });
     shown(invocation, seal, `next: yizheng seal make ${seal.id}`);
   } },
   make: { argument: 'SEAL', words: "its key, certified by the gateway's authority, or with --request, then --certificate, by another", run: make },
   file: { argument: 'SEAL', words: 'write it to the ledger 备案', run: file },
   import: { argument: 'FILE', words: "a PKCS#12 keystore with key and certificate, on the gateway's machine; --file files it at once", run: async (invocation, keystore) => (await import('./seal-import.js')).importKeystore(invocation, keystore) },
   list: { argument: '', words: 'seals and applications', run: async ({ client, print }) => {
-    const { seals } = await client.get<{ seals: Seal[] }>('/api/seals');
+    const { seals } = await client.get<{ seals: SealView[] }>('/api/seals');
     print(seals, seals.map(lineOf).join('\n') || 'no seals');
   } },
   show: { argument: 'SEAL', words: 'one of them', run: async ({ client, print }, id) => {
-    const seal = await client.get<Seal>(at(id));
+    const seal = await client.get<SealView>(at(id));
     print(seal, [lineOf(seal), `  triggered by: ${seal.triggers?.join(', ') ?? 'anybody who acts for the agency'}`, `  kinds: ${seal.kinds?.join(', ') ?? 'all'}`, ...(seal.renews === undefined ? [] : [`  renews: ${seal.renews}`]), ...(seal.history ?? []).map(({ status, at: since }) => `  ${since}  ${status}`)].join('\n'));
   } },
   stop: { argument: 'SEAL', words: 'nothing more is sealed with it; one person', run: (invocation, id) => act(invocation, { op: 'seal.status', id, status: 'stopped' }) },

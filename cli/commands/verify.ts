@@ -13,7 +13,7 @@ import { messageOf } from '#gateway/messages';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
-import { hasTrust, readTrust, trustDirectory } from '../trust-store.js';
+import { hasTrust, readTrust, TRUST, trustDirectory } from '../trust-store.js';
 import { kindOf, licenceOf } from './licence.js';
 
 const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXIT.ok, 'not-in-force': EXIT.notInForce, untrusted: EXIT.untrusted, unchecked: EXIT.unchecked, imported: EXIT.imported };
@@ -106,7 +106,7 @@ async function verdictOn(invocation: Invocation, presented: Given): Promise<Answ
 
 const verify: Command = {
   summary: 'verdict on a licence: identifier, number, link, credential file, QR link or - for standard input; off line too', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
-  options: { offline: { type: 'boolean', help: 'ask nobody: check against what was imported (yizheng trust import)' }, trust: { type: 'string', value: 'DIR', help: 'off line, with what is trusted in this directory; ~/.yizheng/trust where not given' }, 'max-age': { type: 'string', value: 'AGE', help: 'off line: how old a status list may be, such as 6h or 3d; 24h where not given' } },
+  options: { offline: { type: 'boolean', help: 'ask nobody: check against what was imported (yizheng trust import)' }, ...TRUST, 'max-age': { type: 'string', value: 'AGE', help: 'off line: how old a status list may be, such as 6h or 3d; 24h where not given' } },
   examples: ['verify JY23703039999014', 'verify credential.txt --offline', 'verify "https://host/q#1.…"'],
   run: async (invocation) => {
     const answer = await verdictOn(invocation, await given(invocation));

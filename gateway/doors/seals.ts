@@ -1,6 +1,6 @@
 /** Seals at the registrar's desk: applied for, made, certified. What is signed (filing, stopping, restarting, cancelling) goes the way of every act, as a draft. */
 import Type from 'typebox';
-import { RandomId, SealKinds, SealName, SealPut, SealTriggers, Uscc } from '#chaincode/facts/commands';
+import { AgencyKeyPut, RandomId, SealKinds, SealName, SealPut, SealTriggers, Uscc } from '#chaincode/facts/commands';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { YEARS_MAX, type SealView as SealViewValue } from '../seals/seals.js';
@@ -19,6 +19,7 @@ const SealView = Type.Unsafe<SealViewValue>(Type.Object({
   here: Type.Boolean({ description: 'its key is at this gateway' }), certificate: Type.Optional(Type.String({ description: 'DER, base64url' })),
   history: Type.Optional(Type.Array(Type.Object({ status: Type.String(), at: Type.String() }))), appliedAt: Type.Optional(Type.String()),
   request: Type.Optional(Type.String({ description: 'PKCS#10, PEM: for the outside authority' })), filing: Type.Optional(Type.Unsafe<NonNullable<SealViewValue['filing']>>(Type.Object({ ...SealPut.properties }, { description: 'the act that files it: what a registrar signs' }))),
+  listKey: Type.Optional(Type.Unsafe<NonNullable<SealViewValue['listKey']>>(Type.Object({ ...AgencyKeyPut.properties }, { description: 'signed before it, where the agency has no key for its status lists yet' }))),
 }));
 
 export const sealsDoor: Door = async (app, { services }) => {

@@ -17,9 +17,16 @@ export interface SealApplication {
   readonly request?: string;
   /** The key is made and certified. */
   readonly made?: { readonly certificate: string; readonly validFrom: string; readonly validUntil: string };
+  /** A key for the agency's status lists, made where it had none: what a seal signs points at them, and somebody must be able to sign those. */
+  readonly listKey?: { readonly id: string; readonly spki: string };
 }
 
 export type SealPutAct = Extract<PlainAct, { op: 'seal.put' }>;
+
+export type ListKeyAct = Extract<PlainAct, { op: 'agency-key.put' }>;
+
+/** What a registrar signs before it, while the agency has no key for its status lists. */
+export const listKeyOf = ({ agency, listKey }: SealApplication): ListKeyAct | undefined => listKey && { op: 'agency-key.put', id: listKey.id, agency, use: 'status-list', alg: 'ES256', spki: listKey.spki };
 
 /** applied: nothing made. requested: waits for an outside authority. made: waits to be filed. */
 export const stateOf = ({ made, request }: SealApplication): 'applied' | 'requested' | 'made' => (made ? 'made' : request === undefined ? 'applied' : 'requested');

@@ -13,7 +13,7 @@ import { keepsRecordsOf } from '../identity/staff.js';
 import { Turns } from '../identity/turns.js';
 import { newKeyPair, randomId, type Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
-import { filingOf, stateOf, type SealApplication, type SealPutAct } from './application.js';
+import { filingOf, listKeyOf, stateOf, type ListKeyAct, type SealApplication, type SealPutAct } from './application.js';
 import { certifySeal, sealUri } from './authority.js';
 import { readSealCertificate } from './certificate.js';
 import { ending, endingSeals, successorOf, type EndingSeal } from './ending.js';
@@ -56,6 +56,8 @@ export interface SealView {
   readonly request?: string;
   /** What a registrar signs to file it. */
   readonly filing?: SealPutAct;
+  /** What a registrar signs before that, where the agency has no key for its status lists yet. */
+  readonly listKey?: ListKeyAct;
 }
 
 interface Acting {
@@ -90,7 +92,7 @@ export class Seals {
   /** What waits, and what is on the ledger, of all agencies whose records these registrars keep; what asks for something first. */
   async list(registrar: string): Promise<SealView[]> {
     const [waiting, records] = [await this.#waiting(), await this.#parts.projection.all('seal')];
-    const views = [...waiting.map((application) => this.#applied(application)), ...records.map((record) => this.#filed(record, records))];
+    const views = [...(await Promise.all(waiting.map((application) => this.#applied(application)))), ...records.map((record) => this.#filed(record, records))];
     return views.filter(({ agency }) => this.#keeps(registrar, agency)).sort((a, b) => rank(a) - rank(b) || (a.validUntil ?? '').localeCompare(b.validUntil ?? '') || (a.id < b.id ? -1 : 1));
   }
 
@@ -130,7 +132,7 @@ export class Seals {
       const from = new Date(this.#parts.clock.now());
       const until = new Date(this.#until(years));
       const certificate = await certifySeal(this.#parts.keyring, { agency, name, privateKey, from, until });
-      return { ...application, made: { certificate: base64urlOf(certificate), validFrom: from.toISOString(), validUntil: until.toISOString() } };
+      return this.#made(application, { certificate: base64urlOf(certificate), validFrom: from.toISOString(), validUntil: until.toISOString() });
     });
   }
 
@@ -158,7 +160,7 @@ export class Seals {
       const until = Math.min(notAfter, Date.parse(this.#until(years)));
       const renewed = application.renews === undefined ? undefined : this.#parts.projection.get('seal', application.renews);
       if (renewed && instantOf(until) <= renewed.validUntil) throw new GatewayFault('SEAL_CERTIFICATE', { fields: [{ field: 'certificate', code: 'CERTIFICATE_ENDS_FIRST' }] });
-      return { ...application, made: { certificate, validFrom: instantOf(now), validUntil: instantOf(until) } };
+      return this.#made(application, { certificate, validFrom: instantOf(now), validUntil: instantOf(until) });
     });
   }
 
@@ -200,6 +202,17 @@ export class Seals {
     return instantOf(this.#parts.clock.now() + years * 365 * DAY_MS);
   }
 
+  async #made(application: SealApplication, made: NonNullable<SealApplication['made']>): Promise<SealApplication> {
+    if (await this.#signsLists(application.agency)) return { ...application, made };
+    const [id, { spki, privateKey }] = [randomId(), newKeyPair()];
+    this.#parts.keyring.storeSigner('status-list', application.agency, id, privateKey);
+    return { ...application, made, listKey: { id, spki } };
+  }
+
+  async #signsLists(agency: string): Promise<boolean> {
+    return (await this.#parts.projection.all('agency-key')).some((key) => key.agency === agency && key.use === 'status-list' && key.status === 'in-use');
+  }
+
   /** Durable before anything refers to it. @returns PEM, for the certificate's sake */
   async #newKey({ agency, id }: SealApplication): Promise<string> {
     const { privateKey } = newKeyPair();
@@ -235,12 +248,13 @@ export class Seals {
     return all.filter(({ id }) => !this.#parts.projection.get('seal', id));
   }
 
-  #applied(application: SealApplication): SealView {
+  async #applied(application: SealApplication): Promise<SealView> {
     const { id, agency, name, triggers, kinds, renews, appliedAt, request, made } = application;
     const filing = filingOf(application);
+    const listKey = filing === undefined || (await this.#signsLists(agency)) ? undefined : listKeyOf(application);
     return {
       id, agency, agencyName: this.#agencyName(agency), name, alg: 'ES256', state: stateOf(application), ...(triggers ? { triggers } : {}), ...(kinds ? { kinds } : {}), ...(renews === undefined ? {} : { renews }),
-      appliedAt, here: this.#parts.keys.holds(agency, id), ...(request === undefined ? {} : { request }), ...made, ...(filing ? { filing } : {}),
+      appliedAt, here: this.#parts.keys.holds(agency, id), ...(request === undefined ? {} : { request }), ...made, ...(filing ? { filing } : {}), ...(listKey ? { listKey } : {}),
     };
   }
 

@@ -82,13 +82,15 @@ function Requested(props: SealProps) {
 function Made(props: SealProps) {
   const { say } = useLanguage();
   const { busy, fault, take } = useSteps(props);
-  const { filing, name } = props.seal;
+  const { filing, listKey, name } = props.seal;
   return (
     <>
       <Fault fault={fault} />
+      {listKey && <p>{say(SEALS.listKeyLead)}</p>}
       <div class="actions-row">
-        <Signed {...props} act={filing} label={SEALS.file} words={SEALS.filed} primary />
-        <Signed {...props} act={filing} signing="several" label={SEALS.propose} words={SEALS.filed} />
+        {listKey && <Signed {...props} act={listKey} label={SEALS.listKey} words={SEALS.listKeyNews} primary />}
+        {!listKey && <Signed {...props} act={filing} label={SEALS.file} words={SEALS.filed} primary />}
+        {!listKey && <Signed {...props} act={filing} signing="several" label={SEALS.propose} words={SEALS.filed} />}
         <button type="button" disabled={busy} onClick={() => void take('', { method: 'DELETE' }, SEALS.withdrawn)}>{say(SEALS.withdraw)}<span class="hidden-words"> {name}</span></button>
       </div>
     </>

@@ -54,7 +54,7 @@ function Seals({ session }: { session: SessionView }) {
       {loading && <Loading />}
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
       {value?.seals.length === 0 && <p>{say(SEALS.none)}</p>}
-      <ul class="proposals">{value?.seals.map((seal) => <SealItem key={`${seal.id} ${seal.state} ${String(seal.history?.length ?? 0)}`} seal={seal} session={session} canSign={canSign} tell={tell} />)}</ul>
+      <ul class="proposals">{value?.seals.map((seal) => <SealItem key={`${seal.id} ${seal.state} ${String(seal.history?.length ?? 0)} ${seal.listKey?.id ?? ''}`} seal={seal} session={session} canSign={canSign} tell={tell} />)}</ul>
     </>
   );
 }

@@ -84,6 +84,19 @@ t.test('when a seal is applied for, made and filed', async (t) => {
   await status(id, 'cancelled');
 });
 
+t.test('when the agency has no key for its status lists yet', async (t) => {
+  const police = '11370303009999914X';
+  const { id } = (await apply({ agency: police, name: '首枚专用章', years: 1 })).json<SealView>();
+  await step(id, 'key');
+  const { listKey, filing } = await view(id);
+  t.match(listKey, { op: 'agency-key.put', agency: police, use: 'status-list' });
+  t.equal((await signed(listKey, [registrar])).statusCode, 201);
+  t.equal((await view(id)).listKey, undefined, 'once');
+  t.ok(installation.services.keyring.signer('status-list', police, listKey?.id ?? ''), 'and it is here');
+  t.equal((await signed(filing, [registrar])).statusCode, 201);
+  await status(id, 'cancelled');
+});
+
 t.test('when two registrars file it', async (t) => {
   const second = await new Registrar(installation.services, administrator).staff({ agency: BUREAU.code, roles: ['registrar'], withKey: true });
   const { id } = (await apply({ name: '双人备案专用章', years: 1 })).json<SealView>();
