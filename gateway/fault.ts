@@ -17,6 +17,8 @@ export type FaultOutcome = 'no-effect' | 'unknown' | 'committed';
 export interface FieldFault {
   readonly field: string;
   readonly code: string;
+  /** What in the field is meant, where that is not the whole of it. */
+  readonly characters?: string;
 }
 
 export class GatewayFault extends Error {

@@ -16,6 +16,8 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/tables', ['gateway/tables']],
   ['gateway/messages', ['gateway/messages', 'gateway/fault', 'gateway/documents', 'gateway/tables', 'chaincode/facts']],
   ['gateway/catalogue', ['chaincode/facts']],
+  // The thread that draws and seals; keys stay outside of it.
+  ['gateway/press', ['gateway/press', 'gateway/documents', 'chaincode/facts']],
   ['gateway/vault', ['gateway/vault', 'gateway/documents', 'gateway/cipher', 'gateway/keyring', 'chaincode/facts']],
   ['gateway/ledger', ['gateway/ledger', 'gateway/documents', 'gateway/vault', 'gateway/fault', 'gateway/keyring', 'network', 'chaincode']],
   ['gateway/jobs', ['gateway/jobs', 'gateway/tables', 'gateway/clock', 'gateway/fault', 'gateway/cipher', 'gateway/keyring', 'chaincode']],
