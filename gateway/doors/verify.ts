@@ -9,12 +9,12 @@ import type { Door } from '../app.js';
 import { todayOf } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
 import { GatewayFault } from '../fault.js';
-import { Answer, HistoryEvent, Identifier, VerifyRequest } from './schemas.js';
+import { Answer, HistoryEvent, Identifier, PDF_TEXT_MAX, VerifyRequest } from './schemas.js';
 
 /** Numbers can be guessed one after the other, identifiers cannot: questions by number are few per minute and asker. */
 const NUMBER_LIMIT = { max: 60, timeWindow: 60_000 };
 const LOOKUP_LIMIT = { max: 1_200, timeWindow: 60_000 };
-const VERIFY_BODY_MAX = 512 * 1024;
+const VERIFY_BODY_MAX = PDF_TEXT_MAX + 1024;
 
 const byIdentifier = { params: Type.Object({ identifier: Identifier }) };
 const StatusAnswer = Type.Object({ identifier: Type.String(), status: Type.String(), since: Type.String(), validUntil: Type.Optional(Type.String()), current: Type.Boolean(), knownAt: Type.String() });
@@ -50,6 +50,7 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
   app.post('/api/verify', { config, bodyLimit: VERIFY_BODY_MAX, schema: { tags: ['verify'], summary: 'Verdict on what is presented', body: VerifyRequest, response: { 200: Answer } } }, async (request) => {
     const { body } = request;
     if ('credential' in body) return lookup.byCredential(body.credential);
+    if ('pdf' in body) return lookup.byPdf(new Uint8Array(Buffer.from(body.pdf, 'base64')));
     if ('qr' in body) return lookup.byQr(body.qr);
     return lookup.byIdentifier(body.identifier, { token: body.token, agency: await agencyOf(request) });
   });

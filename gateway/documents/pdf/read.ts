@@ -6,7 +6,7 @@ import * as asn1js from 'asn1js';
 import { BasicConstraints, Certificate } from 'pkijs';
 import { instantOf, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, CanonicalError, type Canonical } from '#chaincode/facts/canonical';
-import { base64url, certificateKey, sha256, sha256Text, verifyP256Aside } from '#chaincode/facts/hash';
+import { base64url, importP256, sha256, sha256Text, verifyP256Aside } from '#chaincode/facts/hash';
 import { AttachmentWrong, readBase, type Base } from './base.js';
 import { CmsMalformed, compareBytes, derSignature, readCms, signedAttributes } from './cms.js';
 import { dictOf, listOf, nameOf, numberOf, PdfMalformed, PdfString, readObject, type PdfDict } from './objects.js';
@@ -161,11 +161,12 @@ async function checkSeal(contents: Uint8Array, covered: Uint8Array, date: string
   const cms = readCms(contents);
   if (compareBytes(cms.digest, sha256(covered)) !== 0) return refuse('PDF_DIGEST');
   const certificate = base64url(cms.certificate);
-  const key = certificateKey(certificate);
+  const parsed = Certificate.fromBER(Uint8Array.from(cms.certificate).buffer);
+  const key = importP256(base64url(new Uint8Array(parsed.subjectPublicKeyInfo.toSchema().toBER())));
   if (!key) return refuse('PDF_CERTIFICATE_PURPOSE');
   if (!(await verifyP256Aside(key, signedAttributes(cms), cms.signature))) return refuse('PDF_SIGNATURE');
   const claimedAt = instantOf(Date.parse(date.replace(/^D:(....)(..)(..)(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z')) || 0);
-  checkCertificate(cms.certificate, claimedAt);
+  checkCertificate(parsed, claimedAt);
   if (!cms.timeStamp) return { certificate, claimedAt };
   return { certificate, claimedAt, stamp: (await readStamp(cms.timeStamp, derSignature(cms.signature))) ?? refuse('PDF_TIME_STAMP') };
 }
@@ -176,8 +177,7 @@ const EXT_KEY_USAGE = '2.5.29.37';
 const DIGITAL_SIGNATURE = 0x80;
 
 /** An end entity's certificate for signing documents, at the time it says. An authority, a server or a time stamp is not a seal. */
-function checkCertificate(bytes: Uint8Array, at: Instant): void {
-  const certificate = Certificate.fromBER(Uint8Array.from(bytes).buffer);
+function checkCertificate(certificate: Certificate, at: Instant): void {
   const extension = (id: string) => certificate.extensions?.find(({ extnID }) => extnID === id)?.parsedValue as unknown;
   const [usage, constraints] = [extension(KEY_USAGE), extension(BASIC_CONSTRAINTS)];
   const signs = usage instanceof asn1js.BitString && ((usage.valueBlock.valueHexView[0] ?? 0) & DIGITAL_SIGNATURE) !== 0;
