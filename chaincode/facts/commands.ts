@@ -90,9 +90,12 @@ const ProposalApprove = Type.Object({ op: Type.Literal('proposal.approve'), id: 
 export const ProposalWithdraw = Type.Object({ op: Type.Literal('proposal.withdraw'), id: RandomId }, closed);
 export const ProposalAct = Type.Union([ProposalOpen, ProposalApprove, ProposalWithdraw]);
 export type ProposalAct = Static<typeof ProposalAct>;
-export type Act = PlainAct | ProposalAct;
+/** A further form of a sealed version, the PDF: its digest joins the version's documents. */
+export const DocumentAct = Type.Object({ op: Type.Literal('document.add'), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }) }, closed);
+export type DocumentAct = Static<typeof DocumentAct>;
+export type Act = PlainAct | ProposalAct | DocumentAct;
 
-export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
+export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
 export type Command = Static<typeof Command>;
 
 export const Actor = Type.Union([

@@ -223,7 +223,8 @@ function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: Li
   demandPersons(persons, { persons: needed, ownKey: penalty || retroactive || mass >= kind.massFrom || !kind.vouched.includes(name) });
 }
 
-async function demandSeal({ world, agency, moment }: LicenceContext, id: string): Promise<void> {
+/** The agency's own seal, in use at this moment. */
+export async function demandSeal({ world, agency, moment }: Pick<LicenceContext, 'world' | 'agency' | 'moment'>, id: string): Promise<void> {
   const seal = await world.get('seal', id);
   demand(seal, 'SEAL_UNKNOWN', 'seal');
   demand(seal.agency === agency, 'SEAL_NOT_OF_AGENCY', 'seal');
