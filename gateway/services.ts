@@ -13,6 +13,8 @@ import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
 import { StatusLists } from './acts/status-lists.js';
 import { TrustLists } from './acts/trust-lists.js';
+import { PaperShelf } from './acts/paper-shelf.js';
+import { Papers } from './acts/papers.js';
 import type { Clock } from './clock.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
@@ -29,6 +31,7 @@ import { Outbox } from './ledger/outbox.js';
 import { Places } from './ledger/places.js';
 import { Projection } from './ledger/projection.js';
 import { Submitter } from './ledger/submit.js';
+import { Press } from './press/press.js';
 import { Vault } from './vault/vault.js';
 
 /** How often documents of proposals that have expired are looked for. */
@@ -55,6 +58,7 @@ export interface Services {
   readonly lookup: Lookup;
   readonly statusLists: StatusLists;
   readonly trustLists: TrustLists;
+  readonly papers: Papers;
   readonly accounts: Accounts;
   readonly challenges: Challenges;
   readonly passkeys: Passkeys;
@@ -74,6 +78,10 @@ export interface ServiceOptions extends LedgerChoice {
   readonly onFailure?: (error: unknown) => void;
   /** false: look only, set no unfinished job going. */
   readonly work?: boolean;
+  /** Make the sealed PDFs that wait, as long as the services are open. */
+  readonly print?: boolean;
+  /** Address of a time stamp authority for them. */
+  readonly timeStamps?: string | undefined;
 }
 
 export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust') });
@@ -123,6 +131,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
+    const papers = new Papers({ projection, vault, keyring, lanes, acts, lookup, shelf: new PaperShelf(desk), press: new Press(), clock, publicName, authority: options.timeStamps });
+    if (options.onFailure) papers.onFailure = options.onFailure;
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -143,8 +153,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       const settling = setInterval(() => { submitter.recover().catch((error: unknown) => { options.onFailure?.(error); }); }, SETTLE_EVERY_MS).unref();
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
+    if (options.print === true) {
+      papers.start();
+      closers.push(() => papers.close());
+    }
     const accounts = new Accounts(desk, clock);
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -61,7 +61,7 @@ export const KindPut = Type.Object({
   fields: Type.Array(Field, { minItems: 1, maxItems: 64 }), holder: literals(['organisation', 'person']), number: literals(['food-permit', 'uscc', 'free', 'none']),
   termYears: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), persons: Type.Record(actName, persons), vouched: Type.Array(actName, { maxItems: 16 }),
   massFrom: Type.Integer({ minimum: 2, maximum: 500 }), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
-  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), sample: Type.Boolean(), active: Type.Boolean(),
+  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), paper: Type.Optional(literals(['wall', 'sheet'])), sample: Type.Boolean(), active: Type.Boolean(),
 }, closed);
 export const SealPut = Type.Object({ op: Type.Literal('seal.put'), id: RandomId, agency: Uscc, name: text(64), use: Type.Literal('seal'), alg: Type.Literal('ES256'), certificate: Type.String({ pattern: '^[A-Za-z0-9_-]{300,4000}$' }), validFrom: InstantText, validUntil: InstantText }, closed);
 export const SealStatus = Type.Object({ op: Type.Literal('seal.status'), id: RandomId, status: literals(['in-use', 'stopped', 'cancelled']) }, closed);

@@ -85,6 +85,16 @@ export class Lookup {
     return this.#answer({ by: 'identifier' }, record, own.version, undefined, this.#audience(record, own.version, token, agency));
   }
 
+  /** A version, for whoever holds the document and for its managing agency. @throws GatewayFault FACE_INVALID, NOT_FOUND; FORBIDDEN for anybody else */
+  held(text: string, { token, agency }: { token?: string | undefined; agency?: string | undefined }): { record: LicenceRecord; version: number } {
+    const own = parseOwnIdentifier(text);
+    if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
+    const record = this.#parts.projection.get('licence', own.id);
+    if (!record || !this.whole(record).versions.some(({ version }) => version === own.version)) throw new GatewayFault('NOT_FOUND');
+    if (this.#audience(record, own.version, token, agency) === 'public') throw new GatewayFault('FORBIDDEN');
+    return { record, version: own.version };
+  }
+
   /** The current version, as its managing agency lists it. */
   current(id: string, agency: string): LicenceView | undefined {
     const record = this.#parts.projection.get('licence', id);
