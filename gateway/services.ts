@@ -131,7 +131,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
-    const papers = new Papers({ projection, vault, keyring, lanes, acts, lookup, shelf: new PaperShelf(desk), press: new Press(), clock, publicName, authority: options.timeStamps });
+    const press = new Press();
+    closers.push(() => press.close());
+    const papers = new Papers({ projection, vault, keyring, lanes, acts, lookup, shelf: new PaperShelf(desk), press, clock, publicName, authority: options.timeStamps });
     if (options.onFailure) papers.onFailure = options.onFailure;
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);

@@ -8,6 +8,7 @@ import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } fro
 import type { KindRecord, LicenceRecord, Place, SealRecord } from '#chaincode/facts/records';
 import { todayOf, nowOf, type Clock } from '../clock.js';
 import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
+import { missingGlyphs } from '../documents/pdf/glyphs.js';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '../documents/qr.js';
 import { listUri } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';
@@ -111,6 +112,8 @@ export interface DrafterParts {
 
 export class Drafter {
   readonly #parts: DrafterParts;
+  /** Names that were found printable last. */
+  #printed = '';
   #last = { at: Number.NaN, day: '' as Day, expiry: '' };
   readonly #headers = new Map<string, { header: string; keyId: Uint8Array }>();
 
@@ -303,6 +306,7 @@ export class Drafter {
   #unsealed(given: { kind: KindRecord; agency: string; licence: LicenceId; version: number; face: Face; term: { issuedOn: Day; validFrom: Day; validUntil?: Day }; seal: SealRecord; places: { place: Place; line: Place }; chance: Chance; at: number; subject: string; holderName: string }): Unsealed {
     const { kind, agency, licence, version, face, term, seal, places, chance } = given;
     const { header } = this.#headerOf(seal);
+    this.#printable(agency, kind, seal);
     const identifier = identifierOf(licence, version);
     const record = version === 1 ? undefined : this.#parts.projection.get('licence', licence);
     // The line stays in the list of whoever sealed first, whoever seals now.
@@ -318,6 +322,15 @@ export class Drafter {
     const displayName = kind.holder === 'organisation' ? given.holderName : undefined;
     const qr = { identifier, ...term, list: places.place.list, place: places.place.index, line: { ...places.line, ...(lineAgency === agency ? {} : { agency: lineAgency }) }, ...(displayName === undefined ? {} : { displayName }) };
     return { seal: seal.id, credential, qr, face, secret, subject: given.subject };
+  }
+
+  /** What stands on the paper beside the face; looked at once for each name. */
+  #printable(agency: string, kind: KindRecord, seal: SealRecord): void {
+    const words = [this.#parts.projection.get('agency', agency)?.name ?? agency, seal.name, kind.name.zh, kind.name.en, ...kind.fields.map(({ label }) => label.zh)].join('');
+    if (this.#printed === words) return;
+    const missing = missingGlyphs(words);
+    if (missing.length > 0) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'GLYPH_MISSING', characters: missing.join('') }] });
+    this.#printed = words;
   }
 
   #headerOf(seal: SealRecord): { header: string; keyId: Uint8Array } {

@@ -9,7 +9,6 @@ import { parseCredential, type Face } from '../documents/credential.js';
 import { credentialOf, signatureHolds, type LedgerFacts, type Presented } from '../documents/evidence.js';
 import { faceFor, type Audience, type ShownField } from '../documents/face.js';
 import type { Purpose } from '../documents/pdf/paper.js';
-import { presentPdf } from '../documents/pdf/present.js';
 import { parseQr } from '../documents/qr.js';
 import { judge, type Verdict } from '../documents/verdict.js';
 import { GatewayFault } from '../fault.js';
@@ -85,13 +84,12 @@ export class Lookup {
     return this.#answer({ by: 'identifier' }, record, own.version, undefined, this.#audience(record, own.version, token, agency));
   }
 
-  /** A version, for whoever holds the document and for its managing agency. @throws GatewayFault FACE_INVALID, NOT_FOUND; FORBIDDEN for anybody else */
+  /** A version, for whoever holds the document and for its managing agency. @throws GatewayFault FACE_INVALID; NOT_FOUND for anybody else too */
   held(text: string, { token, agency }: { token?: string | undefined; agency?: string | undefined }): { record: LicenceRecord; version: number } {
     const own = parseOwnIdentifier(text);
     if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
     const record = this.#parts.projection.get('licence', own.id);
-    if (!record || !this.whole(record).versions.some(({ version }) => version === own.version)) throw new GatewayFault('NOT_FOUND');
-    if (this.#audience(record, own.version, token, agency) === 'public') throw new GatewayFault('FORBIDDEN');
+    if (!record || this.#audience(record, own.version, token, agency) === 'public' || !this.whole(record).versions.some(({ version }) => version === own.version)) throw new GatewayFault('NOT_FOUND');
     return { record, version: own.version };
   }
 
@@ -121,6 +119,8 @@ export class Lookup {
 
   /** A sealed PDF: the face comes from the credential inside, never from what is drawn. */
   async byPdf(bytes: Uint8Array): Promise<Answer> {
+    // Loaded with the first PDF: reading signatures takes libraries that nothing else needs.
+    const { presentPdf } = await import('../documents/pdf/present.js');
     const presented = await presentPdf(bytes);
     const answer = await this.#byCredential(presented);
     if (!presented.pdf.ok) return answer;

@@ -10,6 +10,7 @@ import type { LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/
 import { EXPIRY_DAYS_MAX } from '#chaincode/rules/actors';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import { withhold } from '../documents/credential.js';
+import { faceFor } from '../documents/face.js';
 import type { Paper } from '../documents/pdf/paper.js';
 import { qrUrl } from '../documents/qr.js';
 import { GatewayFault } from '../fault.js';
@@ -19,7 +20,7 @@ import { awaitsPaper, type Projection } from '../ledger/projection.js';
 import type { Press } from '../press/press.js';
 import type { Vault } from '../vault/vault.js';
 import type { LicenceActs } from './licence.js';
-import { faceFor, type Lookup } from './lookup.js';
+import type { Lookup } from './lookup.js';
 import type { PaperShelf } from './paper-shelf.js';
 
 /** Digests registered in one request: a block for every paper would cost more than the paper. */
@@ -106,7 +107,6 @@ export class Papers {
     this.#stop.abort();
     this.#wake.abort();
     await this.#running;
-    await this.#parts.press.close();
     for (const { reject } of this.#asked.values()) reject(new GatewayFault('STOPPING'));
   }
 
@@ -229,7 +229,7 @@ export class Papers {
     const { projection, keyring, clock } = this.#parts;
     const version = record.versions.at(-1);
     const seal = version?.seal === undefined ? undefined : projection.get('seal', version.seal);
-    const signer = seal && keyring.sealSigner(seal.agency, seal.id);
+    const signer = seal && keyring.signer('seal', seal.agency, seal.id);
     const made = version && record.events.find((event) => event.version === version.version);
     const zone = projection.get('ledger', 'settings')?.zone;
     if (!version || !seal || !signer || !made || !zone) return undefined;
@@ -261,7 +261,7 @@ export class Papers {
     const kept = vault.get(record.id, version.documents[0]?.digest ?? '', record.subject);
     // Another version of the kind may have other fields: what its clerks have not seen is not printed.
     if (!kind || kind.schema !== version.schema || kept?.credential === undefined || kept.qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
-    const shown = faceFor(kind, kept.face, 'holder');
+    const shown = faceFor(kind.fields, kept.face, 'holder');
     return {
       form: kind.paper ?? 'wall', title: kind.name, fields: kind.fields, face: Object.fromEntries(shown.map(({ name, value }) => [name, value])), identifier: identifierOf(record.id as LicenceId, version.version),
       agency: projection.get('agency', seal.agency)?.name ?? seal.agency, issuedOn: version.issuedOn as Day, validFrom: (version.validFrom ?? version.issuedOn) as Day, validUntil: version.validUntil as Day | undefined, sample: kind.sample,

@@ -55,12 +55,12 @@ export class Register {
 
   /** What the ledger answers for something presented; the same look-up as the verify door's. */
   facts(presented: Presented, identifier?: string): LedgerFacts {
-    const named = presented.by === 'credential' && presented.credential.ok ? presented.credential.claims.certificateIdentifier : presented.by === 'qr' && presented.qr.ok ? presented.qr.identifier : identifier;
+    const credential = credentialOf(presented);
+    const named = credential ? credential.claims.certificateIdentifier : presented.by === 'qr' && presented.qr.ok ? presented.qr.identifier : identifier;
     const own = named === undefined ? undefined : parseOwnIdentifier(named);
     const record = own && this.records.get(own.id);
     const version = record?.versions.find((each) => each.version === own?.version);
     const made = record?.events.find((event) => event.version === own?.version);
-    const credential = credentialOf(presented);
     const seals = [...this.seals.values()];
     const seal = presented.by === 'identifier' ? seals.find(({ id }) => id === version?.seal)
       : credential ? seals.find(({ certificate }) => certificate === credential.certificate)

@@ -30,6 +30,7 @@ const papersOf = (licence: string) => record(licence).versions.at(-1)?.documents
 const until = async (done: () => boolean | Promise<boolean>) => { for (let i = 0; i < 400 && !(await done()); i++) await new Promise((resolve) => setTimeout(resolve, 25)); };
 const before = await issue();
 const press = new Press();
+t.teardown(() => press.close());
 /** A printer at work on the open installation, as a start of the gateway makes one. */
 function printing(authority?: string): Papers {
   const { services } = installation;
@@ -38,9 +39,16 @@ function printing(authority?: string): Papers {
   return papers;
 }
 
+t.test('when a name could not be printed', async (t) => {
+  const { acts } = installation.services;
+  const attempt = await acts.perform(acting, randomId(), permit({}, { holderName: '𠮷野家𠮷', premises: '示例市\u200b路' })).catch((error: unknown) => error);
+  t.match(attempt, { code: 'FACE_INVALID', fields: [{ field: 'holderName', code: 'GLYPH_MISSING', characters: '𠮷' }, { field: 'premises', code: 'GLYPH_MISSING', characters: '\u200b' }] }, 'nothing is issued, and the characters are named');
+  t.match(await acts.perform(acting, randomId(), permit({}, { holderName: '示例䶮㛃𬭬饭店' })), { status: 'VALID' });
+});
+
 t.test('when nobody prints', async (t) => {
   const { papers } = installation.services;
-  t.equal(await papers.waiting(), 7, 'six of the demo and this one');
+  t.equal(await papers.waiting(), 8, 'six of the demo and two of these');
   await faults(t, () => papers.pdf(record(before), 1), 'PAPER_NOT_HERE');
 });
 
@@ -66,8 +74,8 @@ t.test('when the PDF is fetched and presented', async (t) => {
   t.teardown(() => app.close());
   const { identifier } = services.lookup.current(before, acting.agency) ?? { identifier: '' };
   const get = (headers: Record<string, string> = {}) => app.inject({ url: `/api/licences/${identifier}/pdf`, headers });
-  t.equal((await get()).json<{ code: string }>().code, 'FORBIDDEN', 'not for everybody');
-  t.equal((await get({ 'x-lookup-token': 'A'.repeat(43) })).statusCode, 403);
+  t.equal((await get()).json<{ code: string }>().code, 'NOT_FOUND', 'not for everybody');
+  t.equal((await get({ 'x-lookup-token': 'A'.repeat(43) })).statusCode, 404);
   const secret = services.lookup.kept(record(before), 1)?.secret ?? '';
   const got = await get({ 'x-lookup-token': lookupToken(secret) });
   t.equal(got.statusCode, 200, 'for whoever holds the document');
@@ -84,7 +92,7 @@ t.test('when the PDF is fetched and presented', async (t) => {
 t.test('when the disk is looked at', async (t) => {
   const folder = join(installation.data, 'papers');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  t.equal(files.length, 8, 'one for each, no temporary ones');
+  t.equal(files.length, 9, 'one for each, no temporary ones');
   for (const { parentPath, name } of files) t.notOk(readFileSync(join(parentPath, name)).includes('%PDF'), 'encrypted');
 });
 

@@ -109,11 +109,11 @@ cases.push({ name: 'no QR', outcome: 'untrusted', code: 'QR_FORM', register: bas
 async function addPdf(name: string, outcome: Outcome, code: string, { edit, change = {}, by, further, options }: { edit?: (register: Register, made: Made) => void; change?: Parameters<typeof sealedPaper>[2]; by?: typeof base.bureau; further?: typeof base.bureau; options?: Case['options'] } = {}): Promise<void> {
   const register = base.copy();
   const made = register.issue();
-  let { pdf, place } = await sealedPaper(by ?? base.bureau, made, change);
+  const { pdf, place } = await sealedPaper(by ?? base.bureau, made, change);
   register.edit(made.id, (record) => ({ ...record, versions: record.versions.map((version) => ({ ...version, documents: [...version.documents, { type: 'pdf', alg: 'sha-256', digest: sha256Text(pdf) }] })) }));
   edit?.(register, made);
-  if (further) ({ pdf } = await sealPdf(pdf, sealing(further, { ...place, x: place.x - 130 })));
-  cases.push({ name: `${name}, by PDF`, outcome, code, register, presented: await byPdf(pdf), options });
+  const shown = further ? (await sealPdf(pdf, sealing(further, { ...place, x: place.x - 130 }))).pdf : pdf;
+  cases.push({ name: `${name}, by PDF`, outcome, code, register, presented: await byPdf(shown), options });
 }
 const purpose = { cause: '办理银行贷款', requester: '示例银行张店支行', expiresOn: '2026-06-01' as Day, madeAt: MADE_AT };
 await addPdf('a good one', 'valid', 'PDF_REGISTERED');
