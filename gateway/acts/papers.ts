@@ -192,7 +192,11 @@ export class Papers {
     for (const licence of this.#asked.keys()) if (!this.#underWay.has(licence)) return licence;
     const free = (licence: string): boolean => !this.#underWay.has(licence) && (this.#aside.get(licence) ?? 0) <= now;
     for (let licence = this.#fresh.shift(); licence !== undefined; licence = this.#fresh.shift()) if (free(licence)) return licence;
-    if (this.#searched === undefined && now - this.#searchedAt > ASIDE_MS) this.#searched = '';
+    if (this.#searched === undefined && now - this.#searchedAt > ASIDE_MS) {
+      this.#searched = '';
+      // Others are printed by the gateway of their own agency, and would be remembered here for ever.
+      for (const [licence, until] of this.#aside) if (until <= now) this.#aside.delete(licence);
+    }
     while (this.#searched !== undefined) {
       const waiting = await this.#parts.projection.awaitingPaper(SIGHT, this.#searched);
       const found = waiting.find(free);

@@ -20,8 +20,7 @@ export class TooManyUpdates extends Error {
 export function sectionsOf(bytes: Uint8Array): [Revision, ...Revision[]] {
   const found: Revision[] = [];
   for (let at: number | undefined = lastSection(bytes); at !== undefined;) {
-    // Offsets only fall, so that no chain of updates runs in a circle.
-    if (at >= (found[0]?.at ?? bytes.length)) throw new PdfMalformed();
+    // A chain that runs in a circle ends here too.
     if (found.length > UPDATES_MAX) throw new TooManyUpdates();
     const section = readSection(bytes, at);
     found.unshift({ ...section, at });

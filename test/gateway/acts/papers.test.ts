@@ -1,6 +1,6 @@
 /** Sealed PDFs behind the acts: made, kept, registered, handed out; after a restart too. */
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
@@ -8,6 +8,7 @@ import { buildApp } from '#gateway/app';
 import { readPdf } from '#gateway/documents/pdf/read';
 import { lookupToken } from '#gateway/acts/draft';
 import { randomId } from '#gateway/keyring';
+import { reconcile } from '#gateway/reconcile';
 import { Registrar } from '#gateway/setup';
 import { PaperShelf } from '#gateway/acts/paper-shelf';
 import { Papers } from '#gateway/acts/papers';
@@ -152,4 +153,16 @@ t.test('when a time stamp authority comes back', { skip: installed('openssl', 'v
   const at = await readPdf(await second.pdf(record(next), 1));
   t.ok(at.ok && at.seals[0].stamp !== undefined, 'and from the beginning, while it answers');
   await second.close();
+});
+
+t.test('when one of them is damaged on the disk', async (t) => {
+  const folder = join(installation.data, 'papers');
+  await installation.services.close();
+  t.same((await reconcile(installation.data, () => undefined)).findings, [], 'fsck finds nothing');
+  const [file] = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const path = join(file?.parentPath ?? '', file?.name ?? '');
+  const bytes = readFileSync(path);
+  bytes[100] = (bytes[100] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  t.match((await reconcile(installation.data, () => undefined)).findings, [{ invariant: 'v', code: 'PAPER_MISSING' }]);
 });

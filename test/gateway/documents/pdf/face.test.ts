@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import decodeQr from 'qr/decode.js';
 import t from 'tap';
 import { KINDS } from '#gateway/catalogue/kinds';
 import { dayText, drawFace } from '#gateway/documents/pdf/face';
@@ -51,6 +52,18 @@ t.test('when the pages are read by a stranger to us', { skip }, async (t) => {
   const business = textOf((await drawFace(paperOf(made, { validUntil: undefined, sample: false, purpose: { cause: '办理银行贷款', requester: '示例银行', expiresOn: '2026-12-31' as never, madeAt: '2026-03-15T02:00:00.000Z' as never } }), fonts)).pdf);
   for (const part of ['长期', '加注件', '仅供示例银行用于办理银行贷款', '2026-12-31']) t.ok(business.includes(part), part);
   t.notOk(business.includes('样例'), 'only samples are marked as such');
+});
+
+t.test('when the QR is read from the printed page', { skip }, async (t) => {
+  const paper = paperOf(made);
+  writeFileSync(join(directory, 'face.pdf'), (await drawFace(paper, fonts)).pdf);
+  // The lower left of the page, as a camera sees it, at a hundred dots an inch.
+  const page = spawnSync('pdftoppm', ['-r', '100', '-x', '100', '-y', '580', '-W', '200', '-H', '190', '-singlefile', join(directory, 'face.pdf')], { maxBuffer: 1 << 22 }).stdout;
+  const head = /^P6\n(\d+) (\d+)\n255\n/.exec(page.subarray(0, 40).toString('latin1'));
+  const [width, height] = [Number(head?.[1]), Number(head?.[2])];
+  const rgb = page.subarray(head?.[0].length);
+  const data = Uint8ClampedArray.from({ length: width * height * 4 }, (_, i) => (i % 4 === 3 ? 255 : rgb[3 * Math.floor(i / 4) + (i % 4)] ?? 0));
+  t.equal(decodeQr({ width, height, data }), paper.qr);
 });
 
 t.test('when the file says what it is', async (t) => {

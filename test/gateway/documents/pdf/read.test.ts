@@ -108,10 +108,12 @@ const ATTACKS: readonly (readonly [what: string, code: PdfFault, attack: () => U
   ['a page before the first seal that carries a note', 'PDF_FORM', async () => sealedOver(patched(drawn.pdf, /\/Annots \[\]|\/Contents (\d+) 0 R\n/, '/AA 1 0 R'))],
   ['no credential attached', 'PDF_CREDENTIAL_MISSING', async () => sealedOver(detached(drawn.pdf))],
   ['a credential under another name', 'PDF_CREDENTIAL_DOUBLED', async () => sealedOver(patched(drawn.pdf, '/UF (credential.sd-jwt)', '/UF (credential.sd-jwx)'))],
+  ['another file named as the credential in /AF', 'PDF_CREDENTIAL_DOUBLED', async () => sealedOver(patched(drawn.pdf, /\/AF \[\d+/, '/AF [9'))],
+  ['a chain of updates in a circle', 'PDF_UPDATES_TOO_MANY', () => { const file = updated(pdf, { [free]: 'null' }); const at = /startxref\n(\d+)\n%%EOF\n$/.exec(asText(file))?.[1] ?? ''; return patched(file, /\/Prev \d+ >>\n(?=startxref\n\d+\n%%EOF\n$)/, `/Prev ${at} >>\n`); }],
   ['a credential that unfolds into gigabytes', 'PDF_CREDENTIAL_FILTERED', async () => sealedOver(bombed(drawn.pdf))],
   ['a purpose that is no purpose', 'PDF_PURPOSE', async () => sealedOver(patched((await drawFace(paperOf(made, { purpose: { cause: '办理银行贷款', requester: '示例银行', expiresOn: '2026-12-31' as never, madeAt: MADE_AT } }), fonts)).pdf, '{"cause"', '{"caus" '))],
-  ['the same key twice in a dictionary', 'PDF_FORM', async () => sealedOver(patched(drawn.pdf, '/Lang (zh-CN)', '/Type /Catal1'))],
-  ['encryption', 'PDF_FORM', async () => sealedOver(patched(drawn.pdf, /\/Info (\d\d) 0 R\n\/ID/, '/Encrypt 1 0 R\n/ID'))],
+  ['the same key twice in a dictionary', 'PDF_FORM', async () => sealedOver(patched(drawn.pdf, '/Lang (zh-CN)', '/Pages 1 0 R '))],
+  ['encryption', 'PDF_FORM', async () => sealedOver(patched(drawn.pdf, '<<\n/Size', '<<\n/Encrypt 1 0 R\n/Size'))],
 ];
 
 /** The credential's entries taken out of the catalogue, lengths kept. */
