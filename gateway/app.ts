@@ -142,6 +142,7 @@ function instrument(app: App, services: Services): Registry {
   const refused = new Counter({ name: 'yizheng_http_refused_total', help: 'answers of 400 and above', labelNames: ['route', 'status'], registers: [metrics] });
   instrumentLedger(metrics, services);
   new Gauge({ name: 'yizheng_seal_days_left', help: 'whole days until a seal in use ends that none has taken over from', labelNames: ['agency', 'seal'], registers: [metrics], async collect() { this.reset(); for (const { agency, seal, daysLeft } of await services.seals.ending()) this.set({ agency, seal }, daysLeft); } });
+  new Gauge({ name: 'yizheng_papers_waiting', help: 'sealed versions whose PDF is still to be made', registers: [metrics], async collect() { this.set(await services.papers.waiting()); } });
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];

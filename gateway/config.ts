@@ -13,6 +13,7 @@ export const Settings = Type.Object({
   YIZHENG_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'PEM file; with the key file the gateway speaks HTTPS' })),
   YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
   YIZHENG_SEAL_PASSPHRASE: Type.Optional(Type.String({ description: 'file whose first line closes the keys of seals, mode 0600; keys/seal.passphrase in the data directory where not given' })),
+  YIZHENG_TIME_STAMPS: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', wants: 'the address of an RFC 3161 authority, http:// or https://', description: 'time stamp authority for sealed PDFs; without it they bear none' })),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
   YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, wants: 'true or false', description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
@@ -25,6 +26,7 @@ export interface Config {
   readonly publicName: string | undefined;
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly sealPassphrase: string | undefined;
+  readonly timeStamps: string | undefined;
   readonly log: string;
   readonly trustProxy: boolean;
   readonly demo: boolean;
@@ -88,6 +90,6 @@ function configOf(raw: Raw, given: Arguments): Config {
   for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
-    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE), timeStamps: raw.YIZHENG_TIME_STAMPS, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

@@ -12,7 +12,7 @@ export const Problem = Type.Object({
   code: Type.String({ description: 'what went wrong, for programs' }),
   zh: Type.Optional(Type.String()),
   instance: Type.Optional(Type.String({ description: 'request id in the log' })),
-  fields: Type.Optional(Type.Array(Type.Object({ field: Type.String(), code: Type.String(), en: Type.Optional(Type.String()), zh: Type.Optional(Type.String()) }))),
+  fields: Type.Optional(Type.Array(Type.Object({ field: Type.String(), code: Type.String(), characters: Type.Optional(Type.String({ description: 'what in the field is meant' })), en: Type.Optional(Type.String()), zh: Type.Optional(Type.String()) }))),
   detail: Type.Optional(Type.String({ description: 'what stands in the way here' })), detailZh: Type.Optional(Type.String()),
   transaction: Type.Optional(Type.String()),
 }, { $id: 'Problem', description: 'RFC 9457 problem details' });
@@ -45,6 +45,11 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const text = messageOf(code);
   void reply.code(status).type('application/problem+json').send(JSON.stringify({
     type: `urn:yizheng:problem:${code}`, title: text.en, zh: text.zh, status, code, instance: request.id,
-    ...(fields.length > 0 ? { fields: fields.map((fault) => ({ ...fault, ...messageOf(fault.code) })) } : {}), ...detail,
+    ...(fields.length > 0 ? { fields: fields.map((fault) => ({ ...fault, ...wordsOf(fault) })) } : {}), ...detail,
   }));
+}
+
+function wordsOf({ code, characters }: FieldFault): { zh: string; en: string } {
+  const { zh, en } = messageOf(code);
+  return characters === undefined ? { zh, en } : { zh: `${zh}：${characters}`, en: `${en}: ${characters}` };
 }

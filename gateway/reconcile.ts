@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import { TERMINAL, TRANSITIONS, type Status } from '#chaincode/facts/status';
 import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
+import { sha256Text } from '#chaincode/facts/hash';
 import { checkLedger } from '#network/embedded/check';
 import { systemClock } from './clock.js';
 import { profileOf } from './ledger/open.js';
 import { Projection } from './ledger/projection.js';
 import { isSetUp, openServices, type Services } from './services.js';
 import { GatewayFault } from './fault.js';
+import type { PaperKey } from './vault/papers.js';
+import type { Vault } from './vault/vault.js';
 
 export interface Finding {
   /** Which invariant, in the words of the README: a acknowledged, b replay, c index, d terminal, e accountable, f outbox, v vault. */
@@ -95,10 +98,22 @@ async function checkLicences({ projection, vault, keyring }: Services, found: Fo
     checkHistory(events, id, found);
     if (!hosted.has(record.manager)) continue;
     for (const { documents, version } of record.versions) {
-      if (!vault.get(id, documents[0]?.digest ?? '', record.subject)) found({ invariant: 'v', code: 'FACE_MISSING', where: `${id} version ${String(version)}` });
+      const where = `${id} version ${String(version)}`;
+      if (!vault.get(id, documents[0]?.digest ?? '', record.subject)) found({ invariant: 'v', code: 'FACE_MISSING', where });
+      for (const { type, digest } of documents) if (type === 'pdf' && !(await paperHolds(vault, { licence: id, version, digest }, record.subject))) found({ invariant: 'v', code: 'PAPER_MISSING', where });
     }
   }
   return licences;
+}
+
+/** Kept, whole, and the file that the ledger names. */
+async function paperHolds(vault: Vault, key: PaperKey, subject: string): Promise<boolean> {
+  try {
+    const pdf = await vault.paper(key, subject);
+    return pdf !== undefined && sha256Text(pdf) === key.digest;
+  } catch {
+    return false;
+  }
 }
 
 function pagesOf(projection: Projection, record: LicenceRecord): EventRecord[] {

@@ -13,6 +13,8 @@ import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
 import { StatusLists } from './acts/status-lists.js';
 import { TrustLists } from './acts/trust-lists.js';
+import { PaperShelf } from './acts/paper-shelf.js';
+import { Papers } from './acts/papers.js';
 import type { Clock } from './clock.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
@@ -29,6 +31,7 @@ import { Outbox } from './ledger/outbox.js';
 import { Places } from './ledger/places.js';
 import { Projection } from './ledger/projection.js';
 import { Submitter } from './ledger/submit.js';
+import { Press } from './press/press.js';
 import { SealKeyFiles } from './seals/key-files.js';
 import { PassphraseFile } from './seals/passphrase.js';
 import { Seals } from './seals/seals.js';
@@ -58,6 +61,7 @@ export interface Services {
   readonly lookup: Lookup;
   readonly statusLists: StatusLists;
   readonly trustLists: TrustLists;
+  readonly papers: Papers;
   readonly accounts: Accounts;
   readonly challenges: Challenges;
   readonly passkeys: Passkeys;
@@ -81,6 +85,10 @@ export interface ServiceOptions extends LedgerChoice {
   readonly sealPassphrase?: string | undefined;
   /** false: look only, set no unfinished job going. */
   readonly work?: boolean;
+  /** Make the sealed PDFs that wait, as long as the services are open. */
+  readonly print?: boolean;
+  /** Address of a time stamp authority for them. */
+  readonly timeStamps?: string | undefined;
 }
 
 export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust') });
@@ -132,6 +140,10 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
+    const press = new Press();
+    closers.push(() => press.close());
+    const papers = new Papers({ projection, vault, drafter, lanes, acts, lookup, shelf: new PaperShelf(desk), press, clock, publicName, authority: options.timeStamps });
+    if (options.onFailure) papers.onFailure = options.onFailure;
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -152,9 +164,13 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       const settling = setInterval(() => { submitter.recover().catch((error: unknown) => { options.onFailure?.(error); }); }, SETTLE_EVERY_MS).unref();
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
+    if (options.print === true) {
+      papers.start();
+      closers.push(() => papers.close());
+    }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

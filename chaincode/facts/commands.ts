@@ -61,7 +61,7 @@ export const KindPut = Type.Object({
   fields: Type.Array(Field, { minItems: 1, maxItems: 64 }), holder: literals(['organisation', 'person']), number: literals(['food-permit', 'uscc', 'free', 'none']),
   termYears: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), persons: Type.Record(actName, persons), vouched: Type.Array(actName, { maxItems: 16 }),
   massFrom: Type.Integer({ minimum: 2, maximum: 500 }), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
-  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), sample: Type.Boolean(), active: Type.Boolean(),
+  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), paper: Type.Optional(literals(['wall', 'sheet'])), sample: Type.Boolean(), active: Type.Boolean(),
 }, closed);
 /** The name on a seal, who may trigger it, and for which kinds of licence. */
 export const SealName = text(64);
@@ -97,9 +97,12 @@ const ProposalApprove = Type.Object({ op: Type.Literal('proposal.approve'), id: 
 export const ProposalWithdraw = Type.Object({ op: Type.Literal('proposal.withdraw'), id: RandomId }, closed);
 export const ProposalAct = Type.Union([ProposalOpen, ProposalApprove, ProposalWithdraw]);
 export type ProposalAct = Static<typeof ProposalAct>;
-export type Act = PlainAct | ProposalAct;
+/** A further form of a sealed version, the PDF: its digest joins the version's documents. */
+export const DocumentAct = Type.Object({ op: Type.Literal('document.add'), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }) }, closed);
+export type DocumentAct = Static<typeof DocumentAct>;
+export type Act = PlainAct | ProposalAct | DocumentAct;
 
-export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
+export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
 export type Command = Static<typeof Command>;
 
 export const Actor = Type.Union([

@@ -103,6 +103,8 @@ export interface KindRecord {
   readonly windowBefore: number;
   readonly windowAfter: number;
   readonly retentionYears: number;
+  /** wall: landscape, to be hung up; also where nothing is said. sheet: upright. */
+  readonly paper?: 'wall' | 'sheet';
   readonly sample: boolean;
   readonly active: boolean;
 }

@@ -1,12 +1,13 @@
 /** A transaction carries requests of one caller; each command succeeds or is refused on its own, in order. */
 import { Compile } from 'typebox/compile';
 import { CanonicalError } from '../facts/canonical.js';
-import { Request, type Act, type Command, type LicenceCommand, type PlainAct } from '../facts/commands.js';
+import { Request, type Act, type Command, type DocumentAct, type LicenceCommand, type PlainAct } from '../facts/commands.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
 import { keyOf, listKey, requestKey, type Moment, type World } from '../world.js';
 import { checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
+import { addDocument } from './document.js';
 import { applyLicence } from './licence.js';
 import { applyProposal, isProposal } from './proposal.js';
 import { applyRegistry } from './registry.js';
@@ -44,7 +45,7 @@ function recordsOf({ agency, requestId, actors, commands }: Request): string[] {
   ];
 }
 
-function recordsOfLicence(agency: string, act: LicenceCommand): string[] {
+function recordsOfLicence(agency: string, act: LicenceCommand | DocumentAct): string[] {
   const places = 'place' in act ? [act.place, ...(act.line ? [act.line] : [])] : [];
   return [
     keyOf('licence', act.licence), keyOf('kind', splitLicenceId(act.licence as LicenceId).type), ...('seal' in act ? [keyOf('seal', act.seal)] : []),
@@ -144,6 +145,7 @@ function refusedBy(error: unknown): Refused {
 async function applyCommand(context: RequestContext, { act, documents, content }: Command): Promise<Outcome> {
   const { world, moment, request, persons } = context;
   const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents'], signed: string | undefined) => applyPlain(context, inner, signers, sealed, signed);
+  if (act.op === 'document.add') return addDocument({ ...context, agency: request.agency, documents, content, mass: 1 }, act);
   if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, request, persons, documents, apply: plain }, act);
   return plain(act, persons, documents, content);
 }

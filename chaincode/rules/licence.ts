@@ -225,7 +225,7 @@ function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: Li
 }
 
 /** In force, of the agency, for this kind, and among the actors somebody who may trigger it. */
-async function demandSeal({ world, agency, moment, persons }: LicenceContext, id: string, kind: string): Promise<void> {
+export async function demandSeal({ world, agency, moment, persons }: Pick<LicenceContext, 'world' | 'agency' | 'moment' | 'persons'>, id: string, kind: string): Promise<void> {
   const seal = await world.get('seal', id);
   demand(seal, 'SEAL_UNKNOWN', 'seal');
   demand(seal.agency === agency, 'SEAL_NOT_OF_AGENCY', 'seal');

@@ -1,5 +1,5 @@
 /** Looking at licences: verdict, face, history, lists, codes. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { buffer as readBytes } from 'node:stream/consumers';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import type { EventRecord } from '#chaincode/facts/records';
@@ -57,47 +57,51 @@ function licenceText(licence: LicenceView): string {
   return rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join('\n');
 }
 
+type GivenFile = Given | { readonly by: 'pdf'; readonly bytes: Buffer };
+
 /** A file, standard input, a link, a credential or an identifier: what was given decides what is asked. */
-async function given({ args }: Invocation): Promise<Given> {
+async function given({ args }: Invocation): Promise<GivenFile> {
   const [what = ''] = args;
   const content = what === '-' ? await readBytes(process.stdin) : existsSync(what) ? readFileSync(what) : Buffer.from(what);
+  if (content.subarray(0, 5).toString('latin1') === '%PDF-') return { by: 'pdf', bytes: content };
   const presented = presentedAs(contentOf(content));
   if (!presented) throw new CliError(EXIT.usage, `${what}: there is nothing in it`);
   return presented;
 }
 
-/** The text that a file holds. A sealed PDF has its credential inside; it is not read out yet. */
+/** The text that a file holds. */
 function contentOf(bytes: Uint8Array): string {
   const text = textOf(bytes);
-  if (text === undefined || text.startsWith('%PDF-')) throw new CliError(EXIT.usage, 'this file is not a text: give a credential, the text of a QR code, an identifier or a number');
+  if (text === undefined) throw new CliError(EXIT.usage, 'this file is neither a PDF nor a text: give a sealed PDF, a credential, the text of a QR code, an identifier or a number');
   return text;
 }
 
-async function ask({ client }: Invocation, presented: Given): Promise<Answer> {
+async function ask({ client }: Invocation, presented: GivenFile): Promise<Answer> {
+  if (presented.by === 'pdf') return client.post<Answer>('/api/verify', { pdf: presented.bytes.toString('base64') });
   if (presented.by === 'credential' || presented.by === 'qr') return client.post<Answer>('/api/verify', presented.by === 'qr' ? { qr: presented.qr } : { credential: presented.credential });
   const { identifier } = await licenceOf(client, presented.by === 'identifier' ? presented.identifier : presented.number);
   return client.post<Answer>('/api/verify', { identifier });
 }
 
 /** Without a network: against what was imported. */
-async function askLists({ values }: Invocation, presented: Given): Promise<Assessment> {
+async function askLists({ values }: Invocation, presented: GivenFile): Promise<Assessment> {
   const maxAge = text(values, 'max-age');
   const [, count, unit] = maxAge === undefined ? [] : (/^([1-9]\d{0,3})([hd])$/.exec(maxAge) ?? []);
   if (maxAge !== undefined && count === undefined) throw new CliError(EXIT.usage, '--max-age: hours or days, such as 6h or 3d');
-  const document: Presented = presented.by === 'credential' ? presentCredential(presented.credential) : presented.by === 'qr' ? presentQr(presented.qr) : { by: 'identifier' };
+  const document: Presented = presented.by === 'pdf' ? await (await import('#gateway/documents/pdf/present')).presentPdf(presented.bytes) : presented.by === 'credential' ? presentCredential(presented.credential) : presented.by === 'qr' ? presentQr(presented.qr) : { by: 'identifier' };
   return assess({ presented: document, trust: await readTrust(trustDirectory(values)), now: nowOf(), ...(count === undefined ? {} : { statusAgeMaxMs: Number(count) * (unit === 'd' ? 24 : 1) * 3600_000 }) });
 }
 
 const nowOf = (): Instant => instantOf(Date.now());
 
 /** The gateway's word where there is one; off line where that was asked for, or where nobody answers and lists are at hand. */
-async function verdictOn(invocation: Invocation, presented: Given): Promise<Answer | Assessment> {
+async function verdictOn(invocation: Invocation, presented: GivenFile): Promise<Answer | Assessment> {
   const { values } = invocation;
   if (flag(values, 'offline') || text(values, 'trust') !== undefined) return askLists(invocation, presented);
   try {
     return await ask(invocation, presented);
   } catch (error) {
-    const canDoWithout = (presented.by === 'credential' || presented.by === 'qr') && hasTrust(trustDirectory(values));
+    const canDoWithout = (presented.by === 'credential' || presented.by === 'qr' || presented.by === 'pdf') && hasTrust(trustDirectory(values));
     if (!(error instanceof CliError) || error.exit !== EXIT.unavailable || !canDoWithout) throw error;
     invocation.say(error.message);
     return askLists(invocation, presented);
@@ -105,9 +109,9 @@ async function verdictOn(invocation: Invocation, presented: Given): Promise<Answ
 }
 
 const verify: Command = {
-  summary: 'verdict on a licence: identifier, number, link, credential file, QR link or - for standard input; off line too', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
+  summary: 'verdict on a licence: identifier, number, link, sealed PDF, credential file, QR link or - for standard input; off line too', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
   options: { offline: { type: 'boolean', help: 'ask nobody: check against what was imported (yizheng trust import)' }, ...TRUST, 'max-age': { type: 'string', value: 'AGE', help: 'off line: how old a status list may be, such as 6h or 3d; 24h where not given' } },
-  examples: ['verify JY23703039999014', 'verify credential.txt --offline', 'verify "https://host/q#1.…"'],
+  examples: ['verify JY23703039999014', 'verify licence.pdf', 'verify credential.txt --offline', 'verify "https://host/q#1.…"'],
   run: async (invocation) => {
     const answer = await verdictOn(invocation, await given(invocation));
     invocation.print(answer, verdictText(answer));
@@ -116,9 +120,17 @@ const verify: Command = {
 };
 
 const show: Command = {
-  summary: 'the face and state of a licence', usage: 'LICENCE', takes: [1, 1],
-  run: async ({ client, args, print }) => {
+  summary: 'the face and state of a licence; its sealed PDF (--pdf)', usage: 'LICENCE [--pdf FILE]', takes: [1, 1],
+  options: { pdf: { type: 'string', value: 'FILE', help: 'write the sealed PDF there; for staff of the managing agency' } },
+  run: async ({ client, args, values, print }) => {
     const { identifier } = await licenceOf(client, args[0] ?? '');
+    const path = text(values, 'pdf');
+    if (path !== undefined) {
+      const pdf = Buffer.from(await (await client.send('GET', `/api/licences/${encodeURIComponent(identifier)}/pdf`)).arrayBuffer());
+      writeFileSync(path, pdf);
+      print({ identifier, file: path, bytes: pdf.length }, `${path}: ${String(pdf.length)} bytes`);
+      return EXIT.ok;
+    }
     const answer = await client.get<Answer>(`/api/licences/${encodeURIComponent(identifier)}`);
     print(answer.licence, answer.licence ? licenceText(answer.licence) : '');
     return EXIT.ok;

@@ -9,6 +9,7 @@ import type { KindRecord, LicenceRecord, Place, SealRecord } from '#chaincode/fa
 import { isForKind, mayTrigger } from '#chaincode/facts/seal';
 import { todayOf, nowOf, type Clock } from '../clock.js';
 import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
+import { missingGlyphs } from '../documents/pdf/glyphs.js';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '../documents/qr.js';
 import { listUri } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';
@@ -128,6 +129,8 @@ export interface DrafterParts {
 
 export class Drafter {
   readonly #parts: DrafterParts;
+  /** Names that were found printable last. */
+  #printed = '';
   #last = { at: Number.NaN, day: '' as Day, expiry: '' };
   readonly #proven = new WeakSet<Signer>();
   readonly #headers = new Map<string, { header: string; keyId: Uint8Array }>();
@@ -242,16 +245,21 @@ export class Drafter {
   /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE, SEAL_LOCKED */
   async sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject }: Unsealed): Promise<VaultEntry> {
     const record = this.#parts.projection.get('seal', seal);
-    if (!record || !this.#parts.sealKeys.holds(agency, seal)) throw new GatewayFault('SEAL_NOT_HERE');
-    const signer = await this.#signer(record);
+    if (record?.agency !== agency || !this.holds(record)) throw new GatewayFault('SEAL_NOT_HERE');
+    const signer = await this.signer(record);
     const sealed = sealCredential(credential, await signer.sign(Buffer.from(credential.signingInput)));
     const digest = credentialDigest(sealed);
     const code = draftQr(this.#headerOf(record).keyId, { ...qr, digest, secret: fromBase64url(secret) ?? new Uint8Array() });
     return { licence, digest, subject, kept: { face, credential: compact(sealed), qr: sealQr(code, await signer.sign(code.toBeSigned)), secret } };
   }
 
-  /** The signer of the registered key: files that were put in each other's place would seal what nobody can verify. */
-  async #signer({ agency, id, certificate }: SealRecord): Promise<Signer> {
+  /** Whether the seal's signature can be asked for here. */
+  holds({ agency, id }: SealRecord): boolean {
+    return this.#parts.sealKeys.holds(agency, id);
+  }
+
+  /** The signer of the registered key: files that were put in each other's place would seal what nobody can verify. @throws GatewayFault SEAL_LOCKED */
+  async signer({ agency, id, certificate }: SealRecord): Promise<Signer> {
     const signer = await this.#parts.sealKeys.signer(agency, id).catch((error: unknown) => { throw lockedFault(error); });
     if (this.#proven.has(signer)) return signer;
     const registered = certificateKey(certificate)?.export({ format: 'der', type: 'spki' });
@@ -339,6 +347,7 @@ export class Drafter {
   #unsealed(given: { kind: KindRecord; agency: string; licence: LicenceId; version: number; face: Face; term: { issuedOn: Day; validFrom: Day; validUntil?: Day }; seal: SealRecord; places: { place: Place; line: Place }; chance: Chance; at: number; subject: string; holderName: string }): Unsealed {
     const { kind, agency, licence, version, face, term, seal, places, chance } = given;
     const { header } = this.#headerOf(seal);
+    this.#printable(agency, kind, seal);
     const identifier = identifierOf(licence, version);
     const record = version === 1 ? undefined : this.#parts.projection.get('licence', licence);
     // The line stays in the list of whoever sealed first, whoever seals now.
@@ -354,6 +363,15 @@ export class Drafter {
     const displayName = kind.holder === 'organisation' ? given.holderName : undefined;
     const qr = { identifier, ...term, list: places.place.list, place: places.place.index, line: { ...places.line, ...(lineAgency === agency ? {} : { agency: lineAgency }) }, ...(displayName === undefined ? {} : { displayName }) };
     return { seal: seal.id, credential, qr, face, secret, subject: given.subject };
+  }
+
+  /** What stands on the paper beside the face; looked at once for each name. */
+  #printable(agency: string, kind: KindRecord, seal: SealRecord): void {
+    const words = [this.#parts.projection.get('agency', agency)?.name ?? agency, seal.name, kind.name.zh, kind.name.en, ...kind.fields.map(({ label }) => label.zh)].join('');
+    if (this.#printed === words) return;
+    const missing = missingGlyphs(words);
+    if (missing.length > 0) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'GLYPH_MISSING', characters: missing.join('') }] });
+    this.#printed = words;
   }
 
   #headerOf(seal: SealRecord): { header: string; keyId: Uint8Array } {

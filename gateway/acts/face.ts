@@ -4,6 +4,7 @@ import { DOCUMENT_NUMBER_MAX } from '#chaincode/facts/commands';
 import { isFoodPermitNumber, parseCitizenId, parseUscc } from '#chaincode/facts/holder-code';
 import type { FaceField, KindRecord } from '#chaincode/facts/records';
 import type { Face, FaceValue } from '../documents/credential.js';
+import { missingGlyphs } from '../documents/pdf/glyphs.js';
 import { GatewayFault, type FieldFault } from '../fault.js';
 
 export interface CheckedFace {
@@ -32,9 +33,9 @@ export function checkFace(kind: KindRecord, input: Readonly<Record<string, unkno
       if (field.required) faults.push({ field: field.name, code: 'FIELD_MISSING' });
       continue;
     }
-    const code = faultOf(field, value, today);
-    if (code === undefined) face[field.name] = normal(field, value as FaceValue);
-    else faults.push({ field: field.name, code });
+    const fault = faultOf(field, value, today);
+    if (fault === undefined) face[field.name] = normal(field, value as FaceValue);
+    else faults.push({ field: field.name, ...fault });
   }
   const number = text(face[roleField(kind, 'number')]);
   const numberFault = number === '' ? undefined : numberFaultOf(kind, number);
@@ -49,7 +50,15 @@ export function checkFace(kind: KindRecord, input: Readonly<Record<string, unkno
 export const roleField = (kind: KindRecord, role: NonNullable<FaceField['role']>): string => kind.fields.find((field) => field.role === role)?.name ?? '';
 const text = (value: FaceValue | undefined): string => (typeof value === 'string' ? value : '');
 
-function faultOf(field: FaceField, value: unknown, today: Day): string | undefined {
+/** What is wrong with a value; last, whether it can be printed. */
+function faultOf(field: FaceField, value: unknown, today: Day): Omit<FieldFault, 'field'> | undefined {
+  const code = codeOf(field, value, today);
+  if (code !== undefined) return { code };
+  const missing = missingGlyphs(Array.isArray(value) ? value.join('') : String(value));
+  return missing.length > 0 ? { code: 'GLYPH_MISSING', characters: missing.join('') } : undefined;
+}
+
+function codeOf(field: FaceField, value: unknown, today: Day): string | undefined {
   if (field.type === 'list') {
     const items = Array.isArray(value) && value.length <= LIST_MAX && value.every((item) => typeof item === 'string' && item.trim() !== '') ? (value as string[]) : undefined;
     return items ? items.map((item) => textFault(item, field.max)).find((code) => code !== undefined) : 'FIELD_NOT_A_LIST';

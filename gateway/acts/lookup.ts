@@ -6,8 +6,9 @@ import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } fro
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import { parseCredential, type Face } from '../documents/credential.js';
-import { signatureHolds, type LedgerFacts, type Presented } from '../documents/evidence.js';
+import { credentialOf, signatureHolds, type LedgerFacts, type Presented } from '../documents/evidence.js';
 import { faceFor, type Audience, type ShownField } from '../documents/face.js';
+import type { Purpose } from '../documents/pdf/paper.js';
 import { parseQr } from '../documents/qr.js';
 import { judge, type Verdict } from '../documents/verdict.js';
 import { GatewayFault } from '../fault.js';
@@ -46,6 +47,15 @@ export interface Answer {
   readonly verdict: Verdict;
   readonly checkedAt: string;
   readonly licence?: LicenceView;
+  readonly pdf?: PdfView;
+}
+
+/** What a PDF says of itself, where it could be read. */
+export interface PdfView {
+  readonly seals: readonly { readonly agency?: { readonly code: string; readonly name: string }; readonly claimedAt: string; readonly stampedAt?: string }[];
+  /** Time stamps over the whole file. */
+  readonly stampedAt: readonly string[];
+  readonly purpose?: Purpose;
 }
 
 /** Longer than this without word from the ledger, what is known is no longer called known. */
@@ -74,6 +84,15 @@ export class Lookup {
     return this.#answer({ by: 'identifier' }, record, own.version, undefined, this.#audience(record, own.version, token, agency));
   }
 
+  /** A version, for whoever holds the document and for its managing agency. @throws GatewayFault FACE_INVALID; NOT_FOUND for anybody else too */
+  held(text: string, { token, agency }: { token?: string | undefined; agency?: string | undefined }): { record: LicenceRecord; version: number } {
+    const own = parseOwnIdentifier(text);
+    if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
+    const record = this.#parts.projection.get('licence', own.id);
+    if (!record || this.#audience(record, own.version, token, agency) === 'public' || !this.whole(record).versions.some(({ version }) => version === own.version)) throw new GatewayFault('NOT_FOUND');
+    return { record, version: own.version };
+  }
+
   /** The current version, as its managing agency lists it. */
   current(id: string, agency: string): LicenceView | undefined {
     const record = this.#parts.projection.get('licence', id);
@@ -95,12 +114,35 @@ export class Lookup {
   }
 
   async byCredential(text: string): Promise<Answer> {
-    const credential = parseCredential(text);
-    if (!credential.ok) return this.#answer({ by: 'credential', credential }, undefined, 0, undefined, 'public');
+    return this.#byCredential({ by: 'credential', credential: parseCredential(text) });
+  }
+
+  /** A sealed PDF: the face comes from the credential inside, never from what is drawn. */
+  async byPdf(bytes: Uint8Array): Promise<Answer> {
+    // Loaded with the first PDF: reading signatures takes libraries that nothing else needs.
+    const { presentPdf } = await import('../documents/pdf/present.js');
+    const presented = await presentPdf(bytes);
+    const answer = await this.#byCredential(presented);
+    if (!presented.pdf.ok) return answer;
+    const { seals, stamps, purpose } = presented.pdf;
+    const sealers = seals.map(({ certificate, claimedAt, stamp }) => {
+      const agency = this.#parts.projection.sealByCertificate(certificate)?.agency;
+      return { ...(agency === undefined ? {} : { agency: this.#named(agency) }), claimedAt, ...(stamp ? { stampedAt: stamp.at } : {}) };
+    });
+    return { ...answer, pdf: { seals: sealers, stampedAt: stamps.map(({ at }) => at), ...(purpose ? { purpose } : {}) } };
+  }
+
+  async #byCredential(presented: Presented): Promise<Answer> {
+    const credential = credentialOf(presented);
+    if (!credential) return this.#answer(presented, undefined, 0, undefined, 'public');
     const own = parseOwnIdentifier(credential.claims.certificateIdentifier);
     const record = own && this.#parts.projection.get('licence', own.id);
     const seal = this.#parts.projection.sealByCertificate(credential.certificate);
-    return this.#answer({ by: 'credential', credential }, record, own?.version ?? 0, await signedWith({ by: 'credential', credential }, seal), 'holder', credential.face);
+    return this.#answer(presented, record, own?.version ?? 0, await signedWith(presented, seal), 'holder', credential.face);
+  }
+
+  #named(code: string): { code: string; name: string } {
+    return { code, name: this.#parts.projection.get('agency', code)?.name ?? code };
   }
 
   async byQr(text: string): Promise<Answer> {
@@ -142,7 +184,8 @@ export class Lookup {
     const made = events.find((event) => event.version === number);
     const seal = presented.by === 'identifier' && version?.seal !== undefined ? projection.get('seal', version.seal) : named?.seal;
     const stale = clock.now() - Date.parse(projection.knownAt) > STALE_MS;
-    const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, sealKey: keyOfSeal(seal), lineAgency: record && projection.lineAgency(record), knownAt: projection.knownAt };
+    const seals = presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.seals.map(({ certificate }) => projection.sealByCertificate(certificate)) : [];
+    const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, seals, sealKey: keyOfSeal(seal), lineAgency: record && projection.lineAgency(record), knownAt: projection.knownAt };
     const verdict = judge({ presented, ledger, signatureHolds: named?.holds, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
     if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
     // A document that is not to be trusted lends its fields no credit: only the ledger's own view is shown.
@@ -158,7 +201,7 @@ export class Lookup {
     const last = this.whole(record).events.findLast((event) => event.version === version.version) ?? made;
     const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
     const block = projection.blockOf(last.txId);
-    const name = (code: string) => ({ code, name: projection.get('agency', code)?.name ?? code });
+    const name = (code: string) => this.#named(code);
     return {
       identifier: identifierOf(id, version.version), licence: id, version: version.version,
       currentIdentifier: identifierOf(id, record.versions.at(-1)?.version ?? version.version),

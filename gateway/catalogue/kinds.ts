@@ -46,7 +46,7 @@ export const KINDS: readonly KindRecord[] = [
     holderName('名称', 'Name'), { ...holderCode, role: 'holder-code' }, number('统一社会信用代码（编号）', 'Unified social credit code (number)'), field('enterpriseType', '类型', 'Type', { max: 60 }), inCharge('法定代表人／经营者', 'Legal representative / operator'),
     field('capital', '注册资本', 'Registered capital', { required: false, max: 60 }), field('foundedOn', '成立日期', 'Date of establishment', { type: 'day', max: 10 }), address('premises', '住所／经营场所', 'Address'), scope('经营范围', 'Scope of business'),
   ] },
-  { ...base, type: KIND.collected, name: { zh: '行政许可（归集）', en: 'Administrative licence (collected)' }, number: 'free', fields: [
+  { ...base, type: KIND.collected, name: { zh: '行政许可（归集）', en: 'Administrative licence (collected)' }, number: 'free', paper: 'sheet', fields: [
     holderName('行政相对人名称', 'Name of holder'), field('holderCode', '行政相对人代码', 'Code of holder', { required: false, role: 'holder-code', max: 40 }), field('personInCharge', '法定代表人', 'Legal representative', { required: false, disclosure: 'holder', role: 'person-name', max: 60 }),
     field('certificateName', '许可证书名称', 'Name of certificate', { required: false }), field('licenceClass', '许可类别', 'Class of licence', { required: false, max: 60 }), { ...scope('许可内容', 'Content of licence'), required: false }, number('许可编号', 'Licence number'),
   ] },

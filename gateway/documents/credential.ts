@@ -81,6 +81,12 @@ export const sealCredential = (unsigned: UnsignedCredential, signature: Uint8Arr
 export const credentialDigest = ({ jwt }: SealedCredential): string => sha256Text(jwt);
 export const compact = ({ jwt, disclosures }: SealedCredential): string => `${[jwt, ...disclosures].join('~')}~`;
 
+/** The same credential without the disclosures of some fields: how a holder shows less. @param presented compact */
+export function withhold(presented: string, fields: ReadonlySet<string>): string {
+  if (fields.size === 0) return presented;
+  return presented.split('~').filter((part, i) => i === 0 || part === '' || !fields.has(disclosureEntry(part)?.[0] ?? '')).join('~');
+}
+
 export type CredentialFault =
   | 'CREDENTIAL_FORM' | 'CREDENTIAL_TYPE' | 'CREDENTIAL_ALGORITHM' | 'CREDENTIAL_CERTIFICATE' | 'CREDENTIAL_CLAIMS'
   | 'DISCLOSURE_FORM' | 'DISCLOSURE_DOUBLED' | 'DISCLOSURE_FOREIGN' | 'CREDENTIAL_TOO_LARGE';

@@ -5,12 +5,17 @@ import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#cha
 import type { EffectiveStatus, Status } from '#chaincode/facts/status';
 import { utf8 } from '#chaincode/facts/text';
 import { parseCredential, type CredentialFault, type ParsedCredential } from './credential.js';
+import type { ParsedPdf, RefusedPdf } from './pdf/read.js';
 import { parseQr, type ParsedQr, type QrFault } from './qr.js';
 import type { TrustList, TrustedSeal } from './trust-list.js';
 
+type PresentedCredential = ParsedCredential | { readonly ok: false; readonly code: CredentialFault };
+/** A PDF that could be read, with what was found inside. */
+export type PresentedPdf = ParsedPdf & { readonly inside: PresentedCredential };
 export type Presented =
   | { readonly by: 'identifier' }
-  | { readonly by: 'credential'; readonly credential: ParsedCredential | { readonly ok: false; readonly code: CredentialFault } }
+  | { readonly by: 'credential'; readonly credential: PresentedCredential }
+  | { readonly by: 'pdf'; readonly pdf: PresentedPdf | RefusedPdf }
   | { readonly by: 'qr'; readonly qr: ParsedQr | { readonly ok: false; readonly code: QrFault } };
 
 export const presentCredential = (text: string): Presented => ({ by: 'credential', credential: parseCredential(text) });
@@ -25,6 +30,8 @@ export interface LedgerFacts {
   readonly made?: EventRecord | undefined;
   /** The seal that the document names by certificate or key id; for a look-up, the seal of the version. */
   readonly seal?: SealRecord | undefined;
+  /** The registered seals by whose certificates a PDF is sealed, in the order of its seals. */
+  readonly seals?: readonly (SealRecord | undefined)[];
   /** The public key in the seal's certificate. */
   readonly sealKey?: PublicKey | undefined;
   /** The agency in whose status lists the licence has its line. */
@@ -78,6 +85,15 @@ export interface Evidence {
   readonly zone: LegalZone;
 }
 
+/** The credential that was presented, by itself or inside a PDF. */
+export function credentialOf(presented: Presented): ParsedCredential | undefined {
+  const given = presented.by === 'credential' ? presented.credential : presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.inside : undefined;
+  return given?.ok === true ? given : undefined;
+}
+
+/** The first seal of a PDF is the seal of the credential inside. */
+export const sealedAlike = ({ seals: [seal], inside }: PresentedPdf): boolean => inside.ok && inside.certificate === seal.certificate;
+
 /** A document as every check sees it, whichever form it has. */
 export interface Document {
   readonly identifier: string;
@@ -89,8 +105,9 @@ export interface Document {
 
 /** The common face of a credential and a QR that could be read. */
 export function documentOf(presented: Presented): Document | undefined {
-  if (presented.by === 'credential' && presented.credential.ok) {
-    const { claims, digest, signingInput, signature } = presented.credential;
+  const credential = credentialOf(presented);
+  if (credential) {
+    const { claims, digest, signingInput, signature } = credential;
     return { identifier: claims.certificateIdentifier, digest, issuer: claims.iss, type: claims.vct, signed: { data: utf8(signingInput), signature } };
   }
   if (presented.by === 'qr' && presented.qr.ok) {

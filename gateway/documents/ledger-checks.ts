@@ -5,10 +5,26 @@ import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { effectiveStatus } from '#chaincode/facts/status';
 import type { Place, VersionRecord } from '#chaincode/facts/records';
 import type { StatusPlace } from './credential.js';
-import { documentOf, fail, NOTHING_TO_CHECK, pass, unchecked, type Evidence, type Finding, type LedgerFacts, type Presented } from './evidence.js';
+import { credentialOf, documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type LedgerFacts, type Presented } from './evidence.js';
 import { parseListUri } from './status-list.js';
 
 type LedgerCheck = (evidence: Evidence, ledger: LedgerFacts) => Finding | undefined;
+
+/** The file is the one registered, or a copy for one purpose; and whoever else has sealed it is known. */
+const file: LedgerCheck = ({ presented }, { seal, seals = [], version }) => {
+  if (presented.by !== 'pdf' || !presented.pdf.ok) return undefined;
+  const { pdf } = presented;
+  const [registered, ...others] = seals;
+  if (pdf.seals.slice(1).some((_, i) => !others[i])) return fail('PDF_FURTHER_SEAL_UNKNOWN');
+  if (pdf.purpose) {
+    // A copy is made when it is asked for, perhaps long after the first seal was replaced by another of the same agency.
+    const successor = registered?.status === 'in-use' && registered.agency === seal?.agency;
+    return sealedAlike(pdf) || successor ? pass('PDF_COPY') : fail('PDF_SEAL_OF_ANOTHER');
+  }
+  const papers = version?.documents.filter(({ type }) => type === 'pdf') ?? [];
+  if (papers.length === 0) return unchecked('PDF_NOT_REGISTERED');
+  return papers.some(({ digest }) => pdf.digests.includes(digest)) ? pass('PDF_REGISTERED') : fail('PDF_DIGEST_DIFFERS');
+};
 
 /** The certificate is one the ledger registers as a seal, of the agency that the document and its identifier name. */
 const issuer: LedgerCheck = ({ presented }, { seal, version }) => {
@@ -40,7 +56,7 @@ const onLedger: LedgerCheck = ({ presented }, { record, version }) => {
   if (!version) return fail('VERSION_NOT_ON_LEDGER');
   if (document && !version.documents.some(({ digest }) => digest === document.digest)) return fail('DIGEST_DIFFERS');
   // A gateway that seals something else than its clerks have signed can register its digest, but not their approval of it.
-  if (presented.by === 'credential' && document && sha256Text(document.signed.data) !== version.content) return fail('CONTENT_DIFFERS');
+  if (credentialOf(presented) && document && sha256Text(document.signed.data) !== version.content) return fail('CONTENT_DIFFERS');
   return pass(record.origin === 'imported' && version.seal === undefined ? 'IMPORTED_RECORD' : 'ON_LEDGER');
 };
 
@@ -65,8 +81,9 @@ function placesAgree(presented: Presented, { record, version, seal: used, lineAg
     const { list, place: index, line: other } = presented.qr;
     return list === place.list && index === place.index && other.list === line.list && other.index === line.index && (other.agency ?? used?.agency) === lineAgency;
   }
-  if (presented.by !== 'credential' || !presented.credential.ok) return true;
-  const { status: named, line: namedLine } = presented.credential.claims;
+  const credential = credentialOf(presented);
+  if (!credential) return true;
+  const { status: named, line: namedLine } = credential.claims;
   return pointsTo(named.status_list, place, used?.agency) && pointsTo(namedLine.status_list, line, lineAgency);
 }
 
@@ -80,8 +97,9 @@ function datesAgree(presented: Presented, version: VersionRecord, zone: LegalZon
     const { issuedOn, validFrom, validUntil } = presented.qr;
     return issuedOn === version.issuedOn && validFrom === version.validFrom && validUntil === version.validUntil;
   }
-  if (presented.by !== 'credential' || !presented.credential.ok) return true;
-  const { nbf, exp } = presented.credential.claims;
+  const credential = credentialOf(presented);
+  if (!credential) return true;
+  const { nbf, exp } = credential.claims;
   const from = version.validFrom === undefined ? undefined : startOfDay(version.validFrom as Day, zone);
   const until = version.validUntil === undefined ? undefined : startOfDay(addDays(version.validUntil as Day, 1), zone);
   return nbf === from && exp === until;
@@ -98,4 +116,4 @@ const dates: LedgerCheck = ({ today }, { version }) => {
   return on === 'VALID' ? pass('DATES_WITHIN') : fail(`DATES_${on}`);
 };
 
-export const LEDGER_CHECKS = { issuer, signature, seal, ledger: onLedger, claims, status, dates };
+export const LEDGER_CHECKS = { file, issuer, signature, seal, ledger: onLedger, claims, status, dates };

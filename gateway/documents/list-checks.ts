@@ -2,7 +2,7 @@
 import { addDays, dayOf, instantOf, type Day } from '#chaincode/facts/calendar';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
 import type { EffectiveStatus, Status } from '#chaincode/facts/status';
-import { documentOf, fail, pass, unchecked, type Document, type Evidence, type Finding, type ListFacts, type PlaceFinding, type Presented, type Source } from './evidence.js';
+import { credentialOf, documentOf, fail, pass, sealedAlike, unchecked, type Document, type Evidence, type Finding, type ListFacts, type PlaceFinding, type Presented, type Source } from './evidence.js';
 import { parseListUri } from './status-list.js';
 import type { TrustedSeal, TrustList } from './trust-list.js';
 
@@ -16,7 +16,10 @@ const trusting = (check: (evidence: Evidence, parts: { document: Document; list:
 };
 
 /** When a document says it was drafted: a credential to the second, a QR not at all. */
-const draftedAt = (presented: Presented): number | undefined => (presented.by === 'credential' && presented.credential.ok ? presented.credential.claims.iat * 1000 : undefined);
+function draftedAt(presented: Presented): number | undefined {
+  const credential = credentialOf(presented);
+  return credential && credential.claims.iat * 1000;
+}
 
 /** Whether a document may be younger than a list that does not know its seal. A QR says only its day. */
 function youngerThan(presented: Presented, { issuedAt, zone }: TrustList): boolean {
@@ -27,6 +30,13 @@ function youngerThan(presented: Presented, { issuedAt, zone }: TrustList): boole
 
 /** Acts are recorded up to a month after they are drafted (docs/decisions/0005): a right may begin or end in between. */
 const RECORDED_WITHIN_DAYS = 31;
+
+/** Whole, and sealed by whoever sealed the credential. That it is the file registered, and who else has sealed it, only the ledger knows. */
+const file: ListCheck = ({ presented }) => {
+  if (presented.by !== 'pdf' || !presented.pdf.ok) return undefined;
+  if (presented.pdf.seals.length > 1 || !sealedAlike(presented.pdf)) return unchecked('PDF_SEAL_UNCHECKED');
+  return pass(presented.pdf.purpose ? 'PDF_COPY' : 'PDF_SEALED');
+};
 
 const issuer = trusting(({ presented }, { document, list, source, seal }) => {
   if (!seal) return youngerThan(presented, list) ? unchecked('SEAL_NEWER_THAN_LIST', source) : fail('ISSUER_UNKNOWN', source);
@@ -76,8 +86,9 @@ const claims = trusting(({ presented }, { document, list, source, seal: used }) 
   if (!own) return fail('IDENTIFIER_WRONG', source);
   const { type } = splitLicenceId(own.id);
   if (document.type !== undefined && !document.type.startsWith(`urn:yizheng:${type}:`)) return fail('TYPE_DIFFERS', source);
-  if (presented.by === 'credential' && presented.credential.ok && used) {
-    const { status: named, line } = presented.credential.claims;
+  const credential = credentialOf(presented);
+  if (credential && used) {
+    const { status: named, line } = credential.claims;
     // The place of the version lies with whoever sealed; that of the line with whoever sealed the first version.
     if (parseListUri(named.status_list.uri)?.agency !== used.agency || !list.agencies.some(({ code }) => code === parseListUri(line.status_list.uri)?.agency)) return fail('PLACES_DIFFER', source);
   }
@@ -113,8 +124,9 @@ const dates: ListCheck = ({ presented, now, today }, { trust }) => {
 
 function datesOf(presented: Presented, seconds: number, today: Day): 'VALID' | 'EXPIRED' | 'NOT_YET_VALID' {
   let [begun, ended] = [true, false];
-  if (presented.by === 'credential' && presented.credential.ok) {
-    const { nbf, exp } = presented.credential.claims;
+  const credential = credentialOf(presented);
+  if (credential) {
+    const { nbf, exp } = credential.claims;
     [begun, ended] = [nbf === undefined || nbf <= seconds, exp !== undefined && exp <= seconds];
   } else if (presented.by === 'qr' && presented.qr.ok) {
     const { validFrom, validUntil } = presented.qr;
@@ -129,7 +141,8 @@ export function listedStatus(parts: readonly { readonly check: string; readonly 
   const [written, term] = [found('status'), found('dates')];
   if (written?.result === 'fail') return written.code.slice('STATUS_'.length) as Status;
   if (written?.result !== 'pass' || !term || term.result === 'unchecked') return undefined;
-  return term.result === 'pass' ? 'VALID' : (term.code.slice('DATES_'.length) as EffectiveStatus);
+  // A copy whose time has ended says nothing of the licence.
+  return term.result === 'pass' || !term.code.startsWith('DATES_') ? 'VALID' : (term.code.slice('DATES_'.length) as EffectiveStatus);
 }
 
-export const LIST_CHECKS = { issuer, signature, seal, ledger: (): undefined => undefined, claims, status, dates } as const satisfies Record<string, ListCheck>;
+export const LIST_CHECKS = { file, issuer, signature, seal, ledger: (): undefined => undefined, claims, status, dates } as const satisfies Record<string, ListCheck>;

@@ -1,10 +1,10 @@
 /** The verdict on a licence, in parts. Each check says pass, fail or unchecked; unchecked never turns into either. */
 import { effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
-import { documentOf, fail, NOTHING_TO_CHECK, pass, unchecked, type Evidence, type Finding, type Source } from './evidence.js';
+import { documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type Source } from './evidence.js';
 import { LEDGER_CHECKS } from './ledger-checks.js';
 import { LIST_CHECKS, listedStatus } from './list-checks.js';
 
-export const CHECKS = ['form', 'issuer', 'signature', 'seal', 'ledger', 'claims', 'status', 'dates'] as const;
+export const CHECKS = ['form', 'file', 'issuer', 'signature', 'seal', 'ledger', 'claims', 'status', 'dates'] as const;
 export type Check = (typeof CHECKS)[number];
 
 export interface Part {
@@ -34,8 +34,10 @@ const UNREACHABLE = unchecked('LEDGER_UNREACHABLE');
 
 const form: Checker = ({ presented }) => {
   if (presented.by === 'identifier') return undefined;
-  const parsed = presented.by === 'credential' ? presented.credential : presented.qr;
-  return parsed.ok ? pass('FORM_OK') : fail(parsed.code);
+  const parsed = presented.by === 'credential' ? presented.credential : presented.by === 'qr' ? presented.qr : presented.pdf.ok ? presented.pdf.inside : presented.pdf;
+  if (!parsed.ok) return fail(parsed.code);
+  // A stranger's seal on a file around a credential of ours: seen without asking anybody.
+  return presented.by === 'pdf' && presented.pdf.ok && !presented.pdf.purpose && !sealedAlike(presented.pdf) ? fail('PDF_SEAL_OF_ANOTHER') : pass('FORM_OK');
 };
 
 /** Checks about the document itself: a look-up by identifier has none. */
@@ -51,8 +53,18 @@ const checker = (check: Exclude<Check, 'form'>): Checker => (evidence) => {
   return lists && presented.by !== 'identifier' ? LIST_CHECKS[check](evidence, lists) : UNREACHABLE;
 };
 
+/** Of a PDF only. */
+const file: Checker = (evidence) => (evidence.presented.by === 'pdf' ? checker('file')(evidence) : undefined);
+
+const dates: Checker = (evidence) => {
+  const { presented, today } = evidence;
+  // Known without asking anybody: the copy says it of itself.
+  const ended = presented.by === 'pdf' && presented.pdf.ok && presented.pdf.purpose !== undefined && today > presented.pdf.purpose.expiresOn;
+  return ended ? fail('PURPOSE_ENDED') : checker('dates')(evidence);
+};
+
 export const CHECKERS: Readonly<Record<Check, Checker>> = {
-  form, issuer: checker('issuer'), signature: checker('signature'), seal: checker('seal'), ledger: checker('ledger'), claims: checker('claims'), status: checker('status'), dates: checker('dates'),
+  form, file, issuer: checker('issuer'), signature: checker('signature'), seal: checker('seal'), ledger: checker('ledger'), claims: checker('claims'), status: checker('status'), dates,
 };
 
 const IN_FORCE: ReadonlySet<Check> = new Set(['status', 'dates']);

@@ -3,7 +3,7 @@ import { dayOf, instantOf, SHANGHAI, type Day, type Instant, type LegalZone } fr
 import { base64url, importP256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
 import type { Label } from '#chaincode/facts/records';
-import { documentOf, signatureHolds, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Source } from './evidence.js';
+import { credentialOf, documentOf, signatureHolds, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Source } from './evidence.js';
 import { faceFor, type ShownField } from './face.js';
 import { listName, parseListUri, statusOfValue, valueAt, type StatusList } from './status-list.js';
 import type { Trust } from './trust-bundle.js';
@@ -70,7 +70,7 @@ function trustFinding({ presented, trust, now }: Question, used: readonly Status
   if (!trust) return { code: 'TRUST_LIST_MISSING' };
   const { list } = trust.index;
   const source: Source = { of: 'trust-list', at: list.issuedAt, block: list.block };
-  const drafted = presented.by === 'credential' && presented.credential.ok ? presented.credential.claims.iat * 1000 : 0;
+  const drafted = (credentialOf(presented)?.claims.iat ?? 0) * 1000;
   const latest = Math.max(Date.parse(list.issuedAt), drafted, ...used.map(({ issuedAt }) => issuedAt * 1000));
   if (latest > Date.parse(now) + CLOCK_TOLERANCE_MS) return { code: 'CLOCK_BEHIND', source };
   return list.nextUpdate <= now ? { code: 'TRUST_LIST_STALE', source } : { list, source };
@@ -78,7 +78,8 @@ function trustFinding({ presented, trust, now }: Question, used: readonly Status
 
 /** The seal that a document names: by its certificate, or by its key id. */
 function sealOf(presented: Presented, { index }: Trust): TrustedSeal | undefined {
-  if (presented.by === 'credential' && presented.credential.ok) return index.seals.get(presented.credential.certificate);
+  const credential = credentialOf(presented);
+  if (credential) return index.seals.get(credential.certificate);
   return presented.by === 'qr' && presented.qr.ok ? index.seals.get(base64url(presented.qr.keyId)) : undefined;
 }
 
@@ -90,8 +91,9 @@ interface NamedPlace {
 
 /** Where a document has its two places. A QR names no agency but another than its seal's. */
 function placesOf(presented: Presented, seal: TrustedSeal | undefined): { version: NamedPlace; line: NamedPlace } | undefined {
-  if (presented.by === 'credential' && presented.credential.ok) {
-    const { status, line } = presented.credential.claims;
+  const credential = credentialOf(presented);
+  if (credential) {
+    const { status, line } = credential.claims;
     const named = ({ uri, idx }: { uri: string; idx: number }) => { const list = parseListUri(uri); return list && { ...list, index: idx }; };
     const [own, whole] = [named(status.status_list), named(line.status_list)];
     return own && whole && { version: own, line: whole };
@@ -122,7 +124,7 @@ function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trus
   const code = seal?.agency ?? issuer;
   return {
     identifier, kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false }, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
-    ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: presented.by === 'credential' && presented.credential.ok ? faceFor(kind?.fields ?? [], presented.credential.face, 'holder') : [],
+    ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: faceFor(kind?.fields ?? [], credentialOf(presented)?.face ?? {}, 'holder'),
   };
 }
 
@@ -134,8 +136,9 @@ function termOf(presented: Presented, zone: LegalZone): Term {
     const { issuedOn, validFrom, validUntil, displayName } = presented.qr;
     return { issuedOn, validFrom, ...(validUntil && { validUntil }), ...(displayName !== undefined && { displayName }) };
   }
-  if (presented.by !== 'credential' || !presented.credential.ok) return {};
-  const { nbf, exp } = presented.credential.claims;
+  const credential = credentialOf(presented);
+  if (!credential) return {};
+  const { nbf, exp } = credential.claims;
   const day = (seconds: number) => dayOf(instantOf(seconds * 1000), zone);
   return { ...(nbf !== undefined && { validFrom: day(nbf) }), ...(exp !== undefined && { validUntil: day(exp - 1) }) };
 }

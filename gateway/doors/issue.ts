@@ -11,7 +11,7 @@ const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
 const LIST_MAX = 200;
 
 export const issueDoor: Door = async (app, { services }) => {
-  const { acts, projection, lookup } = services;
+  const { acts, projection, lookup, papers } = services;
 
   app.post('/api/acts', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Carry out an ordinary act', body: ActRequest, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
@@ -43,6 +43,8 @@ export const issueDoor: Door = async (app, { services }) => {
     const result = await acts.approve({ staff, agency }, request.params.id, request.body.requestId, request.body.actors);
     return reply.code(result.replayed ? 200 : 201).send(result);
   });
+
+  app.get('/api/papers', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'How many sealed PDFs are still to be made', response: { 200: Type.Object({ waiting: Type.Integer() }) } } }, async () => ({ waiting: await papers.waiting() }));
 
   app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
     const { agency } = sessionOf(request);

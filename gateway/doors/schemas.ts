@@ -42,15 +42,23 @@ export const LicenceView = Type.Object({
   transaction: Type.String(), block: Type.Optional(Type.String()), recordedAt: Type.String(), audience: Type.Enum(['public', 'holder', 'agency']),
 });
 export const Answer = Type.Unsafe<AnswerValue>(Type.Object({
-  by: Type.Enum(['identifier', 'credential', 'qr']),
+  by: Type.Enum(['identifier', 'credential', 'qr', 'pdf']),
   verdict: Type.Object({ outcome: Type.Enum(['valid', 'not-in-force', 'untrusted', 'unchecked', 'imported']), status: Type.Optional(Type.String()), basis: Type.Enum(['ledger', 'lists']), parts: Type.Array(Part) }),
   checkedAt: Type.String(), licence: Type.Optional(LicenceView),
+  pdf: Type.Optional(Type.Object({
+    seals: Type.Array(Type.Object({ agency: Type.Optional(Named), claimedAt: Type.String(), stampedAt: Type.Optional(Type.String()) })), stampedAt: Type.Array(Type.String()),
+    purpose: Type.Optional(Type.Object({ cause: Type.String(), requester: Type.String(), expiresOn: Type.String(), madeAt: Type.String() })),
+  })),
 }, { description: 'a verdict in parts' }));
+
+/** base64 of 2 MiB, the largest PDF that is read. */
+export const PDF_TEXT_MAX = 2_800_000;
 
 export const VerifyRequest = Type.Union([
   Type.Object({ identifier: Identifier, token: Type.Optional(Type.String({ maxLength: 60 })) }, closed),
   Type.Object({ credential: Type.String({ minLength: 1, maxLength: 400_000 }) }, closed),
   Type.Object({ qr: Type.String({ minLength: 1, maxLength: 2000 }) }, closed),
+  Type.Object({ pdf: Type.String({ minLength: 1, maxLength: PDF_TEXT_MAX, pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'a sealed PDF, base64' }) }, closed),
 ]);
 export const HistoryEvent = Type.Object({
   seq: Type.Integer(), version: Type.Integer(), act: Type.String(), status: Type.String(), reason: Type.String(), basis: Type.Optional(Type.String()), decidedBy: Type.String(),

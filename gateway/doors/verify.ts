@@ -9,18 +9,19 @@ import type { Door } from '../app.js';
 import { todayOf } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
 import { GatewayFault } from '../fault.js';
-import { Answer, HistoryEvent, Identifier, VerifyRequest } from './schemas.js';
+import { Answer, HistoryEvent, Identifier, PDF_TEXT_MAX, VerifyRequest } from './schemas.js';
 
 /** Numbers can be guessed one after the other, identifiers cannot: questions by number are few per minute and asker. */
 const NUMBER_LIMIT = { max: 60, timeWindow: 60_000 };
 const LOOKUP_LIMIT = { max: 1_200, timeWindow: 60_000 };
-const VERIFY_BODY_MAX = 512 * 1024;
+const VERIFY_BODY_MAX = PDF_TEXT_MAX + 1024;
 
 const byIdentifier = { params: Type.Object({ identifier: Identifier }) };
+const tokenHeader = Type.Object({ 'x-lookup-token': Type.Optional(Type.String({ maxLength: 60, description: 'HKDF of the document secret in the QR' })) });
 const StatusAnswer = Type.Object({ identifier: Type.String(), status: Type.String(), since: Type.String(), validUntil: Type.Optional(Type.String()), current: Type.Boolean(), knownAt: Type.String() });
 
 export const verifyDoor: Door = async (app, { services, limits }) => {
-  const { lookup, projection, clock, drafter, publicName } = services;
+  const { lookup, papers, projection, clock, drafter, publicName } = services;
   const config = { access: 'public', ...limits(LOOKUP_LIMIT) } as const;
 
   /** A signed-in clerk of the managing agency sees the whole face; everybody else what is public. */
@@ -50,6 +51,7 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
   app.post('/api/verify', { config, bodyLimit: VERIFY_BODY_MAX, schema: { tags: ['verify'], summary: 'Verdict on what is presented', body: VerifyRequest, response: { 200: Answer } } }, async (request) => {
     const { body } = request;
     if ('credential' in body) return lookup.byCredential(body.credential);
+    if ('pdf' in body) return lookup.byPdf(new Uint8Array(Buffer.from(body.pdf, 'base64')));
     if ('qr' in body) return lookup.byQr(body.qr);
     return lookup.byIdentifier(body.identifier, { token: body.token, agency: await agencyOf(request) });
   });
@@ -57,7 +59,7 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
   app.get('/api/numbers/:number', { config: { access: 'public', ...limits(NUMBER_LIMIT) }, schema: { tags: ['verify'], summary: 'Verdict by licence number', params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 120 }) }), querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })) }, { additionalProperties: false }), response: { 200: Answer } } }, async (request) =>
     lookup.byNumber(request.params.number, request.query.kind, await agencyOf(request)));
 
-  app.get('/api/licences/:identifier', { config, schema: { tags: ['verify'], summary: 'Verdict by identifier', ...byIdentifier, headers: Type.Object({ 'x-lookup-token': Type.Optional(Type.String({ maxLength: 60 })) }), response: { 200: Answer } } }, async (request) => {
+  app.get('/api/licences/:identifier', { config, schema: { tags: ['verify'], summary: 'Verdict by identifier', ...byIdentifier, headers: tokenHeader, response: { 200: Answer } } }, async (request) => {
     const answer = lookup.byIdentifier(request.params.identifier, { token: request.headers['x-lookup-token'], agency: await agencyOf(request) });
     if (!answer.licence) throw new GatewayFault('NOT_FOUND');
     return answer;
@@ -67,6 +69,12 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
     const own = parseOwnIdentifier(request.params.identifier);
     if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
     return [...(await lookup.history(own.id))];
+  });
+
+  app.get('/api/licences/:identifier/pdf', { config, schema: { tags: ['verify'], summary: 'The sealed PDF, for whoever holds the document and for the managing agency', ...byIdentifier, headers: tokenHeader } }, async (request, reply) => {
+    const { record, version } = lookup.held(request.params.identifier, { token: request.headers['x-lookup-token'], agency: await agencyOf(request) });
+    const pdf = await papers.pdf(record, version);
+    return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.pdf"`).header('cache-control', 'private, no-store').send(Buffer.from(pdf));
   });
 
   /** The wall QR carries the document's secret, so only the managing agency's staff can have it drawn. */

@@ -29,6 +29,14 @@ const STALLED_MS = 10_000;
 /** Ends early when stopped. */
 const pause = async (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { ref: false, signal }).catch(() => undefined);
 
+const PRINTED: ReadonlySet<string> = new Set(['VALID', 'SUSPENDED']);
+
+/** Whether the current version is sealed, in force or suspended, and has no PDF on the ledger. */
+export function awaitsPaper({ versions }: LicenceRecord): boolean {
+  const current = versions.at(-1);
+  return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
+}
+
 export interface Listing {
   readonly id: string;
   readonly cursor: string;
@@ -53,6 +61,8 @@ export class Projection {
   #following: Promise<void> | undefined;
   #events: { close(): void } | undefined;
   onFailure: (error: unknown) => void = () => undefined;
+  /** Told of every licence whose current version came without a PDF. */
+  onAwaitingPaper: (licence: string) => void = () => undefined;
 
   private constructor(store: Store, chaincode: string) {
     this.#store = store;
@@ -164,7 +174,9 @@ export class Projection {
     this.#statuses.licence(operations, licence, this.lineAgency(licence), this.#ownerOf);
     // On its pages once the record has grown; the first of them is in an earlier block or in this one.
     const first = licence.pages === undefined ? licence.events[0] : (this.get('page', `${licence.id}/0`)?.[1] as EventRecord[] | undefined)?.[0];
-    operations.push({ type: 'put', key: `subject/${licence.subject}/${licence.id}`, value: '' });
+    const awaits = awaitsPaper(licence);
+    operations.push({ type: 'put', key: `subject/${licence.subject}/${licence.id}`, value: '' }, awaits ? { type: 'put', key: `paper/${licence.id}`, value: '' } : { type: 'del', key: `paper/${licence.id}` });
+    if (awaits) this.onAwaitingPaper(licence.id);
     if (first) operations.push({ type: 'put', key: `manager/${licence.manager}/${first.recordedAt}/${licence.id}`, value: '' });
   }
 
@@ -252,6 +264,23 @@ export class Projection {
       if (rows.length === limit) break;
     }
     return rows;
+  }
+
+  /** Licences whose current version is sealed and has no PDF yet, in no order that matters. @param after the last one seen */
+  async awaitingPaper(limit: number, after = ''): Promise<string[]> {
+    const keys = await this.#store.keys({ gt: `paper/${after}`, lt: 'paper0', limit }).all();
+    return keys.map((key) => key.slice('paper/'.length));
+  }
+
+  async countAwaitingPaper(): Promise<number> {
+    let count = 0;
+    for await (const _ of this.#store.keys({ gt: 'paper/', lt: 'paper0' })) count++;
+    return count;
+  }
+
+  /** Resolves with the next block, or when `signal` aborts. */
+  async moved(signal: AbortSignal): Promise<void> {
+    await once(this.#moved, 'block', { signal }).catch(() => undefined);
   }
 
   blockOf(txId: string): bigint | undefined {

@@ -3,6 +3,7 @@ import type { Message } from '../messages.js';
 
 export const CHECK_WORDS = {
   form: { zh: '格式', en: 'Form' },
+  file: { zh: '签章文件', en: 'Sealed file' },
   issuer: { zh: '发证机关', en: 'Issuing agency' },
   signature: { zh: '电子签名', en: 'Signature' },
   seal: { zh: '电子印章', en: 'Seal' },
@@ -14,6 +15,15 @@ export const CHECK_WORDS = {
 
 export const VERDICT_WORDS = {
   FORM_OK: { zh: '格式完整', en: 'The form is complete' },
+  PDF_REGISTERED: { zh: '文件完整，与账本登记的是同一份', en: 'The file is whole and is the one registered on the ledger' },
+  PDF_SEALED: { zh: '文件完整，由签发凭证的同一印章加盖；未与账本登记的文件比对', en: 'The file is whole and sealed with the seal of the credential inside; it was not compared with the ledger' },
+  PDF_SEAL_UNCHECKED: { zh: '文件上另有印章，未联系账本，无法核对', en: 'The file bears another seal, which could not be checked without the ledger' },
+  PDF_COPY: { zh: '加注件：由发证机关加盖印章，仅供所注用途使用', en: 'A copy for one purpose, sealed by the agency: good for the stated purpose only' },
+  PDF_NOT_REGISTERED: { zh: '账本尚未登记该证照的 PDF 文件，文件未能比对；这不说明证照有问题', en: 'No PDF of this licence is registered on the ledger yet, so the file could not be compared; this says nothing against the licence' },
+  PDF_DIGEST_DIFFERS: { zh: 'PDF 文件与账本登记的不是同一份，请勿采信', en: 'The PDF is not the one registered on the ledger: do not rely on it' },
+  PDF_SEAL_OF_ANOTHER: { zh: 'PDF 文件不是由签发凭证的印章加盖，请勿采信', en: 'The PDF is not sealed with the seal that issued the credential inside: do not rely on it' },
+  PDF_FURTHER_SEAL_UNKNOWN: { zh: 'PDF 文件上另有未登记的印章，请勿采信', en: 'The PDF bears a further seal that is not registered: do not rely on it' },
+  PURPOSE_ENDED: { zh: '加注件已过使用期限', en: 'The time for which this copy was made has ended' },
   ISSUER_REGISTERED: { zh: '由已登记的机关签发', en: 'Issued by a registered agency' },
   ISSUER_UNKNOWN: { zh: '签发者未在账本登记，请勿采信', en: 'Whoever issued it is not registered on the ledger: do not rely on it' },
   ISSUER_NOT_OF_SEAL: { zh: '所称机关与印章不符，请勿采信', en: 'The agency it names is not the seal\'s: do not rely on it' },
@@ -63,6 +73,21 @@ export const VERDICT_WORDS = {
 } as const satisfies Record<string, Message>;
 
 export const DOCUMENT_WORDS = {
+  PDF_TOO_LARGE: { zh: '文件过大，不是本系统签发的 PDF（不超过 2 MB）', en: 'The file is too large to be a PDF of ours (at most 2 MB)' },
+  PDF_FORM: { zh: '不是本系统签发的 PDF，或文件不完整，请提供原始下载的文件', en: 'This is not a PDF of ours, or not all of it: present the file as it was downloaded' },
+  PDF_UPDATES_TOO_MANY: { zh: '文件经过过多次改动，不是原始文件，请勿采信', en: 'The file was changed too many times to be the original: do not rely on it' },
+  PDF_UNSEALED: { zh: '文件没有加盖电子印章，请勿采信', en: 'The file bears no electronic seal: do not rely on it' },
+  PDF_CHANGED: { zh: '文件在盖章后被添加或改动过内容，请勿采信', en: 'Something was added to the file or changed after it was sealed: do not rely on it' },
+  PDF_DIGEST: { zh: '文件内容与印章所签的不符，已被改动，请勿采信', en: 'The content is not what was sealed, it was altered: do not rely on it' },
+  PDF_CMS: { zh: '文件中的签章数据残缺或被改动，请勿采信', en: 'The data of the seal in the file are damaged or were altered: do not rely on it' },
+  PDF_SIGNATURE: { zh: '签章与证书不符，系伪造，请勿采信', en: 'The signature does not belong to the certificate, it is forged: do not rely on it' },
+  PDF_CERTIFICATE_PURPOSE: { zh: '签章所用证书不是印章证书，请勿采信', en: 'The certificate is not one of a seal: do not rely on it' },
+  PDF_CERTIFICATE_PERIOD: { zh: '所称盖章时间不在证书有效期内，请勿采信', en: 'The claimed time of sealing is outside the period of the certificate: do not rely on it' },
+  PDF_TIME_STAMP: { zh: '文件中的时间戳与文件不符，请勿采信', en: 'A time stamp in the file does not belong to it: do not rely on it' },
+  PDF_CREDENTIAL_MISSING: { zh: '文件中没有证照凭证，不是本系统签发的 PDF', en: 'There is no credential in the file: it is not a PDF of ours' },
+  PDF_CREDENTIAL_DOUBLED: { zh: '文件中附有多份或来历不明的附件，请勿采信', en: 'The file has several credentials or an unknown attachment: do not rely on it' },
+  PDF_CREDENTIAL_FILTERED: { zh: '文件中的凭证经过压缩或外置，不是本系统的写法，请勿采信', en: 'The credential in the file is compressed or lies elsewhere, which ours never is: do not rely on it' },
+  PDF_PURPOSE: { zh: '加注件的用途说明残缺，请勿采信', en: 'The stated purpose of the copy is damaged: do not rely on it' },
   CREDENTIAL_FORM: { zh: '凭证不完整，请完整复制（以 ~ 结尾）', en: 'The credential is not complete: copy all of it (it ends in ~)' },
   CREDENTIAL_TYPE: { zh: '不是证照凭证，请提供以 dc+sd-jwt 签发的凭证', en: 'This is not a licence credential: present one of type dc+sd-jwt' },
   CREDENTIAL_ALGORITHM: { zh: '签名算法不被接受，请勿采信', en: 'The signature algorithm is not accepted: do not rely on it' },

@@ -7,6 +7,7 @@ import { decrypt, encrypt } from '../cipher.js';
 import type { Face } from '../documents/credential.js';
 import type { Keyring } from '../keyring.js';
 import { HolderKeys } from './holder-keys.js';
+import { PaperFiles, type PaperKey } from './papers.js';
 
 /** What is kept of one version of a licence, under the digest that the ledger holds. */
 export interface Kept {
@@ -40,20 +41,22 @@ export class Vault {
   readonly #store: Store;
   readonly #keys: HolderKeys;
   readonly #index: Uint8Array;
+  readonly #papers: PaperFiles;
   /** Persons being given their reference right now: two clerks at once get the same one. */
   readonly #persons = new Map<string, string>();
 
-  private constructor(store: Store, keys: HolderKeys, index: Uint8Array) {
+  private constructor(store: Store, keys: HolderKeys, index: Uint8Array, papers: PaperFiles) {
     this.#store = store;
     this.#keys = keys;
     this.#index = index;
+    this.#papers = papers;
   }
 
   static async open(directory: string, keyring: Keyring): Promise<Vault> {
     const keys = await HolderKeys.open(join(directory, 'holder-keys'), keyring.secret('vault/wrapping.key'));
     const store: Store = new Level(join(directory, 'vault'), { valueEncoding: 'view', compression: false, writeBufferSize: 16 << 20 });
     await store.open();
-    return new Vault(store, keys, keyring.secret('vault/index.key'));
+    return new Vault(store, keys, keyring.secret('vault/index.key'), new PaperFiles(join(directory, 'papers')));
   }
 
   /** Durable when it returns; all entries or none. */
@@ -88,6 +91,17 @@ export class Vault {
   /** Takes away what the ledger refused. Not synced: a crash leaves an orphan that nothing refers to. */
   async remove(entries: readonly Pick<VaultEntry, 'licence' | 'digest'>[]): Promise<void> {
     await this.#store.batch(entries.map((entry): Operation => ({ type: 'del', key: faceKey(entry) })));
+  }
+
+  /** Keeps a sealed PDF, durable when it returns. */
+  async putPaper(key: PaperKey, subject: string, pdf: Uint8Array): Promise<void> {
+    await this.#papers.put(key, this.#holderKey(subject), pdf);
+  }
+
+  /** @returns undefined where it is not kept here or the holder's key is gone. @throws Damaged */
+  async paper(key: PaperKey, subject: string): Promise<Uint8Array | undefined> {
+    const holderKey = this.#keys.get(subject);
+    return holderKey && this.#papers.get(key, holderKey);
   }
 
   /** Keys of all faces, for reconciliation. */

@@ -47,10 +47,11 @@ export interface LicenceView {
   readonly audience: 'public' | 'holder' | 'agency';
 }
 export interface Answer {
-  readonly by: 'identifier' | 'credential' | 'qr';
+  readonly by: 'identifier' | 'credential' | 'qr' | 'pdf';
   readonly verdict: Verdict;
   readonly checkedAt: string;
   readonly licence?: LicenceView;
+  readonly pdf?: import('../acts/lookup.js').PdfView;
 }
 
 export interface SessionView {

@@ -16,12 +16,14 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/tables', ['gateway/tables']],
   ['gateway/messages', ['gateway/messages', 'gateway/fault', 'gateway/documents', 'gateway/tables', 'chaincode/facts']],
   ['gateway/catalogue', ['chaincode/facts']],
+  // The thread that draws and seals; keys stay outside of it.
+  ['gateway/press', ['gateway/press', 'gateway/documents', 'chaincode/facts']],
   ['gateway/vault', ['gateway/vault', 'gateway/documents', 'gateway/cipher', 'gateway/keyring', 'chaincode/facts']],
   ['gateway/ledger', ['gateway/ledger', 'gateway/documents', 'gateway/vault', 'gateway/fault', 'gateway/keyring', 'network', 'chaincode']],
   ['gateway/jobs', ['gateway/jobs', 'gateway/tables', 'gateway/clock', 'gateway/fault', 'gateway/cipher', 'gateway/keyring', 'chaincode']],
   // The gateway's own source of signatures; acts know no more of it than how to ask.
   ['gateway/seals', ['gateway/seals', 'gateway/identity/staff', 'gateway/identity/turns', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'network/ca', 'chaincode']],
-  ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/seals/signer', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
   ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts']],

@@ -6,7 +6,8 @@ import { identifierOf, licenceId, parseOwnIdentifier, type LicenceId } from '#ch
 import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { compact, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face } from '#gateway/documents/credential';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '#gateway/documents/qr';
-import { documentOf, presentCredential, presentQr, type LedgerFacts, type Presented } from '#gateway/documents/evidence';
+import { credentialOf, documentOf, presentCredential, presentQr, type LedgerFacts, type Presented } from '#gateway/documents/evidence';
+import { presentPdf } from '#gateway/documents/pdf/present';
 import { judge, type Verdict } from '#gateway/documents/verdict';
 import { createAuthority } from '#network/ca/authority';
 import { BUREAU, HOLDER, KIND, MARKET, newSeal, type TestSeal } from './ledger.js';
@@ -54,16 +55,18 @@ export class Register {
 
   /** What the ledger answers for something presented; the same look-up as the verify door's. */
   facts(presented: Presented, identifier?: string): LedgerFacts {
-    const named = presented.by === 'credential' && presented.credential.ok ? presented.credential.claims.certificateIdentifier : presented.by === 'qr' && presented.qr.ok ? presented.qr.identifier : identifier;
+    const credential = credentialOf(presented);
+    const named = credential ? credential.claims.certificateIdentifier : presented.by === 'qr' && presented.qr.ok ? presented.qr.identifier : identifier;
     const own = named === undefined ? undefined : parseOwnIdentifier(named);
     const record = own && this.records.get(own.id);
     const version = record?.versions.find((each) => each.version === own?.version);
     const made = record?.events.find((event) => event.version === own?.version);
     const seals = [...this.seals.values()];
     const seal = presented.by === 'identifier' ? seals.find(({ id }) => id === version?.seal)
-      : presented.by === 'credential' ? seals.find(({ certificate }) => presented.credential.ok && certificate === presented.credential.certificate)
-      : seals.find(({ certificate }) => presented.qr.ok && Buffer.from(keyIdOf(Buffer.from(certificate, 'base64url'))).equals(presented.qr.keyId));
-    return { record, version, made, seal, sealKey: seal && certificateKey(seal.certificate), lineAgency: BUREAU, knownAt: NOW };
+      : credential ? seals.find(({ certificate }) => certificate === credential.certificate)
+      : seals.find(({ certificate }) => presented.by === 'qr' && presented.qr.ok && Buffer.from(keyIdOf(Buffer.from(certificate, 'base64url'))).equals(presented.qr.keyId));
+    const sealing = presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.seals : [];
+    return { record, version, made, seal, seals: sealing.map(({ certificate }) => seals.find((each) => each.certificate === certificate)), sealKey: seal && certificateKey(seal.certificate), lineAgency: BUREAU, knownAt: NOW };
   }
 
   assess(presented: Presented, { reachable = true, today = TODAY, identifier, checkers }: { reachable?: boolean; today?: Day; identifier?: string | undefined; checkers?: Parameters<typeof judge>[1] } = {}): Verdict {
@@ -124,6 +127,7 @@ export function make(bureau: TestSeal, change: MakeOptions = {}): Made {
 export const payloadOf = (jwt: string): Record<string, unknown> => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8')) as Record<string, unknown>;
 
 export const byCredential = presentCredential;
+export const byPdf = presentPdf;
 export const byQr = (text: string): Presented => presentQr(`https://evil.example/q#1.${text}`);
 
 const sealRecord = (seal: TestSeal): SealRecord => ({

@@ -50,6 +50,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
   const old = licence.identifier !== licence.currentIdentifier;
   const trusted = verdict.outcome !== 'untrusted';
   const qr = licence.audience === 'agency' && licence.origin === 'issued' && session ? `/api/licences/${encodeURIComponent(licence.identifier)}/qr.svg` : undefined;
+  const pdf = qr === undefined ? undefined : `/api/licences/${encodeURIComponent(licence.identifier)}/pdf`;
   return (
     <>
       <section class="sheet result" aria-live="polite">
@@ -60,6 +61,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
         {old && <p class="notice"><strong>{say(LICENCE.older)}</strong> <Link to={`/l/${licence.currentIdentifier}`}>{say(LICENCE.openCurrent)}</Link></p>}
       </section>
       {trusted && <Certificate licence={licence} outcome={verdict.outcome} qr={qr} />}
+      {trusted && pdf !== undefined && <p class="actions-row beside"><a class="button" href={pdf}>{say(LICENCE.pdf)}</a></p>}
       {trusted && licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}
       {session && !old && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>

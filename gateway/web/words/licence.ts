@@ -35,6 +35,7 @@ export const LICENCE = {
   missing: { zh: '没有查到此证照', en: 'No such licence was found' },
   missingHelp: { zh: '请核对链接是否完整；也可以在核验页输入编号或上传凭证。', en: 'Check that the link is complete, or enter a number or a credential on the verify page.' },
   notThisOne: { zh: '链接有误', en: 'The link is not right' },
+  pdf: { zh: '下载签章 PDF', en: 'Download the sealed PDF' },
   print: { zh: '打印', en: 'Print' },
 } as const satisfies Record<string, Message>;
 

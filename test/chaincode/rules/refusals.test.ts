@@ -39,8 +39,18 @@ const proposal = async (ledger: TestLedger) => {
 };
 
 const listKey = () => ({ op: 'agency-key.put', id: randomId(), agency: BUREAU, use: 'status-list', alg: 'ES256', spki: newKey('key-file').spki });
+/** The digest of a PDF for a licence that its clerk has issued. */
+const paper = (digest: string) => ({ documents: [{ type: 'pdf', alg: 'sha-256', digest: digest.repeat(43) }] });
+const addition = async (ledger: TestLedger, signers: Signing[], digests: readonly string[]) => {
+  const licence = await ledger.issued();
+  for (const digest of digests.slice(0, -1)) must(await ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, clerk(ledger), { command: paper(digest) }));
+  return ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, signers, { command: paper(digests.at(-1) ?? '') });
+};
 
 const CASES: Partial<Record<RefusalCode, Case>> = {
+  DOCUMENT_EXISTS: (ledger) => addition(ledger, clerk(ledger), ['A', 'A']),
+  DOCUMENTS_TOO_MANY: (ledger) => addition(ledger, clerk(ledger), ['A', 'E', 'I', 'M', 'Q']),
+  DOCUMENT_NOT_APPROVED: (ledger) => addition(ledger, [byGateway(ledger.of(BUREAU).reviewer)], ['A']),
   COMMAND_MALFORMED: issue({ extra: 1 }),
   REQUEST_ID_REUSED: async (ledger) => {
     const requestId = randomId();

@@ -3,8 +3,11 @@ import t from 'tap';
 import type { Day } from '#chaincode/facts/calendar';
 import type { Presented } from '#gateway/documents/evidence';
 import { CHECKERS, CHECKS, type Check, type Outcome } from '#gateway/documents/verdict';
-import { byCredential, byQr, make, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';
+import { byCredential, byPdf, byQr, make, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';
+import { sha256Text } from '#chaincode/facts/hash';
+import { sealPdf } from '#gateway/documents/pdf/seal';
 import { MARKET } from '#test/support/ledger';
+import { MADE_AT, sealedPaper, sealing } from '#test/support/papers';
 import { identifierOf } from '#chaincode/facts/identifier';
 
 const base = await newRegister();
@@ -101,6 +104,30 @@ cases.push({ name: 'no QR', outcome: 'untrusted', code: 'QR_FORM', register: bas
   cases.push({ name: 'disclosure doubled', outcome: 'untrusted', code: 'DISCLOSURE_DOUBLED', register, presented: byCredential(`${made.jwt}~${made.disclosures[0] ?? ''}~${made.disclosures[0] ?? ''}~`) });
   cases.push({ name: 'disclosures dropped', outcome: 'valid', code: 'ON_LEDGER', register, presented: byCredential(`${made.jwt}~`) });
 }
+
+/** Sealed PDFs; each case says what differs from a good one. */
+async function addPdf(name: string, outcome: Outcome, code: string, { edit, change = {}, by, further, options }: { edit?: (register: Register, made: Made) => void; change?: Parameters<typeof sealedPaper>[2]; by?: typeof base.bureau; further?: typeof base.bureau; options?: Case['options'] } = {}): Promise<void> {
+  const register = base.copy();
+  const made = register.issue();
+  const { pdf, place } = await sealedPaper(by ?? base.bureau, made, change);
+  register.edit(made.id, (record) => ({ ...record, versions: record.versions.map((version) => ({ ...version, documents: [...version.documents, { type: 'pdf', alg: 'sha-256', digest: sha256Text(pdf) }] })) }));
+  edit?.(register, made);
+  const shown = further ? (await sealPdf(pdf, sealing(further, { ...place, x: place.x - 130 }))).pdf : pdf;
+  cases.push({ name: `${name}, by PDF`, outcome, code, register, presented: await byPdf(shown), options });
+}
+const purpose = { cause: '办理银行贷款', requester: '示例银行张店支行', expiresOn: '2026-06-01' as Day, madeAt: MADE_AT };
+await addPdf('a good one', 'valid', 'PDF_REGISTERED');
+await addPdf('sealed again by another agency', 'valid', 'PDF_REGISTERED', { further: base.market });
+await addPdf('sealed again by a stranger', 'untrusted', 'PDF_FURTHER_SEAL_UNKNOWN', { further: base.stranger });
+await addPdf('a genuine credential in a file sealed by a stranger with our name', 'untrusted', 'PDF_SEAL_OF_ANOTHER', { by: base.stranger });
+await addPdf('a genuine credential in a file sealed by another agency', 'untrusted', 'PDF_SEAL_OF_ANOTHER', { by: base.market });
+await addPdf('made again with the stolen seal key', 'untrusted', 'PDF_DIGEST_DIFFERS', { edit: (register, { id }) => register.edit(id, (record) => ({ ...record, versions: record.versions.map((version) => ({ ...version, documents: version.documents.map((each) => (each.type === 'pdf' ? { ...each, digest: 'A'.repeat(43) } : each)) })) })) });
+await addPdf('not registered yet', 'unchecked', 'PDF_NOT_REGISTERED', { edit: (register, { id }) => register.edit(id, (record) => ({ ...record, versions: record.versions.map((version) => ({ ...version, documents: version.documents.filter(({ type }) => type !== 'pdf') })) })) });
+await addPdf('suspended', 'not-in-force', 'STATUS_SUSPENDED', { edit: (register, { id }) => register.version(id, { status: 'SUSPENDED' }) });
+await addPdf('a copy for one purpose', 'valid', 'PDF_COPY', { change: { purpose } });
+await addPdf('a copy whose time has ended', 'not-in-force', 'PURPOSE_ENDED', { change: { purpose }, options: { today: '2026-06-02' as Day } });
+await addPdf('a copy sealed by another agency', 'untrusted', 'PDF_SEAL_OF_ANOTHER', { change: { purpose }, by: base.market });
+cases.push({ name: 'no PDF', outcome: 'untrusted', code: 'PDF_FORM', register: base, presented: await byPdf(new Uint8Array(9)) });
 
 function sealWas(register: Register, history: readonly { status: 'in-use' | 'stopped' | 'cancelled'; at: string }[]): void {
   sealIs(register, { history, status: history.at(-1)?.status ?? 'in-use' });

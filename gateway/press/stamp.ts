@@ -1,0 +1,21 @@
+/** Asks a time stamp authority over HTTP (RFC 3161, 3.4). */
+import { randomBytes } from 'node:crypto';
+import { stampRequest, stampToken } from '../documents/pdf/time-stamp.js';
+
+/** A paper waits this long for its time; then it goes without, and gets it later. */
+const TIMEOUT_MS = 5_000;
+/** An answer with all certificates has some 6 KB. */
+const ANSWER_MAX = 64 * 1024;
+
+/** @returns undefined where the authority is away, refuses, or answers something else: never an error */
+export async function askStamp(authority: string, data: Uint8Array): Promise<Uint8Array | undefined> {
+  const nonce = randomBytes(8);
+  try {
+    const answer = await fetch(authority, { method: 'POST', headers: { 'content-type': 'application/timestamp-query' }, body: stampRequest(data, nonce) as BodyInit, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const length = Number(answer.headers.get('content-length') ?? ANSWER_MAX);
+    if (!answer.ok || length > ANSWER_MAX) return undefined;
+    return await stampToken(new Uint8Array(await answer.arrayBuffer()), data, nonce);
+  } catch {
+    return undefined;
+  }
+}
