@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { bundleOf, openBundle, type BundleRefused, type Trust } from '#gateway/documents/trust-bundle';
+import { bundleOf, openBundle, type BundleRefused, type Trust, type TrustBundle } from '#gateway/documents/trust-bundle';
+import { rootDigest } from '#gateway/documents/trust-root';
 import { writeKeyFile } from '#gateway/keyring';
 import { messageOf } from '#gateway/messages';
+import type { Client } from './client.js';
 import { text, type Invocation, type OptionHelp } from './command.js';
 import { CliError, EXIT } from './exit.js';
 import { say } from './language.js';
@@ -17,6 +19,15 @@ const pinFile = (directory: string): string => join(directory, 'root.pin');
 const bundleFile = (directory: string): string => join(directory, 'bundle.json');
 
 export const hasTrust = (directory: string): boolean => existsSync(bundleFile(directory));
+
+/** The gateway's bundle, looked at: one that does not hold together is worth nothing. @param client pins nothing: for this once, the gateway is believed */
+export async function fetchTrust(client: Client): Promise<{ bundle: TrustBundle; pin: string; trust: Trust }> {
+  const bundle = await client.get<TrustBundle>('/api/bundle');
+  const pin = bundle.roots[0] ? rootDigest(bundle.roots[0]) : '';
+  const trust = await openBundle(bundle, pin);
+  if (!trust.ok) throw new CliError(EXIT.refused, `${trust.code}: the gateway's bundle does not hold together`);
+  return { bundle, pin, trust };
+}
 
 /** Whatever lies on the disk is checked again: the directory is not trusted, only the pin is. @returns undefined where nothing was imported yet */
 export async function readTrust(directory: string): Promise<Trust | undefined> {

@@ -4,7 +4,7 @@ import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:c
 import { dirname, join } from 'node:path';
 import { base64url } from '#chaincode/facts/hash';
 
-/** Signs with a key of an agency for its lists. Keys of seals, which bind the agency itself, are asked for in gateway/seals. */
+/** Signs with a key of an agency what verifiers need: lists, receipts. Keys of seals, which bind the agency itself, are asked for in gateway/seals. */
 export interface ListSigner {
   readonly alg: 'ES256';
   /** IEEE P1363, 64 bytes, over SHA-256 of the data. */
@@ -12,7 +12,7 @@ export interface ListSigner {
 }
 
 /** What an agency's key signs, and nothing else. */
-export type SignerUse = 'status-list' | 'trust';
+export type SignerUse = 'status-list' | 'trust' | 'receipt';
 
 export interface AgencyIdentity {
   readonly certificate: string;

@@ -11,6 +11,7 @@ import type { BulkParams } from './acts/bulk-rows.js';
 import { Drafter } from './acts/draft.js';
 import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
+import { Receipts } from './acts/receipts.js';
 import { StatusLists } from './acts/status-lists.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
@@ -59,6 +60,7 @@ export interface Services {
   readonly drafter: Drafter;
   readonly acts: LicenceActs;
   readonly lookup: Lookup;
+  readonly receipts: Receipts;
   readonly statusLists: StatusLists;
   readonly trustLists: TrustLists;
   readonly papers: Papers;
@@ -138,6 +140,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const drafter = new Drafter({ projection, keyring, sealKeys, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
+    const receipts = new Receipts({ projection, keyring, clock, lookup });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
     const press = new Press();
@@ -170,7 +173,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -120,7 +120,7 @@ export class Registrar {
     return withKey ? { id, file: { format: 'yizheng-key/1', staff: id, key, agency, privateKey: pair.privateKey } } : { id };
   }
 
-  /** Makes a key with which an agency signs lists: file here, entry on the ledger. */
+  /** Makes a key with which an agency signs what verifiers need: file here, entry on the ledger. */
   async agencyKey(agency: string, use: AgencyKeyRecord['use']): Promise<string> {
     const [id, { spki, privateKey }] = [randomId(), newKeyPair()];
     this.services.keyring.storeSigner(use, agency, id, privateKey);

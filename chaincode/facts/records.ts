@@ -130,11 +130,11 @@ export interface SealRecord {
   readonly history: readonly { readonly status: SealRecord['status']; readonly at: string }[];
 }
 
-/** A key with which an agency signs lists for verifiers; one use for ever. */
+/** A key with which an agency signs what is made for verifiers; one use for ever. */
 export interface AgencyKeyRecord {
   readonly id: string;
   readonly agency: string;
-  /** status-list: lists of its licences' status. trust: its part in the trust list. */
+  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. */
   readonly use: (typeof AGENCY_KEY_USES)[number];
   readonly alg: 'ES256';
   /** base64url SubjectPublicKeyInfo. */
@@ -143,7 +143,7 @@ export interface AgencyKeyRecord {
   readonly status: 'in-use' | 'retired' | 'stopped';
   readonly history: readonly { readonly status: AgencyKeyRecord['status']; readonly at: string }[];
 }
-export const AGENCY_KEY_USES = ['status-list', 'trust'] as const;
+export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt'] as const;
 
 /** A root of trust, by version from 1 on: whose keys sign trust lists, and how many agencies must. Verifiers go by its signatures, not by this record. */
 export interface TrustRootRecord {

@@ -89,12 +89,13 @@ const join: Command = {
   },
 };
 
-/** One agency that signs the trust list alone, until others join it. @returns the digest that verifiers pin */
+/** One agency that signs the trust list alone, until others join it, and receipts. @returns the digest that verifiers pin */
 async function firstRoot(data: string, file: KeyFile): Promise<string> {
   const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
   try {
     const registrar = new Registrar(services, file);
     await registrar.trustRoot(1, [await registrar.agencyKey(file.agency, 'trust')]);
+    await registrar.agencyKey(file.agency, 'receipt');
     return rootDigest((await services.trustLists.proposeRoot()).document);
   } finally {
     await services.close();
@@ -150,8 +151,8 @@ export async function sealAtFirstRun(invocation: Invocation, years: number): Pro
 }
 
 const trustKey: Command = {
-  summary: 'make a key with which an agency signs status lists, or its part in the trust list', usage: '--agency USCC --use status-list|trust', takes: [0, 0],
-  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the key' }, use: { type: 'string', value: 'USE', help: 'status-list or trust: a key has one use for ever' } },
+  summary: 'make a key with which an agency signs status lists, its part in the trust list, or receipts of verification', usage: '--agency USCC --use status-list|trust|receipt', takes: [0, 0],
+  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the key' }, use: { type: 'string', value: 'USE', help: 'status-list, trust or receipt: a key has one use for ever' } },
   run: async (invocation) => {
     const use = AGENCY_KEY_USES.find((each) => each === need(invocation.values, 'use'));
     if (!use) throw new CliError(EXIT.usage, `--use: one of ${AGENCY_KEY_USES.join(', ')}`);

@@ -1,13 +1,12 @@
 /** What a verifier without a network trusts: fetched, carried, imported; signed together by agencies; packed with documents. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle, type TrustBundle } from '#gateway/documents/trust-bundle';
 import { rootDigest } from '#gateway/documents/trust-root';
 import type { SignedDocument } from '#gateway/documents/jws';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { PACKED_BUNDLE, readPackage, writePackage, type Packed } from '../exchange.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
-import { importTrust, readTrust, summaryText, TRUST, trustDirectory, trustSummary } from '../trust-store.js';
+import { fetchTrust, importTrust, readTrust, summaryText, TRUST, trustDirectory, trustSummary } from '../trust-store.js';
 import { licenceOf } from './licence.js';
 
 type Action = (invocation: Invocation, args: readonly string[]) => Promise<Exit>;
@@ -18,18 +17,9 @@ const fileOf = ([file, ...more]: readonly string[], usage: string): string => {
 };
 const kib = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
 
-/** The gateway's bundle, looked at: a file that no verifier could take is not worth carrying. */
-async function fetchBundle({ client }: Invocation): Promise<{ bundle: TrustBundle; pin: string }> {
-  const bundle = await client.get<TrustBundle>('/api/bundle');
-  const pin = bundle.roots[0] ? rootDigest(bundle.roots[0]) : '';
-  const opened = await openBundle(bundle, pin);
-  if (!opened.ok) throw new CliError(EXIT.refused, `${opened.code}: the gateway's bundle does not hold together`);
-  return { bundle, pin };
-}
-
 const exportBundle: Action = async (invocation, args) => {
   const file = fileOf(args, 'export FILE');
-  const { bundle, pin } = await fetchBundle(invocation);
+  const { bundle, pin } = await fetchTrust(invocation.client);
   const content = JSON.stringify(bundle);
   writeFileSync(file, `${content}\n`);
   invocation.print({ file, bytes: content.length, statusLists: bundle.statusLists.length, root: pin }, `${file}  ${kib(content.length)}  ${String(bundle.statusLists.length)} status lists`);
@@ -66,7 +56,7 @@ async function packed({ client }: Invocation, what: string): Promise<Packed> {
 
 const pack: Action = async (invocation, [directory, ...documents]) => {
   if (directory === undefined || documents.length === 0) throw new CliError(EXIT.usage, 'usage: yizheng trust pack DIR FILE|LICENCE ...');
-  const { bundle, pin } = await fetchBundle(invocation);
+  const { bundle, pin } = await fetchTrust(invocation.client);
   const contents: Packed[] = [];
   for (const document of documents) contents.push(await packed(invocation, document));
   const manifest = writePackage(directory, `${JSON.stringify(bundle)}\n`, contents);

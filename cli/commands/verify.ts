@@ -6,14 +6,15 @@ import type { EventRecord } from '#chaincode/facts/records';
 import { textOf } from '#chaincode/facts/text';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
 import { presentCredential, presentQr, type Presented } from '#gateway/documents/evidence';
-import { presentedAs, type Given } from '#gateway/documents/presented';
+import { presentedAs, type GivenFile } from '#gateway/documents/presented';
+import { assessReceipt, receiptAt, type ReceiptAssessment } from '#gateway/documents/receipt';
 import type { Part } from '#gateway/documents/verdict';
 import { assess, type Assessment, type ShownDocument } from '#gateway/documents/verifier';
 import { messageOf } from '#gateway/messages';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
-import { hasTrust, readTrust, TRUST, trustDirectory } from '../trust-store.js';
+import { fetchTrust, hasTrust, readTrust, TRUST, trustDirectory } from '../trust-store.js';
 import { kindOf, licenceOf } from './licence.js';
 
 const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXIT.ok, 'not-in-force': EXIT.notInForce, untrusted: EXIT.untrusted, unchecked: EXIT.unchecked, imported: EXIT.imported };
@@ -57,8 +58,6 @@ function licenceText(licence: LicenceView): string {
   return rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join('\n');
 }
 
-type GivenFile = Given | { readonly by: 'pdf'; readonly bytes: Buffer };
-
 /** A file, standard input, a link, a credential or an identifier: what was given decides what is asked. */
 async function given({ args }: Invocation): Promise<GivenFile> {
   const [what = ''] = args;
@@ -76,15 +75,17 @@ function contentOf(bytes: Uint8Array): string {
   return text;
 }
 
-async function ask({ client }: Invocation, presented: GivenFile): Promise<Answer> {
-  if (presented.by === 'pdf') return client.post<Answer>('/api/verify', { pdf: presented.bytes.toString('base64') });
+type Licensed = Exclude<GivenFile, { by: 'receipt' }>;
+
+async function ask({ client }: Invocation, presented: Licensed): Promise<Answer> {
+  if (presented.by === 'pdf') return client.post<Answer>('/api/verify', { pdf: Buffer.from(presented.bytes).toString('base64') });
   if (presented.by === 'credential' || presented.by === 'qr') return client.post<Answer>('/api/verify', presented.by === 'qr' ? { qr: presented.qr } : { credential: presented.credential });
   const { identifier } = await licenceOf(client, presented.by === 'identifier' ? presented.identifier : presented.number);
   return client.post<Answer>('/api/verify', { identifier });
 }
 
 /** Without a network: against what was imported. */
-async function askLists({ values }: Invocation, presented: GivenFile): Promise<Assessment> {
+async function askLists({ values }: Invocation, presented: Licensed): Promise<Assessment> {
   const maxAge = text(values, 'max-age');
   const [, count, unit] = maxAge === undefined ? [] : (/^([1-9]\d{0,3})([hd])$/.exec(maxAge) ?? []);
   if (maxAge !== undefined && count === undefined) throw new CliError(EXIT.usage, '--max-age: hours or days, such as 6h or 3d');
@@ -95,7 +96,7 @@ async function askLists({ values }: Invocation, presented: GivenFile): Promise<A
 const nowOf = (): Instant => instantOf(Date.now());
 
 /** The gateway's word where there is one; off line where that was asked for, or where nobody answers and lists are at hand. */
-async function verdictOn(invocation: Invocation, presented: GivenFile): Promise<Answer | Assessment> {
+async function verdictOn(invocation: Invocation, presented: Licensed): Promise<Answer | Assessment> {
   const { values } = invocation;
   if (flag(values, 'offline') || text(values, 'trust') !== undefined) return askLists(invocation, presented);
   try {
@@ -108,12 +109,38 @@ async function verdictOn(invocation: Invocation, presented: GivenFile): Promise<
   }
 }
 
+/**
+ * A receipt speaks of its own hour. A genuine one exits like something unchecked, for it says nothing of the licence now: a script that wants a valid
+ * licence must not be content with an old receipt.
+ */
+async function verifyReceipt(invocation: Invocation, token: string): Promise<Exit> {
+  const { values, print } = invocation;
+  const directory = trustDirectory(values);
+  const here = flag(values, 'offline') || text(values, 'trust') !== undefined || hasTrust(directory);
+  const found = await assessReceipt(token, here ? await readTrust(directory) : (await fetchTrust(invocation.client)).trust, nowOf());
+  print(found, receiptText(found));
+  return found.outcome === 'untrusted' ? EXIT.untrusted : EXIT.unchecked;
+}
+
+function receiptText({ outcome, code, receipt, issuer, kind }: ReceiptAssessment): string {
+  const head = `RECEIPT ${outcome.toUpperCase()}  ${say(messageOf(code))}`;
+  if (!receipt) return head;
+  const { presented, verdict, asker, jti, block } = receipt;
+  const rows = [
+    ['said by', `${issuer?.name ?? ''} ${issuer?.code ?? ''}`], ['at', receiptAt(receipt)], ['verdict', `${verdict.outcome.toUpperCase()} ${verdict.status ?? ''}  ${say(messageOf(verdict.status ?? verdict.outcome))}`], ['identifier', presented.identifier],
+    ...(kind ? [['kind', `${say(kind.name)}${kind.sample ? '  样例 非有效证照' : ''}`]] : []), ...(presented.digest === undefined ? [] : [['digest', presented.digest]]), ...(asker ? [['asked by', `${asker.agency} ${asker.staff}`]] : []), ['receipt', `${jti}  block ${String(block)}`],
+  ];
+  return [head, ...rows.map(([name = '', value = '']) => `  ${name.padEnd(12)} ${value}`), `  ${say(messageOf('RECEIPT_THEN'))}`].join('\n');
+}
+
 const verify: Command = {
-  summary: 'verdict on a licence: identifier, number, link, sealed PDF, credential file, QR link or - for standard input; off line too', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
+  summary: 'verdict on a licence: identifier, number, link, sealed PDF, credential file, QR link or - for standard input; off line too; also on a receipt', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
   options: { offline: { type: 'boolean', help: 'ask nobody: check against what was imported (yizheng trust import)' }, ...TRUST, 'max-age': { type: 'string', value: 'AGE', help: 'off line: how old a status list may be, such as 6h or 3d; 24h where not given' } },
   examples: ['verify JY23703039999014', 'verify licence.pdf', 'verify credential.txt --offline', 'verify "https://host/q#1.…"'],
   run: async (invocation) => {
-    const answer = await verdictOn(invocation, await given(invocation));
+    const presented = await given(invocation);
+    if (presented.by === 'receipt') return verifyReceipt(invocation, presented.receipt);
+    const answer = await verdictOn(invocation, presented);
     invocation.print(answer, verdictText(answer));
     return EXITS[answer.verdict.outcome];
   },

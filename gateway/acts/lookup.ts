@@ -6,7 +6,7 @@ import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } fro
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import { parseCredential, type Face } from '../documents/credential.js';
-import { credentialOf, signatureHolds, type LedgerFacts, type Presented } from '../documents/evidence.js';
+import { credentialOf, signatureHolds, type LedgerFacts, type Presented, type Registered } from '../documents/evidence.js';
 import { faceFor, type Audience, type ShownField } from '../documents/face.js';
 import type { Purpose } from '../documents/pdf/paper.js';
 import { parseQr } from '../documents/qr.js';
@@ -48,6 +48,8 @@ export interface Answer {
   readonly checkedAt: string;
   readonly licence?: LicenceView;
   readonly pdf?: PdfView;
+  /** For whoever asks by identifier and compares a document himself. */
+  readonly registered?: Registered;
 }
 
 /** What a PDF says of itself, where it could be read. */
@@ -76,12 +78,12 @@ export class Lookup {
     this.#parts = parts;
   }
 
-  /** @param token base64url HKDF of the document secret, for what the holder may see */
-  byIdentifier(text: string, { token, agency }: { token?: string | undefined; agency?: string | undefined } = {}): Answer {
+  /** @param token base64url HKDF of the document secret, for what the holder may see @param digest of a document that the asker holds */
+  byIdentifier(text: string, { token, agency, digest }: { token?: string | undefined; agency?: string | undefined; digest?: string | undefined } = {}): Answer {
     const own = parseOwnIdentifier(text);
     if (!own) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'identifier', code: 'IDENTIFIER_CHECK' }] });
     const record = this.#parts.projection.get('licence', own.id);
-    return this.#answer({ by: 'identifier' }, record, own.version, undefined, this.#audience(record, own.version, token, agency));
+    return this.#answer({ by: 'identifier', digest }, record, own.version, undefined, this.#audience(record, own.version, token, agency));
   }
 
   /** A version, for whoever holds the document and for its managing agency. @throws GatewayFault FACE_INVALID; NOT_FOUND for anybody else too */
@@ -188,9 +190,10 @@ export class Lookup {
     const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, seals, sealKey: keyOfSeal(seal), lineAgency: record && projection.lineAgency(record), knownAt: projection.knownAt };
     const verdict = judge({ presented, ledger, signatureHolds: named?.holds, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
     if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
+    const registered = presented.by === 'identifier' && ledger ? { registered: registeredOf(ledger) } : {};
     // A document that is not to be trusted lends its fields no credit: only the ledger's own view is shown.
     const face = verdict.outcome === 'untrusted' ? undefined : shown;
-    return { by: presented.by, verdict, checkedAt: now, licence: this.#view(record, version, made, verdict.outcome === 'untrusted' ? 'public' : audience, verdict, face) };
+    return { by: presented.by, verdict, checkedAt: now, licence: this.#view(record, version, made, verdict.outcome === 'untrusted' ? 'public' : audience, verdict, face), ...registered };
   }
 
   #view(record: LicenceRecord, version: VersionRecord, made: EventRecord, audience: Audience, verdict: Verdict, shown: Face | undefined): LicenceView {
@@ -223,6 +226,12 @@ export class Lookup {
     return this.whole(record).events.map(({ actors: _, ...event }) => event);
   }
 }
+
+/** Only what documents are compared with: the subject stays out. */
+const registeredOf = ({ record, version, made, lineAgency, knownAt }: LedgerFacts): Registered => ({
+  ...(record ? { record: { id: record.id, origin: record.origin, ...(record.line ? { line: record.line } : {}) } } : {}), ...(version ? { version } : {}),
+  ...(made ? { made: { recordedAt: made.recordedAt } } : {}), ...(lineAgency === undefined ? {} : { lineAgency }), knownAt,
+});
 
 /** The seal that a document names, and whether it signed it. */
 interface Sealed { readonly seal: SealRecord | undefined; readonly holds: boolean | undefined }

@@ -13,7 +13,8 @@ type PresentedCredential = ParsedCredential | { readonly ok: false; readonly cod
 /** A PDF that could be read, with what was found inside. */
 export type PresentedPdf = ParsedPdf & { readonly inside: PresentedCredential };
 export type Presented =
-  | { readonly by: 'identifier' }
+  /** `digest`: of a document that lies elsewhere, base64url. */
+  | { readonly by: 'identifier'; readonly digest?: string | undefined }
   | { readonly by: 'credential'; readonly credential: PresentedCredential }
   | { readonly by: 'pdf'; readonly pdf: PresentedPdf | RefusedPdf }
   | { readonly by: 'qr'; readonly qr: ParsedQr | { readonly ok: false; readonly code: QrFault } };
@@ -21,22 +22,29 @@ export type Presented =
 export const presentCredential = (text: string): Presented => ({ by: 'credential', credential: parseCredential(text) });
 export const presentQr = (text: string): Presented => ({ by: 'qr', qr: parseQr(text) });
 
-/** What the ledger says, as far as it could be asked. */
-export interface LedgerFacts {
-  readonly record?: LicenceRecord | undefined;
+/** What the ledger has of a licence version: public on the chain, so that a gateway can tell it to anybody. */
+export interface Registered {
+  readonly record?: Pick<LicenceRecord, 'id' | 'origin' | 'line'> | undefined;
   /** The version presented; the current one where none was named. */
   readonly version?: VersionRecord | undefined;
   /** The event that made the version. */
-  readonly made?: EventRecord | undefined;
-  /** The seal that the document names by certificate or key id; for a look-up, the seal of the version. */
-  readonly seal?: SealRecord | undefined;
-  /** The registered seals by whose certificates a PDF is sealed, in the order of its seals. */
-  readonly seals?: readonly (SealRecord | undefined)[];
-  /** The public key in the seal's certificate. */
-  readonly sealKey?: PublicKey | undefined;
+  readonly made?: Pick<EventRecord, 'recordedAt'> | undefined;
   /** The agency in whose status lists the licence has its line. */
   readonly lineAgency?: string | undefined;
   readonly knownAt: Instant;
+}
+
+/** What is asked of a registered seal; the trust list says as much as the ledger. */
+type SealFacts = Pick<SealRecord, 'id' | 'agency' | 'validFrom' | 'validUntil' | 'status' | 'history'>;
+
+/** What the ledger says, as far as it could be asked. */
+export interface LedgerFacts extends Registered {
+  /** The seal that the document names by certificate or key id; for a look-up, the seal of the version. */
+  readonly seal?: SealFacts | undefined;
+  /** The registered seals by whose certificates a PDF is sealed, in the order of its seals. */
+  readonly seals?: readonly (SealFacts | undefined)[];
+  /** The public key in the seal's certificate. */
+  readonly sealKey?: PublicKey | undefined;
 }
 
 /** Where a finding comes from, and of when that is. */
@@ -76,7 +84,7 @@ export interface Evidence {
   readonly presented: Presented;
   /** undefined: the ledger could not be asked. */
   readonly ledger?: LedgerFacts | undefined;
-  /** What there is instead of the ledger. */
+  /** What there is instead of the ledger, or beside its word as a gateway tells it. */
   readonly lists?: ListFacts | undefined;
   /** Whether the signature of `signedOf` holds; checked before, because browsers and thread pools answer later. Absent never counts as right. */
   readonly signatureHolds?: boolean | undefined;

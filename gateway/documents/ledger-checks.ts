@@ -54,7 +54,8 @@ const onLedger: LedgerCheck = ({ presented }, { record, version }) => {
   const document = documentOf(presented);
   if (!record) return fail('NOT_ON_LEDGER');
   if (!version) return fail('VERSION_NOT_ON_LEDGER');
-  if (document && !version.documents.some(({ digest }) => digest === document.digest)) return fail('DIGEST_DIFFERS');
+  const shown = presented.by === 'identifier' ? presented.digest : document?.digest;
+  if (shown !== undefined && !version.documents.some(({ digest }) => digest === shown)) return fail('DIGEST_DIFFERS');
   // A gateway that seals something else than its clerks have signed can register its digest, but not their approval of it.
   if (credentialOf(presented) && document && sha256Text(document.signed.data) !== version.content) return fail('CONTENT_DIFFERS');
   return pass(record.origin === 'imported' && version.seal === undefined ? 'IMPORTED_RECORD' : 'ON_LEDGER');

@@ -1,10 +1,15 @@
-/** What somebody typed, pasted or opened: an identifier, a number, a credential or a scanned link. */
+/** What somebody typed, pasted or opened: an identifier, a number, a credential, a scanned link, a receipt. */
+import { isReceipt } from './receipt.js';
 
 export type Given =
   | { readonly by: 'identifier'; readonly identifier: string }
   | { readonly by: 'number'; readonly number: string }
   | { readonly by: 'credential'; readonly credential: string }
-  | { readonly by: 'qr'; readonly qr: string };
+  | { readonly by: 'qr'; readonly qr: string }
+  | { readonly by: 'receipt'; readonly receipt: string };
+
+/** What a file holds, which is more than text can. */
+export type GivenFile = Given | { readonly by: 'pdf'; readonly bytes: Uint8Array };
 
 const ROOT = '1.2.156.3005.2.';
 /** Type, issuer, serial, version, check character; the root is often left out when one copies from a document. */
@@ -19,6 +24,8 @@ export function presentedAs(text: string): Given | undefined {
   if (trimmed === '') return undefined;
   const inside = unwrap(trimmed);
   if (inside !== undefined) return presentedAs(inside);
+  const receipt = /(?:^|\/q#)(eyJ[\w-]+\.[\w-]+\.[\w-]+)$/.exec(trimmed.replace(/\s+/g, ''))?.[1];
+  if (receipt !== undefined && isReceipt(receipt)) return { by: 'receipt', receipt };
   if (trimmed.includes('~') || /^eyJ[\w-]+\.[\w-]+\./.test(trimmed)) return { by: 'credential', credential: trimmed.replace(/\s+/g, '') };
   const close = trimmed.normalize('NFKC').replace(/\s+/g, '');
   if (/\/q#/.test(close) || BARE_QR.test(close)) return { by: 'qr', qr: close };
@@ -31,14 +38,16 @@ export function presentedAs(text: string): Given | undefined {
 /** Whether an identifier has all its parts; the check character is the gateway's to judge. */
 export const isWholeIdentifier = (identifier: string): boolean => identifier.startsWith(ROOT) && WHOLE.test(identifier.slice(ROOT.length));
 
-/** A file may be the answer of the interface, `{credential, qr}`, or a JSON string. */
+/** A file may be the answer of the interface, `{credential, qr}`, a JSON string, or a page. */
 function unwrap(text: string): string | undefined {
+  // A receipt that was saved as a page has itself inside.
+  if (text.startsWith('<')) return text.match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g)?.find(isReceipt);
   if (!text.startsWith('{') && !text.startsWith('"')) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'string') return value;
-    const { credential, identifier, qr } = value as Record<string, unknown>;
-    return [credential, qr, identifier].find((each) => typeof each === 'string');
+    const { credential, identifier, qr, receipt } = value as Record<string, unknown>;
+    return [credential, qr, identifier, receipt].find((each) => typeof each === 'string');
   } catch {
     return undefined;
   }

@@ -23,7 +23,7 @@ export type Outcome = 'valid' | 'not-in-force' | 'untrusted' | 'unchecked' | 'im
 export interface Verdict {
   readonly outcome: Outcome;
   readonly status?: EffectiveStatus;
-  /** lists: checked against signed lists; the ledger was not asked whether it has this very document. */
+  /** lists: checked against signed lists alone; the ledger was not asked whether it has this very document. */
   readonly basis: 'ledger' | 'lists';
   readonly parts: readonly Part[];
 }
@@ -48,10 +48,16 @@ const checker = (check: Exclude<Check, 'form'>): Checker => (evidence) => {
   const { presented, ledger, lists } = evidence;
   if (presented.by !== 'identifier' && !documentOf(presented)) return NOTHING_TO_CHECK;
   if (presented.by === 'identifier' && OF_DOCUMENTS.has(check)) return undefined;
-  if (ledger) return LEDGER_CHECKS[check](evidence, ledger);
   // Lists say where a document has its place; an identifier alone has none.
-  return lists && presented.by !== 'identifier' ? LIST_CHECKS[check](evidence, lists) : UNREACHABLE;
+  // Whether a file is the one registered, lists do not know.
+  const byLists = lists && presented.by !== 'identifier' && !(ledger && check === 'file');
+  if (!ledger && !byLists) return UNREACHABLE;
+  return graver(ledger && LEDGER_CHECKS[check](evidence, ledger), byLists ? LIST_CHECKS[check](evidence, lists) : undefined);
 };
+
+const GRAVITY = { fail: 2, pass: 1, unchecked: 0 } as const;
+/** Of two answers to the same question: what either found wrong is wrong; what either could check is checked. */
+const graver = (a: Finding | undefined, b: Finding | undefined): Finding | undefined => (a && b ? (GRAVITY[b.result] > GRAVITY[a.result] ? b : a) : (a ?? b));
 
 /** Of a PDF only. */
 const file: Checker = (evidence) => (evidence.presented.by === 'pdf' ? checker('file')(evidence) : undefined);
@@ -85,7 +91,7 @@ export function judge(evidence: Evidence, checkers: Partial<Readonly<Record<Chec
 }
 
 function statusOf({ ledger, lists, today }: Evidence, parts: readonly Part[]): EffectiveStatus | undefined {
-  if (ledger) return ledger.version && effectiveStatus(ledger.version.status, ledger.version.validFrom, ledger.version.validUntil, today);
+  if (ledger && !lists) return ledger.version && effectiveStatus(ledger.version.status, ledger.version.validFrom, ledger.version.validUntil, today);
   return lists && listedStatus(parts);
 }
 

@@ -3,7 +3,7 @@ import { dayOf, instantOf, SHANGHAI, type Day, type Instant, type LegalZone } fr
 import { base64url, importP256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
 import type { Label } from '#chaincode/facts/records';
-import { credentialOf, documentOf, signatureHolds, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Source } from './evidence.js';
+import { credentialOf, documentOf, signatureHolds, type LedgerFacts, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Registered, type Source } from './evidence.js';
 import { faceFor, type ShownField } from './face.js';
 import { listName, parseListUri, statusOfValue, valueAt, type StatusList } from './status-list.js';
 import type { Trust } from './trust-bundle.js';
@@ -18,6 +18,8 @@ export interface Question {
   /** How old a status list may be, in milliseconds; it also ends by itself. */
   readonly statusAgeMaxMs?: number;
   readonly live?: LiveStatus | undefined;
+  /** What a gateway says that the ledger has of the document: it is compared here, so that the document stays here. It never mends what the lists find wrong. */
+  readonly registered?: Registered | undefined;
 }
 export interface Assessment {
   readonly by: Presented['by'];
@@ -28,6 +30,8 @@ export interface Assessment {
 }
 export interface ShownDocument {
   readonly identifier: string;
+  /** base64url, as the ledger has it. */
+  readonly digest: string;
   readonly kind: { readonly type: string; readonly name: Label; readonly sample: boolean };
   readonly issuer: { readonly code: string; readonly name: string };
   readonly issuedOn?: Day;
@@ -51,27 +55,44 @@ export async function assess(question: Question, checkers = CHECKERS as Paramete
   const zone = trust?.index.list.zone ?? SHANGHAI;
   const lists = listFacts(question);
   const holds = await signatureHolds(presented, lists.seal && importP256(lists.seal.spki));
-  const verdict = judge({ presented, lists, signatureHolds: holds, now, today: dayOf(now, zone), zone }, checkers);
+  const verdict = judge({ presented, lists, ledger: ledgerFacts(question, lists), signatureHolds: holds, now, today: dayOf(now, zone), zone }, checkers);
   const document = verdict.outcome === 'untrusted' ? undefined : shownDocument(presented, lists.seal, trust);
   return { by: presented.by, verdict, checkedAt: now, ...(document ? { document } : {}) };
 }
 
+/** The ledger's word by way of a gateway, about a document whose seal signed lists know, and while both clocks agree. */
+function ledgerFacts({ registered, presented, trust: trusted, now }: Question, { trust, seal }: ListFacts): LedgerFacts | undefined {
+  if (!registered || !seal || !isFresh(registered, now) || ('code' in trust && trust.code === 'CLOCK_BEHIND')) return undefined;
+  const seals = presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.seals.map(({ certificate }) => trusted?.index.seals.get(certificate)) : [];
+  return { ...registered, seal, seals, sealKey: importP256(seal.spki) };
+}
+
+const isFresh = ({ knownAt }: { readonly knownAt: Instant }, now: Instant): boolean => Date.parse(now) - Date.parse(knownAt) < LIVE_AGE_MS;
+
+/** The newest word of a gateway on the status. */
+function spokenStatus({ live, registered, presented }: Question): LiveStatus | undefined {
+  const identifier = documentOf(presented)?.identifier;
+  if (registered?.version && identifier !== undefined) return { identifier, status: registered.version.status, knownAt: registered.knownAt };
+  return live?.identifier === identifier ? live : undefined;
+}
+
 function listFacts(question: Question): ListFacts {
-  const { presented, trust, now, live } = question;
+  const { presented, trust, now } = question;
   const seal = trust && sealOf(presented, trust);
   const places = placesOf(presented, seal);
   const used = places && trust ? [places.version, places.line].flatMap(({ agency, list }) => trust.statusLists.get(listName(agency, list)) ?? []) : [];
   const read = (which: 'version' | 'line') => places && trust && placeFinding(question, trust.statusLists.get(listName(places[which].agency, places[which].list)), places[which].index);
-  const said = live && live.identifier === documentOf(presented)?.identifier && Date.parse(now) - Date.parse(live.knownAt) < LIVE_AGE_MS ? live : undefined;
-  return { trust: trustFinding(question, used), seal, version: read('version'), line: read('line'), live: said };
+  const said = spokenStatus(question);
+  return { trust: trustFinding(question, used), seal, version: read('version'), line: read('line'), live: said && isFresh(said, now) ? said : undefined };
 }
 
-function trustFinding({ presented, trust, now }: Question, used: readonly StatusList[]): ListFacts['trust'] {
+function trustFinding({ presented, trust, now, live, registered }: Question, used: readonly StatusList[]): ListFacts['trust'] {
   if (!trust) return { code: 'TRUST_LIST_MISSING' };
   const { list } = trust.index;
   const source: Source = { of: 'trust-list', at: list.issuedAt, block: list.block };
   const drafted = (credentialOf(presented)?.claims.iat ?? 0) * 1000;
-  const latest = Math.max(Date.parse(list.issuedAt), drafted, ...used.map(({ issuedAt }) => issuedAt * 1000));
+  const spoken = [live, registered].flatMap((word) => (word ? [Date.parse(word.knownAt)] : []));
+  const latest = Math.max(Date.parse(list.issuedAt), drafted, ...used.map(({ issuedAt }) => issuedAt * 1000), ...spoken);
   if (latest > Date.parse(now) + CLOCK_TOLERANCE_MS) return { code: 'CLOCK_BEHIND', source };
   return list.nextUpdate <= now ? { code: 'TRUST_LIST_STALE', source } : { list, source };
 }
@@ -81,6 +102,12 @@ function sealOf(presented: Presented, { index }: Trust): TrustedSeal | undefined
   const credential = credentialOf(presented);
   if (credential) return index.seals.get(credential.certificate);
   return presented.by === 'qr' && presented.qr.ok ? index.seals.get(base64url(presented.qr.keyId)) : undefined;
+}
+
+/** The status lists in which a document has its places. A QR is not understood before its seal is known. */
+export function listsNamed(presented: Presented, trust: Trust | undefined): readonly string[] {
+  const places = placesOf(presented, trust && sealOf(presented, trust));
+  return places ? [...new Set([places.version, places.line].map(({ agency, list }) => listName(agency, list)))] : [];
 }
 
 interface NamedPlace {
@@ -116,14 +143,14 @@ function placeFinding({ now, statusAgeMaxMs = STATUS_AGE_MS }: Question, list: S
 }
 
 function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trust: Trust | undefined): ShownDocument | undefined {
-  const identifier = documentOf(presented)?.identifier ?? '';
-  const own = parseOwnIdentifier(identifier);
-  if (!own) return undefined;
+  const document = documentOf(presented);
+  const own = document && parseOwnIdentifier(document.identifier);
+  if (!document || !own) return undefined;
   const { type, issuer } = splitLicenceId(own.id);
   const kind = trust?.index.kinds.get(type);
   const code = seal?.agency ?? issuer;
   return {
-    identifier, kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false }, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
+    identifier: document.identifier, digest: document.digest, kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false }, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
     ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: faceFor(kind?.fields ?? [], credentialOf(presented)?.face ?? {}, 'holder'),
   };
 }

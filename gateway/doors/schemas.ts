@@ -41,10 +41,19 @@ export const LicenceView = Type.Object({
   face: Type.Array(Type.Object({ name: Type.String(), label: Label, value: Type.Union([Type.String(), Type.Array(Type.String())]), masked: Type.Boolean() })),
   transaction: Type.String(), block: Type.Optional(Type.String()), recordedAt: Type.String(), audience: Type.Enum(['public', 'holder', 'agency']),
 });
+const Place = Type.Object({ list: Type.Integer(), index: Type.Integer() });
+const Registered = Type.Object({
+  record: Type.Optional(Type.Object({ id: Type.String(), origin: Type.String(), line: Type.Optional(Place) })),
+  version: Type.Optional(Type.Object({
+    version: Type.Integer(), schema: Type.Integer(), documents: Type.Array(Type.Object({ type: Type.String(), alg: Type.String(), digest: Type.String() })), content: Type.String(), seal: Type.Optional(Type.String()), place: Type.Optional(Place),
+    issuedOn: Type.String(), validFrom: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()), status: Type.String(), since: Type.String(),
+  })),
+  made: Type.Optional(Type.Object({ recordedAt: Type.String() })), lineAgency: Type.Optional(Type.String()), knownAt: Type.String(),
+}, { description: 'what the ledger has, to compare a document with where it lies; answered to questions by identifier' });
 export const Answer = Type.Unsafe<AnswerValue>(Type.Object({
   by: Type.Enum(['identifier', 'credential', 'qr', 'pdf']),
   verdict: Type.Object({ outcome: Type.Enum(['valid', 'not-in-force', 'untrusted', 'unchecked', 'imported']), status: Type.Optional(Type.String()), basis: Type.Enum(['ledger', 'lists']), parts: Type.Array(Part) }),
-  checkedAt: Type.String(), licence: Type.Optional(LicenceView),
+  checkedAt: Type.String(), licence: Type.Optional(LicenceView), registered: Type.Optional(Registered),
   pdf: Type.Optional(Type.Object({
     seals: Type.Array(Type.Object({ agency: Type.Optional(Named), claimedAt: Type.String(), stampedAt: Type.Optional(Type.String()) })), stampedAt: Type.Array(Type.String()),
     purpose: Type.Optional(Type.Object({ cause: Type.String(), requester: Type.String(), expiresOn: Type.String(), madeAt: Type.String() })),

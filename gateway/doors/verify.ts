@@ -8,32 +8,37 @@ import { identify } from '../access.js';
 import type { Door } from '../app.js';
 import { todayOf } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
+import { RECEIPT_WAYS } from '../documents/receipt.js';
 import { GatewayFault } from '../fault.js';
 import { Answer, HistoryEvent, Identifier, PDF_TEXT_MAX, VerifyRequest } from './schemas.js';
 
 /** Numbers can be guessed one after the other, identifiers cannot: questions by number are few per minute and asker. */
 const NUMBER_LIMIT = { max: 60, timeWindow: 60_000 };
 const LOOKUP_LIMIT = { max: 1_200, timeWindow: 60_000 };
+/** Signing costs more than looking. */
+const RECEIPT_LIMIT = { max: 120, timeWindow: 60_000 };
 const VERIFY_BODY_MAX = PDF_TEXT_MAX + 1024;
 
+const ReceiptRequest = Type.Object({ by: Type.Unsafe<(typeof RECEIPT_WAYS)[number]>(Type.Enum([...RECEIPT_WAYS])), identifier: Identifier, digest: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'base64url SHA-256 of the credential that the asker holds' })) }, { additionalProperties: false });
 const byIdentifier = { params: Type.Object({ identifier: Identifier }) };
 const tokenHeader = Type.Object({ 'x-lookup-token': Type.Optional(Type.String({ maxLength: 60, description: 'HKDF of the document secret in the QR' })) });
 const StatusAnswer = Type.Object({ identifier: Type.String(), status: Type.String(), since: Type.String(), validUntil: Type.Optional(Type.String()), current: Type.Boolean(), knownAt: Type.String() });
 
 export const verifyDoor: Door = async (app, { services, limits }) => {
-  const { lookup, papers, projection, clock, drafter, publicName } = services;
+  const { lookup, papers, receipts, projection, clock, drafter, publicName } = services;
   const config = { access: 'public', ...limits(LOOKUP_LIMIT) } as const;
 
-  /** A signed-in clerk of the managing agency sees the whole face; everybody else what is public. */
-  const agencyOf = async (request: Parameters<typeof identify>[0]) => {
+  const sessionOf = async (request: Parameters<typeof identify>[0]) => {
     if (request.headers.authorization === undefined && request.cookies['yizheng'] === undefined) return undefined;
     try {
       await identify(request, services);
     } catch {
       return undefined;
     }
-    return request.session?.agency;
+    return request.session;
   };
+  /** A signed-in clerk of the managing agency sees the whole face; everybody else what is public. */
+  const agencyOf = async (request: Parameters<typeof identify>[0]) => (await sessionOf(request))?.agency;
 
   app.get('/api/status/:identifier', { config: { access: 'public' }, schema: { tags: ['verify'], summary: 'Status of a licence version, in one line', ...byIdentifier, response: { 200: StatusAnswer } } }, (request) => {
     const own = parseOwnIdentifier(request.params.identifier);
@@ -56,12 +61,19 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
     return lookup.byIdentifier(body.identifier, { token: body.token, agency: await agencyOf(request) });
   });
 
+  app.post('/api/receipts', { config: { access: 'public', ...limits(RECEIPT_LIMIT) }, schema: { tags: ['verify'], summary: 'A signed statement of what is found now, to be filed', body: ReceiptRequest, response: { 200: Type.Object({ receipt: Type.String({ description: 'compact JWS' }), link: Type.String() }) } } }, async (request) => {
+    const session = await sessionOf(request);
+    const receipt = await receipts.issue(request.body, session && { agency: session.agency, staff: session.staff });
+    return { receipt, link: `${publicName}/q#${receipt}` };
+  });
+
   app.get('/api/numbers/:number', { config: { access: 'public', ...limits(NUMBER_LIMIT) }, schema: { tags: ['verify'], summary: 'Verdict by licence number', params: Type.Object({ number: Type.String({ minLength: 1, maxLength: 120 }) }), querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })) }, { additionalProperties: false }), response: { 200: Answer } } }, async (request) =>
     lookup.byNumber(request.params.number, request.query.kind, await agencyOf(request)));
 
   app.get('/api/licences/:identifier', { config, schema: { tags: ['verify'], summary: 'Verdict by identifier', ...byIdentifier, headers: tokenHeader, response: { 200: Answer } } }, async (request) => {
     const answer = lookup.byIdentifier(request.params.identifier, { token: request.headers['x-lookup-token'], agency: await agencyOf(request) });
-    if (!answer.licence) throw new GatewayFault('NOT_FOUND');
+    // Nothing in an index that has heard nothing for long says nothing.
+    if (!answer.licence) throw new GatewayFault(answer.verdict.outcome === 'unchecked' ? 'LEDGER_UNAVAILABLE' : 'NOT_FOUND');
     return answer;
   });
 

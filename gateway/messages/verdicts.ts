@@ -60,9 +60,9 @@ export const VERDICT_WORDS = {
   ISSUER_RIGHT_UNKNOWN: { zh: '信任列表未载明该机关对此类证照的签发权，此项未核验；请联网核验', en: 'The trust list does not say whether the agency may issue this kind, so this was not checked: check on line' },
   SEAL_NEWER_THAN_LIST: { zh: '此印章可能晚于手头的信任列表，未核验；请更新信任列表', en: 'The seal may be younger than the trust list at hand, so this was not checked: import a newer list' },
   SEAL_STOPPED_SINCE: { zh: '此印章此后已停用，离线无法判断签章时间，未核验；请联网核验', en: 'The seal was stopped since, and off line nobody can tell when it was set: check on line' },
-  TRUST_LIST_MISSING: { zh: '没有信任列表，未核验；请先导入（yizheng trust import）', en: 'There is no trust list, so this was not checked: import one (yizheng trust import)' },
+  TRUST_LIST_MISSING: { zh: '手头没有信任列表，未核验；请联网重试，或先导入（yizheng trust import）', en: 'There is no trust list at hand, so this was not checked: try again on line, or import one (yizheng trust import)' },
   TRUST_LIST_STALE: { zh: '信任列表已过更新期限，未核验；请更新，并核对本机时钟', en: 'The trust list is past its next update, so this was not checked: import a newer one, and look at the clock here' },
-  STATUS_LIST_MISSING: { zh: '没有所需的状态列表，未核验；请更新', en: 'The status list is not at hand, so this was not checked: import newer lists' },
+  STATUS_LIST_MISSING: { zh: '手头没有所需的状态列表，未核验；请联网重试，或导入较新的列表', en: 'The status list is not at hand, so this was not checked: try again on line, or import newer lists' },
   STATUS_LIST_EXPIRED: { zh: '状态列表已过期，未核验；请更新，并核对本机时钟', en: 'The status list has expired, so this was not checked: import a newer one, and look at the clock here' },
   STATUS_LIST_OLD: { zh: '状态列表超过允许的时限，未核验；请更新，并核对本机时钟', en: 'The status list is older than allowed here, so this was not checked: import a newer one, and look at the clock here' },
   STATUS_PLACE_MISSING: { zh: '状态列表中没有此位置，未核验；请更新', en: 'The status list has no such place, so this was not checked: import a newer one' },
@@ -107,6 +107,21 @@ export const DOCUMENT_WORDS = {
 /** What a verdict rests on, said with it. */
 export const BASIS_WORDS = {
   BASIS_LISTS: { zh: '离线核验：依据已签名的信任列表和状态列表；未向账本查询是否登记有此文件', en: 'Checked off line against signed lists; the ledger was not asked whether it has this very document' },
+} as const satisfies Record<string, Message>;
+
+/** What is found of a receipt of an earlier verification. */
+export const RECEIPT_WORDS = {
+  RECEIPT_GENUINE: { zh: '核验单签名真实，内容未被改动', en: 'The receipt is genuine and its content unaltered' },
+  RECEIPT_THEN: { zh: '核验单只说明出具时的情况，不代表证照现在有效；需要现状请重新核验', en: 'A receipt says what was so then, and nothing of the licence now: verify it anew for that' },
+  RECEIPT_FORM: { zh: '核验单不完整，请提供完整的核验单', en: 'The receipt is not complete: present all of it' },
+  RECEIPT_SIGNATURE: { zh: '核验单签名不符，被改动或系伪造，请勿采信', en: 'The signature of the receipt does not fit, it was altered or forged: do not rely on it' },
+  RECEIPT_FOREIGN: { zh: '核验单所称机关与签名密钥不符，请勿采信', en: 'The agency that the receipt names is not the key\'s: do not rely on it' },
+  RECEIPT_FOREIGN_LEDGER: { zh: '核验单属于另一账本，请勿在此采信', en: 'The receipt is of another ledger: do not rely on it here' },
+  RECEIPT_KEY_UNKNOWN: { zh: '签署核验单的密钥未登记，请勿采信', en: 'The key that signed the receipt is not registered: do not rely on it' },
+  RECEIPT_KEY_USE: { zh: '签署核验单的密钥登记为其他用途，请勿采信', en: 'The key that signed the receipt is registered for another use: do not rely on it' },
+  RECEIPT_KEY_NOT_IN_USE: { zh: '签署核验单的密钥在所称时间不在用，请勿采信', en: 'The key that signed the receipt was not in use at the time it names: do not rely on it' },
+  RECEIPT_KEY_NEWER: { zh: '核验单晚于手头的信任列表，未核验；请联网重试', en: 'The receipt is younger than the trust list at hand, so it was not checked: try again on line' },
+  RECEIPT_KEY_STOPPED: { zh: '签署核验单的密钥此后已停用，无法判断签署时间，未核验；请重新核验证照', en: 'The key that signed the receipt was stopped since, and nobody can tell when it signed: verify the licence anew' },
 } as const satisfies Record<string, Message>;
 
 /** Why roots, trust lists, status lists and bundles are not taken. */

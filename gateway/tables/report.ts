@@ -1,3 +1,5 @@
+import { csvCell } from './cell.js';
+
 /** What became of one row of a table. Absent members are empty cells, and absent in NDJSON. */
 export interface ReportRow {
   readonly row: number;
@@ -39,16 +41,4 @@ export async function* reportNdjson(rows: AsyncIterable<WordedRow> | Iterable<Wo
       return [column, typeof value === 'bigint' ? String(value) : value];
     }))) + '\n';
   }
-}
-
-/** Full-width forms too: spreadsheet programs with East Asian input take them for the half-width ones. */
-const FORMULA = /^[\s\u200b\ufeff]*[=+\-@|%＝＋－＠]|^[\t\r\n]/;
-/** Digits that a spreadsheet program would round or strip of zeros: 12 and more, leading zeros, or like 12E34. */
-const MANGLED_NUMBER = /^(?:\d{12,}|0\d+|\d+[eE]\d+)$/;
-
-function csvCell(value: string | number | bigint | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value !== 'string') return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : MANGLED_NUMBER.test(value) ? `\t${value}` : value;
-  return /[",\r\n\t;]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -14,6 +14,8 @@ export interface Problem {
   /** What stands in the way here. */
   readonly detail?: Message;
   readonly transaction?: string;
+  /** When the gateway wants to be asked again. */
+  readonly retryAfterSeconds?: number;
 }
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
@@ -24,7 +26,7 @@ const TIMEOUT_MS = 65_000;
 const UNKNOWN: ReadonlySet<string> = new Set(['NETWORK', 'COMMIT_UNKNOWN', 'INTERNAL', 'STOPPING', 'BUSY', 'LEDGER_UNAVAILABLE', 'LEDGER_CONFLICT']);
 export const isUnsettled = (problem: Problem): boolean => UNKNOWN.has(problem.code) || problem.status >= 500;
 /** For a verifier these say nothing about the licence. */
-export const isUnreachable = (problem: Problem): boolean => isUnsettled(problem) || problem.code === 'TOO_MANY_REQUESTS';
+export const isUnreachable = (problem: Problem): boolean => isUnsettled(problem) || problem.code === 'TOO_MANY_REQUESTS' || problem.code === 'PAGE_INSECURE';
 
 export const problemOf = (code: string, fields: readonly FieldFault[] = []): Problem => ({ code, status: 0, fields, words: messageOf(code) });
 
@@ -36,14 +38,16 @@ export interface Options {
   readonly json?: unknown;
   readonly body?: Blob;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
-export async function call<T>(path: string, { method = 'GET', json, body, type }: Options = {}): Promise<Reply<T>> {
+export async function call<T>(path: string, { method = 'GET', json, body, type, headers = {}, signal }: Options = {}): Promise<Reply<T>> {
   const sent = json === undefined ? body : JSON.stringify(json);
   const contentType = json === undefined ? type : 'application/json';
   let response: Response;
   try {
-    response = await fetch(path, { method, ...(sent === undefined ? {} : { body: sent }), headers: { accept: 'application/json', ...(contentType === undefined ? {} : { 'content-type': contentType }) }, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(path, { method, ...(sent === undefined ? {} : { body: sent }), headers: { accept: 'application/json', ...headers, ...(contentType === undefined ? {} : { 'content-type': contentType }) }, credentials: 'same-origin', signal: signal ?? AbortSignal.timeout(TIMEOUT_MS) });
     // 202 with a problem document means: sent, outcome unknown.
     if (response.ok && response.headers.get('content-type')?.startsWith('application/problem+json') !== true) return { ok: true, value: (response.status === 204 ? undefined : await response.json()) as T };
   } catch {
@@ -59,5 +63,6 @@ async function readProblem(response: Response): Promise<Problem> {
   if (code === 'NOT_SIGNED_IN') dispatchEvent(new Event(SESSION_ENDED));
   const known = messageOf(code);
   const words = known.zh === code && typeof told.zh === 'string' && typeof told.title === 'string' ? { zh: told.zh, en: told.title } : known;
-  return { code, status: response.status, fields: told.fields ?? [], words, ...(told.detail === undefined || told.detailZh === undefined ? {} : { detail: { zh: told.detailZh, en: told.detail } }), ...(told.transaction === undefined ? {} : { transaction: told.transaction }) };
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return { code, status: response.status, ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}), fields: told.fields ?? [], words, ...(told.detail === undefined || told.detailZh === undefined ? {} : { detail: { zh: told.detailZh, en: told.detail } }), ...(told.transaction === undefined ? {} : { transaction: told.transaction }) };
 }

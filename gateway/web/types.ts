@@ -1,23 +1,16 @@
 /** What the gateway answers, as the pages read it. Types only: nothing of the gateway's own code enters the bundle. */
 import type { AgencyRecord, EventRecord, Role } from '#chaincode/facts/records';
-import type { EffectiveStatus } from '#chaincode/facts/status';
 import type { Message } from '../messages.js';
-import type { OUTCOME_WORDS } from '../messages/statuses.js';
-import type { CHECK_WORDS } from '../messages/verdicts.js';
+import type { PdfView } from '../acts/lookup.js';
+import type { Registered } from '../documents/evidence.js';
+import type { Verdict } from '../documents/verdict.js';
+import type { ShownDocument } from '../documents/verifier.js';
 
 export type { FaceField, KindRecord } from '#chaincode/facts/records';
 
-export interface Part {
-  readonly check: keyof typeof CHECK_WORDS;
-  readonly result: 'pass' | 'fail' | 'unchecked';
-  readonly code: string;
-  readonly ageSeconds?: number;
-}
-export interface Verdict {
-  readonly outcome: keyof typeof OUTCOME_WORDS;
-  readonly status?: EffectiveStatus;
-  readonly parts: readonly Part[];
-}
+export type { PdfView } from '../acts/lookup.js';
+export type { Part, Verdict } from '../documents/verdict.js';
+export type { ShownDocument } from '../documents/verifier.js';
 interface Named {
   readonly code: string;
   readonly name: string;
@@ -51,8 +44,14 @@ export interface Answer {
   readonly verdict: Verdict;
   readonly checkedAt: string;
   readonly licence?: LicenceView;
-  readonly pdf?: import('../acts/lookup.js').PdfView;
+  readonly pdf?: PdfView;
+  /** To questions by identifier. */
+  readonly registered?: Registered;
+  /** What a document says of itself, where it was checked in this page. */
+  readonly document?: ShownDocument;
 }
+
+export type { ReceiptAssessment } from '../documents/receipt.js';
 
 export interface SessionView {
   readonly staff: string;

@@ -26,7 +26,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
-  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts']],
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts']],
   ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { actDigest, commitment } from '#chaincode/facts/act-digest';
-import { SHANGHAI, type Day } from '#chaincode/facts/calendar';
+import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, fromBase64url, hmacSha256, sha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, type Identifier } from '#chaincode/facts/identifier';
@@ -16,6 +16,7 @@ import { draftStatusList, listUri, setValue } from '#gateway/documents/status-li
 import { parseTrustList, trustListText } from '#gateway/documents/trust-list';
 import { parseRoot, rootDigest, rootText, type TrustRoot } from '#gateway/documents/trust-root';
 import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';
+import { assessReceipt, draftReceipt, isReceipt, type Receipt } from '#gateway/documents/receipt';
 
 const document = (name: string): string => readFileSync(`docs/decisions/${name}.md`, 'utf8');
 const range = (from: number, length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => (from + i) & 0xff));
@@ -147,4 +148,16 @@ t.test('when roots and lists are worked (0014)', async (t: Test) => {
   const issuedAt = Date.parse('2026-06-01T02:00:00Z') / 1000;
   const drafted = draftStatusList({ uri: listUri('https://licence.example.cn', ISSUER, 4), agency: ISSUER, ledger: built.ledger, block: 40, issuedAt, nextUpdateAt: issuedAt + 300, expiresAt: issuedAt + 7 * 86_400 }, Buffer.from(lst, 'base64url'), kid);
   t.equal(Buffer.from(drafted.split('.')[1] ?? '', 'base64url').toString('utf8'), claims);
+});
+
+t.test('when a receipt is worked (0016)', async (t: Test) => {
+  const text = document('0016-filed-receipts');
+  const payload = stated(text, /The payload\n\n```\n(.+)\n```/);
+  const unsigned = draftReceipt(JSON.parse(payload) as Receipt, stated(text, /`kid` `([\w-]{43})`/));
+  t.equal(Buffer.from(unsigned.split('.')[1] ?? '', 'base64url').toString('utf8'), payload);
+  t.equal(hex(sha256(unsigned)), stated(text, /over the SHA-256 `([0-9a-f]{64})`/));
+  const token = `${unsigned}.${base64url(SIGNATURE)}`;
+  t.equal(String(token.length), stated(text, /has (\d+) characters/));
+  t.ok(isReceipt(token));
+  t.match(await assessReceipt(token, undefined, '2026-06-01T02:00:00.000Z' as Instant), { outcome: 'unchecked', receipt: { presented: { identifier } } }, 'and our own reader takes its form');
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
 
 // A file as the camera; what it shows is written by the test.
 const CAMERA = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
@@ -32,6 +32,13 @@ export interface House {
   /** the file that the browser's camera shows: Y4M */
   readonly camera: string;
   readonly shot: (page: Page, name: string) => Promise<void>;
+  /** Where the gateway keeps its data. */
+  readonly data: string;
+  readonly stop: () => Promise<void>;
+  /** Again, on the same port, unless it runs; on another directory it is another ledger. */
+  readonly start: (data?: string) => Promise<void>;
+  /** A browser of its own that keeps what it is given in a directory, as a phone does between two days. */
+  readonly device: (t: Test, directory: string) => Promise<{ readonly page: Page; close(): Promise<void> }>;
 }
 
 /** Everything ends with the test, whatever happens in it. */
@@ -40,20 +47,30 @@ export async function openHouse(executablePath: string): Promise<House> {
   const data = mkdtempSync(join(tmpdir(), 'yizheng-e2e-'));
   const port = await freePort();
   const base = `http://localhost:${String(port)}`;
-  const gateway = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(new URL('../../gateway/main.js', import.meta.url)), '--demo'], { env: { PATH: process.env['PATH'], PORT: String(port), YIZHENG_DATA: data }, stdio: ['ignore', 'pipe', 'inherit'] });
+  let gateway: ChildProcess | undefined;
+  let served = '';
+  const stop = async (): Promise<void> => { if (gateway) await stopped(gateway); };
+  const start = async (directory = data): Promise<void> => {
+    if (gateway?.exitCode === null && served === directory) return;
+    await stop();
+    served = directory;
+    gateway = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(new URL('../../gateway/main.js', import.meta.url)), '--demo'], { env: { PATH: process.env['PATH'], PORT: String(port), YIZHENG_DATA: directory }, stdio: ['ignore', 'pipe', 'inherit'] });
+    await greeted(gateway);
+  };
   t.teardown(async () => {
-    await stopped(gateway);
+    await stop();
     rmSync(data, { recursive: true, force: true });
   });
-  await greeted(gateway);
+  await start();
   const camera = join(data, 'camera.y4m');
-  const browser: Browser = await chromium.launch({ executablePath, headless: true, args: [...ARGS, ...CAMERA, `--use-file-for-fake-video-capture=${camera}`] });
+  const launched = { executablePath, headless: true, args: [...ARGS, ...CAMERA, `--use-file-for-fake-video-capture=${camera}`] };
+  const browser: Browser = await chromium.launch(launched);
   t.teardown(() => browser.close());
   const shots = mkdtempSync(join(tmpdir(), 'yizheng-shots-'));
   t.comment(`screenshots in ${shots}`);
   const card = JSON.parse(readFileSync(join(data, 'demo', 'sign-ins.json'), 'utf8')) as { licence: string; signIns: { name: string; password: string }[] };
   return {
-    base, camera, licence: card.licence, password: (name) => card.signIns.find((each) => each.name === name)?.password ?? '',
+    base, camera, data, stop, start, licence: card.licence, password: (name) => card.signIns.find((each) => each.name === name)?.password ?? '',
     yizheng: async (keyFile, ...args) => {
       const cli = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
       const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--gateway', base, '--key', join(data, 'demo', `${keyFile}.key.json`)]);
@@ -61,17 +78,26 @@ export async function openHouse(executablePath: string): Promise<House> {
     },
     open: async (options = {}) => {
       const context = await browser.newContext({ viewport: DESK, locale: 'zh-CN', serviceWorkers: 'block', ...options });
-      const page = await context.newPage();
-      page.setDefaultTimeout(STEP_MS);
-      page.on('pageerror', (error) => t.fail(`error in the page: ${error.message}`));
-      page.on('console', (message) => {
-        // Refused requests are part of the tests; what the content policy blocks is not.
-        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) t.fail(`console: ${message.text()}`);
-      });
-      return page;
+      return watched(await context.newPage());
+    },
+    device: async (t, directory) => {
+      const context = await chromium.launchPersistentContext(directory, { ...launched, viewport: PHONE, locale: 'zh-CN', serviceWorkers: 'allow' });
+      t.teardown(() => context.close());
+      return { page: watched(context.pages()[0] ?? (await context.newPage())), close: () => context.close() };
     },
     shot: async (page, name) => void (await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })),
   };
+}
+
+/** A page whose own errors fail the test. */
+function watched(page: Page): Page {
+  page.setDefaultTimeout(STEP_MS);
+  page.on('pageerror', (error) => t.fail(`error in the page: ${error.message}`));
+  page.on('console', (message) => {
+    // Refused requests are part of the tests; what the content policy blocks is not.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) t.fail(`console: ${message.text()}`);
+  });
+  return page;
 }
 
 /** The line that a shopkeeper reads. */

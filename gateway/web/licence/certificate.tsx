@@ -9,8 +9,11 @@ import { VERIFY } from '../words/verify.js';
 import { useAgencyName } from '../verify/particulars.js';
 import { Seal } from './seal.js';
 
+/** What is drawn: of a licence as a gateway shows it, or of a credential that was checked here. */
+export type DrawnFace = Pick<LicenceView, 'kind' | 'issuer' | 'origin' | 'source' | 'sample' | 'status' | 'validFrom' | 'validUntil' | 'face' | 'identifier'> & Partial<Pick<LicenceView, 'issuedOn'>>;
+
 /** @param qr where the reader may see the code that is printed on the paper */
-export function Certificate({ licence, outcome, qr }: { licence: LicenceView; outcome: Verdict['outcome']; qr?: string | undefined }) {
+export function Certificate({ licence, outcome, qr }: { licence: DrawnFace; outcome: Verdict['outcome']; qr?: string | undefined }) {
   const { say, language } = useLanguage();
   const role = useRoles(licence);
   const imported = licence.origin === 'imported';
@@ -37,7 +40,7 @@ export function Certificate({ licence, outcome, qr }: { licence: LicenceView; ou
           {qr !== undefined && <img class="certificate-qr" src={qr} alt={say(LICENCE.qr)} width="132" height="132" />}
           <div class="certificate-issuer">
             <p class="certificate-agency">{licence.issuer.name}</p>
-            <p>{dayText(licence.issuedOn, language)}</p>
+            {licence.issuedOn !== undefined && <p>{dayText(licence.issuedOn, language)}</p>}
             {!imported && <Seal name={licence.issuer.name} words={LICENCE.sealWords.zh} title={say(LICENCE.sealName)} />}
           </div>
         </div>
@@ -49,7 +52,7 @@ export function Certificate({ licence, outcome, qr }: { licence: LicenceView; ou
   );
 }
 
-function ImportedBanner({ licence }: { licence: LicenceView }) {
+function ImportedBanner({ licence }: { licence: DrawnFace }) {
   const { say } = useLanguage();
   const agencyName = useAgencyName();
   return (
@@ -61,7 +64,7 @@ function ImportedBanner({ licence }: { licence: LicenceView }) {
 }
 
 /** Over everything, so that no part of a sample can be cut out and shown as a licence. */
-function Watermark() {
+export function Watermark() {
   const { say } = useLanguage();
   return (
     <>
@@ -71,7 +74,7 @@ function Watermark() {
   );
 }
 
-function useRoles(licence: LicenceView): (name: string) => string | undefined {
+function useRoles(licence: DrawnFace): (name: string) => string | undefined {
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const fields = kinds?.find(({ type }) => type === licence.kind.type)?.fields;
   return (name) => (fields ? fields.find((field) => field.name === name)?.role : name === 'number' ? 'number' : undefined);

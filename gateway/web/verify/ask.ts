@@ -1,21 +1,24 @@
-/** Asks the gateway about what was presented. */
+/** A question and its answer: documents are checked in this page, of identifiers and numbers only the gateway knows anything. */
 import { call, problemOf, type Problem, type Reply } from '../api.js';
-import { isWholeIdentifier, type Given } from '../../documents/presented.js';
-import type { Answer } from '../types.js';
+import { isWholeIdentifier, type GivenFile } from '../../documents/presented.js';
+import type { Answer, ReceiptAssessment } from '../types.js';
 import { VERIFY } from '../words/verify.js';
+import { canCheckHere } from './device.js';
+import { checkHere, checkReceipt } from './here.js';
 
-const verify = (json: unknown): Promise<Reply<Answer>> => call<Answer>('/api/verify', { method: 'POST', json });
-
-export async function ask(presented: Given): Promise<Reply<Answer>> {
+export async function ask(presented: GivenFile): Promise<Reply<Answer | ReceiptAssessment>> {
   switch (presented.by) {
-    case 'credential': return verify({ credential: presented.credential });
-    case 'qr': return verify({ qr: presented.qr });
+    case 'receipt':
+    case 'credential':
+    case 'pdf':
+    case 'qr':
+      return canCheckHere() ? { ok: true, value: presented.by === 'receipt' ? await checkReceipt(presented.receipt) : await checkHere(presented) } : { ok: false, problem: problemOf('PAGE_INSECURE') };
     case 'number': return call<Answer>(`/api/numbers/${encodeURIComponent(presented.number)}`);
     case 'identifier':
       if (!isWholeIdentifier(presented.identifier)) return { ok: false, problem: problemOf('IDENTIFIER_FORM') };
-      return verify({ identifier: presented.identifier });
+      return call<Answer>('/api/verify', { method: 'POST', json: { identifier: presented.identifier } });
   }
 }
 
 /** A number that nobody knows is no verdict: numbers of other gateways are not known here either. */
-export const wordsOf = (problem: Problem, by: Given['by'] | undefined) => (problem.code === 'NOT_FOUND' && by === 'number' ? VERIFY.numberMissing : problem.words);
+export const wordsOf = (problem: Problem, by: GivenFile['by'] | undefined) => (problem.code === 'NOT_FOUND' && by === 'number' ? VERIFY.numberMissing : problem.words);

@@ -3,7 +3,7 @@ import { STATUS_WORDS } from '../../messages/statuses.js';
 import { dayText, termText } from '../format.js';
 import { useKept } from '../fetched.js';
 import { useLanguage } from '../language.js';
-import type { AgencyView, KindRecord, LicenceView } from '../types.js';
+import type { AgencyView, Answer, KindRecord, LicenceView } from '../types.js';
 import { LICENCE } from '../words/licence.js';
 import { VERIFY } from '../words/verify.js';
 
@@ -45,17 +45,20 @@ export function StatusReason({ licence }: { licence: LicenceView }) {
   );
 }
 
-export function Particulars({ licence, outcome }: { licence: LicenceView; outcome: string }) {
+/** What the gateway shows of the licence; without its word, what the document says of itself. */
+export function Particulars({ answer: { licence, document, verdict: { outcome } } }: { answer: Answer }) {
   const { say, language } = useLanguage();
   const role = useRoleValue(licence);
+  const shown = licence ?? document;
+  if (!shown) return null;
   const rows = [
-    { word: VERIFY.kind, value: say(licence.kind.name) },
-    { word: VERIFY.holder, value: role('holder-name') },
+    { word: VERIFY.kind, value: say(shown.kind.name) },
+    { word: VERIFY.holder, value: role('holder-name') ?? document?.displayName },
     { word: VERIFY.address, value: role('address') },
     { word: VERIFY.number, value: role('number') },
-    { word: VERIFY.issuer, value: licence.issuer.name },
-    { word: VERIFY.term, value: termText(licence.validFrom, licence.validUntil, language) },
-    { word: VERIFY.registered, value: outcome === 'imported' || outcome === 'unchecked' ? say(STATUS_WORDS[licence.status as keyof typeof STATUS_WORDS] ?? { zh: licence.status, en: licence.status }) : undefined },
+    { word: VERIFY.issuer, value: shown.issuer.name },
+    { word: VERIFY.term, value: termText(shown.validFrom, shown.validUntil, language) },
+    { word: VERIFY.registered, value: licence && (outcome === 'imported' || outcome === 'unchecked') ? say(STATUS_WORDS[licence.status as keyof typeof STATUS_WORDS] ?? { zh: licence.status, en: licence.status }) : undefined },
   ];
   return (
     <dl class="particulars">

@@ -1,27 +1,11 @@
-/** Reads a file that a verifier chose: a credential as text, or a picture with a QR code. Nothing is uploaded. */
+/** Finds the QR code in a picture. Pictures stay on the device. */
 
-export type FileReading = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly code: 'PICTURE_UNREADABLE' | 'PICTURE_WITHOUT_QR' | 'FILE_TOO_LARGE' | 'FILE_NOT_TEXT' };
+type PictureReading = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly code: 'PICTURE_UNREADABLE' | 'PICTURE_WITHOUT_QR' };
 
-/** A phone's photograph has 5 to 12 MB. */
-const FILE_BYTES_MAX = 20 * 1024 * 1024;
-/** A credential is at most half a megabyte. */
-const TEXT_BYTES_MAX = 1024 * 1024;
 /** Sides in pixels at which the code is looked for: large photographs are read better when reduced, dense codes when not. */
 const SIDES = [900, 1600, 500, 2600];
 
-export async function readPresentedFile(file: File): Promise<FileReading> {
-  if (file.size > FILE_BYTES_MAX) return { ok: false, code: 'FILE_TOO_LARGE' };
-  if (file.type.startsWith('image/')) return readPicture(file);
-  if (file.size > TEXT_BYTES_MAX) return { ok: false, code: 'FILE_TOO_LARGE' };
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
-    return text.includes('\0') ? { ok: false, code: 'FILE_NOT_TEXT' } : { ok: true, text };
-  } catch {
-    return { ok: false, code: 'FILE_NOT_TEXT' };
-  }
-}
-
-async function readPicture(file: File): Promise<FileReading> {
+export async function readPicture(file: File): Promise<PictureReading> {
   const url = URL.createObjectURL(file);
   try {
     const image = new Image();

@@ -1,33 +1,91 @@
 /** What came of a question: a verdict, or that no answer came, which is not a verdict. */
-import type { ComponentChildren } from 'preact';
+import type { GivenFile } from '../../documents/presented.js';
 import { isUnreachable, type Problem } from '../api.js';
+import { dayText, instantText } from '../format.js';
 import { useLanguage } from '../language.js';
+import { Certificate, type DrawnFace } from '../licence/certificate.js';
 import { Link } from '../router.js';
-import type { Answer } from '../types.js';
+import type { Answer, PdfView } from '../types.js';
 import { COMMON } from '../words/common.js';
+import { LICENCE } from '../words/licence.js';
 import { VERIFY } from '../words/verify.js';
 import { headlineOf, UNREACHABLE } from './headline.js';
-import { Particulars, StatusReason } from './particulars.js';
+import { Particulars, StatusReason, useRoleValue } from './particulars.js';
+import { AskReceipt } from './receipt.js';
 import { HeadlineBand, PartsList } from './verdict.js';
 
-/** @param children shown right below the first line */
-export function Result({ answer, level = 2, children }: { answer: Answer; level?: 1 | 2; children?: ComponentChildren }) {
+/** @param way how it was presented, for a receipt */
+export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 | 2; way?: GivenFile['by'] }) {
   const { say } = useLanguage();
-  const { licence, verdict } = answer;
+  const { licence, verdict, document } = answer;
+  const trusted = verdict.outcome !== 'untrusted';
   const old = licence !== undefined && licence.identifier !== licence.currentIdentifier;
   return (
     <article class="result sheet" aria-label={say(VERIFY.result)}>
-      <HeadlineBand headline={headlineOf(verdict)} focus level={level}>{licence && verdict.outcome !== 'untrusted' && <StatusReason licence={licence} />}</HeadlineBand>
-      {children}
-      {licence && verdict.outcome !== 'untrusted' && <Particulars licence={licence} outcome={verdict.outcome} />}
-      {licence && verdict.outcome !== 'untrusted' && (
+      <HeadlineBand headline={headlineOf(verdict)} focus level={level}>
+        {trusted && (licence ?? document?.kind)?.sample === true && <p class="sample-mark">{say(LICENCE.sample)}</p>}
+        {licence && trusted && <StatusReason licence={licence} />}
+      </HeadlineBand>
+      {answer.by === 'qr' && trusted && <Compare answer={answer} />}
+      {trusted && (document && document.face.length > 0 ? <FaceInside answer={answer} /> : <Particulars answer={answer} />)}
+      {answer.pdf && trusted && <PdfFacts pdf={answer.pdf} />}
+      {licence && trusted && (
         <p class="actions-row">
           <Link class="button" to={`/l/${licence.identifier}`}>{say(VERIFY.open)}</Link>
           {old && <Link class="button" to={`/l/${licence.currentIdentifier}`}>{say(VERIFY.openCurrent)}</Link>}
         </p>
       )}
       <PartsList answer={answer} />
+      {trusted && <AskReceipt answer={answer} way={way === 'number' ? way : answer.by} />}
     </article>
+  );
+}
+
+/** The one check that only a person at the place can make. The name is the one that the seal has signed. */
+function Compare({ answer: { licence, document, verdict } }: { answer: Answer }) {
+  const { say } = useLanguage();
+  const role = useRoleValue(licence);
+  const name = document?.displayName ?? role('holder-name') ?? say(licence?.kind.name ?? document?.kind.name ?? VERIFY.kind);
+  const signed = verdict.parts.some(({ check, result }) => check === 'signature' && result === 'pass');
+  const address = role('address');
+  return (
+    <section class="compare" aria-label={say(VERIFY.compare)}>
+      {!signed && <p class="fine">{say(VERIFY.nameUnchecked)}</p>}
+      <p class="compare-name">{name}</p>
+      {address !== undefined && <p class="compare-address">{address}</p>}
+      <p class="compare-ask"><strong>{say(address === undefined ? VERIFY.compareName : VERIFY.compare)}</strong></p>
+      <p class="fine">{say(VERIFY.compareWhy)}</p>
+    </section>
+  );
+}
+
+/** A credential carries its face: it is shown, never what is drawn around it. */
+function FaceInside({ answer: { document, verdict } }: { answer: Answer }) {
+  const { say } = useLanguage();
+  if (!document) return null;
+  const { kind, issuer, validFrom, validUntil, face, identifier } = document;
+  const drawn: DrawnFace = {
+    kind, issuer, origin: 'issued', sample: kind.sample, status: verdict.status ?? 'VALID', face, identifier,
+    ...(validFrom === undefined ? {} : { validFrom }), ...(validUntil === undefined ? {} : { validUntil }),
+  };
+  return (
+    <>
+      <Certificate licence={drawn} outcome={verdict.outcome} />
+      <p class="fine">{say(VERIFY.fromCredential)}</p>
+    </>
+  );
+}
+
+/** Who has sealed the file and when, and what a copy may be used for. */
+function PdfFacts({ pdf: { seals, stampedAt, purpose } }: { pdf: PdfView }) {
+  const { say, language } = useLanguage();
+  return (
+    <dl class="particulars">
+      {purpose && <div><dt>{say(VERIFY.copyFor)}</dt><dd>{purpose.cause}{say(COMMON.comma)}{purpose.requester}</dd></div>}
+      {purpose && <div><dt>{say(VERIFY.copyUntil)}</dt><dd>{dayText(purpose.expiresOn, language)}</dd></div>}
+      {seals.map(({ agency, claimedAt, stampedAt: stamped }, i) => <div key={i}><dt>{say(VERIFY.sealedBy)}</dt><dd>{agency?.name ?? say(VERIFY.sealedByUnknown)}{say(COMMON.comma)}{instantText(stamped ?? claimedAt, language)}</dd></div>)}
+      {stampedAt.map((at) => <div key={at}><dt>{say(VERIFY.timeStamp)}</dt><dd>{instantText(at, language)}</dd></div>)}
+    </dl>
   );
 }
 

@@ -31,6 +31,7 @@ export function HeadlineBand({ headline, focus = false, level = 2, children }: {
   );
 }
 
+const SOURCES = { 'trust-list': VERIFY.sourceTrustList, 'status-list': VERIFY.sourceStatusList, gateway: VERIFY.sourceGateway } as const;
 const SIGNS = { pass: 'check', fail: 'cross', unchecked: 'question' } as const;
 
 export function PartsList({ answer }: { answer: Answer }) {
@@ -47,11 +48,12 @@ export function PartsList({ answer }: { answer: Answer }) {
             <Icon name={part.code === 'IMPORTED_RECORD' ? 'archive' : SIGNS[part.result]} size={22} />
             <span class="part-check">{say(messageOf(part.check))}</span>
             <span class="part-words"><span class="part-result">{say(part.code === 'IMPORTED_RECORD' ? VERIFY.collected : VERIFY[part.result])}</span>{say(messageOf(part.code))}</span>
-            {part.ageSeconds !== undefined && part.result !== 'unchecked' && <span class="part-age">{ageText(part.ageSeconds, language)}</span>}
+            {part.ageSeconds !== undefined && part.result !== 'unchecked' && <span class="part-age">{part.source && `${say(SOURCES[part.source.of])} `}{ageText(part.ageSeconds, language)}</span>}
           </li>
         ))}
       </ul>
       {unread && <p>{say(VERIFY.restUnchecked)}</p>}
+      {answer.verdict.basis === 'lists' && parts.some(({ source }) => source) && <p>{say(messageOf('BASIS_LISTS'))}</p>}
       <p class="fine">{say(VERIFY.checkedAt)} {instantText(answer.checkedAt, language)}</p>
       <Technical answer={answer} />
     </section>
@@ -63,17 +65,21 @@ const tone = ({ check, result, code }: Part): string => (code === 'IMPORTED_RECO
 
 function Technical({ answer }: { answer: Answer }) {
   const { say } = useLanguage();
-  const { verdict, licence } = answer;
+  const { verdict, licence, document } = answer;
   return (
     <details class="technical">
       <summary>{say(COMMON.technical)}</summary>
       <dl>
         <div><dt>outcome</dt><dd><code>{verdict.outcome}{verdict.status === undefined ? '' : ` / ${verdict.status}`}</code></dd></div>
-        {verdict.parts.map((part) => <div key={part.check}><dt>{part.check}</dt><dd><code>{part.result} {part.code}</code></dd></div>)}
-        {licence && <div><dt>identifier</dt><dd><code>{licence.identifier}</code></dd></div>}
+        <div><dt>basis</dt><dd><code>{verdict.basis}</code></dd></div>
+        {verdict.parts.map(({ check, result, code, source }) => <div key={check}><dt>{check}</dt><dd><code>{result} {code}{source && ` · ${sourceText(source)}`}</code></dd></div>)}
+        {(licence ?? document) && <div><dt>identifier</dt><dd><code>{(licence ?? document)?.identifier}</code></dd></div>}
         {licence && <div><dt>{say(COMMON.transaction)}</dt><dd><code>{licence.transaction}</code></dd></div>}
         {licence?.block !== undefined && <div><dt>{say(COMMON.block)}</dt><dd><code>{licence.block}</code></dd></div>}
       </dl>
     </details>
   );
 }
+
+/** Whose word, of when, of which block. */
+const sourceText = ({ of, at, block, agency, list }: NonNullable<Part['source']>): string => [of, ...(agency === undefined ? [] : [`${agency}/${String(list)}`]), at, ...(block === undefined ? [] : [`block ${String(block)}`])].join(' ');

@@ -1,23 +1,33 @@
-/** The verify door: one field for whatever one holds, or a file. */
+/** The verify door: the camera, one field for whatever one holds, files. */
 import { useRef, useState } from 'preact/hooks';
 import { isUnreachable, problemOf, type Problem, type Reply } from '../api.js';
 import { useLanguage, useTitle } from '../language.js';
-import { presentedAs, type Given } from '../../documents/presented.js';
-import type { Answer } from '../types.js';
+import { presentedAs, type GivenFile } from '../../documents/presented.js';
+import type { Answer, ReceiptAssessment } from '../types.js';
 import { VERIFY } from '../words/verify.js';
 import { ask, wordsOf } from './ask.js';
+import { Batch } from './batch.js';
+import { BatchTable } from './batch-table.js';
 import { Camera, hasCamera } from './camera.js';
-import { readPresentedFile } from './picture.js';
+import { planOf } from './file.js';
+import { OffLine, Refusals } from './offline.js';
+import { ReceiptResult } from './receipt.js';
 import { NoAnswer, Result } from './result.js';
 import type { Message } from '../../messages.js';
 
 interface State {
   readonly busy: boolean;
-  readonly presented?: Given | undefined;
-  readonly reply?: Reply<Answer> | undefined;
+  readonly presented?: GivenFile | undefined;
+  readonly reply?: Reply<Answer | ReceiptAssessment> | undefined;
   /** What is wrong with the entry itself. */
   readonly fault?: Message | undefined;
+  readonly batch?: Batch | undefined;
 }
+
+/** In the hand, the camera is what one came for. */
+const isPhone = (): boolean => matchMedia('(max-width: 40rem)').matches;
+
+const ACCEPT = 'image/*,application/pdf,.pdf,.json,.txt,.jwt,.csv,.tsv,.html,application/json,text/plain,text/csv,text/html';
 
 export function VerifyPage() {
   const { say } = useLanguage();
@@ -25,15 +35,17 @@ export function VerifyPage() {
   const [text, setText] = useState('');
   const [state, setState] = useState<State>({ busy: false });
   const [scanning, setScanning] = useState(false);
+  const [phone] = useState(isPhone);
   const field = useRef<HTMLTextAreaElement>(null);
   const scanButton = useRef<HTMLButtonElement>(null);
   const latest = useRef(0);
+  const { busy, reply, fault, presented, batch } = state;
 
   const faulty = (fault: Message) => {
-    setState({ busy: false, fault });
+    setState((before) => ({ busy: false, fault, batch: before.batch }));
     field.current?.focus();
   };
-  const check = async (presented: Given | undefined): Promise<void> => {
+  const check = async (presented: GivenFile | undefined): Promise<void> => {
     const mine = ++latest.current;
     if (!presented) return faulty(VERIFY.empty);
     setState({ busy: true, presented });
@@ -42,13 +54,22 @@ export function VerifyPage() {
     if (!reply.ok && !isUnreachable(reply.problem)) return faulty(entryFault(reply.problem, presented));
     setState({ busy: false, presented, reply });
   };
-  const takeFile = async (file: File | undefined): Promise<void> => {
-    if (!file) return;
+  /** One thing is shown like one that was typed; more become a table. */
+  const takeFiles = async (files: readonly File[]): Promise<void> => {
+    const mine = ++latest.current;
+    if (files.length === 0) return;
+    if (batch && !batch.isDone) return faulty(problemOf('BATCH_BUSY').words);
     setState({ busy: true });
-    const reading = await readPresentedFile(file);
+    const plan = await planOf(files);
+    if (mine !== latest.current) return;
+    if (!plan.ok) return faulty(problemOf(plan.code).words);
+    const [only, ...more] = plan.items;
+    if (more.length > 0) return setState({ busy: false, batch: new Batch(plan.items, ask) });
+    const reading = await only?.read();
+    if (mine !== latest.current || !reading) return;
     if (!reading.ok) return faulty(problemOf(reading.code).words);
-    setText(reading.text.trim());
-    await check(presentedAs(reading.text));
+    setText(textOf(reading.given));
+    await check(reading.given);
   };
   const takeScan = (scanned: string) => {
     setScanning(false);
@@ -63,37 +84,57 @@ export function VerifyPage() {
     event.preventDefault();
     void check(presentedAs(text));
   };
-  const { busy, reply, fault, presented } = state;
+  const camera = (
+    <>
+      {scanning && <Camera found={takeScan} close={stopScan} />}
+      {hasCamera() && !scanning && <button type="button" class={phone ? 'primary big camera-first' : 'button'} ref={scanButton} onClick={() => setScanning(true)}>{say(VERIFY.camera)}</button>}
+    </>
+  );
   return (
     <>
-      <section class="sheet" onDragOver={(event) => event.preventDefault()} onDrop={(event) => { event.preventDefault(); void takeFile(event.dataTransfer?.files[0]); }}>
+      <Refusals />
+      <section class="sheet" onDragOver={(event) => event.preventDefault()} onDrop={(event) => { event.preventDefault(); void takeFiles([...(event.dataTransfer?.files ?? [])]); }}>
         <h1 tabIndex={-1}>{say(VERIFY.title)}</h1>
+        {phone && camera}
         <form onSubmit={submit} noValidate class="verify-form">
           <label for="presented">{say(VERIFY.label)}</label>
           <p class="hint" id="presented-hint">{say(VERIFY.hint)}</p>
           <textarea id="presented" ref={field} rows={3} value={text} spellcheck={false} autocapitalize="off" autocomplete="off" aria-describedby={fault ? 'presented-fault presented-hint' : 'presented-hint'} aria-invalid={fault !== undefined}
-            onInput={(event) => { setText(event.currentTarget.value); if (fault) setState({ busy: false }); }} onKeyDown={(event) => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event); }}
-            onPaste={(event) => { const [file] = event.clipboardData?.files ?? []; if (file) { event.preventDefault(); void takeFile(file); } }} />
+            onInput={(event) => { setText(event.currentTarget.value); if (fault) setState({ busy: false, batch }); }} onKeyDown={(event) => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) submit(event); }}
+            onPaste={(event) => { const files = [...(event.clipboardData?.files ?? [])]; if (files.length > 0) { event.preventDefault(); void takeFiles(files); } }} />
           <p class="field-fault" id="presented-fault" role="alert">{fault && say(fault)}</p>
-          <button type="submit" class="primary big" disabled={busy}>{say(busy ? VERIFY.asking : VERIFY.submit)}</button>
+          <button type="submit" class={phone && hasCamera() ? 'button big' : 'primary big'} disabled={busy}>{say(busy ? VERIFY.asking : VERIFY.submit)}</button>
         </form>
-        {scanning && <Camera found={takeScan} close={stopScan} />}
         <div class="file-row">
-          {hasCamera() && !scanning && <button type="button" class="button" ref={scanButton} onClick={() => setScanning(true)}>{say(VERIFY.camera)}</button>}
-          <label class="button file-button"><input type="file" accept="image/*,.json,.txt,.jwt,application/json,text/plain" onChange={(event) => { const input = event.currentTarget; void takeFile(input.files?.[0]).finally(() => { input.value = ''; }); }} />{say(VERIFY.file)}</label>
+          {!phone && camera}
+          <label class="button file-button"><input type="file" multiple accept={ACCEPT} onChange={(event) => { const input = event.currentTarget; void takeFiles([...(input.files ?? [])]).finally(() => { input.value = ''; }); }} />{say(VERIFY.file)}</label>
           <p class="hint">{say(VERIFY.fileHint)}</p>
         </div>
       </section>
       <div aria-live="polite">
-        {reply?.ok && <Result answer={reply.value} />}
+        {reply?.ok && (reply.value.by === 'receipt' ? <ReceiptResult found={reply.value} /> : <Result answer={reply.value} {...(presented ? { way: presented.by } : {})} />)}
         {reply && !reply.ok && <NoAnswer problem={reply.problem} retry={() => void check(presented)} />}
       </div>
+      {batch && <BatchTable batch={batch} clear={() => setState({ busy: false })} />}
+      <OffLine />
     </>
   );
 }
 
+/** What stands in the field after a file was read: as it could have been pasted. */
+function textOf(given: GivenFile): string {
+  switch (given.by) {
+    case 'identifier': return given.identifier;
+    case 'number': return given.number;
+    case 'credential': return given.credential;
+    case 'qr': return given.qr;
+    case 'receipt': return given.receipt;
+    case 'pdf': return '';
+  }
+}
+
 /** The most telling words: those of the field's own fault. */
-function entryFault(problem: Problem, presented: Given): Message {
+function entryFault(problem: Problem, presented: GivenFile): Message {
   const [fault] = problem.fields;
   return fault && fault.code !== 'SCHEMA' ? problemOf(fault.code).words : wordsOf(problem, presented.by);
 }
