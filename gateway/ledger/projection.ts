@@ -20,7 +20,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 50_000; // about 1 KB each: what counters and inspectors ask for on a busy day
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '2';
+const FORM = '3';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */

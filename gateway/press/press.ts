@@ -67,6 +67,8 @@ export class Press {
         (cause: unknown) => {
           this.#waiting.delete(message.id);
           waiting.reject(new PressFailed('the seal could not sign', { cause }));
+          // The thread would keep the paper and wait for the signature for ever.
+          worker.postMessage({ id: message.id, signature: new Uint8Array() } satisfies ToWorker);
         },
       );
       return;

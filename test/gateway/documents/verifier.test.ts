@@ -1,14 +1,16 @@
 /** Verdicts without a ledger: named cases with outcome and code; then each check is taken away, and some case must miss it. */
 import t from 'tap';
-import type { Instant } from '#chaincode/facts/calendar';
+import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { SealRecord } from '#chaincode/facts/records';
 import type { LiveStatus } from '#gateway/documents/evidence';
 import type { TrustBundle } from '#gateway/documents/trust-bundle';
 import { CHECKERS, CHECKS, type Outcome } from '#gateway/documents/verdict';
 import { assess, type Question } from '#gateway/documents/verifier';
-import { byCredential, byQr, make, newRegister, NOW, signWith, type Made, type MakeOptions } from '#test/support/documents';
+import { sealPdf } from '#gateway/documents/pdf/seal';
+import { byCredential, byPdf, byQr, make, newRegister, NOW, signWith, type Made, type MakeOptions } from '#test/support/documents';
 import { BUREAU, KIND, MARKET } from '#test/support/ledger';
 import { BLOCK, LISTED_AT, sealChanged, SUSPENDED, TestTrust, type ListKey } from '#test/support/trust';
+import { MADE_AT, sealedPaper, sealing } from '#test/support/papers';
 import { identifierOf } from '#chaincode/facts/identifier';
 
 const register = await newRegister();
@@ -133,6 +135,21 @@ await add('a gateway speaks where nothing is trusted', 'unchecked', 'TRUST_LIST_
 for (const [what, text, code] of [['no credential', 'x~', 'CREDENTIAL_FORM'], ['alg none', 'eyJhbGciOiJub25lIn0.e30.~', 'CREDENTIAL_TYPE']] as const) cases.push({ name: what, outcome: 'untrusted', code, made: make(register.bureau), question: { presented: byCredential(text), trust: base, now: NOW } });
 cases.push({ name: 'no QR', outcome: 'untrusted', code: 'QR_FORM', made: make(register.bureau), question: { presented: byQr('AAAA'), trust: base, now: NOW } });
 cases.push({ name: 'an identifier alone', outcome: 'unchecked', code: 'LEDGER_UNREACHABLE', made: make(register.bureau), question: { presented: { by: 'identifier' }, trust: base, now: NOW } });
+
+const purpose = { cause: '办理银行贷款', requester: '示例银行张店支行', expiresOn: '2026-06-01' as Day, madeAt: MADE_AT };
+/** Sealed PDFs, off line: whole and sealed alike is all that can be said of the file. */
+async function addPdf(name: string, outcome: Outcome, code: string, { by = register.bureau, change = {}, again, question }: { by?: typeof register.bureau; change?: Parameters<typeof sealedPaper>[2]; again?: boolean; question?: Partial<Question> } = {}): Promise<void> {
+  const made = make(register.bureau);
+  const { pdf, place } = await sealedPaper(by, made, change);
+  const shown = again ? (await sealPdf(pdf, sealing(register.market, { ...place, x: 100 }))).pdf : pdf;
+  cases.push({ name: `${name}, by PDF`, outcome, code, made, question: { presented: await byPdf(shown), trust: base, now: NOW, ...question } });
+}
+await addPdf('a good one', 'valid', 'PDF_SEALED');
+await addPdf('sealed again', 'unchecked', 'PDF_SEAL_UNCHECKED', { again: true });
+await addPdf('sealed by a stranger around a genuine credential', 'untrusted', 'PDF_SEAL_OF_ANOTHER', { by: register.stranger });
+await addPdf('a copy', 'valid', 'PDF_COPY', { change: { purpose } });
+await addPdf('a copy by another seal', 'unchecked', 'PDF_SEAL_UNCHECKED', { change: { purpose }, by: register.market });
+await addPdf('a copy whose time has ended', 'not-in-force', 'PURPOSE_ENDED', { change: { purpose: { ...purpose, expiresOn: '2026-05-31' as Day } } });
 
 void t.test('when a document is judged without a ledger', async (t) => {
   for (const { name, outcome, code, question } of cases) {
