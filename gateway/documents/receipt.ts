@@ -1,4 +1,4 @@
-/** Filed receipts (核验单): a gateway's agency signs what was checked, when, and what came of it. A compact JWS; it says nothing of any later hour (docs/decisions/0016). */
+/** Filed receipts (核验单): a gateway's agency signs what was checked, when, and what came of it. A compact JWS; it says nothing of any later hour (docs/decisions/0017). */
 import { instantOf, isSeconds, type Instant } from '#chaincode/facts/calendar';
 import { base64url, fromBase64url, importP256, verifyP256Aside } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
