@@ -150,8 +150,8 @@ t.test('when roots and lists are worked (0014)', async (t: Test) => {
   t.equal(Buffer.from(drafted.split('.')[1] ?? '', 'base64url').toString('utf8'), claims);
 });
 
-t.test('when a receipt is worked (0016)', async (t: Test) => {
-  const text = document('0016-filed-receipts');
+t.test('when a receipt is worked (0017)', async (t: Test) => {
+  const text = document('0017-filed-receipts');
   const payload = stated(text, /The payload\n\n```\n(.+)\n```/);
   const unsigned = draftReceipt(JSON.parse(payload) as Receipt, stated(text, /`kid` `([\w-]{43})`/));
   t.equal(Buffer.from(unsigned.split('.')[1] ?? '', 'base64url').toString('utf8'), payload);
