@@ -60,7 +60,7 @@ async function run(house: House): Promise<void> {
     t.equal(await registrar.getByRole('button', { name: /签名批准/ }).count(), 0);
     await house.shot(registrar, 'staff-without-key');
     const own = await register(registrar, house);
-    await house.yizheng('registrar', 'passkeys', '--approve', own);
+    await house.yizheng('registrar', 'passkeys', `--approve=${own}`);
   });
 
   t.test("when the registrar approves with a passkey of the registrar's own", async (t) => {
@@ -138,7 +138,7 @@ async function run(house: House): Promise<void> {
     const second = rows.filter({ hasText: keys[1] ?? '' });
     await second.waitFor();
     // Meanwhile the first is approved at the command line: what the page shows of the second has lost it.
-    await house.yizheng('registrar', 'passkeys', '--approve', keys[0] ?? '');
+    await house.yizheng('registrar', 'passkeys', `--approve=${keys[0] ?? ''}`);
     await second.getByRole('button', { name: /签名批准/ }).click();
     await registrar.getByText('登记信息刚有变动').waitFor();
     await rows.filter({ hasText: keys[0] ?? '' }).waitFor({ state: 'detached' });

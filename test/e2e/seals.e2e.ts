@@ -13,7 +13,7 @@ async function withPasskey(page: Page, house: House): Promise<void> {
   await page.goto(`${house.base}/issue/account`);
   await page.getByRole('button', { name: '登记新的通行密钥' }).click();
   await page.getByText('等待登记', { exact: true }).waitFor();
-  await house.yizheng('administrator', 'passkeys', '--approve', (await page.locator('.key-id').textContent()) ?? '');
+  await house.yizheng('administrator', 'passkeys', `--approve=${(await page.locator('.key-id').textContent()) ?? ''}`);
 }
 const itemOf = (page: Page, name: string, state: string) => page.locator('.seal-item').filter({ has: page.getByRole('heading', { name: `${name} ${state}`, exact: true }) });
 

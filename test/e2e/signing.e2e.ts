@@ -13,7 +13,7 @@ async function registerPasskey(page: Page, house: House): Promise<void> {
   await page.getByRole('button', { name: '登记新的通行密钥' }).click();
   await page.getByText('等待登记', { exact: true }).waitFor();
   const key = (await page.locator('.key-id').textContent()) ?? '';
-  await house.yizheng('administrator', 'passkeys', '--approve', key);
+  await house.yizheng('administrator', 'passkeys', `--approve=${key}`);
   await page.reload();
   await page.getByText('可用', { exact: true }).waitFor();
 }
