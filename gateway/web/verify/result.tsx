@@ -19,6 +19,8 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
   const { say } = useLanguage();
   const { licence, verdict, document } = answer;
   const trusted = verdict.outcome !== 'untrusted';
+  // What nobody's signature was found good on is not spread out as if it were known.
+  const signed = isSigned(answer);
   const old = licence !== undefined && licence.identifier !== licence.currentIdentifier;
   return (
     <article class="result sheet" aria-label={say(VERIFY.result)}>
@@ -27,7 +29,7 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
         {licence && trusted && <StatusReason licence={licence} />}
       </HeadlineBand>
       {answer.by === 'qr' && trusted && <Compare answer={answer} />}
-      {trusted && (document && document.face.length > 0 ? <FaceInside answer={answer} /> : <Particulars answer={answer} />)}
+      {trusted && (document && document.face.length > 0 ? <FaceInside answer={answer} /> : (licence !== undefined || signed) && <Particulars answer={answer} />)}
       {answer.pdf && trusted && <PdfFacts pdf={answer.pdf} />}
       {licence && trusted && (
         <p class="actions-row">
@@ -41,16 +43,18 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
   );
 }
 
+const isSigned = ({ verdict }: Answer): boolean => verdict.parts.some(({ check, result }) => check === 'signature' && result === 'pass');
+
 /** The one check that only a person at the place can make. The name is the one that the seal has signed. */
-function Compare({ answer: { licence, document, verdict } }: { answer: Answer }) {
+function Compare({ answer }: { answer: Answer }) {
   const { say } = useLanguage();
+  const { licence, document } = answer;
   const role = useRoleValue(licence);
   const name = document?.displayName ?? role('holder-name') ?? say(licence?.kind.name ?? document?.kind.name ?? VERIFY.kind);
-  const signed = verdict.parts.some(({ check, result }) => check === 'signature' && result === 'pass');
   const address = role('address');
   return (
     <section class="compare" aria-label={say(VERIFY.compare)}>
-      {!signed && <p class="fine">{say(VERIFY.nameUnchecked)}</p>}
+      {!isSigned(answer) && <p class="fine">{say(VERIFY.nameUnchecked)}</p>}
       <p class="compare-name">{name}</p>
       {address !== undefined && <p class="compare-address">{address}</p>}
       <p class="compare-ask"><strong>{say(address === undefined ? VERIFY.compareName : VERIFY.compare)}</strong></p>
