@@ -28,11 +28,14 @@ interface DemoCard {
 }
 
 const cardPath = (data: string): string => join(data, 'demo', 'sign-ins.json');
-const keyPath = (data: string, name: string): string => join(data, 'demo', `${name}.key.json`);
+export const keyPath = (data: string, name: string): string => join(data, 'demo', `${name}.key.json`);
 
 /** What an earlier start made. */
 export function readDemo(data: string): DemoCard | undefined {
-  return existsSync(cardPath(data)) ? (JSON.parse(readFileSync(cardPath(data), 'utf8')) as DemoCard) : undefined;
+  if (!existsSync(cardPath(data))) return undefined;
+  const { signIns, licence } = JSON.parse(readFileSync(cardPath(data), 'utf8')) as DemoCard;
+  // A directory may have been moved since.
+  return { signIns: signIns.map((signIn) => ({ ...signIn, keyFile: keyPath(data, signIn.name) })), licence };
 }
 
 const rights = (kinds: readonly string[], names: readonly RightRecord['right'][], over?: string): RightRecord[] =>

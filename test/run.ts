@@ -1,6 +1,9 @@
 /** Runs tap and holds it to its word: a file without an assertion fails, and the totals are printed from tap's own record. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 
 const RECORD = 'dist/test-record.tap';
 
@@ -38,9 +41,22 @@ export function count(record: string): Totals {
   return totals;
 }
 
-function main(args: readonly string[]): number {
+/** Has the quick tests share the cost of one demo; each works on a copy of its own. */
+async function withDemo<T>(work: (environment: NodeJS.ProcessEnv) => T): Promise<T> {
+  const { FRESH_DEMO, makeDemo } = await import('#test/support/installation');
+  const parent = mkdtempSync(join(tmpdir(), 'yizheng-demo-'));
+  try {
+    const demo = join(parent, 'data');
+    await makeDemo(demo);
+    return work({ ...process.env, [FRESH_DEMO]: demo });
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
+}
+
+function run(args: readonly string[], env: NodeJS.ProcessEnv): number {
   mkdirSync('dist', { recursive: true });
-  const { status } = spawnSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', '--reporter=terse', `--output-file=${RECORD}`, ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['node_modules/tap/dist/esm/run.mjs', '--reporter=terse', `--output-file=${RECORD}`, ...args], { stdio: 'inherit', env });
   const totals = count(readFileSync(RECORD, 'utf8'));
   for (const file of totals.empty) process.stdout.write(`no assertion ran:${file}\n`);
   // On a line of its own: tap's reporter ends with a sequence that shows the cursor again.
@@ -48,4 +64,6 @@ function main(args: readonly string[]): number {
   return status !== 0 || totals.failed > 0 || totals.empty.length > 0 || totals.passed + totals.skipped === 0 ? 1 : 0;
 }
 
-if (process.argv[1]?.endsWith('run.js') === true) process.exitCode = main(process.argv.slice(2));
+const main = async (args: readonly string[]): Promise<number> => (args.length === 0 ? withDemo((env) => run(args, env)) : run(args, process.env));
+
+if (process.argv[1]?.endsWith('run.js') === true) process.exitCode = await main(process.argv.slice(2));

@@ -2,13 +2,12 @@
  * Sealed PDFs, made behind the acts: right after a version is on the ledger its paper is drawn, sealed, kept, and its digest registered, under
  * the approval the version was made by. What is still to be made is read from the ledger's index, so a crash loses nothing but the one in hand.
  */
-import { mayTrigger } from '#chaincode/facts/seal';
-import type { Drafter } from './draft.js';
 import { addDays, dayOf, instantOf, type Day, type Instant } from '#chaincode/facts/calendar';
 import type { Command } from '#chaincode/facts/commands';
 import { fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import { mayTrigger } from '#chaincode/facts/seal';
 import { EXPIRY_DAYS_MAX } from '#chaincode/rules/actors';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import { withhold } from '../documents/credential.js';
@@ -21,6 +20,7 @@ import { laneOf, type Lanes } from '../ledger/lanes.js';
 import { awaitsPaper, type Projection } from '../ledger/projection.js';
 import type { Press } from '../press/press.js';
 import type { Vault } from '../vault/vault.js';
+import type { Drafter } from './draft.js';
 import type { LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
 import type { PaperShelf } from './paper-shelf.js';
@@ -166,9 +166,10 @@ export class Papers {
         }
         this.#registerAll();
         await Promise.all(this.#registering);
-        if (this.#parts.authority !== undefined && this.#parts.clock.now() - stampedAt > STAMP_MS) {
+        const { authority } = this.#parts;
+        if (authority !== undefined && this.#parts.clock.now() - stampedAt > STAMP_MS) {
           stampedAt = this.#parts.clock.now();
-          await this.#stampLate();
+          await this.#stampLate(authority);
         }
         await this.#rest();
       } catch (error) {
@@ -251,12 +252,11 @@ export class Papers {
     const signer = await drafter.signer(seal);
     const paper = this.#paper(task);
     const words = seal.name.startsWith(paper.agency) && seal.name !== paper.agency ? seal.name.slice(paper.agency.length) : seal.name;
-    const printed = await press.print({ paper, certificate: fromBase64url(seal.certificate) ?? new Uint8Array(), words, authority }, (data) => signer.sign(data));
-    if (!printed) throw new GatewayFault('INTERNAL');
-    const digest = sha256Text(printed.pdf);
+    const { pdf, stamped } = await press.print({ paper, certificate: fromBase64url(seal.certificate) ?? new Uint8Array(), words, authority }, (data) => signer.sign(data));
+    const digest = sha256Text(pdf);
     // Durable before the ledger hears of it, as faces are.
-    await vault.putPaper({ licence: record.id, version: version.version, digest }, record.subject, printed.pdf);
-    if (authority !== undefined && !printed.stamped) await this.#parts.shelf.put({ licence: record.id, version: version.version, digest });
+    await vault.putPaper({ licence: record.id, version: version.version, digest }, record.subject, pdf);
+    if (authority !== undefined && !stamped) await this.#parts.shelf.put({ licence: record.id, version: version.version, digest });
     return digest;
   }
 
@@ -316,16 +316,15 @@ export class Papers {
   }
 
   /** Papers made while the authority was away get a stamp over the whole file, and the stamped file joins the version as a further form. */
-  async #stampLate(): Promise<void> {
-    const { shelf, projection, vault, press, authority } = this.#parts;
+  async #stampLate(authority: string): Promise<void> {
+    const { shelf, projection, vault, press } = this.#parts;
     for (const row of await shelf.all()) {
       const record = projection.get('licence', row.licence);
       const task = record && record.versions.at(-1)?.version === row.version ? this.#task(record) : undefined;
       const pdf = record && (await vault.paper(row, record.subject));
       const registered = record?.versions.some(({ documents }) => documents.some(({ digest }) => digest === row.digest));
       if (task && pdf && registered) {
-        const signer = await this.#parts.drafter.signer(task.seal);
-        const stamped = await press.print({ sealed: pdf, authority }, (data) => signer.sign(data));
+        const stamped = await press.stamp({ sealed: pdf, authority });
         if (!stamped) return; // still away
         const digest = sha256Text(stamped.pdf);
         await vault.putPaper({ ...row, digest }, task.record.subject, stamped.pdf);

@@ -2,17 +2,22 @@
 import { Worker } from 'node:worker_threads';
 import type { Paper } from '../documents/pdf/paper.js';
 
-/** A paper to be drawn and sealed, or a sealed one to be given a time stamp. */
-export type Order = ({
+/** A paper to be drawn and sealed. */
+export interface PaperOrder {
   readonly paper: Paper;
   /** DER of the seal's certificate. */
   readonly certificate: Uint8Array;
   /** On the seal's picture, below the star. */
   readonly words: string;
-} | { readonly sealed: Uint8Array }) & {
   /** Address of a time stamp authority; none: no time stamps. */
   readonly authority?: string | undefined;
-};
+}
+/** A sealed paper to be given a time stamp. */
+export interface StampOrder {
+  readonly sealed: Uint8Array;
+  readonly authority: string;
+}
+export type Order = PaperOrder | StampOrder;
 export interface Printed {
   readonly pdf: Uint8Array;
   readonly stamped: boolean;
@@ -37,11 +42,19 @@ export class Press {
   #next = 0;
   readonly #waiting = new Map<number, Waiting>();
 
-  /**
-   * @param sign P1363 by the seal's key, asked once for the paper, over the attributes of its signature
-   * @returns undefined where a sealed paper was to be stamped and the authority is away. @throws PressFailed
-   */
-  print(order: Order, sign: Sign): Promise<Printed | undefined> {
+  /** @param sign P1363 by the seal's key, asked once for the paper, over the attributes of its signature @throws PressFailed */
+  async print(order: PaperOrder, sign: Sign): Promise<Printed> {
+    const printed = await this.#order(order, sign);
+    if (!printed) throw new PressFailed('the thread printed nothing');
+    return printed;
+  }
+
+  /** @returns undefined where the authority is away. @throws PressFailed */
+  stamp(order: StampOrder): Promise<Printed | undefined> {
+    return this.#order(order, () => Promise.reject(new PressFailed('a time stamp needs no seal')));
+  }
+
+  #order(order: Order, sign: Sign): Promise<Printed | undefined> {
     const worker = (this.#worker ??= this.#start());
     const id = this.#next++;
     return new Promise((resolve, reject) => {

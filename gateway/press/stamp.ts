@@ -12,10 +12,21 @@ export async function askStamp(authority: string, data: Uint8Array): Promise<Uin
   const nonce = randomBytes(8);
   try {
     const answer = await fetch(authority, { method: 'POST', headers: { 'content-type': 'application/timestamp-query' }, body: stampRequest(data, nonce) as BodyInit, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const length = Number(answer.headers.get('content-length') ?? ANSWER_MAX);
-    if (!answer.ok || length > ANSWER_MAX) return undefined;
-    return await stampToken(new Uint8Array(await answer.arrayBuffer()), data, nonce);
+    const bytes = answer.ok ? await bounded(answer) : undefined;
+    return bytes && (await stampToken(bytes, data, nonce));
   } catch {
     return undefined;
   }
+}
+
+/** The whole answer, whether or not it says how long it is. @returns undefined where it is too long for a time stamp */
+async function bounded({ body }: Response): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    length += (chunk as Uint8Array).length;
+    if (length > ANSWER_MAX) return undefined;
+  }
+  return Buffer.concat(chunks);
 }

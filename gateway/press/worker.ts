@@ -33,13 +33,12 @@ function pictureOf(agency: string, words: string): string {
 }
 
 async function carryOut(id: number, order: Order): Promise<{ pdf: Uint8Array; stamped: boolean } | undefined> {
-  const { authority } = order;
-  const stamp = authority === undefined ? undefined : (data: Uint8Array) => askStamp(authority, data);
   if ('sealed' in order) {
-    const pdf = stamp && (await stampPdf(order.sealed, stamp));
+    const pdf = await stampPdf(order.sealed, (data) => askStamp(order.authority, data));
     return pdf && { pdf, stamped: true };
   }
-  const { paper, certificate, words } = order;
+  const { paper, certificate, words, authority } = order;
+  const stamp = authority === undefined ? undefined : (data: Uint8Array) => askStamp(authority, data);
   const drawn = await drawFace(paper, fonts);
   return sealPdf(drawn.pdf, {
     certificate, picture: pictureOf(paper.agency, words), place: drawn.seal, at: paper.madeAt, stamp,

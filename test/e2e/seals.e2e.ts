@@ -99,7 +99,7 @@ async function run(house: House): Promise<void> {
     await approver.getByText('已签名办结').waitFor();
     await approver.goto(seals);
     await itemOf(approver, NAME, '使用中').waitFor();
-    t.pass('in use again');
+    t.equal(await itemOf(approver, NAME, '已停用').count(), 0, 'in use again');
   });
 
   t.test('when it is renewed, and the older one cancelled', async (t) => {

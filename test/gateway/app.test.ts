@@ -7,10 +7,10 @@ import t from 'tap';
 import { sessionDigest } from '#gateway/identity/challenge';
 import { signDigest } from '#gateway/acts/sign';
 import type { Access, Session } from '#gateway/access';
-import { buildApp } from '#gateway/app';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';
-import { install, permit, signed } from '#test/support/installation';
+import { installApp } from '#test/support/app';
+import { permit, signed } from '#test/support/installation';
 import { pathsOf, replaced } from '#test/support/paths';
 
 const routes: { method: string; url: string; access: Access | undefined; body: boolean }[] = [];
@@ -20,14 +20,8 @@ subscribe('fastify.initialization', (message) => {
   });
 });
 
-const installation = await install();
+const { installation, app } = await installApp();
 const { services } = installation;
-const app = await buildApp({ services, rateLimits: false });
-await app.ready();
-t.teardown(async () => {
-  await app.close();
-  await installation.remove();
-});
 
 const sessionFor = (name: string): Session => {
   const { staff, agency } = name === 'administrator' ? installation.administrator : installation.acting(name);

@@ -1,12 +1,13 @@
 /** A demo installation in a temporary directory, on the embedded ledger or a consortium's, with a clock that tests move. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Acting } from '#gateway/acts/licence';
 import type { IssueInput } from '#gateway/acts/draft';
 import { signAct, type KeyFile } from '#gateway/acts/sign';
 import { KIND } from '#gateway/catalogue/kinds';
-import { BUREAU, readDemo, seedDemo, type SignIn } from '#gateway/demo';
+import { systemClock } from '#gateway/clock';
+import { BUREAU, keyPath, readDemo, seedDemo, type SignIn } from '#gateway/demo';
 import { randomId } from '#gateway/keyring';
 import type { LedgerChoice } from '#gateway/ledger/open';
 import { openServices, type Services } from '#gateway/services';
@@ -32,15 +33,28 @@ export interface Installation {
 
 export const PUBLIC_NAME = 'http://yizheng.example';
 
+/** Names the directory of a fresh demo that a run of all tests makes once: making one costs more than most tests. */
+export const FRESH_DEMO = 'FRESH_DEMO';
+
+/** A fresh demo on the embedded ledger, closed again. */
+export async function makeDemo(data: string, choice: LedgerChoice = {}): Promise<void> {
+  const administrator = await setUp({ data, agency: BUREAU, publicName: PUBLIC_NAME, demo: true, ...choice });
+  const services = await openServices({ data, publicName: PUBLIC_NAME, clock: systemClock, ...choice, onFatal: (error) => { throw error; } });
+  await seedDemo(services, administrator);
+  await services.close();
+}
+
 export async function install(choice: LedgerChoice = {}): Promise<Installation> {
   const data = mkdtempSync(join(tmpdir(), 'yizheng-test-'));
+  const made = process.env[FRESH_DEMO];
+  if (made === undefined || choice.ledger === 'fabric') await makeDemo(data, choice);
+  else cpSync(made, data, { recursive: true });
   const clock = new TestClock();
-  const administrator = await setUp({ data, agency: BUREAU, publicName: PUBLIC_NAME, demo: true, ...choice });
   const open = () => openServices({ data, publicName: PUBLIC_NAME, clock, ...choice, onFatal: (error) => { throw error; } });
   const services = await open();
-  await seedDemo(services, administrator);
+  const file = (name: string) => JSON.parse(readFileSync(keyPath(data, name), 'utf8')) as KeyFile;
+  const administrator = file('administrator');
   const signIns = readDemo(data)?.signIns ?? [];
-  const file = (name: string) => JSON.parse(readFileSync(signIns.find((signIn) => signIn.name === name)?.keyFile ?? '', 'utf8')) as KeyFile;
   const installation: Installation = {
     services, data, clock, signIns, administrator, file,
     acting: (name) => ({ staff: file(name).staff, agency: file(name).agency }),

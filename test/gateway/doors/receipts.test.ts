@@ -1,7 +1,6 @@
 /** Receipts from the gateway, checked with the lists it publishes; and what it tells for documents to be compared with. */
 import t from 'tap';
 import { instantOf } from '#chaincode/facts/calendar';
-import { buildApp } from '#gateway/app';
 import type { Answer } from '#gateway/acts/lookup';
 import { lookupToken } from '#gateway/acts/draft';
 import { presentCredential, presentQr } from '#gateway/documents/evidence';
@@ -13,20 +12,11 @@ import { assess } from '#gateway/documents/verifier';
 import { base64url } from '#chaincode/facts/hash';
 import { randomId } from '#gateway/keyring';
 import { lookupToken as lookupTokenInPages } from '#gateway/web/verify/here';
-import { install, permit } from '#test/support/installation';
+import { installApp } from '#test/support/app';
+import { permit } from '#test/support/installation';
 
-const installation = await install();
-const { services } = installation;
-const app = await buildApp({ services, rateLimits: false });
-await app.ready();
-t.teardown(async () => {
-  await app.close();
-  await installation.remove();
-});
-const staff = (name: string) => {
-  const { staff, agency } = installation.acting(name);
-  return { authorization: `Bearer ${app.jwt.sign({ staff, agency, displayName: name, method: 'password', ...services.sessions.begin(staff) })}` };
-};
+const { installation, app, authorized } = await installApp();
+const staff = (name: string) => authorized(installation.acting(name));
 const issued = (await app.inject({ method: 'POST', url: '/api/acts', headers: staff('clerk'), payload: { requestId: randomId(), act: permit() } })).json<{ licence: string; identifier: string }>();
 const { credential, qr } = (await app.inject({ url: `/api/licences/${issued.identifier}/credential`, headers: staff('clerk') })).json<{ credential: string; qr: string }>();
 const shown = presentCredential(credential);

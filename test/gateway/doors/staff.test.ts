@@ -3,25 +3,19 @@ import { once } from 'node:events';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { signAct, signDigest, type KeyFile, type Signable } from '#gateway/acts/sign';
-import { buildApp } from '#gateway/app';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';
 import { Authenticator } from '#test/support/authenticator';
-import { install, PUBLIC_NAME } from '#test/support/installation';
+import { installApp } from '#test/support/app';
+import { PUBLIC_NAME } from '#test/support/installation';
 
-const installation = await install();
+const { installation, app, authorized } = await installApp();
 const { services, administrator } = installation;
-const app = await buildApp({ services, rateLimits: false });
-t.teardown(async () => {
-  await app.close();
-  await installation.remove();
-});
 
 const registrars = new Registrar(services, administrator);
 const market = installation.file('market').agency;
 const inject = (options: InjectOptions) => app.inject(options);
 const codeOf = (response: { json: () => unknown }) => (response.json() as { code?: string }).code;
-const authorized = ({ staff, agency }: { staff: string; agency: string }) => ({ authorization: `Bearer ${app.jwt.sign({ staff, agency, displayName: '', method: 'password', ...services.sessions.begin(staff) })}` });
 const registrar = () => authorized(installation.file('registrar'));
 
 interface Waiting { readonly passkey: { readonly key: string; readonly registeredAt: string }; readonly who: { readonly name?: string; readonly agencyName: string }; readonly act: { readonly keys: readonly unknown[] } }

@@ -9,7 +9,6 @@ import { instantOf } from '#chaincode/facts/calendar';
 import type { AgencyKeyRecord } from '#chaincode/facts/records';
 import { StatusLists } from '#gateway/acts/status-lists';
 import { TrustLists } from '#gateway/acts/trust-lists';
-import { buildApp } from '#gateway/app';
 import { KIND } from '#gateway/catalogue/kinds';
 import { presentCredential, presentQr } from '#gateway/documents/evidence';
 import type { SignedDocument } from '#gateway/documents/jws';
@@ -22,17 +21,13 @@ import { Keyring, randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { foodFace } from '#test/support/samples';
-import { install, permit, signed } from '#test/support/installation';
+import { installApp } from '#test/support/app';
+import { permit, signed } from '#test/support/installation';
 import { faults } from '#test/support/matchers';
 
-const installation = await install();
+const { installation, app } = await installApp();
 const { services, clock } = installation;
 const { projection } = services;
-const app = await buildApp({ services, rateLimits: false });
-t.teardown(async () => {
-  await app.close();
-  await installation.remove();
-});
 const get = (url: string, headers: InjectOptions['headers'] = {}) => app.inject({ url, headers });
 const registrar = new Registrar(services, installation.administrator);
 const [MARKET, POLICE] = ['11370303009999228K', '11370303009999914X'];
