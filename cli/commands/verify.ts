@@ -85,12 +85,15 @@ async function ask({ client }: Invocation, presented: Licensed): Promise<Answer>
 }
 
 /** Without a network: against what was imported. */
-async function askLists({ values }: Invocation, presented: Licensed): Promise<Assessment> {
+async function askLists(invocation: Invocation, presented: Licensed): Promise<Assessment> {
+  const { values } = invocation;
   const maxAge = text(values, 'max-age');
   const [, count, unit] = maxAge === undefined ? [] : (/^([1-9]\d{0,3})([hd])$/.exec(maxAge) ?? []);
   if (maxAge !== undefined && count === undefined) throw new CliError(EXIT.usage, '--max-age: hours or days, such as 6h or 3d');
+  const directory = trustDirectory(values);
+  if (!hasTrust(directory)) invocation.say(`${directory} holds no trust bundle: on a machine with a network, yizheng trust export FILE; here, yizheng trust import FILE --root DIGEST`);
   const document: Presented = presented.by === 'pdf' ? await (await import('#gateway/documents/pdf/present')).presentPdf(presented.bytes) : presented.by === 'credential' ? presentCredential(presented.credential) : presented.by === 'qr' ? presentQr(presented.qr) : { by: 'identifier' };
-  return assess({ presented: document, trust: await readTrust(trustDirectory(values)), now: nowOf(), ...(count === undefined ? {} : { statusAgeMaxMs: Number(count) * (unit === 'd' ? 24 : 1) * 3600_000 }) });
+  return assess({ presented: document, trust: await readTrust(directory), now: nowOf(), ...(count === undefined ? {} : { statusAgeMaxMs: Number(count) * (unit === 'd' ? 24 : 1) * 3600_000 }) });
 }
 
 const nowOf = (): Instant => instantOf(Date.now());

@@ -19,7 +19,7 @@ const TERM_WORDS = { issuedOn: ISSUE.issuedOnField, validFrom: ISSUE.validFrom, 
 /** @param name of the file: by its end the gateway knows the format */
 export function JobForm({ upload, name }: { upload: Upload; name: string }) {
   const { say } = useLanguage();
-  const kinds = useKept<readonly KindRecord[]>('/api/kinds') ?? [];
+  const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const best = upload.proposals.toSorted((a, b) => a.missing.length - b.missing.length)[0];
   const [type, setType] = useState<'issue' | 'import'>(upload.publicity ? 'import' : 'issue');
   const [chosen, setChosen] = useState<string>();
@@ -28,7 +28,7 @@ export function JobForm({ upload, name }: { upload: Upload; name: string }) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const kindType = chosen ?? best?.kind ?? '';
-  const kind = kinds.find((each) => each.type === kindType);
+  const kind = kinds?.find((each) => each.type === kindType);
   const fields = columns ?? byField(upload.proposals.find((each) => each.kind === kindType)?.map.columns ?? {});
   const shownTerm = term ?? (kind ? usualTerm(kind, Date.now()) : { issuedOn: '', validFrom: '', validUntil: '' });
   const missing = type === 'issue' && kind ? kind.fields.filter(({ name, required }) => required && (fields[name] ?? '') === '') : [];
@@ -42,6 +42,8 @@ export function JobForm({ upload, name }: { upload: Upload; name: string }) {
     else setProblem(reply.problem);
   };
   const faults = faultsByField(problem?.fields ?? []);
+  // Without its choices a list shows nothing chosen, whatever was proposed.
+  if (!kinds) return <p class="loading">{say(COMMON.loading)}</p>;
   return (
     <form onSubmit={(event) => { event.preventDefault(); void start(true); }} noValidate>
       <ChoiceField name="type" label={say(JOBS.type)} required value={type} change={(value) => setType(value as 'issue' | 'import')} choices={[{ value: 'issue', text: say(JOBS.issue) }, { value: 'import', text: say(JOBS.import) }]} />
