@@ -15,6 +15,7 @@ import { Receipts } from './acts/receipts.js';
 import { StatusLists } from './acts/status-lists.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
+import { Copies } from './acts/copies.js';
 import { Papers } from './acts/papers.js';
 import type { Clock } from './clock.js';
 import { Accounts } from './identity/accounts.js';
@@ -64,6 +65,7 @@ export interface Services {
   readonly statusLists: StatusLists;
   readonly trustLists: TrustLists;
   readonly papers: Papers;
+  readonly copies: Copies;
   readonly accounts: Accounts;
   readonly challenges: Challenges;
   readonly passkeys: Passkeys;
@@ -145,7 +147,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
     const press = new Press();
     closers.push(() => press.close());
-    const papers = new Papers({ projection, vault, drafter, lanes, acts, lookup, shelf: new PaperShelf(desk), press, clock, publicName, authority: options.timeStamps });
+    const printing = { projection, vault, drafter, press, clock, publicName, authority: options.timeStamps };
+    const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk) });
+    const copies = new Copies(printing);
     if (options.onFailure) papers.onFailure = options.onFailure;
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
@@ -173,7 +177,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -149,14 +149,28 @@ const verify: Command = {
   },
 };
 
+/** What makes a PDF a copy for one purpose: all of it, or none. */
+function copyOf(values: Invocation['values']): { cause: string; requester: string; expiresOn: string } | undefined {
+  const [cause, requester, expiresOn] = [text(values, 'cause'), text(values, 'requester'), text(values, 'until')];
+  if (cause === undefined && requester === undefined && expiresOn === undefined) return undefined;
+  if (cause === undefined || requester === undefined || expiresOn === undefined) throw new CliError(EXIT.usage, 'a copy for one purpose needs --cause, --requester and --until');
+  return { cause, requester, expiresOn };
+}
+
 const show: Command = {
-  summary: 'the face and state of a licence; its sealed PDF (--pdf)', usage: 'LICENCE [--pdf FILE]', takes: [1, 1],
-  options: { pdf: { type: 'string', value: 'FILE', help: 'write the sealed PDF there; for staff of the managing agency' } },
+  summary: 'the face and state of a licence; its sealed PDF (--pdf), or a copy for one purpose', usage: 'LICENCE [--pdf FILE [--cause TEXT --requester WHO --until DAY]]', takes: [1, 1],
+  options: {
+    pdf: { type: 'string', value: 'FILE', help: 'write the sealed PDF there; for staff of the managing agency' }, cause: { type: 'string', value: 'TEXT', help: 'a copy for this purpose (加注件) instead' },
+    requester: { type: 'string', value: 'WHO', help: 'who asked for the copy' }, until: { type: 'string', value: 'DAY', help: 'the last day on which the copy may be used' },
+  },
+  examples: ['show JY23703039999014 --pdf licence.pdf', 'show JY23703039999014 --pdf copy.pdf --cause 银行开户 --requester 示例银行 --until 2026-12-31'],
   run: async ({ client, args, values, print }) => {
     const { identifier } = await licenceOf(client, args[0] ?? '');
     const path = text(values, 'pdf');
     if (path !== undefined) {
-      const pdf = Buffer.from(await (await client.send('GET', `/api/licences/${encodeURIComponent(identifier)}/pdf`)).arrayBuffer());
+      const copy = copyOf(values);
+      const at = `/api/licences/${encodeURIComponent(identifier)}`;
+      const pdf = Buffer.from(await (await (copy ? client.send('POST', `${at}/copies`, JSON.stringify(copy), 'application/json') : client.send('GET', `${at}/pdf`))).arrayBuffer());
       writeFileSync(path, pdf);
       print({ identifier, file: path, bytes: pdf.length }, `${path}: ${String(pdf.length)} bytes`);
       return EXIT.ok;

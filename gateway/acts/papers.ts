@@ -2,27 +2,21 @@
  * Sealed PDFs, made behind the acts: right after a version is on the ledger its paper is drawn, sealed, kept, and its digest registered, under
  * the approval the version was made by. What is still to be made is read from the ledger's index, so a crash loses nothing but the one in hand.
  */
-import { addDays, dayOf, instantOf, type Day, type Instant } from '#chaincode/facts/calendar';
+import { addDays, dayOf, instantOf, type Instant } from '#chaincode/facts/calendar';
 import type { Command } from '#chaincode/facts/commands';
-import { fromBase64url, sha256Text } from '#chaincode/facts/hash';
-import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
-import type { LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import { sha256Text } from '#chaincode/facts/hash';
+import type { LicenceRecord } from '#chaincode/facts/records';
 import { mayTrigger } from '#chaincode/facts/seal';
 import { EXPIRY_DAYS_MAX } from '#chaincode/rules/actors';
-import { nowOf, todayOf, type Clock } from '../clock.js';
-import { withhold } from '../documents/credential.js';
-import { faceFor } from '../documents/face.js';
-import type { Paper } from '../documents/pdf/paper.js';
-import { qrUrl } from '../documents/qr.js';
+import { nowOf, todayOf } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import { randomId } from '../keyring.js';
 import { laneOf, type Lanes } from '../ledger/lanes.js';
-import { awaitsPaper, type Projection } from '../ledger/projection.js';
-import type { Press } from '../press/press.js';
-import type { Vault } from '../vault/vault.js';
+import { awaitsPaper } from '../ledger/projection.js';
 import type { Drafter } from './draft.js';
 import type { LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
+import { printPaper, type PrintParts, type ToPrint } from './paper.js';
 import type { PaperShelf } from './paper-shelf.js';
 
 /** Digests registered in one request: a block for every paper would cost more than the paper. */
@@ -38,26 +32,16 @@ const SOON_MS = 20_000;
 /** How often papers without a time stamp ask for one again. */
 const STAMP_MS = 10 * 60_000;
 
-export interface PapersParts {
-  readonly projection: Projection;
-  readonly vault: Vault;
+export interface PapersParts extends PrintParts {
   readonly drafter: Pick<Drafter, 'holds' | 'signer'>;
   readonly lanes: Lanes;
   readonly acts: LicenceActs;
   readonly lookup: Lookup;
   readonly shelf: PaperShelf;
-  readonly press: Press;
-  readonly clock: Clock;
-  readonly publicName: string;
-  /** Address of a time stamp authority. */
-  readonly authority?: string | undefined;
 }
 
 /** A version with all that its paper is made of. */
-interface Task {
-  readonly record: LicenceRecord;
-  readonly version: VersionRecord;
-  readonly seal: SealRecord;
+interface Task extends ToPrint {
   /** Whoever of those who approved the version is still in service, and may trigger the seal. */
   readonly staff: string;
 }
@@ -247,31 +231,14 @@ export class Papers {
 
   /** Draws, seals, keeps. @returns the digest of the file */
   async #print(task: Task): Promise<string> {
-    const { press, vault, authority, drafter } = this.#parts;
-    const { record, version, seal } = task;
-    const signer = await drafter.signer(seal);
-    const paper = this.#paper(task);
-    const words = seal.name.startsWith(paper.agency) && seal.name !== paper.agency ? seal.name.slice(paper.agency.length) : seal.name;
-    const { pdf, stamped } = await press.print({ paper, certificate: fromBase64url(seal.certificate) ?? new Uint8Array(), words, authority }, (data) => signer.sign(data));
+    const { vault, authority, shelf } = this.#parts;
+    const { record, version } = task;
+    const { pdf, stamped } = await printPaper(this.#parts, task);
     const digest = sha256Text(pdf);
     // Durable before the ledger hears of it, as faces are.
     await vault.putPaper({ licence: record.id, version: version.version, digest }, record.subject, pdf);
-    if (authority !== undefined && !stamped) await this.#parts.shelf.put({ licence: record.id, version: version.version, digest });
+    if (authority !== undefined && !stamped) await shelf.put({ licence: record.id, version: version.version, digest });
     return digest;
-  }
-
-  #paper({ record, version, seal }: Task): Paper {
-    const { projection, vault, publicName, clock } = this.#parts;
-    const kind = projection.get('kind', splitLicenceId(record.id as LicenceId).type);
-    const kept = vault.get(record.id, version.documents[0]?.digest ?? '', record.subject);
-    // Another version of the kind may have other fields: what its clerks have not seen is not printed.
-    if (!kind || kind.schema !== version.schema || kept?.credential === undefined || kept.qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
-    const shown = faceFor(kind.fields, kept.face, 'holder');
-    return {
-      form: kind.paper ?? 'wall', title: kind.name, fields: kind.fields, face: Object.fromEntries(shown.map(({ name, value }) => [name, value])), identifier: identifierOf(record.id as LicenceId, version.version),
-      agency: projection.get('agency', seal.agency)?.name ?? seal.agency, issuedOn: version.issuedOn as Day, validFrom: (version.validFrom ?? version.issuedOn) as Day, validUntil: version.validUntil as Day | undefined, sample: kind.sample,
-      qr: qrUrl(publicName, kept.qr), credential: withhold(kept.credential, new Set(shown.filter(({ masked }) => masked).map(({ name }) => name))), madeAt: instantOf(Math.floor(clock.now() / 1000) * 1000),
-    };
   }
 
   #registerAll(): void {

@@ -4,14 +4,17 @@ import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
-import { RandomId } from '#chaincode/facts/commands';
+import { DayText, RandomId } from '#chaincode/facts/commands';
 import { ActRequest, ActResult, Approval, DraftView, Identifier, RequestIdParam, Signatures } from './schemas.js';
 
 const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
 const LIST_MAX = 200;
+/** Drawing and sealing takes a tenth of a second of the printing thread. */
+const COPY_LIMIT = { max: 60, timeWindow: 60_000 };
+const CopyRequest = Type.Object({ cause: Type.String({ minLength: 1, maxLength: 60 }), requester: Type.String({ minLength: 1, maxLength: 60 }), expiresOn: DayText }, { additionalProperties: false });
 
-export const issueDoor: Door = async (app, { services }) => {
-  const { acts, projection, lookup, papers } = services;
+export const issueDoor: Door = async (app, { services, limits }) => {
+  const { acts, projection, lookup, papers, copies } = services;
 
   app.post('/api/acts', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Carry out an ordinary act', body: ActRequest, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
@@ -45,6 +48,11 @@ export const issueDoor: Door = async (app, { services }) => {
   });
 
   app.get('/api/papers', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'How many sealed PDFs are still to be made', response: { 200: Type.Object({ waiting: Type.Integer() }) } } }, async () => ({ waiting: await papers.waiting() }));
+
+  app.post('/api/licences/:identifier/copies', { config: { access: ['clerk', 'reviewer', 'approver'], ...limits(COPY_LIMIT) }, schema: { tags: ['issue'], summary: 'A copy for one purpose (加注件): a sealed PDF', params: Type.Object({ identifier: Identifier }), body: CopyRequest } }, async (request, reply) => {
+    const pdf = await copies.make(sessionOf(request), request.params.identifier, request.body);
+    return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.copy.pdf"`).header('cache-control', 'private, no-store').send(Buffer.from(pdf));
+  });
 
   app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
     const { agency } = sessionOf(request);

@@ -13,6 +13,7 @@ export const FIELD_WORDS = {
   FIELD_BROKEN_CHARACTER: { zh: '含有残缺字符，请删除后重新输入', en: 'It holds a broken character: delete it and type it again' },
   FIELD_CONTROL_CHARACTER: { zh: '含有不可见的控制字符，请重新输入，不要从其他软件粘贴', en: 'It holds an invisible control character: type it again instead of pasting' },
   GLYPH_MISSING: { zh: '含有证照字库没有的字，证照无法印出，请改用规范字形或联系管理员', en: 'It holds characters that the font of the licences lacks, so it could not be printed: use the standard form of the character, or tell the operator' },
+  COPY_UNTIL: { zh: '使用期限须自今日起、一年以内，且不晚于证照有效期，请改正', en: 'The last day must be from today on, within a year, and not after the term of the licence: correct it' },
   CITIZEN_ID_CHECK_DIGIT: { zh: '公民身份号码校验位或出生日期不符，请逐位核对', en: 'The check digit or birth date of the identity number is wrong: compare it digit by digit' },
   NUMBER_CHECK_DIGIT: { zh: '许可证编号格式或校验位不符，请逐位核对（JY 加 14 位数字）', en: 'The form or check digit of the permit number is wrong: compare it digit by digit (JY and 14 digits)' },
   NUMBER_NAMES_ANOTHER_LICENCE: { zh: '编号不能变更：不同的编号就是另一张证照，请改回原编号', en: 'The number cannot change, another number is another licence: restore the old one' },

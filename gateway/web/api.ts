@@ -49,12 +49,15 @@ export async function call<T>(path: string, { method = 'GET', json, body, type, 
   try {
     response = await fetch(path, { method, ...(sent === undefined ? {} : { body: sent }), headers: { accept: 'application/json', ...headers, ...(contentType === undefined ? {} : { 'content-type': contentType }) }, credentials: 'same-origin', signal: signal ?? AbortSignal.timeout(TIMEOUT_MS) });
     // 202 with a problem document means: sent, outcome unknown.
-    if (response.ok && response.headers.get('content-type')?.startsWith('application/problem+json') !== true) return { ok: true, value: (response.status === 204 ? undefined : await response.json()) as T };
+    if (response.ok && response.headers.get('content-type')?.startsWith('application/problem+json') !== true) return { ok: true, value: (await bodyOf(response)) as T };
   } catch {
     return { ok: false, problem: problemOf('NETWORK') };
   }
   return { ok: false, problem: await readProblem(response) };
 }
+
+/** Files come as they are. */
+const bodyOf = (response: Response): unknown => (response.status === 204 ? undefined : response.headers.get('content-type')?.startsWith('application/json') === true ? response.json() : response.blob());
 
 async function readProblem(response: Response): Promise<Problem> {
   const told = await response.json().catch(() => ({})) as { code?: unknown; title?: unknown; zh?: unknown; fields?: FieldFault[]; detail?: string; detailZh?: string; transaction?: string };

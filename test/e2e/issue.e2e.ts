@@ -146,6 +146,28 @@ async function run(house: House): Promise<void> {
     t.equal(new URL(phone.url()).pathname, new URL(clerk.url()).pathname);
   });
 
+  t.test('when a copy for one purpose is made', async (t) => {
+    await clerk.goto(`${house.base}/l/${house.licence}`);
+    await clerk.getByText('制作加注件').click();
+    await clerk.getByRole('button', { name: '签章并下载' }).click();
+    t.equal(await clerk.locator('details .field-fault').count(), 3, 'nothing is taken for granted');
+    await clerk.getByLabel('用途').fill('银行开户');
+    await clerk.getByLabel('使用单位').fill('示例银行张店支行');
+    await clerk.getByLabel('使用期限至').fill('2020-01-01');
+    await clerk.keyboard.press('Enter');
+    await clerk.locator('#field-expiresOn-fault').waitFor();
+    await clerk.getByLabel('使用期限至').fill(new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10));
+    await house.shot(clerk, 'copy');
+    const [made] = await Promise.all([clerk.waitForEvent('download'), clerk.keyboard.press('Enter')]);
+    const chunks = (await (await made.createReadStream()).toArray()) as Buffer[];
+    await clerk.getByText('加注件已签章并下载').waitFor();
+    await visitor.goto(`${house.base}/verify`);
+    await visitor.locator('input[type=file]').setInputFiles({ name: 'copy.pdf', mimeType: 'application/pdf', buffer: Buffer.concat(chunks) });
+    await visitor.getByText('示例银行张店支行').waitFor();
+    t.match(await headline(visitor), /有效/);
+    await house.shot(visitor, 'copy-verified');
+  });
+
   t.test('when the answer is lost on the way', async (t) => {
     await fillFood(clerk, house, foodNumber('072'));
     const sent: string[] = [];

@@ -16,6 +16,7 @@ import { LICENCE } from '../words/licence.js';
 import { VERIFY } from '../words/verify.js';
 import { Actions } from './actions.js';
 import { Certificate } from './certificate.js';
+import { CopyForm } from './copy-form.js';
 import { Timeline } from './timeline.js';
 
 export function LicencePage({ identifier }: { identifier: string }) {
@@ -62,6 +63,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
       </section>
       {trusted && <Certificate licence={licence} outcome={verdict.outcome} qr={qr} />}
       {trusted && pdf !== undefined && <p class="actions-row beside"><a class="button" href={pdf}>{say(LICENCE.pdf)}</a></p>}
+      {trusted && pdf !== undefined && !old && verdict.outcome === 'valid' && <CopyForm key={licence.identifier} licence={licence} />}
       {trusted && licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}
       {session && !old && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>

@@ -36,6 +36,13 @@ export const LICENCE = {
   missingHelp: { zh: '请核对链接是否完整；也可以在核验页输入编号或上传凭证。', en: 'Check that the link is complete, or enter a number or a credential on the verify page.' },
   notThisOne: { zh: '链接有误', en: 'The link is not right' },
   pdf: { zh: '下载签章 PDF', en: 'Download the sealed PDF' },
+  copy: { zh: '制作加注件', en: 'Make a copy for one purpose' },
+  copyLead: { zh: '用途、使用单位和期限印在每一页并一同签章，不能挪作他用。', en: 'Purpose, user and last day are drawn over every page and sealed with it, so that it serves nothing else.' },
+  copyCause: { zh: '用途', en: 'Purpose' },
+  copyRequester: { zh: '使用单位', en: 'For whom' },
+  copyUntil: { zh: '使用期限至', en: 'Last day of use' },
+  copyMake: { zh: '签章并下载', en: 'Seal and download' },
+  copyMade: { zh: '加注件已签章并下载。', en: 'The copy is sealed and downloaded.' },
   print: { zh: '打印', en: 'Print' },
 } as const satisfies Record<string, Message>;
 

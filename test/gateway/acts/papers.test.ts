@@ -90,6 +90,30 @@ t.test('when the PDF is fetched and presented', async (t) => {
   t.equal((await app.inject({ url: '/api/papers' })).statusCode, 401);
 });
 
+t.test('when a copy for one purpose is asked for', async (t) => {
+  const { services, clock } = installation;
+  const { copies, lookup } = services;
+  const { identifier } = lookup.current(before, acting.agency) ?? { identifier: '' };
+  const day = (ahead: number) => new Date(clock.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const wish = { cause: '银行开户', requester: '示例银行张店支行', expiresOn: day(30) };
+  const pdf = await copies.make(acting, identifier, wish);
+  t.match(await readPdf(pdf), { ok: true, seals: [{}], purpose: wish });
+  t.match(await lookup.byPdf(pdf), { verdict: { outcome: 'valid', parts: [{}, { check: 'file', code: 'PDF_COPY' }] }, pdf: { purpose: wish } });
+  clock.aheadMs = 40 * 86_400_000;
+  const later = await lookup.byPdf(pdf);
+  clock.aheadMs = 0;
+  t.ok(later.verdict.parts.some(({ code }) => code === 'PURPOSE_ENDED'), 'good until its last day only');
+  t.equal(papersOf(before).length, 1, 'it does not take the place of the registered one');
+  const wrong = async (change: Partial<typeof wish>) => copies.make(acting, identifier, { ...wish, ...change }).then(() => 'made', (error: unknown) => (error as { fields: unknown }).fields);
+  t.strictSame(await wrong({ cause: '  ', requester: '𠮷野家' }), [{ field: 'cause', code: 'FIELD_MISSING' }, { field: 'requester', code: 'GLYPH_MISSING', characters: '𠮷' }]);
+  for (const expiresOn of [day(-2), day(400), '2031-02-30']) t.strictSame(await wrong({ expiresOn }), [{ field: 'expiresOn', code: 'COPY_UNTIL' }], expiresOn);
+  await faults(t, () => copies.make(installation.acting('market'), identifier, wish), 'NOT_FOUND');
+  await faults(t, () => copies.make(acting, 'no identifier', wish), 'NOT_FOUND');
+  await services.acts.perform(acting, randomId(), { op: 'suspend', licence: before, reason: 'RECTIFICATION' });
+  await faults(t, () => copies.make(acting, identifier, wish), 'REFUSED', 'STATUS_FORBIDS');
+  await services.acts.perform(acting, randomId(), { op: 'restore', licence: before, reason: 'RECTIFIED' });
+});
+
 t.test('when the disk is looked at', async (t) => {
   const folder = join(installation.data, 'papers');
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());

@@ -282,7 +282,7 @@ async function altered(place: RealPlace, number: number, work: () => Promise<voi
   const { network } = place;
   const file = join(serviceNode(network.consortium.members[number - 1]!, network.deployed!).folder, 'contract.mjs');
   const code = readFileSync(file, 'utf8');
-  const changed = code.replace('version: 1, requests: carried', 'version: 2, requests: carried');
+  const changed = code.replace(/version:\s*1,\s*requests:/, 'version:2,requests:');
   if (changed === code) throw new Error('the contract was not altered');
   const restart = async (content: string): Promise<void> => {
     await network.kill(`chaincode${String(number)}`);
