@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { ask, bulk, end, fresh, issuedSoFar, issueOverHttp, session, start, type Server } from './client.js';
 import { MS, QUICK, record, ROUNDS, rounds, sayMachine, type Figure } from './figures.js';
-import { paperReading, paperSealing } from './papers.js';
 import { libraryIssue, libraryVerify, signatureLimit, verifyLimit } from './library.js';
 
 const requestsPerSecond = async (options: autocannon.Options): Promise<number> => {
@@ -19,8 +18,6 @@ async function limits(): Promise<{ verify: Figure; issue: Figure }> {
   const verify = record('machine: P-256 verify, one core', '/s', await rounds(() => verifyLimit(MS)));
   const issue = record('bare SD-JWT library: issue', '/s', await rounds(() => libraryIssue(MS)));
   record('bare SD-JWT library: verify', '/s', await rounds(() => libraryVerify(MS)), verify);
-  record('sealed PDF: draw and seal, one core', '/s', await rounds(() => paperSealing(MS)), issue);
-  record('sealed PDF: read and check, one core', '/s', await rounds(() => paperReading(MS)), verify);
   return { verify, issue };
 }
 

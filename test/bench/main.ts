@@ -1,8 +1,10 @@
-/** npm run bench: medians and ranges, beside the naive way and the machine's limit, in one run. --ledger fabric, --json, --quick. */
+/** npm run bench: medians and ranges, beside the naive way and the machine's limit, in one run. --ledger fabric, --documents, --json, --quick. */
 import { parseArgs } from 'node:util';
 import { embedded } from './embedded.js';
 import { consortium } from './consortium.js';
+import { documents } from './documents.js';
 
-const { values } = parseArgs({ options: { ledger: { type: 'string', default: 'embedded' }, quick: { type: 'boolean' }, json: { type: 'boolean' } } });
-if (values.ledger === 'fabric') await consortium();
+const { values } = parseArgs({ options: { ledger: { type: 'string', default: 'embedded' }, documents: { type: 'boolean' }, quick: { type: 'boolean' }, json: { type: 'boolean' } } });
+if (values.documents === true) await documents();
+else if (values.ledger === 'fabric') await consortium();
 else await embedded();

@@ -1,6 +1,6 @@
 /** A gateway of its own on a free port with a fresh demo ledger, and a real browser in front of it. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,18 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { CHROMIUM_ARGS } from '#test/support/chromium';
+
+export { chromiumPath } from '#test/support/chromium';
 
 // A file as the camera; what it shows is written by the test.
 const CAMERA = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const START_MS = 90_000;
 const WHOLE_MS = 300_000;
 const STEP_MS = 15_000;
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 900 };
-
-/** @returns undefined where there is no browser: then the tests say so and skip. */
-export const chromiumPath = (): string | undefined => [process.env['CHROMIUM'], '/usr/bin/chromium'].find((path) => path !== undefined && path !== '' && existsSync(path));
 
 export interface House {
   readonly base: string;
@@ -63,7 +62,7 @@ export async function openHouse(executablePath: string): Promise<House> {
   });
   await start();
   const camera = join(data, 'camera.y4m');
-  const launched = { executablePath, headless: true, args: [...ARGS, ...CAMERA, `--use-file-for-fake-video-capture=${camera}`] };
+  const launched = { executablePath, headless: true, args: [...CHROMIUM_ARGS, ...CAMERA, `--use-file-for-fake-video-capture=${camera}`] };
   const browser: Browser = await chromium.launch(launched);
   t.teardown(() => browser.close());
   const shots = mkdtempSync(join(tmpdir(), 'yizheng-shots-'));

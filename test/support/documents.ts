@@ -1,5 +1,5 @@
 /** Documents of one small register: real seals, credentials and QRs, and the facts a ledger would answer with. */
-import { createPrivateKey, randomBytes, sign } from 'node:crypto';
+import { createPrivateKey, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { base64url, certificateKey, sha256, verifyP256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, parseOwnIdentifier, type LicenceId } from '#chaincode/facts/identifier';
@@ -17,7 +17,12 @@ export const NOW = '2026-06-01T02:00:00.000Z' as Instant;
 export const RECORDED = '2026-03-15T02:00:00.000Z';
 export const FACE: Face = { holderName: '示例浮云餐饮有限公司', personInCharge: '测试甲', number: 'JY23703039999014', members: ['𬭬', '䶮'] };
 
-export const signWith = (seal: TestSeal, data: Uint8Array): Buffer => sign('sha256', data, { key: createPrivateKey(seal.privateKey), dsaEncoding: 'ieee-p1363' });
+const opened = new Map<string, KeyObject>();
+export function signWith({ privateKey }: TestSeal, data: Uint8Array): Buffer {
+  const key = opened.get(privateKey) ?? createPrivateKey(privateKey);
+  opened.set(privateKey, key);
+  return sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
+}
 
 export interface Made {
   readonly id: LicenceId;

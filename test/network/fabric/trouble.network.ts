@@ -163,7 +163,7 @@ const TROUBLES: readonly Trouble[] = [
       return async () => { for (const name of [first, second]) await scene.place.network.start(name); };
     },
   },
-  { name: 'the connection to the peer is cut', begin: async ({ proxy }) => { proxy.cut(); return async () => undefined; }, lastsMs: 500, writes: true, over: 5_000 },
+  { name: 'the connection to the peer is cut', begin: async ({ proxy }) => { proxy.cut(); return async () => undefined; }, lastsMs: 5_000, writes: true, over: 5_000 },
   { name: 'the connection to the peer swallows everything', begin: async ({ proxy }) => { proxy.swallow(); return async () => { proxy.heal(); }; }, lastsMs: 12_000, writes: false, over: 20_000 },
 ];
 
