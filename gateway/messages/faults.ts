@@ -64,6 +64,7 @@ export const PAGE_WORDS = {
   CAMERA_REFUSED: { zh: '浏览器没有允许使用摄像头。请在浏览器设置中允许，或改用图片、编号核验', en: 'The browser did not allow the camera: allow it in its settings, or use a picture or the number' },
   CAMERA_MISSING: { zh: '没有可用的摄像头。请改用图片、编号核验', en: 'No camera can be used here: use a picture or the number' },
   CAMERA_INSECURE: { zh: '只有通过 HTTPS 打开的页面才能使用摄像头。请改用图片、编号核验', en: 'Only pages opened by HTTPS may use the camera: use a picture or the number' },
+  PICTURE_TOO_LARGE: { zh: '图片的像素过多，请缩小后再试', en: 'The picture has too many pixels: make it smaller and try again' },
   PICTURE_WITHOUT_QR: { zh: '图片中没有识别到二维码，请靠近、对正、避免反光后重拍', en: 'No QR code was found in the picture: move closer, hold it straight, avoid glare, and take it again' },
   FILE_TOO_LARGE: { zh: '文件过大，请选择不超过 20 MB 的文件', en: 'The file is too large: choose one of at most 20 MB' },
   FILE_NOT_TEXT: { zh: '文件不是文本、JSON 或图片，请换用支持的格式', en: 'The file is not text, JSON or a picture: use one of these' },

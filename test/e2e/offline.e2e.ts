@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createPrivateKey, sign } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import encodeQR from 'qr';
 import t from 'tap';
@@ -29,6 +30,22 @@ function forged(qr: string, change: Partial<QrFacts> = {}): string {
   const key = createPrivateKey(newKeyPair().privateKey);
   const unsigned = draftQr(parsed.keyId, { ...parsed, identifier: parsed.identifier as QrFacts['identifier'], ...change });
   return `https://forger.example/q#1.${sealQr(unsigned, sign('sha256', unsigned.toBeSigned, { key, dsaEncoding: 'ieee-p1363' }))}`;
+}
+
+/** A white PNG of one bit a pixel (PNG, third edition, 5 and 11.2): small as a file, four bytes a pixel when it is drawn. */
+function pictureBomb(side: number): Uint8Array {
+  const chunk = (type: string, content: Uint8Array): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), content]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(content.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header[8] = 1;
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.alloc(side * (1 + Math.ceil(side / 8))))), chunk('IEND', new Uint8Array())]);
 }
 
 const verdict = async (page: Page): Promise<string> => {
@@ -211,18 +228,19 @@ async function run(house: House): Promise<void> {
     const put = (name: string, content: string | Uint8Array): string => { writeFileSync(join(folder, name), content); return join(folder, name); };
     const files = [
       put('1-food.txt', food.credential), put('2-forged.txt', forged(food.qr)), put('3-suspended.json', JSON.stringify(suspended)), put('4-numbers.csv', '\ufeff名称,证照编号\r\n示例,JY23703039999014\r\n示例,JY13703039999026\r\n无,JY99999999999999\r\n'),
-      put('5-photo.svg', encodeQR(hygiene.qr, 'svg', { border: 4, scale: 6 })), put('6-menu.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><rect width="300" height="300" fill="#fff"/></svg>'), put('7-noise.bin', Buffer.from([0x89, 0, 1, 2])), put('8-empty.txt', ' '), put('9-licence.pdf', readFileSync(paper)), put('A-changed.pdf', flipped),
+      put('5-photo.svg', encodeQR(hygiene.qr, 'svg', { border: 4, scale: 6 })), put('6-menu.svg', '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><rect width="300" height="300" fill="#fff"/></svg>'), put('7-noise.bin', Buffer.from([0x89, 0, 1, 2])), put('8-empty.txt', ' '), put('9-licence.pdf', readFileSync(paper)), put('A-changed.pdf', flipped), put('B-bomb.png', pictureBomb(20_000)),
     ];
     await page.goto(`${house.base}/verify`);
     await page.locator('input[type=file]').setInputFiles(files);
-    await page.getByText('已核验 12 / 12').waitFor();
+    await page.getByText('已核验 13 / 13').waitFor();
     const lines = await page.locator('.batch-lines tbody tr').evaluateAll((rows) => rows.map((row) => [...row.children].slice(1, 3).map((cell) => cell.textContent)));
-    t.strictSame(lines, [['1-food.txt', '有效'], ['2-forged.txt', '不可信'], ['3-suspended.json', '暂停使用'], ['4-numbers.csv 第2行', '有效'], ['4-numbers.csv 第3行', '暂停使用'], ['4-numbers.csv 第4行', '没有结果'], ['5-photo.svg', '有效'], ['6-menu.svg', '没有结果'], ['7-noise.bin', '没有结果'], ['8-empty.txt', '没有结果'], ['9-licence.pdf', '有效'], ['A-changed.pdf', '不可信']]);
+    t.strictSame(lines, [['1-food.txt', '有效'], ['2-forged.txt', '不可信'], ['3-suspended.json', '暂停使用'], ['4-numbers.csv 第2行', '有效'], ['4-numbers.csv 第3行', '暂停使用'], ['4-numbers.csv 第4行', '没有结果'], ['5-photo.svg', '有效'], ['6-menu.svg', '没有结果'], ['7-noise.bin', '没有结果'], ['8-empty.txt', '没有结果'], ['9-licence.pdf', '有效'], ['A-changed.pdf', '不可信'], ['B-bomb.png', '没有结果']]);
     await house.shot(page, 'batch');
     const [saved] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '导出结果 CSV' }).click()]);
     const csv = readFileSync(await saved.path(), 'utf8');
     t.match(csv, /^\ufeffno,file/);
     t.match(csv, /\r\n1,1-food\.txt,,credential,valid,VALID,有效,Valid,,,,示例浮云餐饮有限公司,JY23703039999014,/);
+    t.match(csv, /\r\n13,B-bomb\.png,.*PICTURE_TOO_LARGE/, 'a hundred kilobytes that unfold into gigabytes are not unfolded');
     t.match(csv, /\r\n2,2-forged\.txt,,qr,untrusted,.*SIGNATURE_WRONG/);
     await page.getByRole('button', { name: '清除结果' }).click();
     t.equal(await page.locator('.batch').count(), 0);

@@ -1,6 +1,9 @@
 /** Finds the QR code in a picture. Pictures stay on the device. */
 
-type PictureReading = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly code: 'PICTURE_UNREADABLE' | 'PICTURE_WITHOUT_QR' };
+type PictureReading = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly code: 'PICTURE_UNREADABLE' | 'PICTURE_TOO_LARGE' | 'PICTURE_WITHOUT_QR' };
+
+/** Four bytes each while it is looked at: a few kilobytes can unfold into more than the device has. Cameras of phones have 12 to 108 million. */
+const PIXELS_MAX = 120e6;
 
 /** Sides in pixels at which the code is looked for: large photographs are read better when reduced, dense codes when not. */
 const SIDES = [900, 1600, 500, 2600];
@@ -9,8 +12,9 @@ export async function readPicture(file: File): Promise<PictureReading> {
   const url = URL.createObjectURL(file);
   try {
     const image = new Image();
-    image.src = url;
-    await image.decode();
+    // Loaded, its size is known; unfolded it is only when it is drawn.
+    await new Promise((resolve, reject) => { image.onload = resolve; image.onerror = reject; image.src = url; });
+    if (image.naturalWidth * image.naturalHeight > PIXELS_MAX) return { ok: false, code: 'PICTURE_TOO_LARGE' };
     for (const side of SIDES) {
       const text = await codeIn(image, image.naturalWidth || side, image.naturalHeight || side, side);
       if (text !== undefined) return { ok: true, text };
