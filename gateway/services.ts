@@ -148,7 +148,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const press = new Press();
     closers.push(() => press.close());
     const printing = { projection, vault, drafter, press, clock, publicName, authority: options.timeStamps };
-    const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk) });
+    const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
     const copies = new Copies(printing);
     if (options.onFailure) papers.onFailure = options.onFailure;
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
@@ -158,6 +158,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       await spools.forget(job.id);
       if (!queue.needs(({ upload }) => upload === job.params.upload)) await uploads.forget(job.params.upload);
     });
+    queue.onIdle = () => { papers.goOn(); };
     if (options.onFailure) queue.onFailure = options.onFailure;
     const unfinished = await queue.load();
     bulk.keepLists(unfinished);

@@ -38,6 +38,8 @@ export interface PapersParts extends PrintParts {
   readonly acts: LicenceActs;
   readonly lookup: Lookup;
   readonly shelf: PaperShelf;
+  /** Whether others need the machine more: then only what somebody waits for is printed. */
+  readonly busy: () => boolean;
 }
 
 /** A version with all that its paper is made of. */
@@ -93,6 +95,11 @@ export class Papers {
     this.#wake.abort();
     await this.#running;
     for (const { reject } of this.#asked.values()) reject(new GatewayFault('STOPPING'));
+  }
+
+  /** Others need the machine no more. */
+  goOn(): void {
+    this.#wake.abort();
   }
 
   /** Versions whose paper is still to be made. */
@@ -168,7 +175,7 @@ export class Papers {
   /** Until the ledger moves, somebody asks, or it is time to look for what was put aside. */
   async #rest(): Promise<void> {
     this.#wake = new AbortController();
-    if (this.#fresh.length > 0 || [...this.#asked.keys()].some((licence) => !this.#underWay.has(licence))) return;
+    if ((this.#fresh.length > 0 && !this.#parts.busy()) || [...this.#asked.keys()].some((licence) => !this.#underWay.has(licence))) return;
     await this.#parts.projection.moved(AbortSignal.any([this.#wake.signal, this.#stop.signal, AbortSignal.timeout(ASIDE_MS)]));
   }
 
@@ -176,6 +183,7 @@ export class Papers {
   async #next(): Promise<string | undefined> {
     const now = this.#parts.clock.now();
     for (const licence of this.#asked.keys()) if (!this.#underWay.has(licence)) return licence;
+    if (this.#parts.busy()) return undefined;
     const free = (licence: string): boolean => !this.#underWay.has(licence) && (this.#aside.get(licence) ?? 0) <= now;
     for (let licence = this.#fresh.shift(); licence !== undefined; licence = this.#fresh.shift()) if (free(licence)) return licence;
     if (this.#searched === undefined && now - this.#searchedAt > ASIDE_MS) {

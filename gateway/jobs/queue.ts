@@ -79,6 +79,9 @@ export class Queue<Params, Plan> {
   /** Told of failures that no caller waits for: a state that could not be written, a cleaning-up that did not succeed. */
   onFailure: (error: unknown) => void = () => undefined;
 
+  /** Told when no job is at work any more. */
+  onIdle: () => void = () => undefined;
+
   /** @param key 32 bytes: cells of tables in reports are personal data, and encrypted under it */
   constructor(store: Store, key: Uint8Array, clock: Clock, handler: Handler<Params, Plan>, finished: (job: Job<Params, Plan>) => Promise<void>) {
     this.#store = store;
@@ -104,6 +107,10 @@ export class Queue<Params, Plan> {
 
   start(): void {
     this.#wake();
+  }
+
+  get isWorking(): boolean {
+    return this.#running.size > 0;
   }
 
   async add(agency: string, staff: string, params: Params): Promise<Job<Params, Plan>> {
@@ -191,6 +198,7 @@ export class Queue<Params, Plan> {
       running.work = this.#run(running).finally(() => {
         this.#running.delete(running.job.agency);
         this.#wake();
+        if (!this.isWorking) this.onIdle();
       });
     }
   }

@@ -32,10 +32,11 @@ const until = async (done: () => boolean | Promise<boolean>) => { for (let i = 0
 const before = await issue();
 const press = new Press();
 t.teardown(() => press.close());
+let busy = false;
 /** A printer at work on the open installation, as a start of the gateway makes one. */
 function printing(authority?: string): Papers {
   const { services } = installation;
-  const papers = new Papers({ ...services, shelf: new PaperShelf(services.desk), press, authority });
+  const papers = new Papers({ ...services, shelf: new PaperShelf(services.desk), press, authority, busy: () => busy });
   papers.start();
   return papers;
 }
@@ -119,6 +120,19 @@ t.test('when the disk is looked at', async (t) => {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   t.equal(files.length, 9, 'one for each, no temporary ones');
   for (const { parentPath, name } of files) t.notOk(readFileSync(join(parentPath, name)).includes('%PDF'), 'encrypted');
+});
+
+t.test('when a job is at work', async (t) => {
+  busy = true;
+  const [licence, asked] = [await issue(), await issue()];
+  const papers = printing();
+  t.match(await readPdf(await papers.pdf(record(asked), 1)), { ok: true }, 'what somebody waits for is printed');
+  t.same(papersOf(licence), [], 'the rest waits');
+  busy = false;
+  papers.goOn();
+  await until(() => papersOf(licence).length > 0);
+  t.equal(papersOf(licence).length, 1, 'until the job is done');
+  await papers.close();
 });
 
 t.test('when its seal is stopped before it is made', async (t) => {
