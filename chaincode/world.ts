@@ -1,6 +1,6 @@
 /** Key layout and typed access to the world state. A batch sees its own writes; a refused command leaves none. */
 import type { Day, Instant } from './facts/calendar.js';
-import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
+import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, LogRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
 
 /** State is read and written as bytes; on Fabric this is the chaincode stub. */
 export interface State {
@@ -35,6 +35,7 @@ export interface RecordTypes {
   key: KeyUse;
   request: RequestRecord;
   proposal: ProposalRecord;
+  log: LogRecord;
 }
 export type Noun = keyof RecordTypes;
 

@@ -1,6 +1,7 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
 import { closed, code, DayText, FieldName, InstantText, Label, LicenceIdText, literals, RandomId, Sha256, Signature, Spki, Subject, text, TypeCode, Uscc } from './parts.js';
+import { LogAct } from './log-commands.js';
 import { AGENCY_KEY_USES, RIGHTS, ROLES, TRIGGER_ROLES } from './records.js';
 import { STATUS_ACTS } from './status.js';
 
@@ -86,9 +87,9 @@ export type ProposalAct = Static<typeof ProposalAct>;
 /** A further form of a sealed version, the PDF: its digest joins the version's documents. */
 export const DocumentAct = Type.Object({ op: Type.Literal('document.add'), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }) }, closed);
 export type DocumentAct = Static<typeof DocumentAct>;
-export type Act = PlainAct | ProposalAct | DocumentAct;
+export type Act = PlainAct | ProposalAct | DocumentAct | LogAct;
 
-export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
+export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct, LogAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
 export type Command = Static<typeof Command>;
 
 export const Actor = Type.Union([
@@ -111,7 +112,8 @@ export const Request = Type.Object({
   /** base64url HMAC of the client's canonical request under a key of the agency: same id and other content is refused. */
   content: Sha256,
   atomic: Type.Optional(Type.Boolean()),
-  actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }),
+  /** None where no person acts; the rules say where. */
+  actors: Type.Array(Actor, { maxItems: 3 }),
   tree: Type.Optional(Tree),
   commands: Type.Array(Command, { minItems: 1, maxItems: COMMANDS_MAX }),
 }, closed);

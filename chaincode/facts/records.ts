@@ -134,7 +134,7 @@ export interface SealRecord {
 export interface AgencyKeyRecord {
   readonly id: string;
   readonly agency: string;
-  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. */
+  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. use-record: who used which licence for what. */
   readonly use: (typeof AGENCY_KEY_USES)[number];
   readonly alg: 'ES256';
   /** base64url SubjectPublicKeyInfo. */
@@ -143,7 +143,7 @@ export interface AgencyKeyRecord {
   readonly status: 'in-use' | 'retired' | 'stopped';
   readonly history: readonly { readonly status: AgencyKeyRecord['status']; readonly at: string }[];
 }
-export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt'] as const;
+export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt', 'use-record'] as const;
 
 /** A root of trust, by version from 1 on: whose keys sign trust lists, and how many agencies must. Verifiers go by its signatures, not by this record. */
 export interface TrustRootRecord {
@@ -152,6 +152,19 @@ export interface TrustRootRecord {
   /** Ids of trust keys, of a different agency each. */
   readonly keys: readonly string[];
   readonly issuedAt: string;
+}
+
+/** The last root of a gateway's use log, and the agency whose gateway keeps it. */
+export interface LogRecord {
+  readonly id: string;
+  readonly agency: string;
+  /** Records under the root. */
+  readonly size: number;
+  /** base64url, RFC 9162. */
+  readonly root: string;
+  readonly at: string;
+  readonly txId: string;
+  readonly anchors: number;
 }
 
 export interface Place {

@@ -9,6 +9,7 @@ import { keyOf, listKey, requestKey, type Moment, type World } from '../world.js
 import { checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
 import { addDocument } from './document.js';
 import { applyLicence } from './licence.js';
+import { anchorLog } from './log.js';
 import { applyProposal, isProposal } from './proposal.js';
 import { applyRegistry } from './registry.js';
 
@@ -146,6 +147,7 @@ async function applyCommand(context: RequestContext, { act, documents, content }
   const { world, moment, request, persons } = context;
   const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents'], signed: string | undefined) => applyPlain(context, inner, signers, sealed, signed);
   if (act.op === 'document.add') return addDocument({ ...context, agency: request.agency, documents, content, mass: 1 }, act);
+  if (act.op === 'log.anchor') return anchorLog({ world, moment, agency: request.agency }, act);
   if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, request, persons, documents, apply: plain }, act);
   return plain(act, persons, documents, content);
 }

@@ -70,5 +70,8 @@ export const REFUSAL_WORDS = {
   PROPOSAL_EXISTS: { zh: '该待批事项已经提交，请勿重复', en: 'The proposal exists already: do not send it twice' },
   STAFF_EXISTS: { zh: '该工作人员已经登记，请改用修改', en: 'The staff member is already registered: change the entry instead' },
   STAFF_UNKNOWN: { zh: '该工作人员未登记，请先登记', en: 'The staff member is not registered: register them first' },
+  LOG_NOT_YOURS: { zh: '该用证日志由其他机关的网关登记，请核对网关的数据目录', en: 'The use log belongs to the gateway of another agency: check the data directory of this gateway' },
+  LOG_SHRINKS: { zh: '账本上登记的用证记录比本次多，记录可能丢失：请运行 yizheng fsck，并从备份恢复', en: 'The ledger knows of more use records than are given, some may be lost: run yizheng fsck, and restore them from a backup' },
+  LOG_INCONSISTENT: { zh: '用证日志与账本上登记的根不一致，记录可能被改动或删除：请运行 yizheng fsck', en: 'The use log does not go on from the root on the ledger, records may have been changed or removed: run yizheng fsck' },
   STALE_RECORD: { zh: '数据已被他人修改，请刷新后重试', en: 'Somebody else has changed the record: reload and try again' },
 } as const satisfies Record<string, Message>;

@@ -46,6 +46,12 @@ const addition = async (ledger: TestLedger, signers: Signing[], digests: readonl
   for (const digest of digests.slice(0, -1)) must(await ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, clerk(ledger), { command: paper(digest) }));
   return ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, signers, { command: paper(digests.at(-1) ?? '') });
 };
+/** A root of a log that has one. */
+const anchored = async (ledger: TestLedger, change: object, agency: string = BUREAU) => {
+  const act = { op: 'log.anchor', log: randomId(), size: 2, root: 'A'.repeat(43), proof: [] };
+  must(await ledger.act(BUREAU, act, []));
+  return ledger.act(agency, { ...act, ...change }, []);
+};
 
 const CASES: Partial<Record<RefusalCode, Case>> = {
   DOCUMENT_EXISTS: (ledger) => addition(ledger, clerk(ledger), ['A', 'A']),
@@ -159,6 +165,9 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   },
   PROPOSAL_EXISTS: async (ledger) => ledger.act(MARKET, (await proposal(ledger)).open, [byFile(ledger.of(MARKET).clerk)]),
   STAFF_EXISTS: register((ledger) => staffPut(ledger.of(BUREAU).clerk, { person: randomId() })),
+  LOG_NOT_YOURS: (ledger) => anchored(ledger, { size: 2 }, MARKET),
+  LOG_SHRINKS: (ledger) => anchored(ledger, { size: 1 }),
+  LOG_INCONSISTENT: (ledger) => anchored(ledger, { root: 'E'.repeat(43) }),
   STALE_RECORD: register((ledger) => staffPut(ledger.of(BUREAU).clerk, { keys: [recordKey(ledger.of(BUREAU).clerk.file)] })),
 };
 
