@@ -36,7 +36,10 @@ import { Press } from './press/press.js';
 import { SealKeyFiles } from './seals/key-files.js';
 import { PassphraseFile } from './seals/passphrase.js';
 import { Seals } from './seals/seals.js';
+import { Anchoring } from './uses/anchoring.js';
+import { UseLog } from './uses/log.js';
 import { Vault } from './vault/vault.js';
+import { keyName } from './documents/jws.js';
 
 /** How often documents of proposals that have expired are looked for. */
 const SWEEP_MS = 3600_000;
@@ -71,6 +74,8 @@ export interface Services {
   readonly staff: Staff;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
+  readonly useLog: UseLog;
+  readonly anchoring: Anchoring;
   readonly uploads: Uploads;
   readonly bulk: Bulk;
   readonly queue: Queue<BulkParams, BulkPlan>;
@@ -93,7 +98,7 @@ export interface ServiceOptions extends LedgerChoice {
   readonly timeStamps?: string | undefined;
 }
 
-export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust') });
+export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust'), uses: join(data, 'uses') });
 
 /** Whether a first run has been made here. */
 export const isSetUp = (data: string): boolean => existsSync(join(data, 'keys', 'vault', 'wrapping.key'));
@@ -129,8 +134,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     if (reader === undefined) throw new Error('no agency identity in the keyring');
     if (options.onFailure) projection.onFailure = options.onFailure;
     projection.follow(submitter.network(reader), () => ledger.height());
+    const useLog = await openUseLog(at.uses, { projection, keyring, vault, clock }, reader);
+    closers.push(() => useLog.close());
     const lanes = new Lanes(submitter, vault, ledger.transactionsAtOnce);
     closers.push(() => lanes.drain());
+    const anchoring = new Anchoring({ log: useLog, lanes, projection, keyring, clock });
+    if (options.onFailure) anchoring.onFailure = options.onFailure;
     await Promise.race([submitter.recover(), delay(SETTLE_FIRST_MS, undefined, { ref: false })]);
     await projection.reached((await ledger.height()) - 1n, 600_000);
     await projection.compare(() => ledger.height());
@@ -162,6 +171,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => queue.close());
     if (options.work !== false) {
       queue.start();
+      anchoring.start();
+      closers.push(() => anchoring.close());
       await acts.sweepProposals();
       const sweeping = setInterval(() => { acts.sweepProposals().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
       const settling = setInterval(() => { submitter.recover().catch((error: unknown) => { options.onFailure?.(error); }); }, SETTLE_EVERY_MS).unref();
@@ -173,10 +184,25 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, useLog, anchoring, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** The log of this gateway. Its roots are written by the agency that keeps the register where it is hosted here, else by the first. */
+async function openUseLog(directory: string, { projection, keyring, vault, clock }: Pick<Services, 'projection' | 'keyring' | 'vault' | 'clock'>, first: string): Promise<UseLog> {
+  const registrar = projection.get('ledger', 'settings')?.registrar;
+  const agency = registrar !== undefined && keyring.identities().has(registrar) ? registrar : first;
+  return UseLog.open(directory, agency, {
+    keyring, vault, clock, subjectOf: (licence) => projection.get('licence', licence)?.subject,
+    signerOf: (of) => {
+      for (const { id, spki, status } of projection.agencyKeys('use-record', of)) {
+        const signer = status === 'in-use' ? keyring.signer('use-record', of, id) : undefined;
+        if (signer) return { kid: keyName(spki), signer };
+      }
+      return undefined;
+    },
+  });
+}

@@ -9,7 +9,7 @@ import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
-import type { EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 import { Statuses, type ListValues } from './statuses.js';
@@ -49,6 +49,7 @@ export class Projection {
   readonly #blocks = new LRUCache<string, bigint>({ max: RECORDS_IN_MEMORY });
   readonly #kinds = new Map<string, KindRecord>();
   readonly #seals = new Map<string, SealRecord>();
+  readonly #agencyKeys = new Map<string, AgencyKeyRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
   readonly #statuses: Statuses;
   readonly #moved = new EventEmitter().setMaxListeners(0);
@@ -80,6 +81,7 @@ export class Projection {
     const projection = new Projection(store, chaincode);
     projection.#block = BigInt((await store.get('checkpoint')) ?? '-1');
     for (const seal of await projection.all('seal')) projection.#indexSeal(seal);
+    for (const key of await projection.all('agency-key')) projection.#agencyKeys.set(keyOf('agency-key', key.id), key);
     for (const kind of await projection.all('kind')) projection.#kinds.set(keyOf('kind', kind.type), kind);
     return projection;
   }
@@ -167,6 +169,7 @@ export class Projection {
     const record = JSON.parse(value) as object;
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
+    if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (!key.startsWith('licence/')) return;
@@ -201,6 +204,11 @@ export class Projection {
   /** The catalogue, in memory: every imported row looks for its kind. */
   kinds(): readonly KindRecord[] {
     return [...this.#kinds.values()];
+  }
+
+  /** Keys of an agency for a use, the newest first: every list, receipt and use record is signed with one. */
+  agencyKeys(use: AgencyKeyRecord['use'], agency: string): AgencyKeyRecord[] {
+    return [...this.#agencyKeys.values()].filter((key) => key.use === use && key.agency === agency).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1));
   }
 
   /** Seals are few and asked for on every issue and verification: kept in memory. */

@@ -76,6 +76,17 @@ export class Vault {
     return key;
   }
 
+  /** The key of a holder, made where new; durable when it returns. */
+  async holderKey(subject: string): Promise<Uint8Array> {
+    await this.#keys.ensure([subject]);
+    return this.#holderKey(subject);
+  }
+
+  /** @returns undefined where there is none, or none any more */
+  knownHolderKey(subject: string): Uint8Array | undefined {
+    return this.#keys.get(subject);
+  }
+
   has(entry: Pick<VaultEntry, 'licence' | 'digest'>): boolean {
     return this.#store.getSync(faceKey(entry)) !== undefined;
   }

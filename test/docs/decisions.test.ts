@@ -7,7 +7,7 @@ import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, fromBase64url, hmacSha256, sha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, type Identifier } from '#chaincode/facts/identifier';
-import { leafHash, rootOf } from '#chaincode/facts/merkle';
+import { leafHash, rootOf, verifyInclusion } from '#chaincode/facts/merkle';
 import { lookupToken } from '#gateway/acts/draft';
 import { normaliseNumber } from '#gateway/acts/face';
 import { contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
@@ -16,6 +16,7 @@ import { draftStatusList, listUri, setValue } from '#gateway/documents/status-li
 import { parseTrustList, trustListText } from '#gateway/documents/trust-list';
 import { parseRoot, rootDigest, rootText, type TrustRoot } from '#gateway/documents/trust-root';
 import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';
+import { draftUse, parseUse, personalCommitment, useDigest, useText, type PersonalPart, type Use, type UseRecord } from '#gateway/documents/use-record';
 import { assessReceipt, draftReceipt, isReceipt, type Receipt } from '#gateway/documents/receipt';
 
 const document = (name: string): string => readFileSync(`docs/decisions/${name}.md`, 'utf8');
@@ -160,4 +161,26 @@ t.test('when a receipt is worked (0017)', async (t: Test) => {
   t.equal(String(token.length), stated(text, /has (\d+) characters/));
   t.ok(isReceipt(token));
   t.match(await assessReceipt(token, undefined, '2026-06-01T02:00:00.000Z' as Instant), { outcome: 'unchecked', receipt: { presented: { identifier } } }, 'and our own reader takes its form');
+});
+
+t.test('when a use record is worked (0018)', async (t: Test) => {
+  const text = document('0018-use-records');
+  const personal = stated(text, /`00` to `1f`:\n\n```\n(.+)\n```/);
+  const use = stated(text, /The use\n\n```\n(.+)\n```/);
+  t.equal(canonical(JSON.parse(personal) as Canonical), personal);
+  t.equal(canonical(JSON.parse(use) as Canonical), use);
+  t.equal(personalCommitment(range(0, 32), JSON.parse(personal) as PersonalPart), (JSON.parse(use) as Use).personal);
+  t.equal(useDigest(JSON.parse(use) as Use), stated(text, /has the digest `([\w-]{43})`/));
+  const leaf = stated(text, /Its leaf\n\n```\n(.+)\n```/);
+  const record = JSON.parse(leaf) as UseRecord;
+  t.equal(useText(record), leaf);
+  const { format: _format, log: _log, seq: _seq, at: _at, transaction: _transaction, ...used } = record;
+  t.equal(canonical(used as unknown as Canonical), use, 'the leaf is the use and its place');
+  t.equal(hex(leafHash(Buffer.from(leaf))), stated(text, /leaf hash `([0-9a-f]{64})`/));
+  const unsigned = draftUse(leaf, stated(document('0017-filed-receipts'), /`kid` `([\w-]{43})`/));
+  t.equal(hex(sha256(unsigned)), stated(text, /SHA-256 `([0-9a-f]{64})` is signed/));
+  t.strictSame(parseUse(`${unsigned}.${base64url(SIGNATURE)}`)?.record, record, 'and our own reader takes its form');
+  const [first, root] = [leafHash(Buffer.from([0x78])), stated(text, /root of both is `([\w-]{43})`/)];
+  t.equal(base64url(rootOf([first, leafHash(Buffer.from(leaf))])), root);
+  t.ok(verifyInclusion(leafHash(Buffer.from(leaf)), 1, 2, [first], fromBase64url(root) ?? new Uint8Array()));
 });
