@@ -242,4 +242,7 @@ export interface Outcome {
   readonly status?: string;
   readonly proposal?: string;
   readonly id?: string;
+  readonly grant?: string;
+  /** Uses that a grant still has. */
+  readonly left?: number;
 }

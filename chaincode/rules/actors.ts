@@ -1,7 +1,7 @@
 /** Who acts: persons, their roles and their signatures. The gateway's word is enough only where a kind says so. */
 import { actDigest, massDigest } from '../facts/act-digest.js';
 import { daysBetween, type Day } from '../facts/calendar.js';
-import { CHUNK, type Actor, type Command, type Request } from '../facts/commands.js';
+import { CHUNK, type Act, type Actor, type Command, type Request } from '../facts/commands.js';
 import { base64url, fromBase64url, importP256, sha256, verifyP256 } from '../facts/hash.js';
 import { leafHash, rootFromSubtree, rootOf } from '../facts/merkle.js';
 import type { LedgerRecord, Role, StaffKey, StaffRecord } from '../facts/records.js';
@@ -26,6 +26,9 @@ export interface Demand {
 
 /** Acts expire so that a signature lying about cannot be used a year later. */
 export const EXPIRY_DAYS_MAX = 31;
+
+/** Acts that a holder's device has signed: nobody of an agency need act, its gateway only carries them. Every other rule counts on at least one person. */
+export const actsAlone = (act: Act): boolean => 'by' in act && act.by !== undefined;
 
 /** Checks accounts and signatures of a request once; the demands of each act are checked against the result. */
 export async function checkActors(world: World, ledger: LedgerRecord, request: Request): Promise<readonly Person[]> {
