@@ -1,8 +1,11 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
+import { DeviceAct } from './device-commands.js';
+import { GrantAct } from './grant-commands.js';
 import { closed, code, DayText, FieldName, InstantText, Label, LicenceIdText, literals, RandomId, Sha256, Signature, Spki, Subject, text, TypeCode, Uscc } from './parts.js';
 import { LogAct } from './log-commands.js';
 import { AGENCY_KEY_USES, RIGHTS, ROLES, TRIGGER_ROLES } from './records.js';
+import { SceneAct } from './scene-commands.js';
 import { STATUS_ACTS } from './status.js';
 
 export { DayText, InstantText, LicenceIdText, RandomId, Uscc };
@@ -72,7 +75,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });
@@ -112,7 +115,7 @@ export const Request = Type.Object({
   /** base64url HMAC of the client's canonical request under a key of the agency: same id and other content is refused. */
   content: Sha256,
   atomic: Type.Optional(Type.Boolean()),
-  /** None where no person acts; the rules say where. */
+  /** None where no person of the agency acts: what a holder's device has signed, and the root of the gateway's log. */
   actors: Type.Array(Actor, { maxItems: 3 }),
   tree: Type.Optional(Tree),
   commands: Type.Array(Command, { minItems: 1, maxItems: COMMANDS_MAX }),

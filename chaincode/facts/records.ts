@@ -154,19 +154,6 @@ export interface TrustRootRecord {
   readonly issuedAt: string;
 }
 
-/** The last root of a gateway's use log, and the agency whose gateway keeps it. */
-export interface LogRecord {
-  readonly id: string;
-  readonly agency: string;
-  /** Records under the root. */
-  readonly size: number;
-  /** base64url, RFC 9162. */
-  readonly root: string;
-  readonly at: string;
-  readonly txId: string;
-  readonly anchors: number;
-}
-
 export interface Place {
   readonly list: number;
   readonly index: number;
@@ -255,4 +242,7 @@ export interface Outcome {
   readonly status?: string;
   readonly proposal?: string;
   readonly id?: string;
+  readonly grant?: string;
+  /** Uses that a grant still has. */
+  readonly left?: number;
 }

@@ -4,7 +4,7 @@ import { canonical } from '#chaincode/facts/canonical';
 import { instantOf } from '#chaincode/facts/calendar';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import type { LogAct } from '#chaincode/facts/log-commands';
-import type { LogRecord } from '#chaincode/facts/records';
+import type { LogRecord } from '#chaincode/facts/log';
 import { Damaged } from '../cipher.js';
 import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';

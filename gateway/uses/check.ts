@@ -1,6 +1,6 @@
 /** Reconciliation of the use log: every record there, signed, unchanged, in its place, and under the root on the ledger. */
 import { leafHash, nodeHash } from '#chaincode/facts/merkle';
-import type { LogRecord } from '#chaincode/facts/records';
+import type { LogRecord } from '#chaincode/facts/log';
 import { utf8 } from '#chaincode/facts/text';
 import { Damaged } from '../cipher.js';
 import { readUse, useText, type UseKeys } from '../documents/use-record.js';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { leafHash, rootOf } from '#chaincode/facts/merkle';
-import type { LogRecord } from '#chaincode/facts/records';
+import type { LogRecord } from '#chaincode/facts/log';
 import { utf8 } from '#chaincode/facts/text';
 import { personalCommitment, readUse, readUseProof, USE_PROOF_FORMAT, useText, type UseProof } from '#gateway/documents/use-record';
 import { checkUses } from '#gateway/uses/check';

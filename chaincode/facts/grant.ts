@@ -1,0 +1,32 @@
+/** Grants: what the ledger keeps of them, and what the holder's device signs (docs/decisions/0019). */
+import { sha256 } from '#chaincode/facts/hash';
+import { canonical } from './canonical.js';
+import type { Grant } from './grant-commands.js';
+
+export interface GrantRecord extends Grant {
+  /** device: the holder's own key signed exactly this. counter: a person of the agency says so; lower. */
+  readonly assurance: 'device' | 'counter';
+  /** The agency that brought it here. */
+  readonly agency: string;
+  readonly device?: string;
+  /** base64url P1363: whoever reads the record can check the holder's yes again. */
+  readonly signature?: string;
+  readonly staff?: readonly string[];
+  readonly evidence?: string;
+  readonly status: 'in-force' | 'revoked';
+  readonly putAt: string;
+  readonly left: number;
+  readonly used: number;
+  readonly usedAt?: string;
+  readonly revokedAt?: string;
+}
+
+/** The holder's yes. */
+export const grantDigest = (ledger: string, { id, subject, grantee, notBefore, notAfter, uses, details }: Grant): Uint8Array =>
+  sha256('yizheng/grant/1\0', canonical({ ledger, grantId: id, subject, grantee, notBefore, notAfter, uses, details }));
+
+/** The holder takes it back. */
+export const grantRevokeDigest = (ledger: string, grantId: string): Uint8Array => sha256('yizheng/grant-revoke/1\0', canonical({ ledger, grantId }));
+
+/** Tag of the commitment that `details` is. */
+export const GRANT_DETAILS_TAG = 'yizheng/grant-details/1';
