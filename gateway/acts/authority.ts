@@ -28,8 +28,7 @@ export type Named =
 
 /** What is asked of the register. */
 export interface Register {
-  /** Scenes whose grantee is the agency. */
-  scenesFor(agency: string): Iterable<SceneRecord>;
+  scenes(): readonly SceneRecord[];
   grant(id: string): GrantRecord | undefined;
 }
 
@@ -37,7 +36,7 @@ export interface Register {
 export function decide(wish: Wish, named: Named | undefined, register: Register): Authority {
   if (named && 'grant' in named) return byGrant(wish, named, register.grant(named.grant));
   if (!named && wish.agency === wish.licence.manager) return { by: 'own' };
-  const scenes = [...register.scenesFor(wish.agency)].filter(({ id }) => !named || id === named.scene);
+  const scenes = register.scenes().filter(({ id, grantee }) => grantee === wish.agency && (!named || id === named.scene));
   return byScene(wish, scenes);
 }
 

@@ -10,6 +10,7 @@ import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { SceneRecord } from '#chaincode/facts/scene';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 import { Statuses, type ListValues } from './statuses.js';
@@ -48,6 +49,7 @@ export class Projection {
   readonly #cache = new LRUCache<string, object>({ max: RECORDS_IN_MEMORY });
   readonly #blocks = new LRUCache<string, bigint>({ max: RECORDS_IN_MEMORY });
   readonly #kinds = new Map<string, KindRecord>();
+  readonly #scenes = new Map<string, SceneRecord>();
   readonly #seals = new Map<string, SealRecord>();
   readonly #agencyKeys = new Map<string, AgencyKeyRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
@@ -83,6 +85,7 @@ export class Projection {
     for (const seal of await projection.all('seal')) projection.#indexSeal(seal);
     for (const key of await projection.all('agency-key')) projection.#agencyKeys.set(keyOf('agency-key', key.id), key);
     for (const kind of await projection.all('kind')) projection.#kinds.set(keyOf('kind', kind.type), kind);
+    for (const scene of await projection.all('scene')) projection.#scenes.set(keyOf('scene', scene.id), scene);
     return projection;
   }
 
@@ -171,6 +174,7 @@ export class Projection {
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
     if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
+    if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
@@ -204,6 +208,11 @@ export class Projection {
   /** The catalogue, in memory: every imported row looks for its kind. */
   kinds(): readonly KindRecord[] {
     return [...this.#kinds.values()];
+  }
+
+  /** Scenes are few, and asked for before every look-up of another agency: kept in memory. */
+  scenes(): readonly SceneRecord[] {
+    return [...this.#scenes.values()];
   }
 
   /** Keys of an agency for a use, the newest first: every list, receipt and use record is signed with one. */
