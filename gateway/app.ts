@@ -29,6 +29,7 @@ import { sealsDoor } from './doors/seals.js';
 import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
 import { trustDoor } from './doors/trust.js';
+import { usesDoor } from './doors/uses.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
@@ -79,7 +80,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, trustDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

@@ -36,6 +36,7 @@ import { Press } from './press/press.js';
 import { SealKeyFiles } from './seals/key-files.js';
 import { PassphraseFile } from './seals/passphrase.js';
 import { Seals } from './seals/seals.js';
+import { Uses } from './acts/use.js';
 import { Anchoring } from './uses/anchoring.js';
 import { UseLog } from './uses/log.js';
 import { Vault } from './vault/vault.js';
@@ -74,6 +75,7 @@ export interface Services {
   readonly staff: Staff;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
+  readonly uses: Uses;
   readonly useLog: UseLog;
   readonly anchoring: Anchoring;
   readonly uploads: Uploads;
@@ -149,6 +151,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const drafter = new Drafter({ projection, keyring, sealKeys, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
+    const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, drafter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
@@ -184,7 +187,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, useLog, anchoring, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

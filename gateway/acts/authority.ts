@@ -18,6 +18,8 @@ export interface Wish {
   readonly fields: readonly string[];
   readonly today: Day;
   readonly now: Instant;
+  /** The ledger has counted this very use already: that nothing is left does not stop it. */
+  readonly counted: boolean;
 }
 
 /** The authority that the asker names; without one, his own licences and scenes are looked through. A grant counts down, so it is used only by name. */
@@ -40,13 +42,22 @@ export function decide(wish: Wish, named: Named | undefined, register: Register)
   return byScene(wish, scenes);
 }
 
+/** Whether anything lets the agency ask for holders of a kind at all. @throws GatewayFault as `decide` does */
+export function demandAsking(wish: Omit<Wish, 'licence'> & { readonly kind: string; readonly issues: boolean }, named: Named | undefined, register: Register): void {
+  if (named && 'grant' in named) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'licence', code: 'FIELD_MISSING' }] });
+  if (!named && wish.issues) return;
+  const scenes = register.scenes().filter(({ id, grantee }) => grantee === wish.agency && (!named || id === named.scene));
+  openedBy(wish, scenes.map((scene) => ({ scene, opened: sceneOpens(scene, { grantee: wish.agency, manager: scene.owner, kind: wish.kind, today: wish.today }) })));
+}
+
 /** One scene must open all of it: two that each open a part were never approved together. */
 function byScene({ agency, licence, purpose, fields, today }: Wish, scenes: readonly SceneRecord[]): Authority {
   const kind = splitLicenceId(licence.id as LicenceId).type;
-  const open = scenes.flatMap((scene) => {
-    const opened = sceneOpens(scene, { grantee: agency, manager: licence.manager, kind, today });
-    return opened ? [{ scene, closed: closedTo(fields, opened) }] : [];
-  });
+  return openedBy({ purpose, fields }, scenes.map((scene) => ({ scene, opened: sceneOpens(scene, { grantee: agency, manager: licence.manager, kind, today }) })));
+}
+
+function openedBy({ purpose, fields }: Pick<Wish, 'purpose' | 'fields'>, scenes: readonly { readonly scene: SceneRecord; readonly opened: readonly string[] | undefined }[]): Authority {
+  const open = scenes.flatMap(({ scene, opened }) => (opened ? [{ scene, closed: closedTo(fields, opened) }] : []));
   if (open.length === 0) throw new GatewayFault('USE_NOT_AUTHORISED');
   const fitting = open.filter(({ scene }) => scene.purpose === purpose).sort((a, b) => a.closed.length - b.closed.length);
   const [best] = fitting;
@@ -56,8 +67,8 @@ function byScene({ agency, licence, purpose, fields, today }: Wish, scenes: read
 }
 
 /** The ledger counts, and knows the time; what the grant is for, only whoever opens its details can tell. */
-function byGrant({ agency, licence, purpose, fields, now }: Wish, named: Extract<Named, { grant: string }>, grant: GrantRecord | undefined): Authority {
-  const fault = grantFault(grant, agency, now);
+function byGrant({ agency, licence, purpose, fields, now, counted }: Wish, named: Extract<Named, { grant: string }>, grant: GrantRecord | undefined): Authority {
+  const fault = grantFault(grant, agency, now, counted);
   if (!grant || fault) throw new GatewayFault('REFUSED', { refusal: fault ?? 'GRANT_UNKNOWN', fields: [{ field: 'grant', code: fault ?? 'GRANT_UNKNOWN' }] });
   const details = openedDetails(grant, named);
   const opened = grant.subject === licence.subject ? grantOpens(details, { licence: licence.id, kind: splitLicenceId(licence.id as LicenceId).type }) : undefined;
@@ -68,13 +79,13 @@ function byGrant({ agency, licence, purpose, fields, now }: Wish, named: Extract
 }
 
 /** The rules ask all of this again when the use is counted; asked here, a use that must fail costs none. */
-export function grantFault(grant: GrantRecord | undefined, agency: string, now: Instant): RefusalCode | undefined {
+function grantFault(grant: GrantRecord | undefined, agency: string, now: Instant, counted: boolean): RefusalCode | undefined {
   if (!grant) return 'GRANT_UNKNOWN';
   if (grant.grantee !== agency) return 'GRANTEE_DIFFERS';
   if (grant.status === 'revoked') return 'GRANT_REVOKED';
   if (now < grant.notBefore) return 'GRANT_NOT_YET';
   if (now > grant.notAfter) return 'GRANT_OVER';
-  return grant.left < 1 ? 'GRANT_USED_UP' : undefined;
+  return grant.left < 1 && !counted ? 'GRANT_USED_UP' : undefined;
 }
 
 function openedDetails({ details: commitment }: GrantRecord, { details, opening }: Extract<Named, { grant: string }>): GrantDetails {

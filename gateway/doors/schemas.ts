@@ -1,12 +1,15 @@
 /** Shapes at the doors: validator, type and OpenAPI in one. Unknown fields are refused, nothing is coerced. */
 import Type from 'typebox';
 import { AgencyKeyPut, AgencyKeyStatus, AgencyPut, Actor, DayText, DocumentNumber, EventNumber, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, TrustRootPut, Uscc } from '#chaincode/facts/commands';
+import { text } from '#chaincode/facts/parts';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
 const closed = { additionalProperties: false } as const;
 const Code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
 const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
+/** A case number (受理编号) of the agency that asks; it never leaves this gateway. */
+export const CaseNumber = text(64);
 export const Identifier = Type.String({ minLength: 40, maxLength: 120, description: 'electronic licence identifier, GB/T 36904' });
 
 const Face = Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), Type.Union([Type.String({ maxLength: 8000 }), Type.Array(Type.String({ maxLength: 400 }), { maxItems: 40 })]), { description: 'fields of the kind, by name' });
@@ -63,11 +66,13 @@ export const Answer = Type.Unsafe<AnswerValue>(Type.Object({
 /** base64 of 2 MiB, the largest PDF that is read. */
 export const PDF_TEXT_MAX = 2_800_000;
 
+/** For the use record of somebody who is signed in. */
+const asked = { purpose: Type.Optional(Code), caseNo: Type.Optional(CaseNumber) };
 export const VerifyRequest = Type.Union([
-  Type.Object({ identifier: Identifier, token: Type.Optional(Type.String({ maxLength: 60 })) }, closed),
-  Type.Object({ credential: Type.String({ minLength: 1, maxLength: 400_000 }) }, closed),
-  Type.Object({ qr: Type.String({ minLength: 1, maxLength: 2000 }) }, closed),
-  Type.Object({ pdf: Type.String({ minLength: 1, maxLength: PDF_TEXT_MAX, pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'a sealed PDF, base64' }) }, closed),
+  Type.Object({ identifier: Identifier, token: Type.Optional(Type.String({ maxLength: 60 })), ...asked }, closed),
+  Type.Object({ credential: Type.String({ minLength: 1, maxLength: 400_000 }), ...asked }, closed),
+  Type.Object({ qr: Type.String({ minLength: 1, maxLength: 2000 }), ...asked }, closed),
+  Type.Object({ pdf: Type.String({ minLength: 1, maxLength: PDF_TEXT_MAX, pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'a sealed PDF, base64' }), ...asked }, closed),
 ]);
 export const HistoryEvent = Type.Object({
   seq: Type.Integer(), version: Type.Integer(), act: Type.String(), status: Type.String(), reason: Type.String(), basis: Type.Optional(Type.String()), decidedBy: Type.String(),

@@ -3,6 +3,8 @@ import type { Message } from '../messages.js';
 
 export const FIELD_WORDS = {
   FIELD_UNKNOWN: { zh: '该类证照没有此字段，请去掉', en: 'This kind has no such field: take it out' },
+  PURPOSE_NOT_OPENED: { zh: '授权不包括此用途', en: 'The authorisation is not for this purpose' },
+  FIELD_NOT_OPENED: { zh: '授权不包括此字段，请去掉', en: 'This field was not opened: leave it out' },
   LICENCE_DIFFERS: { zh: '账本上已有同一编号的证照，但内容或期限与本行不同：请核对编号，或办理变更、延续', en: 'A licence with this number is on the ledger, but its content or term differs from this row: check the number, or change or renew that licence' },
   FIELD_MISSING: { zh: '必填，请填写', en: 'Required: fill it in' },
   FIELD_UNEXPECTED: { zh: '此处不接受该字段，请核对字段名或去掉', en: 'This field is not taken here: check its name or take it out' },

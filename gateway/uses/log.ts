@@ -78,10 +78,18 @@ const AGENCY_BYTES = 18;
 const digits = (n: number): string => String(n).padStart(12, '0');
 const recordKey = (seq: number): string => `r/${digits(seq)}`;
 const subtreeKey = (level: number, index: number): string => `t/${String(level).padStart(2, '0')}/${digits(index)}`;
+const requestKey = (agency: string, id: string): string => `q/${agency}/${id}`;
 const SIDES = { staff: 's', agency: 'a', source: 'o' } as const satisfies Record<Side, string>;
+
+/** A client's request: its id, and what tells another request under the same id. */
+export interface RequestMark {
+  readonly id: string;
+  readonly content: string;
+}
 
 interface Waiting extends Prepared {
   readonly transaction: string | undefined;
+  readonly request: RequestMark | undefined;
   readonly signer: UseSigner;
   readonly holderKey: Uint8Array | undefined;
   readonly resolve: (kept: KeptUse) => void;
@@ -138,24 +146,23 @@ export class UseLog {
     return inclusionPath(this.subtree, seq, size).map(base64url);
   }
 
-  /** Makes the commitment. Nothing is written yet. */
-  prepare(use: Omit<Use, 'personal' | 'case'>, part: PersonalPart): Prepared {
-    const random = randomBytes(32);
+  /** Makes the commitment. Nothing is written yet. @param random 32 bytes that nobody can guess */
+  prepare(use: Omit<Use, 'personal' | 'case'>, part: PersonalPart, random: Uint8Array = randomBytes(32)): Prepared {
     return { part, random, use: { ...use, case: part.caseNo === undefined ? 'none' : 'given', personal: personalCommitment(random, part) } };
   }
 
   /**
    * Signs and keeps a use. Durable when it returns: only then may data leave.
-   * @param transaction that counted a granted use @throws GatewayFault USE_KEY_NOT_HERE, BUSY
+   * @param transaction that counted a granted use @param request under which it is found again @throws GatewayFault USE_KEY_NOT_HERE, BUSY
    */
-  async append(prepared: Prepared, transaction?: string): Promise<KeptUse> {
+  async append(prepared: Prepared, { transaction, request }: { transaction?: string | undefined; request?: RequestMark } = {}): Promise<KeptUse> {
     const signer = this.#parts.signerOf(prepared.use.agency);
     if (!signer) throw new GatewayFault('USE_KEY_NOT_HERE');
     if (this.#waiting.length >= WAITING_MAX) throw new GatewayFault('BUSY');
     const { subject } = prepared.part;
     const holderKey = subject === undefined ? undefined : await this.#parts.vault.holderKey(subject);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...prepared, transaction, signer, holderKey, resolve, reject });
+      this.#waiting.push({ ...prepared, transaction, request, signer, holderKey, resolve, reject });
       this.#writing ??= new Promise((done) => setImmediate(done)).then(() => this.#write()).finally(() => { this.#writing = undefined; });
     });
   }
@@ -183,6 +190,7 @@ export class UseLog {
       const unsigned = draftUse(leaf, waiting.signer.kid);
       const token = `${unsigned}.${base64url(waiting.signer.signer.sign(Buffer.from(unsigned)))}`;
       operations.push({ type: 'put', key: recordKey(record.seq), value: this.#sealed(record, token, waiting) }, ...this.#rows(record, waiting.holderKey));
+      if (waiting.request) operations.push({ type: 'put', key: requestKey(record.agency, waiting.request.id), value: utf8(JSON.stringify({ seq: record.seq, content: waiting.request.content })) });
       for (const { level, index, hash } of edge.add(leafHash(utf8(leaf)))) operations.push({ type: 'put', key: subtreeKey(level, index), value: hash });
       return { record, token, personal: waiting.part, random: base64url(waiting.random) };
     });
@@ -241,6 +249,12 @@ export class UseLog {
     if (!key) return { record, token };
     const personal = decrypt(key, bytes.subarray(split), `${about}/personal`);
     return { record, token, personal: JSON.parse(personal.subarray(32).toString('utf8')) as PersonalPart, random: base64url(personal.subarray(0, 32)) };
+  }
+
+  /** What a request led to before. */
+  earlier(agency: string, requestId: string): { readonly seq: number; readonly content: string } | undefined {
+    const row = this.#store.getSync(requestKey(agency, requestId));
+    return row && (JSON.parse(Buffer.from(row).toString('utf8')) as { seq: number; content: string });
   }
 
   /** Newest first. @throws Damaged */

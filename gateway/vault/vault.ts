@@ -123,11 +123,20 @@ export class Vault {
     }
   }
 
+  /** The subject of a natural person at an agency, where it has one: asking makes nobody known. */
+  knownPerson(agency: string, code: string): string | undefined {
+    const known = this.#store.getSync(this.#personKey(agency, code));
+    return known && Buffer.from(known).toString();
+  }
+
+  #personKey(agency: string, code: string): string {
+    return `person/${base64url(hmacSha256(this.#index, `person\0${agency}\0${code}`))}`;
+  }
+
   /** The subject of a natural person at an agency: found by a keyed digest of the code (blind index), made where new. */
   async person(agency: string, code: string): Promise<string> {
-    const key = `person/${base64url(hmacSha256(this.#index, `person\0${agency}\0${code}`))}`;
-    const known = this.#store.getSync(key);
-    if (known) return Buffer.from(known).toString();
+    const [key, known] = [this.#personKey(agency, code), this.knownPerson(agency, code)];
+    if (known !== undefined) return known;
     const pending = this.#persons.get(key);
     if (pending) return pending;
     const subject = `person:${base64url(randomBytes(16))}`;

@@ -25,7 +25,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/seals', ['gateway/seals', 'gateway/identity/staff', 'gateway/identity/turns', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'network/ca', 'chaincode']],
   // What was used, by whom, for what: written before data leave, and on the ledger within seconds.
   ['gateway/uses', ['gateway/uses', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode/facts']],
-  ['gateway/acts', ['gateway/uses', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/acts', ['gateway/uses', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
   ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts']],
