@@ -8,10 +8,15 @@ import type { Ledger } from '#network/ledger';
 import { forgetAdministrator } from './administrator.js';
 import { Bulk, type BulkPlan } from './acts/bulk.js';
 import type { BulkParams } from './acts/bulk-rows.js';
+import { Counter } from './acts/counter.js';
+import { Devices } from './acts/device.js';
 import { Drafter } from './acts/draft.js';
+import { Grants } from './acts/grant.js';
+import { GrantRequests } from './acts/grant-request.js';
 import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
 import { Receipts } from './acts/receipts.js';
+import { Scenes } from './acts/scene.js';
 import { StatusLists } from './acts/status-lists.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
@@ -38,7 +43,7 @@ import { PassphraseFile } from './seals/passphrase.js';
 import { Seals } from './seals/seals.js';
 import { Vault } from './vault/vault.js';
 
-/** How often documents of proposals that have expired are looked for. */
+/** How often documents of proposals that have expired, and requests that nobody has answered, are looked for. */
 const SWEEP_MS = 3600_000;
 /** How often the outbox is looked through for transactions of unknown outcome. */
 const SETTLE_EVERY_MS = 5_000;
@@ -69,6 +74,10 @@ export interface Services {
   readonly passkeys: Passkeys;
   readonly sessions: Sessions;
   readonly staff: Staff;
+  readonly scenes: Scenes;
+  readonly devices: Devices;
+  readonly grants: Grants;
+  readonly grantRequests: GrantRequests;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
   readonly uploads: Uploads;
@@ -140,6 +149,10 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const drafter = new Drafter({ projection, keyring, sealKeys, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
+    const carrier = (wanted?: string) => (wanted !== undefined && submitter.hosts(wanted) ? wanted : carrierOf(projection, submitter, reader));
+    const counter = new Counter({ desk, keyring, projection });
+    const grants = new Grants({ projection, vault, acts, clock, carrier });
+    const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
@@ -162,8 +175,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => queue.close());
     if (options.work !== false) {
       queue.start();
-      await acts.sweepProposals();
-      const sweeping = setInterval(() => { acts.sweepProposals().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
+      const sweep = async () => {
+        await acts.sweepProposals();
+        await grantRequests.sweep();
+      };
+      await sweep();
+      const sweeping = setInterval(() => { sweep().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
       const settling = setInterval(() => { submitter.recover().catch((error: unknown) => { options.onFailure?.(error); }); }, SETTLE_EVERY_MS).unref();
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
@@ -173,10 +190,15 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, receipts, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** The agency whose gateway this is to holders: the one that keeps the register where it is hosted here, else the first. */
+function carrierOf(projection: Projection, submitter: Submitter, first: string): string {
+  const registrar = projection.get('ledger', 'settings')?.registrar;
+  return registrar !== undefined && submitter.hosts(registrar) ? registrar : first;
+}
