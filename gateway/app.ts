@@ -25,6 +25,7 @@ import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
 import { strictly } from './validation.js';
 import { passkeysDoor } from './doors/passkeys.js';
+import { reuseDoor } from './doors/reuse.js';
 import { sealsDoor } from './doors/seals.js';
 import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
@@ -80,7 +81,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

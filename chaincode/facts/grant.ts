@@ -1,5 +1,6 @@
 /** Grants: what the ledger keeps of them, and what the holder's device signs (docs/decisions/0019). */
 import { sha256 } from '#chaincode/facts/hash';
+import type { Instant } from './calendar.js';
 import { canonical } from './canonical.js';
 import type { Grant } from './grant-commands.js';
 
@@ -19,6 +20,15 @@ export interface GrantRecord extends Grant {
   readonly used: number;
   readonly usedAt?: string;
   readonly revokedAt?: string;
+}
+
+export type GrantState = 'in-force' | 'not-yet' | 'over' | 'used-up' | 'revoked';
+
+export function grantState({ status, left, notBefore, notAfter }: Pick<GrantRecord, 'status' | 'left' | 'notBefore' | 'notAfter'>, now: Instant): GrantState {
+  if (status === 'revoked') return 'revoked';
+  if (notAfter < now) return 'over';
+  if (left === 0) return 'used-up';
+  return now < notBefore ? 'not-yet' : 'in-force';
 }
 
 /** The holder's yes. */

@@ -6,7 +6,7 @@ import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import type { RefusalCode } from '#chaincode/facts/refusal';
 import { sceneOpens, type SceneRecord } from '#chaincode/facts/scene';
-import { grantDetailsCommitment, grantOpens, parseGrantDetails, type GrantDetails } from '../documents/grant.js';
+import { grantDetailsCommitment, grantOpens, OPENING_BYTES, parseGrantDetails, type GrantDetails } from '../documents/grant.js';
 import type { Authority } from '../documents/use-record.js';
 import { GatewayFault } from '../fault.js';
 
@@ -25,18 +25,20 @@ export interface Wish {
 /** The authority that the asker names; without one, his own licences and scenes are looked through. A grant counts down, so it is used only by name. */
 export type Named =
   | { readonly scene: string }
-  /** `details` and `opening` (base64url, 32 bytes): what the ledger's commitment is opened with. */
-  | { readonly grant: string; readonly details: string; readonly opening: string };
+  /** `details` and `opening` (base64url, 32 bytes): what opens the ledger's commitment, where this gateway does not keep it. */
+  | { readonly grant: string; readonly details?: string; readonly opening?: string };
 
 /** What is asked of the register. */
 export interface Register {
   scenes(): readonly SceneRecord[];
   grant(id: string): GrantRecord | undefined;
+  /** What a grant is for, where it is kept here. */
+  details(id: string): GrantDetails | undefined;
 }
 
 /** @throws GatewayFault USE_NOT_AUTHORISED, USE_PURPOSE, USE_FIELDS, USE_DETAILS, REFUSED for a grant that is not in force */
 export function decide(wish: Wish, named: Named | undefined, register: Register): Authority {
-  if (named && 'grant' in named) return byGrant(wish, named, register.grant(named.grant));
+  if (named && 'grant' in named) return byGrant(wish, named, register);
   if (!named && wish.agency === wish.licence.manager) return { by: 'own' };
   const scenes = register.scenes().filter(({ id, grantee }) => grantee === wish.agency && (!named || id === named.scene));
   return byScene(wish, scenes);
@@ -67,10 +69,12 @@ function openedBy({ purpose, fields }: Pick<Wish, 'purpose' | 'fields'>, scenes:
 }
 
 /** The ledger counts, and knows the time; what the grant is for, only whoever opens its details can tell. */
-function byGrant({ agency, licence, purpose, fields, now, counted }: Wish, named: Extract<Named, { grant: string }>, grant: GrantRecord | undefined): Authority {
+function byGrant({ agency, licence, purpose, fields, now, counted }: Wish, named: Extract<Named, { grant: string }>, register: Register): Authority {
+  const grant = register.grant(named.grant);
   const fault = grantFault(grant, agency, now, counted);
   if (!grant || fault) throw new GatewayFault('REFUSED', { refusal: fault ?? 'GRANT_UNKNOWN', fields: [{ field: 'grant', code: fault ?? 'GRANT_UNKNOWN' }] });
-  const details = openedDetails(grant, named);
+  const details = named.details === undefined ? register.details(grant.id) : openedDetails(grant, named.details, named.opening ?? '');
+  if (!details) throw new GatewayFault('USE_DETAILS');
   const opened = grant.subject === licence.subject ? grantOpens(details, { licence: licence.id, kind: splitLicenceId(licence.id as LicenceId).type }) : undefined;
   if (!opened) throw new GatewayFault('USE_NOT_AUTHORISED');
   if (details.purpose !== purpose) throw new GatewayFault('USE_PURPOSE', { fields: [{ field: 'purpose', code: 'PURPOSE_NOT_OPENED' }] });
@@ -88,10 +92,9 @@ function grantFault(grant: GrantRecord | undefined, agency: string, now: Instant
   return grant.left < 1 && !counted ? 'GRANT_USED_UP' : undefined;
 }
 
-function openedDetails({ details: commitment }: GrantRecord, { details, opening }: Extract<Named, { grant: string }>): GrantDetails {
-  const [random, parsed] = [fromBase64url(opening), parseGrantDetails(details)];
-  if (!parsed || random?.length !== 32 || grantDetailsCommitment(random, details) !== commitment) throw new GatewayFault('USE_DETAILS');
-  return parsed;
+function openedDetails({ details: commitment }: GrantRecord, details: string, opening: string): GrantDetails | undefined {
+  const random = fromBase64url(opening);
+  return random?.length === OPENING_BYTES && grantDetailsCommitment(random, details) === commitment ? parseGrantDetails(details) : undefined;
 }
 
 const closedTo = (fields: readonly string[], opened: readonly string[]): string[] => fields.filter((name) => !opened.includes(name));

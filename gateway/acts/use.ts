@@ -18,6 +18,7 @@ import type { Vault } from '../vault/vault.js';
 import { decide, demandAsking, type Named, type Register, type Wish } from './authority.js';
 import type { Drafter } from './draft.js';
 import { findByHolder, findByIdentifier, parseHolder, type ByHolder } from './find.js';
+import type { Grants } from './grant.js';
 import type { Acting, LicenceActs } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
 
@@ -49,6 +50,7 @@ export interface UsesParts {
   readonly keyring: Keyring;
   readonly lookup: Lookup;
   readonly acts: Pick<LicenceActs, 'perform' | 'contentOf'>;
+  readonly grants: Pick<Grants, 'details'>;
   readonly drafter: Pick<Drafter, 'zone'>;
   readonly clock: Clock;
 }
@@ -100,8 +102,8 @@ export class Uses {
   }
 
   get #register(): Register {
-    const { projection } = this.#parts;
-    return { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id) };
+    const { projection, grants } = this.#parts;
+    return { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), details: (id) => grants.details(id) };
   }
 
   #wish(agency: string, { purpose, fields }: UseInput): Omit<Wish, 'licence'> {

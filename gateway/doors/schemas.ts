@@ -1,7 +1,10 @@
 /** Shapes at the doors: validator, type and OpenAPI in one. Unknown fields are refused, nothing is coerced. */
 import Type from 'typebox';
 import { AgencyKeyPut, AgencyKeyStatus, AgencyPut, Actor, DayText, DocumentNumber, EventNumber, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, TrustRootPut, Uscc } from '#chaincode/facts/commands';
+import { DeviceStatus } from '#chaincode/facts/device-commands';
+import { GrantRevoke } from '#chaincode/facts/grant-commands';
 import { text } from '#chaincode/facts/parts';
+import { SceneApprove, SceneEnd, ScenePut } from '#chaincode/facts/scene-commands';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
@@ -20,13 +23,13 @@ const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayTex
 export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), after: Type.Optional(EventNumber), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
-export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ProposalWithdraw]) }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 
 export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);
 export const ActResult = Type.Object({
   licence: Type.Optional(Type.String()), identifier: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()), status: Type.Optional(Type.String()),
-  id: Type.Optional(Type.String()), proposal: Type.Optional(Type.String()), transaction: Type.Optional(Type.String()), block: Type.Optional(Type.String()), replayed: Type.Boolean(),
+  id: Type.Optional(Type.String()), proposal: Type.Optional(Type.String()), grant: Type.Optional(Type.String()), left: Type.Optional(Type.Integer()), transaction: Type.Optional(Type.String()), block: Type.Optional(Type.String()), replayed: Type.Boolean(),
 }, closed);
 export const DraftView = Type.Object({ requestId: RandomId, ledger: Type.String(), agency: Uscc, act: Type.Any(), content: Type.Optional(Type.String()), expiresAt: InstantText, digest: Type.String({ description: 'base64url SHA-256: what each person signs' }) }, closed);
 export const Signatures = Type.Object({ actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }) }, closed);

@@ -2,7 +2,6 @@
 import Type from 'typebox';
 import { InstantText, RandomId } from '#chaincode/facts/commands';
 import { code, FieldName, TypeCode } from '#chaincode/facts/parts';
-import { PURPOSES } from '#chaincode/facts/purpose';
 import { sessionOf } from '../access.js';
 import type { Used as UsedValue, UseView as UseViewValue } from '../acts/use.js';
 import type { Door } from '../app.js';
@@ -12,12 +11,12 @@ import { CaseNumber, Identifier } from './schemas.js';
 /** A counter's pace; programs that look up for a whole office stay below. */
 const USE_LIMIT = { max: 1_200, timeWindow: 60_000 };
 const PAGE_MAX = 200;
-const DETAILS_MAX = 64 * 1024;
+const DETAILS_MAX = 100_000;
 const closed = { additionalProperties: false } as const;
 
 const Named = Type.Union([
   Type.Object({ scene: RandomId }, closed),
-  Type.Object({ grant: RandomId, details: Type.String({ minLength: 2, maxLength: DETAILS_MAX, description: 'the text that the holder signed the commitment to' }), opening: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'the 32 random bytes of the commitment' }) }, closed),
+  Type.Object({ grant: RandomId, details: Type.Optional(Type.String({ minLength: 2, maxLength: DETAILS_MAX, description: 'the text that the holder signed the commitment to, where this gateway does not keep it' })), opening: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'the 32 random bytes of the commitment' })) }, closed),
 ], { description: 'by whose leave; without it, what the agency manages itself and scenes' });
 const wanted = { requestId: RandomId, purpose: code, caseNo: CaseNumber, fields: Type.Array(FieldName, { minItems: 1, maxItems: 64 }), authority: Type.Optional(Named) };
 const UseRequest = Type.Union([
@@ -61,6 +60,4 @@ export const usesDoor: Door = async (app, { services, limits }) => {
     const { agency } = sessionOf(request);
     return uses.proof(agency, Number(request.params.seq));
   });
-
-  app.get('/api/purposes', { config: { access: 'public' }, schema: { tags: ['use'], summary: 'Codes of purposes' } }, () => PURPOSES);
 };

@@ -7,6 +7,8 @@ import { LRUCache } from 'lru-cache';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
+import type { DeviceRecord } from '#chaincode/facts/device';
+import type { GrantRecord } from '#chaincode/facts/grant';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
@@ -21,7 +23,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 50_000; // about 1 KB each: what counters and inspectors ask for on a busy day
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '3';
+const FORM = '4';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -36,6 +38,17 @@ const PRINTED: ReadonlySet<string> = new Set(['VALID', 'SUSPENDED']);
 export function awaitsPaper({ versions }: LicenceRecord): boolean {
   const current = versions.at(-1);
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
+}
+
+/** Rows by which holders, and those to whom they granted, find their records. */
+function holderRows(key: string, record: object): string[] {
+  if (key.startsWith('device/')) {
+    const { id, subject } = record as DeviceRecord;
+    return [`device/${subject}/${id}`];
+  }
+  if (!key.startsWith('grant/')) return [];
+  const { id, subject, grantee, putAt } = record as GrantRecord;
+  return [`granted/${subject}/${putAt}/${id}`, `grantee/${grantee}/${putAt}/${id}`];
 }
 
 export interface Listing {
@@ -175,6 +188,7 @@ export class Projection {
     if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
+    operations.push(...holderRows(key, record).map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
@@ -218,6 +232,19 @@ export class Projection {
   /** Keys of an agency for a use, the newest first: every list, receipt and use record is signed with one. */
   agencyKeys(use: AgencyKeyRecord['use'], agency: string): AgencyKeyRecord[] {
     return [...this.#agencyKeys.values()].filter((key) => key.use === use && key.agency === agency).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1));
+  }
+
+  /** All devices of a subject, also those laid aside. */
+  async devicesOf(subject: string): Promise<DeviceRecord[]> {
+    const keys = await this.#store.keys({ gt: `device/${subject}/`, lt: `device/${subject}0` }).all();
+    return keys.flatMap((key) => this.get('device', key.slice(key.lastIndexOf('/') + 1)) ?? []);
+  }
+
+  /** Newest first. @param whose those that a subject gave, or that an agency got @param before cursor of the last row seen */
+  async grants(whose: { readonly of: string } | { readonly to: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
+    const prefix = 'of' in whose ? `granted/${whose.of}/` : `grantee/${whose.to}/`;
+    const keys = await this.#store.keys({ gt: prefix, lt: before === undefined ? `${prefix}~` : prefix + before, reverse: true, limit }).all();
+    return keys.map((key) => ({ id: key.slice(key.lastIndexOf('/') + 1), cursor: key.slice(prefix.length) }));
   }
 
   /** Seals are few and asked for on every issue and verification: kept in memory. */

@@ -33,5 +33,6 @@ export const FIELD_WORDS = {
   CERTIFICATE_ENDED: { zh: '证书已过期，请重新签发', en: 'The certificate has ended: have it issued anew' },
   CERTIFICATE_NOT_YET: { zh: '证书尚未生效，请在生效后提交', en: 'The certificate is not valid yet: give it once it is' },
   CERTIFICATE_ENDS_FIRST: { zh: '证书早于原印章到期，不能接续，请签发有效期更长的证书', en: 'The certificate ends before the seal that it renews: have one issued that lasts longer' },
+  DETAILS_DIFFER: { zh: '授权说明与签名的承诺值不符，请刷新后在设备上重新确认', en: 'What the grant is for does not open the commitment that was signed: reload and confirm on the device again' },
   NAME_TAKEN: { zh: '该用户名已被使用，请换一个', en: 'The name is taken: choose another' },
 } as const satisfies Record<string, Message>;

@@ -15,7 +15,7 @@ const wish = (change: Partial<Wish> = {}): Wish => ({ agency: MARKET, licence: L
 const scene = (change: Partial<SceneRecord> = {}): SceneRecord => ({
   id: 'scene A', name: { zh: '复用', en: 'reuse' }, owner: BUREAU, grantee: MARKET, kinds: [{ kind: KIND.food, fields: ['number', 'scope', 'premises'] }], purpose: 'INSPECTION', from: '2026-03-15', statute: false, approvals: [{ agency: BUREAU, at: '' }], ...change,
 });
-const register = (scenes: readonly SceneRecord[], grant?: GrantRecord) => ({ scenes: () => scenes, grant: (id: string) => (id === grant?.id ? grant : undefined) });
+const register = (scenes: readonly SceneRecord[], grant?: GrantRecord, kept?: GrantDetails) => ({ scenes: () => scenes, grant: (id: string) => (id === grant?.id ? grant : undefined), details: () => kept });
 
 void t.test('when an agency manages the licence', async (t) => {
   t.strictSame(decide(wish({ agency: BUREAU }), undefined, register([])), { by: 'own' });
@@ -60,14 +60,17 @@ void t.test('when the holder has granted it', async (t) => {
   t.strictSame(decide(wish(), named, register([], grant)), { by: 'grant', id: 'grant A' });
   const kinds = granted({ licences: undefined as never, kinds: [{ kind: KIND.food, fields: ['number', 'scope'] }] });
   t.strictSame(decide(wish(), kinds.named, register([], kinds.grant)), { by: 'grant', id: 'grant A' });
+  await faults(t, () => decide(wish(), { grant: 'grant A' }, register([], grant)), 'USE_DETAILS');
+  t.strictSame(decide(wish(), { grant: 'grant A' }, register([], grant, JSON.parse(named.details ?? '') as GrantDetails)), { by: 'grant', id: 'grant A' }, 'its details are kept here');
+  await faults(t, () => decide(wish({ purpose: 'CREDIT' }), { grant: 'grant A' }, register([], grant, JSON.parse(named.details ?? '') as GrantDetails)), 'USE_PURPOSE');
   await faults(t, () => decide(wish(), undefined, register([], grant)), 'USE_NOT_AUTHORISED');
   await faults(t, () => decide(wish({ purpose: 'CREDIT' }), named, register([], grant)), 'USE_PURPOSE');
   await faults(t, () => decide(wish({ fields: ['premises'] }), named, register([], grant)), 'USE_FIELDS');
   await faults(t, () => decide(wish({ licence: { ...LICENCE, subject: OTHER_HOLDER } }), named, register([], grant)), 'USE_NOT_AUTHORISED');
   await faults(t, () => decide(wish({ licence: { ...LICENCE, id: LICENCE.id.replace(KIND.food, KIND.drug) } }), named, register([], grant)), 'USE_NOT_AUTHORISED');
-  await faults(t, () => decide(wish(), { ...named, details: granted({ purpose: 'CREDIT' }).named.details }, register([], grant)), 'USE_DETAILS');
+  await faults(t, () => decide(wish(), { ...named, details: granted({ purpose: 'CREDIT' }).named.details ?? '' }, register([], grant)), 'USE_DETAILS');
   for (const bent of [base64url(Buffer.alloc(32, 8)), base64url(Buffer.alloc(31, 7)), 'x']) await faults(t, () => decide(wish(), { ...named, opening: bent }, register([], grant)), 'USE_DETAILS');
-  await faults(t, () => decide(wish(), { ...named, details: ` ${named.details}` }, register([], grant)), 'USE_DETAILS');
+  await faults(t, () => decide(wish(), { ...named, details: ` ${named.details ?? ''}` }, register([], grant)), 'USE_DETAILS');
 });
 
 const NOT_IN_FORCE = {
