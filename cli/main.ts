@@ -12,9 +12,10 @@ import { licenceCommands } from './commands/licence.js';
 import { registerCommands } from './commands/register.js';
 import { sealCommands } from './commands/seal.js';
 import { trustCommands } from './commands/trust.js';
+import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...accountCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...trustCommands, ...useCommands, ...registerCommands, ...sealCommands, ...accountCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;
