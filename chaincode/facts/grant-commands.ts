@@ -12,7 +12,7 @@ export type Grant = Static<typeof Grant>;
 
 export const GrantPut = Type.Object({ op: Type.Literal('grant.put'), grant: Grant, ...counterParts, by: Type.Optional(ByDevice) }, closed);
 export const GrantRevoke = Type.Object({ op: Type.Literal('grant.revoke'), id: RandomId, by: Type.Optional(ByDevice) }, closed);
-/** `leaf`: hash of the use record, which exists before any data leave. */
+/** `leaf`: digest of the use (docs/decisions/0018), made before its record has its place in the log. */
 export const GrantUse = Type.Object({ op: Type.Literal('grant.use'), grant: RandomId, leaf: Sha256 }, closed);
 
 export const GrantAct = Type.Union([GrantPut, GrantRevoke, GrantUse]);
