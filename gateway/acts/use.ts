@@ -58,6 +58,8 @@ export interface UsesParts {
 /** A person who finds nothing so often within an hour is trying codes out. */
 export const MISSES_MAX = 20;
 const MISSES_MS = 3600_000;
+/** An answer that was lost is asked for again within that time. */
+const REPLAY_MS = 3600_000;
 
 export class Uses {
   readonly #parts: UsesParts;
@@ -85,7 +87,7 @@ export class Uses {
     const { log, projection } = this.#parts;
     const { staff, agency } = acting;
     const earlier = log.earlier(agency, requestId);
-    if (earlier) return earlier.content === content ? this.#released(log.read(earlier.seq), true) : reused();
+    if (earlier) return earlier.content === content ? this.#again(log.read(earlier.seq)) : reused();
     if (!isPurpose(input.purpose)) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'purpose', code: 'PURPOSE_UNKNOWN' }] });
     const licence = await this.#find(acting, input);
     const version = licence.versions.at(-1)?.version ?? 0;
@@ -170,6 +172,12 @@ export class Uses {
       if (left === 0) this.#searching.delete(staff);
       else this.#searching.set(staff, left);
     }
+  }
+
+  /** Whoever lost an answer gets it again; later it would be another use, for which nobody has been asked. */
+  #again(kept: KeptUse | undefined): Used {
+    const since = instantOf(this.#parts.clock.now() - REPLAY_MS);
+    return kept && kept.record.at >= since ? this.#released(kept, true) : reused();
   }
 
   #released(kept: KeptUse | undefined, replayed: boolean): Used {

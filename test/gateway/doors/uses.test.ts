@@ -52,6 +52,9 @@ void t.test('when the same request comes again', async (t) => {
   t.strictSame(again.json<Used>(), { ...first, replayed: true });
   t.equal(twice?.record.seq, first?.record.seq, 'at once or later, it is one use');
   t.equal(codeOf(await use({ ...request, fields: ['scope'] })), 'REQUEST_ID_REUSED');
+  installation.clock.aheadMs = 3601_000;
+  t.equal(codeOf(await use(request)), 'REQUEST_ID_REUSED', 'what a scene opened then is not given again for ever');
+  installation.clock.aheadMs = 0;
 });
 
 void t.test('when something else is asked for', async (t) => {
