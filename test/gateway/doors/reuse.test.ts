@@ -130,6 +130,8 @@ await t.test('when a holder grants without being asked', async (t) => {
 await t.test('when what is asked for cannot be', async (t) => {
   t.match(await ask({ purpose: 'CURIOSITY' }), { status: 422, fields: [{ code: 'PURPOSE_UNKNOWN' }] });
   t.match(await ask({ notAfter: day(-1) }), { status: 422, fields: [{ field: 'notAfter' }] });
+  t.match(await ask({ notAfter: day(3 * 366) }), { status: 422, fields: [{ field: 'notAfter', code: 'GRANT_TOO_LONG' }] }, 'nobody is asked for what the contract refuses');
+  t.match(await ask({ notAfter: '2090-02-30T00:00:00.000Z' }), { status: 422, fields: [{ field: 'notAfter', code: 'DATE_UNREAL' }] });
   t.match(await ask({ licences: [{ identifier, fields: ['idNumber'] }] }), { status: 422, fields: [{ field: 'licences', code: 'FIELD_UNKNOWN' }] });
   t.match(await ask({ organisation: HOLDER.slice(5) }), { status: 422, fields: [{ field: 'organisation', code: 'FIELD_UNEXPECTED' }] });
   t.match(await ask({ licences: undefined }), { status: 422, fields: [{ field: 'organisation', code: 'FIELD_MISSING' }] });
