@@ -1,8 +1,9 @@
 /** Grants: what the ledger keeps of them, and what the holder's device signs (docs/decisions/0019). */
 import { sha256 } from '#chaincode/facts/hash';
-import type { Instant } from './calendar.js';
+import { addYears, parseInstant, type Day, type Instant } from './calendar.js';
 import { canonical } from './canonical.js';
 import type { Grant } from './grant-commands.js';
+import type { RefusalCode } from './refusal.js';
 
 export interface GrantRecord extends Grant {
   /** device: the holder's own key signed exactly this. counter: a person of the agency says so; lower. */
@@ -20,6 +21,18 @@ export interface GrantRecord extends Grant {
   readonly used: number;
   readonly usedAt?: string;
   readonly revokedAt?: string;
+}
+
+export const GRANT_YEARS_MAX = 3;
+
+/** What is wrong with the time of a grant that somebody wants: asked before the holder is, and by the contract after him. @returns the code and the field to change */
+export function termFault({ notBefore, notAfter }: Pick<Grant, 'notBefore' | 'notAfter'>, now: Instant): readonly [RefusalCode, 'notBefore' | 'notAfter'] | undefined {
+  if (!parseInstant(notBefore)) return ['DATE_UNREAL', 'notBefore'];
+  if (!parseInstant(notAfter)) return ['DATE_UNREAL', 'notAfter'];
+  if (notAfter <= notBefore) return ['DATES_REVERSED', 'notAfter'];
+  if (notAfter < now) return ['GRANT_OVER', 'notAfter'];
+  const last = addYears(notBefore.slice(0, 10) as Day, GRANT_YEARS_MAX) + notBefore.slice(10);
+  return last < notAfter ? ['GRANT_TOO_LONG', 'notAfter'] : undefined;
 }
 
 export type GrantState = 'in-force' | 'not-yet' | 'over' | 'used-up' | 'revoked';

@@ -47,7 +47,7 @@ export class Counter {
    */
   async attest(acting: Acting, requestId: string, subject: string, seen: Readonly<Record<string, Canonical>>): Promise<{ evidence: string; held?: string }> {
     const text = canonical({ v: 1, requestId, staff: acting.staff, ...seen });
-    const opening = hmacSha256(this.parts.keyring.requestKey(acting.agency), `counter\0${requestId}`);
+    const opening = hmacSha256(this.parts.keyring.secret(`agencies/${acting.agency}/counter.key`, { create: true }), requestId);
     const evidence = base64url(commitment(COUNTER_TAG, opening, text));
     await this.parts.desk.put(`counter/${evidence}`, JSON.stringify({ agency: acting.agency, text }), { sync: true });
     const held = subject.startsWith('uscc:') ? undefined : await this.#held(acting.agency, subject);

@@ -2,7 +2,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Level } from 'level';
 import { instantOf } from '#chaincode/facts/calendar';
-import { GRANT_USES_MAX, type Grant } from '#chaincode/facts/grant-commands';
+import { termFault } from '#chaincode/facts/grant';
+import type { Grant } from '#chaincode/facts/grant-commands';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { PURPOSES } from '#chaincode/facts/purpose';
@@ -78,16 +79,15 @@ export class GrantRequests {
     const { subject, details } = this.#detailsOf(wish);
     const [text, opening] = [grantDetailsText(details), randomBytes(OPENING_BYTES)];
     const grant: Grant = { id: randomId(), subject, grantee: agency, notBefore: wish.notBefore ?? askedAt, notAfter: wish.notAfter, uses: wish.uses, details: grantDetailsCommitment(opening, text) };
-    if (grant.notAfter <= grant.notBefore) throw invalid('notAfter', 'DATES_REVERSED');
-    if (grant.notAfter <= askedAt) throw invalid('notAfter', 'GRANT_OVER');
-    if (grant.uses > GRANT_USES_MAX) throw invalid('uses', 'GRANT_USES');
+    const [code, field] = termFault(grant, askedAt) ?? [];
+    if (code !== undefined && field !== undefined) throw invalid(field, code);
     const kept: KeptGrant = { grant, text, opening: base64url(opening) };
     grants.check(kept);
-    const code = String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0');
-    const row: Row = { id: grant.id, subject, agency, askedAt, code: this.#codeName(code) };
+    const said = String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0');
+    const row: Row = { id: grant.id, subject, agency, askedAt, code: this.#codeName(said) };
     await vault.putGrant(kept);
     await desk.batch([{ type: 'put', key: `grant-request/${row.id}`, value: JSON.stringify(row) }, { type: 'put', key: `grant-code/${row.code}`, value: row.id }], { sync: true });
-    return { ...this.#shown(row, kept), code };
+    return { ...this.#shown(row, kept), code: said };
   }
 
   /** For whoever has the link, as long as it waits: on the ledger the id is no secret any more. @throws GatewayFault NOT_FOUND */

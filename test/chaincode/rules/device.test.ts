@@ -1,8 +1,10 @@
 /** Devices of holders: how the first comes, how further ones come, how they go. */
+import { webcrypto } from 'node:crypto';
 import t from 'tap';
 import type { Instant } from '#chaincode/facts/calendar';
-import { BRANCH, BUREAU, HOLDER, KIND, MARKET, must, newLedger, OTHER_HOLDER, POLICE, staffPut, type TestLedger } from '#test/support/ledger';
-import { approver, atCounter, clerkOf, devicePut, laidAside, newDevice, registered, takenUpBy } from '#test/support/holders';
+import { grantDigest } from '#chaincode/facts/grant';
+import { BRANCH, BUREAU, HOLDER, KIND, LEDGER, MARKET, must, newLedger, OTHER_HOLDER, POLICE, staffPut, type TestLedger } from '#test/support/ledger';
+import { approver, atCounter, clerkOf, devicePut, grantOf, laidAside, newDevice, registered, takenUpBy } from '#test/support/holders';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, byPasskey, newKey, newPerson, randomId } from '#test/support/persons';
 
@@ -66,6 +68,18 @@ void t.test('when a further device comes', async (t) => {
   refuses(t, await ledger.act(BUREAU, { ...takenUpBy(first, swapped), spki: newDevice().spki }, []), 'DEVICE_SIGNATURE', 'by');
   refuses(t, await ledger.act(BUREAU, { ...takenUpBy(first, swapped), id: randomId() }, []), 'DEVICE_SIGNATURE', 'by');
   refuses(t, await ledger.act(BUREAU, takenUpBy(first, swapped, { evidence: 'A'.repeat(43) }), []), 'COMMAND_MALFORMED', 'by');
+});
+
+void t.test('when the key is made in a browser', async (t) => {
+  const ledger = base.fork();
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const { publicKey, privateKey } = await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
+  await t.rejects(webcrypto.subtle.exportKey('pkcs8', privateKey), 'it cannot be taken out');
+  const phone = { ...newDevice(), spki: Buffer.from(await webcrypto.subtle.exportKey('spki', publicKey)).toString('base64url') };
+  must(await ledger.act(BUREAU, atCounter(phone), clerkOf(ledger, BUREAU)));
+  const grant = grantOf();
+  const signature = Buffer.from(await webcrypto.subtle.sign(algorithm, privateKey, grantDigest(LEDGER, grant) as BufferSource)).toString('base64url');
+  carried(t, await ledger.act(BUREAU, { op: 'grant.put', grant, by: { device: phone.id, signature } }, []), { status: 'in-force' });
 });
 
 void t.test('when ten are in use', async (t) => {

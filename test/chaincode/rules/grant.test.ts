@@ -144,7 +144,9 @@ void t.test('when a grant lasts too long', async (t) => {
   refuses(t, await put({ notAfter: '2026-03-15T02:00:00.000Z' }), 'DATES_REVERSED', 'notAfter');
   refuses(t, await put({ notBefore: '2026-02-30T02:00:00.000Z' }), 'DATE_UNREAL', 'notBefore');
   refuses(t, await put({ notAfter: '2026-03-15T24:00:00.000Z' }), 'DATE_UNREAL', 'notAfter');
+  refuses(t, await put({ notBefore: '2026-13-15T02:00:00.000Z' }), 'DATE_UNREAL', 'notBefore');
   refuses(t, await put({ uses: 0 }), 'COMMAND_MALFORMED');
+  refuses(t, await ledger.act(BUREAU, { ...grantPut(grantOf(), device), evidence: sha('seen') }, []), 'COMMAND_MALFORMED', 'by');
   refuses(t, await put({ uses: 100_001 }), 'COMMAND_MALFORMED');
   refuses(t, await put({ grantee: '91370303MA99TXT202' }), 'AGENCY_UNKNOWN', 'grantee');
 });

@@ -7,6 +7,7 @@ import { grantDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
 import type { Request } from '#chaincode/facts/commands';
 import { actDigest } from '#chaincode/facts/act-digest';
+import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { GatewayFault } from '#gateway/fault';
 import { BUREAU, HOLDER, MARKET, sha } from '#test/support/ledger';
@@ -52,4 +53,20 @@ await t.test('when the keys of a server are tried on a grant', async (t) => {
   t.equal(await refusalOf(services.acts.perform(installation.acting('approver'), randomId(), { op: 'register', act: { op: 'grant.put', grant, evidence: sha('seen') } })), 'ACTOR_OWN_KEY_NEEDED', 'nor is the word of the gateway one');
   t.equal(await refusalOf(services.acts.carry(BUREAU, randomId(), { op: 'device.put', id: randomId(), subject: HOLDER, alg: 'ES256', spki: newKey('key-file').spki, evidence: sha('seen') })), 'ACTORS_TOO_FEW', 'nor does it make a device');
   t.equal(await refusalOf(services.acts.carry(BUREAU, randomId(), { op: 'grant.put', grant, by: { device: phone.id, signature: p1363(grantDigest(ledger, grant), phone.key.privateKey) } })), 'carried out', 'the phone itself does');
+});
+
+await t.test('when the index is opened again', async (t) => {
+  const id = randomId();
+  await signed(installation, ['approver'], { op: 'register', act: { op: 'scene.put', id, name: { zh: '复用', en: 'reuse' }, owner: BUREAU, grantee: MARKET, kinds: [{ kind: KIND.food, fields: ['number'] }], purpose: 'INSPECTION', from: services.drafter.today, statute: false } });
+  const given = async () => (await installation.services.projection.grants({ of: HOLDER }, { limit: 10 })).map(({ id: grant }) => grant);
+  const before = await given();
+  t.equal(before.length, 1, 'of all that was tried');
+  await installation.restart();
+  const { projection } = installation.services;
+  t.strictSame(projection.scenes().map((scene) => scene.id), [id]);
+  t.strictSame((await projection.devicesOf(HOLDER)).map((device) => device.id), [phone.id]);
+  t.strictSame(await given(), before);
+  const [row] = await projection.grants({ to: MARKET }, { limit: 1 });
+  t.equal(row?.id, before[0]);
+  t.strictSame(await projection.grants({ to: MARKET }, { limit: 1, before: row?.cursor }), [], 'and goes on after a row');
 });

@@ -67,7 +67,9 @@ await t.test('when a device is registered', async (t) => {
   t.match(await call('POST', '/api/devices', 'clerk', registration(phone, { organisation: '91370303MA99TXT04D' })), { status: 422, fields: [{ field: 'organisation', code: 'USCC_CHECK_DIGIT' }] });
   t.match(await call('POST', '/api/devices', 'clerk', registration(phone, { organisation: undefined })), { status: 422, fields: [{ field: 'licence', code: 'FIELD_MISSING' }] });
   t.match(await signDraft(['market'], await call('POST', '/api/devices', 'market', registration(phone))), { status: 409, code: 'RIGHT_MISSING' }, 'whoever issues nothing vouches for nobody');
-  const shown = await call<DraftView>('POST', '/api/devices', 'clerk', registration(phone));
+  const wanted = registration(phone);
+  const shown = await call<DraftView>('POST', '/api/devices', 'clerk', wanted);
+  t.strictSame((await call<DraftView>('POST', '/api/devices', 'clerk', wanted)).body, shown.body, 'asked again it is the same draft');
   t.match(shown, { status: 201, body: { act: { op: 'device.put', subject: HOLDER, evidence: /^[\w-]{43}$/ } } });
   t.match(await signDraft(['clerk'], shown), { status: 201, body: { id: phone.id, status: 'in-use' } });
   const second = newPhone();
@@ -130,6 +132,8 @@ await t.test('when a holder grants without being asked', async (t) => {
 await t.test('when what is asked for cannot be', async (t) => {
   t.match(await ask({ purpose: 'CURIOSITY' }), { status: 422, fields: [{ code: 'PURPOSE_UNKNOWN' }] });
   t.match(await ask({ notAfter: day(-1) }), { status: 422, fields: [{ field: 'notAfter' }] });
+  t.match(await ask({ notAfter: day(3 * 366) }), { status: 422, fields: [{ field: 'notAfter', code: 'GRANT_TOO_LONG' }] }, 'nobody is asked for what the contract refuses');
+  t.match(await ask({ notAfter: '2090-02-30T00:00:00.000Z' }), { status: 422, fields: [{ field: 'notAfter', code: 'DATE_UNREAL' }] });
   t.match(await ask({ licences: [{ identifier, fields: ['idNumber'] }] }), { status: 422, fields: [{ field: 'licences', code: 'FIELD_UNKNOWN' }] });
   t.match(await ask({ organisation: HOLDER.slice(5) }), { status: 422, fields: [{ field: 'organisation', code: 'FIELD_UNEXPECTED' }] });
   t.match(await ask({ licences: undefined }), { status: 422, fields: [{ field: 'organisation', code: 'FIELD_MISSING' }] });
@@ -145,7 +149,9 @@ await t.test('when a holder has no phone', async (t) => {
   const counter = (who: string, change: object = {}) => call<DraftView>('POST', '/api/grants', who, { requestId: randomId(), code, seen: ['ID_CARD'], ...change });
   t.equal((await counter('clerk', { code: code === '000000000000' ? '000000000001' : '000000000000' })).status, 404);
   t.match(await signDraft(['market'], await counter('market')), { status: 409, code: 'RIGHT_MISSING' }, 'who asks does not answer');
-  const shown = await counter('clerk');
+  const requestId = randomId();
+  const shown = await counter('clerk', { requestId });
+  t.strictSame((await counter('clerk', { requestId })).body, shown.body, 'asked again it is the same draft');
   t.match(shown.body.act, { op: 'grant.put', grant: { id: grant.id, uses: 10, details: grant.details, grantee: MARKET } });
   t.match(await signDraft(['clerk'], shown), { status: 201, body: { left: 10 } });
   t.match((await call<{ grants: GrantView[] }>('GET', '/api/grants', 'market')).body.grants[0], { id: grant.id, assurance: 'counter', details: { purpose: 'INSPECTION' } });
