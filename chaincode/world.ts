@@ -1,6 +1,10 @@
 /** Key layout and typed access to the world state. A batch sees its own writes; a refused command leaves none. */
 import type { Day, Instant } from './facts/calendar.js';
+import type { DeviceRecord, HolderRecord } from './facts/device.js';
+import type { GrantRecord } from './facts/grant.js';
+import type { LogRecord } from './facts/log.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
+import type { SceneRecord } from './facts/scene.js';
 
 /** State is read and written as bytes; on Fabric this is the chaincode stub. */
 export interface State {
@@ -14,8 +18,8 @@ export interface StatusListRecord {
   readonly number: number;
   readonly taken: string;
 }
-interface KeyUse {
-  readonly use: 'staff' | 'seal' | AgencyKeyRecord['use'];
+export interface KeyUse {
+  readonly use: 'staff' | 'seal' | 'device' | AgencyKeyRecord['use'];
   readonly owner: string;
 }
 
@@ -35,6 +39,12 @@ export interface RecordTypes {
   key: KeyUse;
   request: RequestRecord;
   proposal: ProposalRecord;
+  log: LogRecord;
+  scene: SceneRecord;
+  device: DeviceRecord;
+  /** By subject. */
+  holder: HolderRecord;
+  grant: GrantRecord;
 }
 export type Noun = keyof RecordTypes;
 

@@ -8,13 +8,17 @@ import { CliError, EXIT, type Exit } from './exit.js';
 import { say } from './language.js';
 import { accountCommands } from './commands/account.js';
 import { bulkCommands } from './commands/bulk.js';
+import { deviceCommands } from './commands/device.js';
+import { grantCommands } from './commands/grant.js';
 import { licenceCommands } from './commands/licence.js';
 import { registerCommands } from './commands/register.js';
+import { sceneCommands } from './commands/scene.js';
 import { sealCommands } from './commands/seal.js';
 import { trustCommands } from './commands/trust.js';
+import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...accountCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...accountCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

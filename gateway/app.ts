@@ -25,10 +25,12 @@ import { sendProblem } from './problem.js';
 import type { Services } from './services.js';
 import { strictly } from './validation.js';
 import { passkeysDoor } from './doors/passkeys.js';
+import { reuseDoor } from './doors/reuse.js';
 import { sealsDoor } from './doors/seals.js';
 import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
 import { trustDoor } from './doors/trust.js';
+import { usesDoor } from './doors/uses.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
@@ -79,7 +81,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, trustDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -143,6 +145,7 @@ function instrument(app: App, services: Services): Registry {
   instrumentLedger(metrics, services);
   new Gauge({ name: 'yizheng_seal_days_left', help: 'whole days until a seal in use ends that none has taken over from', labelNames: ['agency', 'seal'], registers: [metrics], async collect() { this.reset(); for (const { agency, seal, daysLeft } of await services.seals.ending()) this.set({ agency, seal }, daysLeft); } });
   new Gauge({ name: 'yizheng_papers_waiting', help: 'sealed versions whose PDF is still to be made', registers: [metrics], async collect() { this.set(await services.papers.waiting()); } });
+  instrumentUses(metrics, services);
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];
@@ -154,6 +157,11 @@ function instrument(app: App, services: Services): Registry {
     done();
   });
   return metrics;
+}
+
+function instrumentUses(metrics: Registry, { anchoring }: Services): void {
+  new Gauge({ name: 'yizheng_use_records', help: 'use records in the log of this gateway, and how many of them are under a root on the ledger', labelNames: ['state'], registers: [metrics], collect() { const { records, anchored } = anchoring.state; this.set({ state: 'kept' }, records); this.set({ state: 'anchored' }, anchored); } });
+  new Gauge({ name: 'yizheng_use_anchor_lag_seconds', help: 'since the oldest use record that is under no root on the ledger', registers: [metrics], collect() { this.set(anchoring.state.lagSeconds); } });
 }
 
 function instrumentLedger(metrics: Registry, { projection, submitter, ledger, clock }: Services): void {

@@ -10,14 +10,16 @@ import { checkLedger } from '#network/embedded/check';
 import { systemClock } from './clock.js';
 import { profileOf } from './ledger/open.js';
 import { Projection } from './ledger/projection.js';
+import { keyName } from './documents/jws.js';
+import { checkUses } from './uses/check.js';
 import { isSetUp, openServices, type Services } from './services.js';
 import { GatewayFault } from './fault.js';
 import type { PaperKey } from './vault/papers.js';
 import type { Vault } from './vault/vault.js';
 
 export interface Finding {
-  /** Which invariant, in the words of the README: a acknowledged, b replay, c index, d terminal, e accountable, f outbox, v vault. */
-  readonly invariant: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'v';
+  /** Which invariant, in the words of the README: a acknowledged, b replay, c index, d terminal, e accountable, f outbox, u use records, v vault. */
+  readonly invariant: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'u' | 'v';
   readonly code: string;
   readonly where: string;
 }
@@ -26,6 +28,7 @@ export interface Reconciled {
   /** counted where (b) was checked: on the embedded ledger */
   readonly transactions?: number;
   readonly licences: number;
+  readonly uses: number;
   readonly findings: readonly Finding[];
 }
 export type Progress = (step: string, done: number) => void;
@@ -47,8 +50,9 @@ export async function reconcile(data: string, progress: Progress): Promise<Recon
     const licences = await checkLicences(services, found, progress);
     await checkAcknowledged(services, found);
     await checkOutbox(services, found);
+    const uses = await checkUseLog(services, found, progress);
     const blocks = replayed?.blocks ?? Number(await services.ledger.height());
-    return { blocks, ...(replayed && { transactions: replayed.transactions }), licences, findings };
+    return { blocks, ...(replayed && { transactions: replayed.transactions }), licences, uses, findings };
   } finally {
     await services.close();
   }
@@ -148,6 +152,15 @@ async function checkAcknowledged({ queue, desk, projection }: Services, found: F
       found({ invariant: 'a', code: error.code, where: `job ${job}` });
     }
   }
+}
+
+/** (u) Every use is there, signed and unchanged, and under the root on the ledger; no log has gone. */
+async function checkUseLog({ useLog, projection, data }: Services, found: Found, progress: Progress): Promise<number> {
+  const keys = new Map((await projection.all('agency-key')).map((key) => [keyName(key.spki), key]));
+  for await (const { code, where } of checkUses(useLog, projection.get('log', useLog.id), (kid) => keys.get(kid), (done) => { progress('uses', done); })) found({ invariant: 'u', code, where });
+  // An embedded ledger has one gateway, and that one log.
+  if (profileOf(data) === undefined) for await (const [id] of projection.records('log')) if (id !== useLog.id) found({ invariant: 'u', code: 'USE_LOG_MISSING', where: `log ${id}` });
+  return useLog.size;
 }
 
 /** (f) Opening has tried to settle everything; what is left is named, and is tried again at the next start. */

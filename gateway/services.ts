@@ -8,16 +8,23 @@ import type { Ledger } from '#network/ledger';
 import { forgetAdministrator } from './administrator.js';
 import { Bulk, type BulkPlan } from './acts/bulk.js';
 import type { BulkParams } from './acts/bulk-rows.js';
+import { Counter } from './acts/counter.js';
+import { Devices } from './acts/device.js';
 import { Drafter } from './acts/draft.js';
+import { Grants } from './acts/grant.js';
+import { GrantRequests } from './acts/grant-request.js';
 import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
 import { Receipts } from './acts/receipts.js';
+import { Scenes } from './acts/scene.js';
 import { StatusLists } from './acts/status-lists.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
 import { Copies } from './acts/copies.js';
 import { Papers } from './acts/papers.js';
+import { Uses } from './acts/use.js';
 import type { Clock } from './clock.js';
+import { keyName } from './documents/jws.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
 import { Passkeys } from './identity/passkeys.js';
@@ -37,9 +44,11 @@ import { Press } from './press/press.js';
 import { SealKeyFiles } from './seals/key-files.js';
 import { PassphraseFile } from './seals/passphrase.js';
 import { Seals } from './seals/seals.js';
+import { Anchoring } from './uses/anchoring.js';
+import { UseLog } from './uses/log.js';
 import { Vault } from './vault/vault.js';
 
-/** How often documents of proposals that have expired are looked for. */
+/** How often documents of proposals that have expired, and requests that nobody has answered, are looked for. */
 const SWEEP_MS = 3600_000;
 /** How often the outbox is looked through for transactions of unknown outcome. */
 const SETTLE_EVERY_MS = 5_000;
@@ -71,8 +80,15 @@ export interface Services {
   readonly passkeys: Passkeys;
   readonly sessions: Sessions;
   readonly staff: Staff;
+  readonly scenes: Scenes;
+  readonly devices: Devices;
+  readonly grants: Grants;
+  readonly grantRequests: GrantRequests;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
+  readonly uses: Uses;
+  readonly useLog: UseLog;
+  readonly anchoring: Anchoring;
   readonly uploads: Uploads;
   readonly bulk: Bulk;
   readonly queue: Queue<BulkParams, BulkPlan>;
@@ -95,7 +111,7 @@ export interface ServiceOptions extends LedgerChoice {
   readonly timeStamps?: string | undefined;
 }
 
-export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust') });
+export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust'), uses: join(data, 'uses') });
 
 /** Whether a first run has been made here. */
 export const isSetUp = (data: string): boolean => existsSync(join(data, 'keys', 'vault', 'wrapping.key'));
@@ -131,8 +147,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     if (reader === undefined) throw new Error('no agency identity in the keyring');
     if (options.onFailure) projection.onFailure = options.onFailure;
     projection.follow(submitter.network(reader), () => ledger.height());
+    const useLog = await openUseLog(at.uses, { projection, keyring, vault, clock }, carrierOf(projection, submitter, reader));
+    closers.push(() => useLog.close());
     const lanes = new Lanes(submitter, vault, ledger.transactionsAtOnce);
     closers.push(() => lanes.drain());
+    const anchoring = new Anchoring({ log: useLog, lanes, projection, keyring, clock });
+    if (options.onFailure) anchoring.onFailure = options.onFailure;
     await Promise.race([submitter.recover(), delay(SETTLE_FIRST_MS, undefined, { ref: false })]);
     await projection.reached((await ledger.height()) - 1n, 600_000);
     await projection.compare(() => ledger.height());
@@ -142,6 +162,11 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const drafter = new Drafter({ projection, keyring, sealKeys, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
     const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
+    const carrier = (wanted?: string) => (wanted !== undefined && submitter.hosts(wanted) ? wanted : carrierOf(projection, submitter, reader));
+    const counter = new Counter({ desk, keyring, projection });
+    const grants = new Grants({ projection, vault, acts, clock, carrier });
+    const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
+    const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, grants, drafter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
@@ -167,8 +192,14 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => queue.close());
     if (options.work !== false) {
       queue.start();
-      await acts.sweepProposals();
-      const sweeping = setInterval(() => { acts.sweepProposals().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
+      anchoring.start();
+      closers.push(() => anchoring.close());
+      const sweep = async () => {
+        await acts.sweepProposals();
+        await grantRequests.sweep();
+      };
+      await sweep();
+      const sweeping = setInterval(() => { sweep().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
       const settling = setInterval(() => { submitter.recover().catch((error: unknown) => { options.onFailure?.(error); }); }, SETTLE_EVERY_MS).unref();
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
@@ -178,10 +209,29 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, statusLists, trustLists, accounts, staff: new Staff(projection, accounts), seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** The log of this gateway. */
+async function openUseLog(directory: string, { projection, keyring, vault, clock }: Pick<Services, 'projection' | 'keyring' | 'vault' | 'clock'>, agency: string): Promise<UseLog> {
+  return UseLog.open(directory, agency, {
+    keyring, vault, clock, subjectOf: (licence) => projection.get('licence', licence)?.subject,
+    signerOf: (of) => {
+      for (const { id, spki, status } of projection.agencyKeys('use-record', of)) {
+        const signer = status === 'in-use' ? keyring.signer('use-record', of, id) : undefined;
+        if (signer) return { kid: keyName(spki), signer };
+      }
+      return undefined;
+    },
+  });
+}
+
+/** The agency whose gateway this is to holders: the one that keeps the register where it is hosted here, else the first. */
+function carrierOf(projection: Projection, submitter: Submitter, first: string): string {
+  const registrar = projection.get('ledger', 'settings')?.registrar;
+  return registrar !== undefined && submitter.hosts(registrar) ? registrar : first;
+}

@@ -146,10 +146,12 @@ export class Registrar {
     return id;
   }
 
-  /** Hosts an agency's Fabric identity at this gateway. */
+  /** Hosts an agency at this gateway: its Fabric identity, and the key under which its uses are recorded, where the register knows it already. */
   async host(agency: string): Promise<void> {
     const identity = await this.services.ledger.enrol({ [AGENCY_ATTRIBUTE]: agency }, agency);
     this.services.keyring.storeIdentity(agency, identity);
     this.services.submitter.host(agency, identity);
+    const { projection } = this.services;
+    if (projection.get('agency', agency) && projection.agencyKeys('use-record', agency).length === 0) await this.agencyKey(agency, 'use-record');
   }
 }

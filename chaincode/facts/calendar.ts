@@ -59,3 +59,9 @@ export const isSeconds = (value: unknown): value is number => Number.isSafeInteg
 export function instantOf(ms: number): Instant {
   return new Date(ms).toISOString() as Instant;
 }
+
+/** @returns undefined where the text is another form, or no instant at all */
+export function parseInstant(text: string): Instant | undefined {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && instantOf(ms) === text ? (text as Instant) : undefined;
+}

@@ -1,29 +1,19 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
+import { DeviceAct } from './device-commands.js';
+import { GrantAct } from './grant-commands.js';
+import { closed, code, DayText, FieldName, InstantText, Label, LicenceIdText, literals, RandomId, Sha256, Signature, Spki, Subject, text, TypeCode, Uscc } from './parts.js';
+import { LogAct } from './log-commands.js';
 import { AGENCY_KEY_USES, RIGHTS, ROLES, TRIGGER_ROLES } from './records.js';
+import { SceneAct } from './scene-commands.js';
 import { STATUS_ACTS } from './status.js';
 
-const closed = { additionalProperties: false } as const;
-/** No control characters, and no lone surrogates: those have no canonical form, so nobody could sign them. */
-const text = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$' });
+export { DayText, InstantText, LicenceIdText, RandomId, Uscc };
+
 export const DOCUMENT_NUMBER_MAX = 64;
 export const DocumentNumber = text(DOCUMENT_NUMBER_MAX);
-const code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
-export const Uscc = Type.String({ pattern: '^[0-9A-Z]{18}$' });
-const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
-export const LicenceIdText = Type.String({ pattern: '^[0-9A-Z]{21}\\.[0-9A-Z]{18}\\.[0-9A-Z]{20}$' });
-export const DayText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' });
-export const InstantText = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });
-/** 128 random bits, base64url. */
-export const RandomId = Type.String({ pattern: '^[A-Za-z0-9_-]{21}[AQgw]$' });
-const Sha256 = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
-const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' });
-const Spki = Type.String({ pattern: '^[A-Za-z0-9_-]{122}$' });
-const Subject = Type.String({ pattern: '^(uscc:[0-9A-Z]{18}|person:[A-Za-z0-9_-]{22})$' });
 const Place = Type.Object({ list: Type.Integer({ minimum: 0, maximum: 0xffffffff }), index: Type.Integer({ minimum: 0, maximum: 0xffffff }) }, closed);
 export const EventNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const Label = Type.Object({ zh: text(64), en: text(96) }, closed);
-const literals = <const T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Enum([...values]));
 
 /** Decision: reason and legal basis as codes, the deciding agency, the document number, the day of effect. */
 const decision = {
@@ -48,7 +38,7 @@ export const RightMove = Type.Object({ op: Type.Literal('right.move'), kind: Typ
 const StaffKey = Type.Object({ id: RandomId, method: literals(['key-file', 'webauthn']), alg: Type.Literal('ES256'), spki: Spki, active: Type.Boolean() }, closed);
 export const StaffPut = Type.Object({ op: Type.Literal('staff.put'), id: RandomId, agency: Uscc, person: RandomId, roles: Type.Array(literals(ROLES), { minItems: 1, maxItems: 5 }), active: Type.Boolean(), keys: Type.Array(StaffKey, { maxItems: 12 }) }, closed);
 const Field = Type.Object({
-  name: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), label: Label,
+  name: FieldName, label: Label,
   type: literals(['text', 'long-text', 'day', 'term', 'uscc', 'citizen-id', 'choice', 'list']),
   required: Type.Boolean(), disclosure: literals(['public', 'holder', 'restricted']), max: Type.Integer({ minimum: 1, maximum: 4000 }),
   choices: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 64 })),
@@ -85,7 +75,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });
@@ -100,9 +90,9 @@ export type ProposalAct = Static<typeof ProposalAct>;
 /** A further form of a sealed version, the PDF: its digest joins the version's documents. */
 export const DocumentAct = Type.Object({ op: Type.Literal('document.add'), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }) }, closed);
 export type DocumentAct = Static<typeof DocumentAct>;
-export type Act = PlainAct | ProposalAct | DocumentAct;
+export type Act = PlainAct | ProposalAct | DocumentAct | LogAct;
 
-export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
+export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct, LogAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
 export type Command = Static<typeof Command>;
 
 export const Actor = Type.Union([
@@ -125,7 +115,8 @@ export const Request = Type.Object({
   /** base64url HMAC of the client's canonical request under a key of the agency: same id and other content is refused. */
   content: Sha256,
   atomic: Type.Optional(Type.Boolean()),
-  actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }),
+  /** None where no person of the agency acts: what a holder's device has signed, and the root of the gateway's log. */
+  actors: Type.Array(Actor, { maxItems: 3 }),
   tree: Type.Optional(Tree),
   commands: Type.Array(Command, { minItems: 1, maxItems: COMMANDS_MAX }),
 }, closed);

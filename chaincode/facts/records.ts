@@ -134,7 +134,7 @@ export interface SealRecord {
 export interface AgencyKeyRecord {
   readonly id: string;
   readonly agency: string;
-  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. */
+  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. use-record: who used which licence for what. */
   readonly use: (typeof AGENCY_KEY_USES)[number];
   readonly alg: 'ES256';
   /** base64url SubjectPublicKeyInfo. */
@@ -143,7 +143,7 @@ export interface AgencyKeyRecord {
   readonly status: 'in-use' | 'retired' | 'stopped';
   readonly history: readonly { readonly status: AgencyKeyRecord['status']; readonly at: string }[];
 }
-export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt'] as const;
+export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt', 'use-record'] as const;
 
 /** A root of trust, by version from 1 on: whose keys sign trust lists, and how many agencies must. Verifiers go by its signatures, not by this record. */
 export interface TrustRootRecord {
@@ -242,4 +242,7 @@ export interface Outcome {
   readonly status?: string;
   readonly proposal?: string;
   readonly id?: string;
+  readonly grant?: string;
+  /** Uses that a grant still has. */
+  readonly left?: number;
 }

@@ -1,7 +1,7 @@
 /** Who acts: persons, their roles and their signatures. The gateway's word is enough only where a kind says so. */
 import { actDigest, massDigest } from '../facts/act-digest.js';
 import { daysBetween, type Day } from '../facts/calendar.js';
-import { CHUNK, type Actor, type Command, type Request } from '../facts/commands.js';
+import { CHUNK, type Act, type Actor, type Command, type Request } from '../facts/commands.js';
 import { base64url, fromBase64url, importP256, sha256, verifyP256 } from '../facts/hash.js';
 import { leafHash, rootFromSubtree, rootOf } from '../facts/merkle.js';
 import type { LedgerRecord, Role, StaffKey, StaffRecord } from '../facts/records.js';
@@ -27,8 +27,12 @@ export interface Demand {
 /** Acts expire so that a signature lying about cannot be used a year later. */
 export const EXPIRY_DAYS_MAX = 31;
 
+/** Acts in which nobody of an agency acts: a holder's device has signed, or the gateway's identity is enough for the root of its log. Every other rule counts on at least one person. */
+export const actsAlone = (act: Act): boolean => act.op === 'log.anchor' || ('by' in act && act.by !== undefined);
+
 /** Checks accounts and signatures of a request once; the demands of each act are checked against the result. */
 export async function checkActors(world: World, ledger: LedgerRecord, request: Request): Promise<readonly Person[]> {
+  demand(request.actors.length > 0 || request.commands.every(({ act }) => actsAlone(act)), 'ACTORS_TOO_FEW', 'actors');
   const digest = request.actors.some((actor) => actor.method !== 'gateway') ? await signedDigest(world, ledger.ledger, request) : undefined;
   const persons: Person[] = [];
   for (const actor of request.actors) {

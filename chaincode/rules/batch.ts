@@ -2,15 +2,22 @@
 import { Compile } from 'typebox/compile';
 import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type DocumentAct, type LicenceCommand, type PlainAct } from '../facts/commands.js';
+import type { DeviceAct } from '../facts/device-commands.js';
+import type { GrantAct } from '../facts/grant-commands.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
+import type { SceneAct } from '../facts/scene-commands.js';
 import { keyOf, listKey, requestKey, type Moment, type World } from '../world.js';
-import { checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
+import { actsAlone, checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
+import { applyDevice } from './device.js';
 import { addDocument } from './document.js';
+import { applyGrant } from './grant.js';
 import { applyLicence } from './licence.js';
+import { anchorLog } from './log.js';
 import { applyProposal, isProposal } from './proposal.js';
 import { applyRegistry } from './registry.js';
+import { applyScene } from './scene.js';
 
 export interface Refused {
   readonly ok: false;
@@ -41,7 +48,7 @@ export async function runBatch(world: World, caller: Caller, moment: Moment, req
 function recordsOf({ agency, requestId, actors, commands }: Request): string[] {
   return [
     keyOf('agency', agency), keyOf('request', requestKey(agency, requestId)), ...actors.map(({ staff }) => keyOf('staff', staff)),
-    ...commands.flatMap(({ act }) => ('licence' in act ? recordsOfLicence(agency, act) : [])),
+    ...commands.flatMap(({ act }) => ('licence' in act ? recordsOfLicence(agency, act) : recordsOfHolder(act))),
   ];
 }
 
@@ -51,6 +58,19 @@ function recordsOfLicence(agency: string, act: LicenceCommand | DocumentAct): st
     keyOf('licence', act.licence), keyOf('kind', splitLicenceId(act.licence as LicenceId).type), ...('seal' in act ? [keyOf('seal', act.seal)] : []),
     ...places.map(({ list }) => keyOf('list', listKey(agency, list))),
   ];
+}
+
+function recordsOfHolder(act: Act): string[] {
+  const by = 'by' in act && act.by ? [keyOf('device', act.by.device)] : [];
+  switch (act.op) {
+    case 'scene.put': case 'scene.approve': case 'scene.end': return [keyOf('scene', act.id)];
+    case 'device.put': return [keyOf('device', act.id), keyOf('holder', act.subject), keyOf('key', act.spki), ...by];
+    case 'device.status': return [keyOf('device', act.id), ...by];
+    case 'grant.put': return [keyOf('grant', act.grant.id), keyOf('agency', act.grant.grantee), ...by];
+    case 'grant.revoke': return [keyOf('grant', act.id), ...by];
+    case 'grant.use': return [keyOf('grant', act.grant)];
+    default: return [];
+  }
 }
 
 function malformed(candidate: unknown): RequestResult {
@@ -72,6 +92,7 @@ async function runRequest(world: World, caller: Caller, moment: Moment, request:
     demand(earlier === undefined || earlier.content === request.content, 'REQUEST_ID_REUSED', 'requestId');
     const replayed = earlier && replay(request, earlier);
     if (replayed) return replayed;
+    demand(request.actors.length > 0 || request.commands.every(({ act }) => actsAlone(act)), 'ACTORS_TOO_FEW', 'actors');
     const persons = await checkActors(world, ledger, request);
     return await world.attempt(() => runCommands({ world, ledger, moment, request, persons, earlier, key }));
   } catch (error) {
@@ -146,6 +167,7 @@ async function applyCommand(context: RequestContext, { act, documents, content }
   const { world, moment, request, persons } = context;
   const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents'], signed: string | undefined) => applyPlain(context, inner, signers, sealed, signed);
   if (act.op === 'document.add') return addDocument({ ...context, agency: request.agency, documents, content, mass: 1 }, act);
+  if (act.op === 'log.anchor') return anchorLog({ world, moment, agency: request.agency }, act);
   if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, request, persons, documents, apply: plain }, act);
   return plain(act, persons, documents, content);
 }
@@ -153,7 +175,13 @@ async function applyCommand(context: RequestContext, { act, documents, content }
 async function applyPlain({ world, ledger, moment, request }: RequestContext, act: PlainAct, persons: readonly Person[], documents: Command['documents'], content: string | undefined): Promise<Outcome> {
   const base = { world, ledger, moment, agency: request.agency, persons };
   if (isLicence(act)) return applyLicence({ ...base, documents, content, mass: request.tree?.size ?? request.commands.length }, act);
+  if (isScene(act)) return applyScene(base, act);
+  if (isDevice(act)) return applyDevice(base, act);
+  if (isGrant(act)) return applyGrant(base, act);
   return applyRegistry(base, act);
 }
 
 const isLicence = (act: Act): act is LicenceCommand => act.op.startsWith('licence.');
+const isScene = (act: Act): act is SceneAct => act.op.startsWith('scene.');
+const isDevice = (act: Act): act is DeviceAct => act.op.startsWith('device.');
+const isGrant = (act: Act): act is GrantAct => act.op.startsWith('grant.');

@@ -1,7 +1,7 @@
 /** Who keeps the register, and what every entry in it must respect. */
-import type { AgencyKeyRecord, LedgerRecord } from '../facts/records.js';
+import type { LedgerRecord } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
-import type { Moment, World } from '../world.js';
+import type { KeyUse, Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
 
 export interface RegistryContext {
@@ -26,7 +26,7 @@ export function demandRegistrarAndSecond({ ledger, agency, persons }: RegistryCo
 }
 
 /** Keys have one registered use each (formats): a public key enters the ledger once. */
-export async function claimKey(world: World, spki: string, use: 'staff' | 'seal' | AgencyKeyRecord['use'], owner: string): Promise<void> {
+export async function claimKey(world: World, spki: string, use: KeyUse['use'], owner: string): Promise<void> {
   demand((await world.get('key', spki)) === undefined, 'KEY_ALREADY_REGISTERED', 'keys');
   world.put('key', spki, { use, owner });
 }

@@ -31,7 +31,7 @@ const FACE: Readonly<Record<string, OptionHelp>> = {
   face: { type: 'string', value: 'FILE', help: 'JSON object with the fields of the face' },
 };
 
-interface ActResult {
+export interface ActResult {
   readonly identifier?: string;
   readonly status?: string;
   readonly version?: number;
@@ -44,11 +44,17 @@ interface ActResult {
 
 /** Drafts at the gateway, signs here, sends the signatures. */
 export async function carryOut(invocation: Pick<Invocation, 'client' | 'values'>, act: unknown): Promise<ActResult> {
+  const signers = signersOf(invocation);
+  return signDraft(invocation, await invocation.client.post<Signable>('/api/drafts', { requestId: text(invocation.values, 'request-id') ?? randomId(), act }), signers);
+}
+
+/** The person and those beside him. */
+const signersOf = ({ client, values }: Pick<Invocation, 'client' | 'values'>) => [client.key, ...texts(values, 'cosign').map(readKeyFile)];
+
+/** Signs what the gateway has drafted. */
+export async function signDraft(invocation: Pick<Invocation, 'client' | 'values'>, shown: Signable, signers = signersOf(invocation)): Promise<ActResult> {
   const { client, values } = invocation;
-  const requestId = text(values, 'request-id') ?? randomId();
-  const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)];
-  const shown = await client.post<Signable>('/api/drafts', { requestId, act });
-  return client.post<ActResult>(`/api/drafts/${requestId}/${values['propose'] === true ? 'proposal' : 'signatures'}`, { actors: signers.map((file) => signAct(file, shown)) });
+  return client.post<ActResult>(`/api/drafts/${shown.requestId}/${values['propose'] === true ? 'proposal' : 'signatures'}`, { actors: signers.map((file) => signAct(file, shown)) });
 }
 
 function decisionOf(values: Invocation['values']): Record<string, string | undefined> {

@@ -89,13 +89,13 @@ const join: Command = {
   },
 };
 
-/** One agency that signs the trust list alone, until others join it, and receipts. @returns the digest that verifiers pin */
+/** One agency that signs the trust list alone, until others join it, receipts and use records. @returns the digest that verifiers pin */
 async function firstRoot(data: string, file: KeyFile): Promise<string> {
   const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
   try {
     const registrar = new Registrar(services, file);
     await registrar.trustRoot(1, [await registrar.agencyKey(file.agency, 'trust')]);
-    await registrar.agencyKey(file.agency, 'receipt');
+    for (const use of ['receipt', 'use-record'] as const) await registrar.agencyKey(file.agency, use);
     return rootDigest((await services.trustLists.proposeRoot()).document);
   } finally {
     await services.close();
@@ -223,7 +223,7 @@ const fsck: Command = {
     const result = await reconcile(dataOf(values), (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); });
     if (tty) say('');
     const lines = result.findings.map(({ invariant, code, where }) => `  (${invariant}) ${code} ${where}`);
-    print(result, [`${String(result.blocks)} blocks, ${result.transactions === undefined ? '' : `${String(result.transactions)} transactions, `}${String(result.licences)} licences: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
+    print(result, [`${String(result.blocks)} blocks, ${result.transactions === undefined ? '' : `${String(result.transactions)} transactions, `}${String(result.licences)} licences, ${String(result.uses)} use records: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
     return result.findings.length === 0 ? EXIT.ok : EXIT.refused;
   },
 };

@@ -5,13 +5,7 @@ import type { SealView } from '#gateway/seals/seals';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { carryOut, kindOf } from './licence.js';
-
-/** What a step of a seal is called, and how many arguments it takes after its name. */
-interface Step {
-  readonly argument: string;
-  readonly words: string;
-  readonly run: (invocation: Invocation, argument: string) => Promise<void>;
-}
+import type { Step } from './steps.js';
 
 const YEARS = 3;
 

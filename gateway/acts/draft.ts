@@ -15,7 +15,7 @@ import { listUri } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import { lockedFault, otherKeyFault, type SealKeys, type Signer } from '../seals/signer.js';
-import { laneOf } from '../ledger/lanes.js';
+import { laneOf, laneOfAct } from '../ledger/lanes.js';
 import type { Places } from '../ledger/places.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
@@ -156,7 +156,7 @@ export class Drafter {
   async draft(agency: string, input: ActInput, { chance = this.#chance(), at = this.#parts.clock.now(), by }: DraftOptions = {}): Promise<Draft> {
     if (input.op === 'issue') return this.#issue(agency, input, { chance, at, by });
     if (input.op === 'import') return this.#import(agency, input.record, chance, at);
-    if (input.op === 'register') return { agency, act: input.act, expiresAt: this.#expiry(at), lane: 0 };
+    if (input.op === 'register') return { agency, act: input.act, expiresAt: this.#expiry(at), lane: laneOfAct(input.act) };
     if (isVersion(input)) return this.#version(agency, input, { chance, at, by });
     return this.#status(agency, input, at);
   }

@@ -1,7 +1,7 @@
 /** Acts on licences: drafted, signed, kept, committed. One request id is one outcome, however often it is asked for. */
 import { LRUCache } from 'lru-cache';
 import { canonical, CanonicalError, type Canonical } from '#chaincode/facts/canonical';
-import type { Act, Actor, Command, Request } from '#chaincode/facts/commands';
+import type { Act, Actor, Command, PlainAct, Request } from '#chaincode/facts/commands';
 import { actDigest } from '#chaincode/facts/act-digest';
 import { instantOf } from '#chaincode/facts/calendar';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
@@ -12,11 +12,11 @@ import type { Refused, Result } from '#chaincode/rules/batch';
 import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
-import { laneOf, type Done, type Lanes } from '../ledger/lanes.js';
+import { laneOfAct, type Done, type Lanes } from '../ledger/lanes.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
 import { explained } from './explained.js';
-import type { Drafter, Draft, ActInput, Unsealed } from './draft.js';
+import type { ActInput, Draft, Drafter, RegisterInput, Unsealed } from './draft.js';
 
 /** Who asks, as the sign-in knows it. */
 export interface Acting {
@@ -32,6 +32,9 @@ export interface ActResult {
   /** The record of the register that was written. */
   readonly id?: string;
   readonly proposal?: string;
+  readonly grant?: string;
+  /** Uses that the grant still has. */
+  readonly left?: number;
   readonly transaction?: string;
   readonly block?: string;
   /** The request had been carried out before; this is its first outcome. */
@@ -74,11 +77,21 @@ export class LicenceActs {
 
   /** An ordinary act on the word of the gateway. @throws GatewayFault; REFUSED carries the rule's code */
   async perform(acting: Acting, requestId: string, input: ActInput): Promise<ActResult> {
-    const content = this.contentOf(acting.agency, input);
-    const earlier = await this.#earlier(acting.agency, requestId, content);
+    return this.#once(acting.agency, requestId, input, [{ staff: acting.staff, method: 'gateway' }]);
+  }
+
+  /** What a holder's device has signed: nobody of the agency acts, its gateway only carries it. @throws GatewayFault; REFUSED carries the rule's code */
+  async carry(agency: string, requestId: string, act: RegisterInput['act']): Promise<ActResult> {
+    return this.#once(agency, requestId, { op: 'register', act }, []);
+  }
+
+  async #once(agency: string, requestId: string, input: ActInput, actors: readonly Actor[]): Promise<ActResult> {
+    const content = this.contentOf(agency, input);
+    const earlier = await this.#earlier(agency, requestId, content);
     if (earlier) return earlier;
-    const draft = await this.#parts.drafter.draft(acting.agency, input, { by: acting.staff });
-    return this.#submit(draft, requestId, content, [{ staff: acting.staff, method: 'gateway' }]);
+    const [actor] = actors;
+    const draft = await this.#parts.drafter.draft(agency, input, { by: actor?.staff });
+    return this.#submit(draft, requestId, content, actors);
   }
 
   /** Everything but the signature. */
@@ -120,9 +133,8 @@ export class LicenceActs {
     const proposal = this.#parts.projection.get('proposal', id);
     if (proposal?.agency !== acting.agency) throw new GatewayFault('NOT_FOUND');
     const { act, content, expiresAt } = proposal;
-    const licence = typeof act['licence'] === 'string' ? act['licence'] : undefined;
     const send = (entry?: VaultEntry): Promise<ActResult> => this.#commit({
-      agency: acting.agency, requestId, content: this.contentOf(acting.agency, { approve: id }), actors, lane: licence === undefined ? 0 : laneOf(licence), entry,
+      agency: acting.agency, requestId, content: this.contentOf(acting.agency, { approve: id }), actors, lane: laneOfAct(act as PlainAct), entry,
       command: { act: { op: 'proposal.approve', id }, expiresAt, ...(entry ? { documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] } : {}) },
     });
     let result: ActResult;

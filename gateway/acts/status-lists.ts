@@ -39,7 +39,6 @@ export interface StatusListsParts {
 export class StatusLists {
   readonly #parts: StatusListsParts;
   readonly #signed = new LRUCache<string, Signed>({ max: TOKENS_IN_MEMORY });
-  #keys: { readonly at: number; readonly all: readonly AgencyKeyRecord[] } = { at: Number.NEGATIVE_INFINITY, all: [] };
 
   constructor(parts: StatusListsParts) {
     this.#parts = parts;
@@ -51,7 +50,7 @@ export class StatusLists {
     const name = listName(agency, list);
     const listed = await projection.listValues(agency, list);
     if (!listed) throw new GatewayFault('NOT_FOUND');
-    const [key, known] = [await this.#key(agency), this.#signed.get(name)];
+    const [key, known] = [this.#key(agency), this.#signed.get(name)];
     if (!key) throw new GatewayFault('LIST_KEY_NOT_HERE');
     // What the list says, it says of the hour at which the index was known to hold everything: a gateway cut off from its ledger makes no new lists.
     const issuedAt = Math.floor(Date.parse(projection.knownAt) / 1000);
@@ -75,14 +74,13 @@ export class StatusLists {
   /** All lists of the agencies whose keys are here, in order of name. */
   async all(): Promise<string[]> {
     const tokens: string[] = [];
-    for await (const [, { agency, number }] of this.#parts.projection.records('list')) if (await this.#key(agency)) tokens.push(await this.token(agency, number));
+    for await (const [, { agency, number }] of this.#parts.projection.records('list')) if (this.#key(agency)) tokens.push(await this.token(agency, number));
     return tokens;
   }
 
   /** The agency's newest key in use that lies here. */
-  async #key(agency: string): Promise<AgencyKeyRecord | undefined> {
-    const { projection, keyring, clock } = this.#parts;
-    if (clock.now() - this.#keys.at >= CHANGED_MS) this.#keys = { at: clock.now(), all: (await projection.all('agency-key')).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1)) };
-    return this.#keys.all.find((key) => key.agency === agency && key.use === 'status-list' && key.status === 'in-use' && keyring.signer('status-list', agency, key.id));
+  #key(agency: string): AgencyKeyRecord | undefined {
+    const { projection, keyring } = this.#parts;
+    return projection.agencyKeys('status-list', agency).find(({ id, status }) => status === 'in-use' && keyring.signer('status-list', agency, id));
   }
 }

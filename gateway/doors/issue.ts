@@ -14,7 +14,7 @@ const COPY_LIMIT = { max: 60, timeWindow: 60_000 };
 const CopyRequest = Type.Object({ cause: Type.String({ minLength: 1, maxLength: 60 }), requester: Type.String({ minLength: 1, maxLength: 60 }), expiresOn: DayText }, { additionalProperties: false });
 
 export const issueDoor: Door = async (app, { services, limits }) => {
-  const { acts, projection, lookup, papers, copies } = services;
+  const { acts, projection, lookup, papers, copies, uses } = services;
 
   app.post('/api/acts', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Carry out an ordinary act', body: ActRequest, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
@@ -61,12 +61,13 @@ export const issueDoor: Door = async (app, { services, limits }) => {
     return { licences: rows.map(({ id, cursor }) => ({ cursor, ...lookup.current(id, agency) })) };
   });
 
-  app.get('/api/licences/:identifier/credential', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'The credential, to hand to the holder', params: Type.Object({ identifier: Identifier }), response: { 200: Type.Object({ credential: Type.String(), qr: Type.String() }) } } }, (request) => {
-    const own = parseOwnIdentifier(request.params.identifier);
+  app.get('/api/licences/:identifier/credential', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'The credential, to hand to the holder', params: Type.Object({ identifier: Identifier }), response: { 200: Type.Object({ credential: Type.String(), qr: Type.String() }) } } }, async (request) => {
+    const [own, session] = [parseOwnIdentifier(request.params.identifier), sessionOf(request)];
     const record = own && projection.get('licence', own.id);
-    if (!record || record.manager !== sessionOf(request).agency) throw new GatewayFault('NOT_FOUND');
+    if (!record || record.manager !== session.agency) throw new GatewayFault('NOT_FOUND');
     const kept = lookup.kept(record, own.version);
     if (kept?.credential === undefined || kept.qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    await uses.note(session, 'copy', lookup.byIdentifier(request.params.identifier, { agency: session.agency }));
     return { credential: kept.credential, qr: `${services.publicName}/q#1.${kept.qr}` };
   });
 };

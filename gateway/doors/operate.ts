@@ -16,7 +16,7 @@ const ASKED_EVERY_MS = 1_000;
 const ASKED_MS = 4_000;
 
 export const operateDoor: Door = async (app, { services, metrics, state }) => {
-  const { ledger, projection, submitter, seals, data, clock } = services;
+  const { ledger, projection, submitter, seals, anchoring, data, clock } = services;
 
   app.get('/health/live', { config: { access: 'public' }, logLevel: 'warn', schema: { tags: ['operate'], summary: 'The process runs' } }, () => ({ live: true }));
 
@@ -35,11 +35,11 @@ export const operateDoor: Door = async (app, { services, metrics, state }) => {
       disk: bavail * bsize > FREE_BYTES_MIN || bavail / blocks > FREE_SHARE_MIN,
     };
     const ready = Object.values(checks).every(Boolean);
-    // Said, not counted: an agency whose identity or seal ends must not take the others out of service.
+    // Said, not counted: an agency whose identity or seal ends must not take the others out of service, and counters work on while roots of use records are late.
     const identities = hostedIdentities(submitter.identities, clock.now());
     const { disagreement } = submitter.endorser;
     return reply.code(ready ? 200 : 503).send({
-      ready, checks, block: String(projection.block), knownAt: projection.knownAt, unsettled: submitter.unsettled, identities, seals: await seals.ending(),
+      ready, checks, block: String(projection.block), knownAt: projection.knownAt, unsettled: submitter.unsettled, identities, seals: await seals.ending(), uses: anchoring.state,
       ...(ledger.connection && { peer: { address: ledger.connection.peer, certificates: connectionCertificates(ledger, clock.now()) } }),
       ...(disagreement && { disagreement: { ...disagreement, at: instantOf(disagreement.at) } }),
     });

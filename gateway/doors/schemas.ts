@@ -1,12 +1,18 @@
 /** Shapes at the doors: validator, type and OpenAPI in one. Unknown fields are refused, nothing is coerced. */
 import Type from 'typebox';
 import { AgencyKeyPut, AgencyKeyStatus, AgencyPut, Actor, DayText, DocumentNumber, EventNumber, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, TrustRootPut, Uscc } from '#chaincode/facts/commands';
+import { DeviceStatus } from '#chaincode/facts/device-commands';
+import { GrantRevoke } from '#chaincode/facts/grant-commands';
+import { text } from '#chaincode/facts/parts';
+import { SceneApprove, SceneEnd, ScenePut } from '#chaincode/facts/scene-commands';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
 const closed = { additionalProperties: false } as const;
 const Code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
 const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
+/** A case number (受理编号) of the agency that asks; it never leaves this gateway. */
+export const CaseNumber = text(64);
 export const Identifier = Type.String({ minLength: 40, maxLength: 120, description: 'electronic licence identifier, GB/T 36904' });
 
 const Face = Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), Type.Union([Type.String({ maxLength: 8000 }), Type.Array(Type.String({ maxLength: 400 }), { maxItems: 40 })]), { description: 'fields of the kind, by name' });
@@ -17,13 +23,13 @@ const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayTex
 export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), after: Type.Optional(EventNumber), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
-export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ProposalWithdraw]) }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 
 export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);
 export const ActResult = Type.Object({
   licence: Type.Optional(Type.String()), identifier: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()), status: Type.Optional(Type.String()),
-  id: Type.Optional(Type.String()), proposal: Type.Optional(Type.String()), transaction: Type.Optional(Type.String()), block: Type.Optional(Type.String()), replayed: Type.Boolean(),
+  id: Type.Optional(Type.String()), proposal: Type.Optional(Type.String()), grant: Type.Optional(Type.String()), left: Type.Optional(Type.Integer()), transaction: Type.Optional(Type.String()), block: Type.Optional(Type.String()), replayed: Type.Boolean(),
 }, closed);
 export const DraftView = Type.Object({ requestId: RandomId, ledger: Type.String(), agency: Uscc, act: Type.Any(), content: Type.Optional(Type.String()), expiresAt: InstantText, digest: Type.String({ description: 'base64url SHA-256: what each person signs' }) }, closed);
 export const Signatures = Type.Object({ actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }) }, closed);
@@ -63,11 +69,13 @@ export const Answer = Type.Unsafe<AnswerValue>(Type.Object({
 /** base64 of 2 MiB, the largest PDF that is read. */
 export const PDF_TEXT_MAX = 2_800_000;
 
+/** For the use record of somebody who is signed in. */
+const asked = { purpose: Type.Optional(Code), caseNo: Type.Optional(CaseNumber) };
 export const VerifyRequest = Type.Union([
-  Type.Object({ identifier: Identifier, token: Type.Optional(Type.String({ maxLength: 60 })) }, closed),
-  Type.Object({ credential: Type.String({ minLength: 1, maxLength: 400_000 }) }, closed),
-  Type.Object({ qr: Type.String({ minLength: 1, maxLength: 2000 }) }, closed),
-  Type.Object({ pdf: Type.String({ minLength: 1, maxLength: PDF_TEXT_MAX, pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'a sealed PDF, base64' }) }, closed),
+  Type.Object({ identifier: Identifier, token: Type.Optional(Type.String({ maxLength: 60 })), ...asked }, closed),
+  Type.Object({ credential: Type.String({ minLength: 1, maxLength: 400_000 }), ...asked }, closed),
+  Type.Object({ qr: Type.String({ minLength: 1, maxLength: 2000 }), ...asked }, closed),
+  Type.Object({ pdf: Type.String({ minLength: 1, maxLength: PDF_TEXT_MAX, pattern: '^[A-Za-z0-9+/]*={0,2}$', description: 'a sealed PDF, base64' }), ...asked }, closed),
 ]);
 export const HistoryEvent = Type.Object({
   seq: Type.Integer(), version: Type.Integer(), act: Type.String(), status: Type.String(), reason: Type.String(), basis: Type.Optional(Type.String()), decidedBy: Type.String(),

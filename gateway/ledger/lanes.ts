@@ -1,5 +1,5 @@
-/** Group commit: concurrent requests of an agency share transactions. A lane has one transaction in flight; commands on one licence share a lane. */
-import { COMMANDS_MAX, type Request } from '#chaincode/facts/commands';
+/** Group commit: concurrent requests of an agency share transactions. A lane has one transaction in flight; commands on one licence, one grant or one holder share a lane. */
+import { COMMANDS_MAX, type Act, type Request } from '#chaincode/facts/commands';
 import type { Result } from '#chaincode/rules/batch';
 import { GatewayFault } from '../fault.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
@@ -29,11 +29,23 @@ interface Waiting extends Work {
   readonly reject: (error: unknown) => void;
 }
 
-/** Decides the lane of a licence, the same for every command on it; a ledger has as many lanes as it carries transactions at once. */
-export function laneOf(licence: string): number {
+/** Decides the lane of a licence, a grant or a holder, the same for every command on it; a ledger has as many lanes as it carries transactions at once. */
+export function laneOf(id: string): number {
   let hash = 0;
-  for (let i = 0; i < licence.length; i++) hash = (hash * 31 + licence.charCodeAt(i)) | 0;
+  for (let i = 0; i < id.length; i++) hash = (hash * 31 + id.charCodeAt(i)) | 0;
   return Math.abs(hash);
+}
+
+/** The lane of an act: two uses of one grant in flight would read the same count, and one of them would have to begin anew. */
+export function laneOfAct(act: Act): number {
+  if ('licence' in act) return laneOf(act.licence);
+  switch (act.op) {
+    case 'grant.put': return laneOf(act.grant.id);
+    case 'grant.use': return laneOf(act.grant);
+    case 'grant.revoke': case 'device.status': return laneOf(act.id);
+    case 'device.put': return laneOf(act.subject);
+    default: return 0;
+  }
 }
 
 class Lane {

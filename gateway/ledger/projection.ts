@@ -7,9 +7,12 @@ import { LRUCache } from 'lru-cache';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
+import type { DeviceRecord } from '#chaincode/facts/device';
+import type { GrantRecord } from '#chaincode/facts/grant';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
-import type { EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { SceneRecord } from '#chaincode/facts/scene';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 import { Statuses, type ListValues } from './statuses.js';
@@ -20,7 +23,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '3';
+const FORM = '4';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -37,6 +40,17 @@ export function awaitsPaper({ versions }: LicenceRecord): boolean {
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
 }
 
+/** Rows by which holders, and those to whom they granted, find their records. */
+function holderRows(key: string, record: object): string[] {
+  if (key.startsWith('device/')) {
+    const { id, subject } = record as DeviceRecord;
+    return [`device/${subject}/${id}`];
+  }
+  if (!key.startsWith('grant/')) return [];
+  const { id, subject, grantee, putAt } = record as GrantRecord;
+  return [`granted/${subject}/${putAt}/${id}`, `grantee/${grantee}/${putAt}/${id}`];
+}
+
 export interface Listing {
   readonly id: string;
   readonly cursor: string;
@@ -48,7 +62,9 @@ export class Projection {
   readonly #cache = new LRUCache<string, object>({ max: RECORDS_IN_MEMORY });
   readonly #blocks = new LRUCache<string, bigint>({ max: RECORDS_IN_MEMORY });
   readonly #kinds = new Map<string, KindRecord>();
+  readonly #scenes = new Map<string, SceneRecord>();
   readonly #seals = new Map<string, SealRecord>();
+  readonly #agencyKeys = new Map<string, AgencyKeyRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
   readonly #statuses: Statuses;
   readonly #moved = new EventEmitter().setMaxListeners(0);
@@ -80,7 +96,9 @@ export class Projection {
     const projection = new Projection(store, chaincode);
     projection.#block = BigInt((await store.get('checkpoint')) ?? '-1');
     for (const seal of await projection.all('seal')) projection.#indexSeal(seal);
+    for (const key of await projection.all('agency-key')) projection.#agencyKeys.set(keyOf('agency-key', key.id), key);
     for (const kind of await projection.all('kind')) projection.#kinds.set(keyOf('kind', kind.type), kind);
+    for (const scene of await projection.all('scene')) projection.#scenes.set(keyOf('scene', scene.id), scene);
     return projection;
   }
 
@@ -167,7 +185,10 @@ export class Projection {
     const record = JSON.parse(value) as object;
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
+    if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
+    if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
+    operations.push(...holderRows(key, record).map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
@@ -201,6 +222,29 @@ export class Projection {
   /** The catalogue, in memory: every imported row looks for its kind. */
   kinds(): readonly KindRecord[] {
     return [...this.#kinds.values()];
+  }
+
+  /** Scenes are few, and asked for before every look-up of another agency: kept in memory. */
+  scenes(): readonly SceneRecord[] {
+    return [...this.#scenes.values()];
+  }
+
+  /** Keys of an agency for a use, the newest first: every list, receipt and use record is signed with one. */
+  agencyKeys(use: AgencyKeyRecord['use'], agency: string): AgencyKeyRecord[] {
+    return [...this.#agencyKeys.values()].filter((key) => key.use === use && key.agency === agency).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1));
+  }
+
+  /** All devices of a subject, also those laid aside. */
+  async devicesOf(subject: string): Promise<DeviceRecord[]> {
+    const keys = await this.#store.keys({ gt: `device/${subject}/`, lt: `device/${subject}0` }).all();
+    return keys.flatMap((key) => this.get('device', key.slice(key.lastIndexOf('/') + 1)) ?? []);
+  }
+
+  /** Newest first. @param whose those that a subject gave, or that an agency got @param before cursor of the last row seen */
+  async grants(whose: { readonly of: string } | { readonly to: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
+    const prefix = 'of' in whose ? `granted/${whose.of}/` : `grantee/${whose.to}/`;
+    const keys = await this.#store.keys({ gt: prefix, lt: before === undefined ? `${prefix}~` : prefix + before, reverse: true, limit }).all();
+    return keys.map((key) => ({ id: key.slice(key.lastIndexOf('/') + 1), cursor: key.slice(prefix.length) }));
   }
 
   /** Seals are few and asked for on every issue and verification: kept in memory. */

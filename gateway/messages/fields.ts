@@ -3,6 +3,8 @@ import type { Message } from '../messages.js';
 
 export const FIELD_WORDS = {
   FIELD_UNKNOWN: { zh: '该类证照没有此字段，请去掉', en: 'This kind has no such field: take it out' },
+  PURPOSE_NOT_OPENED: { zh: '授权不包括此用途', en: 'The authorisation is not for this purpose' },
+  FIELD_NOT_OPENED: { zh: '授权不包括此字段，请去掉', en: 'This field was not opened: leave it out' },
   LICENCE_DIFFERS: { zh: '账本上已有同一编号的证照，但内容或期限与本行不同：请核对编号，或办理变更、延续', en: 'A licence with this number is on the ledger, but its content or term differs from this row: check the number, or change or renew that licence' },
   FIELD_MISSING: { zh: '必填，请填写', en: 'Required: fill it in' },
   FIELD_UNEXPECTED: { zh: '此处不接受该字段，请核对字段名或去掉', en: 'This field is not taken here: check its name or take it out' },
@@ -32,5 +34,6 @@ export const FIELD_WORDS = {
   CERTIFICATE_ENDED: { zh: '证书已过期，请重新签发', en: 'The certificate has ended: have it issued anew' },
   CERTIFICATE_NOT_YET: { zh: '证书尚未生效，请在生效后提交', en: 'The certificate is not valid yet: give it once it is' },
   CERTIFICATE_ENDS_FIRST: { zh: '证书早于原印章到期，不能接续，请签发有效期更长的证书', en: 'The certificate ends before the seal that it renews: have one issued that lasts longer' },
+  DETAILS_DIFFER: { zh: '授权说明与签名的承诺值不符，请刷新后在设备上重新确认', en: 'What the grant is for does not open the commitment that was signed: reload and confirm on the device again' },
   NAME_TAKEN: { zh: '该用户名已被使用，请换一个', en: 'The name is taken: choose another' },
 } as const satisfies Record<string, Message>;

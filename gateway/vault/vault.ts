@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Level, type BatchOperation } from 'level';
+import type { Grant } from '#chaincode/facts/grant-commands';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { decrypt, encrypt } from '../cipher.js';
 import type { Face } from '../documents/credential.js';
@@ -32,9 +33,17 @@ export interface VaultEntry {
   readonly kept: Kept;
 }
 
+/** What a grant is for, and the bytes (base64url) that open the ledger's commitment to it. */
+export interface KeptGrant {
+  readonly grant: Grant;
+  readonly text: string;
+  readonly opening: string;
+}
+
 type Store = Level<string, Uint8Array>;
 type Operation = BatchOperation<Store, string, Uint8Array>;
 
+const grantKey = (id: string): string => `grant/${id}`;
 const faceKey = ({ licence, digest }: Pick<VaultEntry, 'licence' | 'digest'>): string => `face/${licence}/${digest}`;
 
 export class Vault {
@@ -76,6 +85,17 @@ export class Vault {
     return key;
   }
 
+  /** The key of a holder, made where new; durable when it returns. */
+  async holderKey(subject: string): Promise<Uint8Array> {
+    await this.#keys.ensure([subject]);
+    return this.#holderKey(subject);
+  }
+
+  /** @returns undefined where there is none, or none any more */
+  knownHolderKey(subject: string): Uint8Array | undefined {
+    return this.#keys.get(subject);
+  }
+
   has(entry: Pick<VaultEntry, 'licence' | 'digest'>): boolean {
     return this.#store.getSync(faceKey(entry)) !== undefined;
   }
@@ -91,6 +111,25 @@ export class Vault {
   /** Takes away what the ledger refused. Not synced: a crash leaves an orphan that nothing refers to. */
   async remove(entries: readonly Pick<VaultEntry, 'licence' | 'digest'>[]): Promise<void> {
     await this.#store.batch(entries.map((entry): Operation => ({ type: 'del', key: faceKey(entry) })));
+  }
+
+  /** Keeps what a grant is for, asked for or given; durable when it returns. */
+  async putGrant(kept: KeptGrant): Promise<void> {
+    const { id, subject } = kept.grant;
+    const made = this.#keys.ensure([subject]);
+    const sealed = encrypt(this.#holderKey(subject), Buffer.from(JSON.stringify(kept)), grantKey(id));
+    await Promise.all([made, this.#store.put(grantKey(id), sealed, { sync: true })]);
+  }
+
+  /** @returns undefined where it is not kept here or the holder's key is gone */
+  grant(id: string, subject: string): KeptGrant | undefined {
+    const sealed = this.#store.getSync(grantKey(id));
+    const holderKey = sealed && this.#keys.get(subject);
+    return holderKey ? (JSON.parse(decrypt(holderKey, sealed, grantKey(id)).toString('utf8')) as KeptGrant) : undefined;
+  }
+
+  async removeGrant(id: string): Promise<void> {
+    await this.#store.del(grantKey(id));
   }
 
   /** Keeps a sealed PDF, durable when it returns. */
@@ -112,11 +151,20 @@ export class Vault {
     }
   }
 
+  /** The subject of a natural person at an agency, where it has one: asking makes nobody known. */
+  knownPerson(agency: string, code: string): string | undefined {
+    const known = this.#store.getSync(this.#personKey(agency, code));
+    return known && Buffer.from(known).toString();
+  }
+
+  #personKey(agency: string, code: string): string {
+    return `person/${base64url(hmacSha256(this.#index, `person\0${agency}\0${code}`))}`;
+  }
+
   /** The subject of a natural person at an agency: found by a keyed digest of the code (blind index), made where new. */
   async person(agency: string, code: string): Promise<string> {
-    const key = `person/${base64url(hmacSha256(this.#index, `person\0${agency}\0${code}`))}`;
-    const known = this.#store.getSync(key);
-    if (known) return Buffer.from(known).toString();
+    const [key, known] = [this.#personKey(agency, code), this.knownPerson(agency, code)];
+    if (known !== undefined) return known;
     const pending = this.#persons.get(key);
     if (pending) return pending;
     const subject = `person:${base64url(randomBytes(16))}`;

@@ -23,11 +23,13 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/jobs', ['gateway/jobs', 'gateway/tables', 'gateway/clock', 'gateway/fault', 'gateway/cipher', 'gateway/keyring', 'chaincode']],
   // The gateway's own source of signatures; acts know no more of it than how to ask.
   ['gateway/seals', ['gateway/seals', 'gateway/identity/staff', 'gateway/identity/turns', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'network/ca', 'chaincode']],
-  ['gateway/acts', ['gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  // What was used, by whom, for what: written before data leave, and on the ledger within seconds.
+  ['gateway/uses', ['gateway/uses', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode/facts']],
+  ['gateway/acts', ['gateway/uses', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
   ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts']],
-  ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/uses', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
   ['cli/commands/operator', ['cli', 'gateway', 'network', 'chaincode/facts']],
@@ -35,7 +37,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['cli/commands/seal-import', ['cli', 'gateway/seals', 'gateway/services']],
   // A bulk signer reads the table as the gateway does, and compares.
   ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
-  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts']],
+  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/acts/scene', 'gateway/acts/device', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts']],
   ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
 ];
 

@@ -47,8 +47,9 @@ export const fresh = (count: number): number => {
 };
 export const issuedSoFar = (): number => serial;
 
-export async function session(server: Server): Promise<Record<string, string>> {
-  const { name, password } = server.signIns[0] ?? { name: '', password: '' };
+/** @param who the clerk where nobody is named */
+export async function session(server: Server, who = 'clerk'): Promise<Record<string, string>> {
+  const { name, password } = server.signIns.find((signIn) => signIn.name === who) ?? { name: '', password: '' };
   const response = await fetch(`${server.address}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name, password }) });
   const { token } = (await response.json()) as { token: string };
   return { authorization: `Bearer ${token}`, 'content-type': 'application/json' };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import autocannon from 'autocannon';
 import { ask, bulk, end, fresh, issuedSoFar, issueOverHttp, session, start, type Server } from './client.js';
 import { MS, QUICK, record, ROUNDS, rounds, sayMachine, type Figure } from './figures.js';
+import { useLog, uses } from './uses.js';
 import { libraryIssue, libraryVerify, signatureLimit, verifyLimit } from './library.js';
 
 const requestsPerSecond = async (options: autocannon.Options): Promise<number> => {
@@ -21,15 +22,16 @@ async function limits(): Promise<{ verify: Figure; issue: Figure }> {
   return { verify, issue };
 }
 
-async function reading(server: Server, verifyMachine: Figure): Promise<void> {
+async function reading(server: Server, verifyMachine: Figure): Promise<Figure> {
   const bare = record('machine: bare Fastify answer', '/s', await rounds(() => requestsPerSecond({ url: `${server.bareAddress}/bare` })));
   record('status by identifier', '/s', await rounds(() => requestsPerSecond({ url: `${server.address}/api/status/${server.licence}` })), bare);
-  record('verdict by identifier, whole face', '/s', await rounds(() => requestsPerSecond({ url: `${server.address}/api/licences/${server.licence}` })), bare);
+  const lookup = record('verdict by identifier, whole face', '/s', await rounds(() => requestsPerSecond({ url: `${server.address}/api/licences/${server.licence}` })), bare);
   const headers = await session(server);
   const { credential, qr } = (await (await fetch(`${server.address}/api/licences/${server.licence}/credential`, { headers })).json()) as { credential: string; qr: string };
   const post = (body: object) => ({ url: `${server.address}/api/verify`, method: 'POST' as const, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
   record('verify a credential over HTTP', '/s', await rounds(() => requestsPerSecond(post({ credential }))), verifyMachine);
   record('verify a QR over HTTP', '/s', await rounds(() => requestsPerSecond(post({ qr }))), verifyMachine);
+  return lookup;
 }
 
 async function writing(server: Server, library: Figure): Promise<void> {
@@ -53,7 +55,9 @@ export async function embedded(): Promise<void> {
   try {
     const machine = await limits();
     let server = await start(data);
-    await reading(server, machine.verify);
+    const lookup = await reading(server, machine.verify);
+    await uses(server, lookup);
+    await useLog();
     await writing(server, machine.issue);
     const headers = await session(server);
     while (!QUICK && issuedSoFar() < 100_000) await bulk(server, headers, Math.min(20_000, 100_000 - issuedSoFar()));

@@ -5,6 +5,7 @@ import { calls, errors } from '#test/conformance/calls';
 import { chain, wholeChain } from '#test/conformance/chain';
 import { conflicts } from '#test/conformance/conflicts';
 import { events } from '#test/conformance/events';
+import { grants } from '#test/conformance/grants';
 import { licences } from '#test/conformance/licences';
 import { enter, submit, text, type Place } from '#test/conformance/place';
 import { history, limits, reads } from '#test/conformance/state';
@@ -39,6 +40,7 @@ async function product(t: Test, place: Place): Promise<void> {
     const installation = await install(place.choice);
     try {
       await licences(t, installation);
+      await t.test('grants', async (t) => grants(t, installation));
       await t.test('when everything is started again', async (t) => {
         const clerk = installation.acting('clerk');
         const { identifier = '', licence = '' } = await installation.services.acts.perform(clerk, randomId(), permit());

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { setUp } from '#gateway/setup';
 import { foodFace, foodNumber, foodTable } from '#test/support/samples';
@@ -76,6 +77,26 @@ t.test('when a person works at the command line of the demo', { timeout: 240_000
   t.equal((await run(['verify', identifier], as('clerk'))).exit, 7, 'an imported record');
   t.match(await run(['renew', identifier, '--valid-until', '2031-01-01', '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk')), { exit: 3, words: /ORIGIN_FORBIDS/ }, 'nothing is built on it');
   t.equal((await run(['confirm', identifier, '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk'))).exit, 0);
+});
+
+t.test('when licences are used at the command line', { timeout: 120_000 }, async (t) => {
+  // One of the demo's own.
+  const NUMBER = 'JY23703039999014';
+  const data = join(home, 'uses');
+  const gateway = await startGateway(data);
+  t.teardown(() => gateway.end('SIGTERM'));
+  const as = (who: string) => ({ YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', `${who}.key.json`) });
+  const using = (...more: string[]) => ['use', NUMBER, '--purpose', 'INSPECTION', '--case', '2026-1', '--fields', 'number,personInCharge', ...more];
+  t.match(await run(using('--keep', 'record.txt'), as('clerk')), { exit: 0, out: /VALID[\s\S]*JY[\s\S]*record \d+ .* own/ }, 'used, and recorded');
+  t.match(readFileSync(join(home, 'record.txt'), 'utf8'), /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  t.match(await run(using(), as('market')), { exit: 3, words: /USE_NOT_AUTHORISED/ });
+  t.match(await run(['use', NUMBER, '--case', '1', '--fields', 'number'], as('clerk')), { exit: 2, words: /--purpose, one of:\n {2}BUSINESS_REGISTRATION/ });
+  t.match(await run(using('--holder', '91370303MA99TXT04C'), as('clerk')), { exit: 2, words: /LICENCE, or --holder/ });
+  const listed = JSON.parse((await run(['uses', '--limit', '1', '--json'], as('auditor'))).out) as { seq: number; act: string; caseNo: string }[];
+  t.match(listed, [{ act: 'use', caseNo: '2026-1' }]);
+  await delay(3_000);
+  t.match(await run(['uses', '--proof', String(listed[0]?.seq), '--out', 'proof.json'], as('auditor')), { exit: 0, out: /under the root of \d+ records\n.*\n {2}transaction [0-9a-f]{64} {2}block \d+/ }, 'within five seconds');
+  t.equal((await run(['uses'], as('clerk'))).exit, 3, 'for auditors');
 });
 
 t.test('when licences are verified off line', { timeout: 240_000 }, async (t) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { runBatch, type RequestResult } from '#chaincode/rules/batch';
 import { World } from '#chaincode/world';
-import { BUREAU, callerOf, MemoryState, must, newLedger, sha, type TestLedger } from '#test/support/ledger';
+import { BUREAU, callerOf, MemoryState, must, newLedger, sha, staffPut, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, randomId } from '#test/support/persons';
 import { pathsOf, replaced } from '#test/support/paths';
@@ -95,7 +95,7 @@ void t.test('when a command is malformed', async (t) => {
     null: null, text: 'request', number: 5, list: [], empty: {}, 'unknown field': { ...good, extra: 1 }, 'unknown field in the command': { ...good, commands: [{ ...good.commands[0], extra: 1 }] }, 'unknown field in the act': act({ extra: 1 }),
     'proto in the text': JSON.parse(JSON.stringify(good).replace('{"agency"', '{"__proto__":{"x":1},"agency"')), 'proto in the act': JSON.parse(JSON.stringify(good).replace('"op"', '"__proto__":{"op":"x"},"op"')), 'constructor as field': act({ constructor: 'x' }),
     'no agency': { ...good, agency: undefined }, 'agency null': { ...good, agency: null }, 'agency lower': { ...good, agency: BUREAU.toLowerCase() + 'a' }, 'request id short': { ...good, requestId: 'abc' }, 'request id stray bits': { ...good, requestId: `${'A'.repeat(21)}B` }, 'request id with slash': { ...good, requestId: `${'A'.repeat(20)}/A` },
-    'no actors': { ...good, actors: [] }, 'four actors': { ...good, actors: Array.from({ length: 4 }, () => (good['actors'] as object[])[0]) }, 'actor method unknown': { ...good, actors: [{ staff: randomId(), method: 'word' }] }, 'actor with a signature too short': { ...good, actors: [{ staff: randomId(), method: 'key-file', key: randomId(), signature: 'AA' }] },
+    'four actors': { ...good, actors: Array.from({ length: 4 }, () => (good['actors'] as object[])[0]) }, 'actor method unknown': { ...good, actors: [{ staff: randomId(), method: 'word' }] }, 'actor with a signature too short': { ...good, actors: [{ staff: randomId(), method: 'key-file', key: randomId(), signature: 'AA' }] },
     'no commands': { ...good, commands: [] }, 'too many commands': { ...good, commands: Array.from({ length: 501 }, () => good.commands[0]) }, 'commands no list': { ...good, commands: { 0: good.commands[0], length: 1 } }, 'atomic text': { ...good, atomic: 'yes' }, 'tree negative': { ...good, tree: { index: -1, size: 1, path: [] } }, 'tree path long': { ...good, tree: { index: 0, size: 1, path: Array.from({ length: 31 }, () => sha('a')) } },
     'op unknown': act({ op: 'licence.destroy' }), 'op missing': act({ op: undefined }), 'op a list': act({ op: ['licence.issue'] }), 'op inherited': act({ op: 'toString' }), 'licence short': act({ licence: 'x' }), 'licence with newline': act({ licence: `${String(good.commands[0].act['licence'])}\n` }),
     'version text': act({ op: 'licence.suspend', version: '1', after: 1 }), 'schema fraction': act({ schema: 1.5 }), 'schema huge': act({ schema: 1e21 }), 'schema NaN': act({ schema: NaN }), 'place negative': act({ place: { list: 1, index: -1 } }), 'place beyond': act({ place: { list: 2 ** 32, index: 0 } }), 'place extra': act({ place: { list: 1, index: 1, x: 1 } }),
@@ -112,6 +112,19 @@ void t.test('when a command is malformed', async (t) => {
   const [bad, fine] = await ledger.submit([{ ...good, extra: 1 }, good], caller);
   refuses(t, bad?.results[0], 'COMMAND_MALFORMED');
   carried(t, fine?.results[0]);
+});
+
+void t.test('when nobody acts', async (t) => {
+  const ledger = base.fork();
+  const licence = await ledger.issued();
+  const proposed = { act: ledger.statusAct('suspend', licence), expiresAt: '2026-03-18T00:00:00.000Z', requestId: randomId() };
+  const id = randomId();
+  carried(t, await ledger.act(BUREAU, { op: 'proposal.open', id, command: proposed }, [byFile(ledger.of(BUREAU).clerk)]));
+  const acts = [ledger.issueAct(), ledger.importAct(), ledger.statusAct('suspend', licence), ledger.versionAct('renew', licence), { op: 'document.add', licence, version: 1 }, { op: 'proposal.approve', id }, { op: 'proposal.withdraw', id }, { op: 'proposal.open', id: randomId(), command: proposed }, staffPut(ledger.of(BUREAU).clerk)];
+  for (const act of acts) {
+    const papers = (act as { op: string }).op === 'document.add' ? { documents: [{ type: 'pdf', alg: 'sha-256', digest: sha('pdf') }] } : {};
+    refuses(t, await ledger.act(BUREAU, act, [], { command: papers }), 'ACTORS_TOO_FEW', 'actors');
+  }
 });
 
 void t.test('when text fields carry lone surrogates', async (t) => {

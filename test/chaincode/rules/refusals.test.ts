@@ -5,7 +5,8 @@ import { REFUSAL_CODES, RuleError, type RefusalCode } from '#chaincode/facts/ref
 import { runBatch, type Result } from '#chaincode/rules/batch';
 import { initialise } from '#chaincode/rules/setup';
 import { World } from '#chaincode/world';
-import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, newSeal, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
+import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, newSeal, OTHER_HOLDER, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
+import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut, grantUse, newDevice, registered, scenePut, takenUpBy } from '#test/support/holders';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
 const base = await newLedger();
@@ -46,6 +47,30 @@ const addition = async (ledger: TestLedger, signers: Signing[], digests: readonl
   for (const digest of digests.slice(0, -1)) must(await ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, clerk(ledger), { command: paper(digest) }));
   return ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, signers, { command: paper(digests.at(-1) ?? '') });
 };
+/** A root of a log that has one. */
+const anchored = async (ledger: TestLedger, change: object, agency: string = BUREAU) => {
+  const act = { op: 'log.anchor', log: randomId(), size: 2, root: 'A'.repeat(43), proof: [] };
+  must(await ledger.act(BUREAU, act, []));
+  return ledger.act(agency, { ...act, ...change }, []);
+};
+
+const scene = (change: object = {}): Case => (ledger) => ledger.act(BUREAU, scenePut(KIND.food, change), approver(ledger, BUREAU));
+/** An act on a scene that the bureau has put. */
+const onScene = (op: string, agency: string, change: object = {}, times = 1): Case => async (ledger) => {
+  const act = scenePut(KIND.food, change);
+  must(await ledger.act(BUREAU, act, approver(ledger, BUREAU)));
+  for (let i = 1; i < times; i++) must(await ledger.act(agency, { op, id: act.id }, approver(ledger, agency)));
+  return ledger.act(agency, { op, id: act.id }, approver(ledger, agency));
+};
+const lose = async (ledger: TestLedger, id: string) => ledger.act(BUREAU, { op: 'device.status', id, status: 'lost' }, clerkOf(ledger, BUREAU));
+/** A use of a grant that the holder's device has signed. */
+const useOf = (change: object, between?: (ledger: TestLedger, id: string) => Promise<unknown>, agency: string = MARKET): Case => async (ledger) => {
+  const { id } = await granted(ledger, await registered(ledger), change);
+  await between?.(ledger, id);
+  return ledger.act(agency, grantUse(id), [byGateway(ledger.of(agency).clerk)]);
+};
+const revokeAtCounter = (id: string) => ({ op: 'grant.revoke', id });
+const counter = (change: object, parts: object = {}): Case => (ledger) => ledger.act(BUREAU, counterGrant(change, parts), clerkOf(ledger, BUREAU));
 
 const CASES: Partial<Record<RefusalCode, Case>> = {
   DOCUMENT_EXISTS: (ledger) => addition(ledger, clerk(ledger), ['A', 'A']),
@@ -159,7 +184,55 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   },
   PROPOSAL_EXISTS: async (ledger) => ledger.act(MARKET, (await proposal(ledger)).open, [byFile(ledger.of(MARKET).clerk)]),
   STAFF_EXISTS: register((ledger) => staffPut(ledger.of(BUREAU).clerk, { person: randomId() })),
+  LOG_NOT_YOURS: (ledger) => anchored(ledger, { size: 2 }, MARKET),
+  LOG_SHRINKS: (ledger) => anchored(ledger, { size: 1 }),
+  LOG_INCONSISTENT: (ledger) => anchored(ledger, { root: 'E'.repeat(43) }),
   STALE_RECORD: register((ledger) => staffPut(ledger.of(BUREAU).clerk, { keys: [recordKey(ledger.of(BUREAU).clerk.file)] })),
+  PURPOSE_UNKNOWN: scene({ purpose: 'CURIOSITY' }),
+  FIELD_UNKNOWN: scene({ kinds: [{ kind: KIND.food, fields: ['idNumber'] }] }),
+  EVIDENCE_MISSING: counter({}, { evidence: undefined }),
+  SUBJECT_NOT_YOURS: counter({ subject: `person:${'A'.repeat(22)}` }),
+  SCENE_UNKNOWN: (ledger) => ledger.act(BUREAU, { op: 'scene.end', id: randomId() }, approver(ledger, BUREAU)),
+  SCENE_EXISTS: async (ledger) => {
+    const act = scenePut(KIND.food);
+    must(await ledger.act(BUREAU, act, approver(ledger, BUREAU)));
+    return ledger.act(BUREAU, act, approver(ledger, BUREAU));
+  },
+  SCENE_ENDED: onScene('scene.end', BUREAU, {}, 2),
+  SCENE_NOT_YOURS: scene({ owner: MARKET }),
+  SCENE_NOT_STATUTE: onScene('scene.approve', POLICE),
+  SCENE_APPROVED: onScene('scene.approve', BRANCH, { statute: true, basis: 'GWY-716' }),
+  SCENE_FAVOURS_ITSELF: scene({ grantee: BUREAU }),
+  DEVICE_UNKNOWN: (ledger) => lose(ledger, randomId()),
+  DEVICE_EXISTS: async (ledger) => ledger.act(BUREAU, atCounter({ ...newDevice(), id: (await registered(ledger)).id }), ledger.two(BUREAU)),
+  DEVICE_NOT_IN_USE: async (ledger) => {
+    const { id } = await registered(ledger);
+    must(await lose(ledger, id));
+    return lose(ledger, id);
+  },
+  DEVICE_OF_OTHER_HOLDER: async (ledger) => ledger.act(BUREAU, grantPut(grantOf(), await registered(ledger, OTHER_HOLDER)), []),
+  DEVICE_SIGNATURE: async (ledger) => ledger.act(BUREAU, grantPut(grantOf(), await registered(ledger), grantOf()), []),
+  DEVICES_TOO_MANY: async (ledger) => {
+    const first = await registered(ledger);
+    for (let i = 1; i < 10; i++) must(await ledger.act(BUREAU, takenUpBy(first, newDevice()), []));
+    return ledger.act(BUREAU, takenUpBy(first, newDevice()), []);
+  },
+  GRANT_UNKNOWN: (ledger) => ledger.act(MARKET, grantUse(randomId()), [byGateway(ledger.of(MARKET).clerk)]),
+  GRANT_EXISTS: async (ledger) => {
+    const device = await registered(ledger);
+    return ledger.act(BUREAU, grantPut(await granted(ledger, device), device), []);
+  },
+  GRANT_REVOKED: useOf({}, async (ledger, id) => { must(await ledger.act(BUREAU, revokeAtCounter(id), clerkOf(ledger, BUREAU))); }),
+  GRANT_NOT_YET: useOf({ notBefore: '2026-03-15T02:00:00.001Z' }),
+  GRANT_OVER: useOf({ notAfter: '2026-03-15T02:00:00.001Z' }, (ledger) => {
+    ledger.now = '2026-03-15T02:00:00.002Z' as Instant;
+    return Promise.resolve();
+  }),
+  GRANT_USED_UP: useOf({ uses: 1 }, async (ledger, id) => { must(await ledger.act(MARKET, grantUse(id), [byGateway(ledger.of(MARKET).clerk)])); }),
+  GRANT_TOO_LONG: counter({ notAfter: '2026-03-16T02:00:00.001Z' }),
+  GRANT_USES: counter({ uses: 11 }),
+  GRANT_NOT_YOURS: async (ledger) => ledger.act(MARKET, revokeAtCounter((await granted(ledger, await registered(ledger))).id), clerkOf(ledger, MARKET)),
+  GRANTEE_DIFFERS: useOf({}, undefined, POLICE),
 };
 
 /** What else reaches a code: each reason by its own name. */

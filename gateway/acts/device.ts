@@ -1,0 +1,47 @@
+/** Devices of holders: taken up at the counter, or by another device whose signature this gateway only carries. */
+import type { DeviceRecord } from '#chaincode/facts/device';
+import type { ByDevice } from '#chaincode/facts/device-commands';
+import type { Projection } from '../ledger/projection.js';
+import type { Counter, Seen, Whom } from './counter.js';
+import type { Acting, ActResult, DraftView, LicenceActs } from './licence.js';
+
+export interface DeviceKey {
+  readonly id: string;
+  readonly spki: string;
+}
+export type DeviceView = Pick<DeviceRecord, 'id' | 'method' | 'status' | 'history'>;
+
+export interface DevicesParts {
+  readonly projection: Projection;
+  readonly acts: LicenceActs;
+  readonly counter: Counter;
+  /** The agency that carries what nobody of an agency does. */
+  readonly carrier: () => string;
+}
+
+export class Devices {
+  constructor(private readonly parts: DevicesParts) {}
+
+  /** A draft for the staff to sign: one person for the first device, two for a further one. @throws GatewayFault FACE_INVALID, NOT_FOUND */
+  async atCounter(acting: Acting, requestId: string, whom: Whom, { id, spki }: DeviceKey, seen: readonly Seen[]): Promise<DraftView> {
+    const subject = this.parts.counter.subjectOf(whom);
+    const attested = await this.parts.counter.attest(acting, requestId, subject, { device: id, seen });
+    return this.parts.acts.draft(acting, requestId, { op: 'register', act: { op: 'device.put', id, subject, alg: 'ES256', spki, ...attested } });
+  }
+
+  /** The new device's id is the request's too: sent again it is the same request. @throws GatewayFault REFUSED */
+  async takeUp({ id, spki }: DeviceKey, subject: string, by: ByDevice): Promise<ActResult> {
+    return this.parts.acts.carry(this.parts.carrier(), id, { op: 'device.put', id, subject, alg: 'ES256', spki, by });
+  }
+
+  /** @throws GatewayFault REFUSED */
+  async layAside(requestId: string, id: string, status: 'lost' | 'revoked', by: ByDevice): Promise<ActResult> {
+    return this.parts.acts.carry(this.parts.carrier(), requestId, { op: 'device.status', id, status, by });
+  }
+
+  /** @throws GatewayFault FACE_INVALID, NOT_FOUND */
+  async list(whom: Whom): Promise<DeviceView[]> {
+    const devices = await this.parts.projection.devicesOf(this.parts.counter.subjectOf(whom));
+    return devices.map(({ id, method, status, history }) => ({ id, method, status, history })).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? -1 : 1));
+  }
+}

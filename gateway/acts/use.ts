@@ -1,0 +1,277 @@
+/** Uses of licences by agencies: decided, recorded, and only then answered. What nobody has opened for this purpose stays closed here, at the source. */
+import { instantOf } from '#chaincode/facts/calendar';
+import { hmacSha256 } from '#chaincode/facts/hash';
+import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { isPurpose } from '#chaincode/facts/purpose';
+import type { KindRecord, Label, LicenceRecord } from '#chaincode/facts/records';
+import { effectiveStatus } from '#chaincode/facts/status';
+import { Damaged } from '../cipher.js';
+import { nowOf, todayOf, type Clock } from '../clock.js';
+import type { FaceValue } from '../documents/credential.js';
+import { keyName } from '../documents/jws.js';
+import { readUseProof, useDigest, USE_PROOF_FORMAT, type Authority, type PersonalPart, type UseActName, type UseProof, type UseRecord } from '../documents/use-record.js';
+import { GatewayFault } from '../fault.js';
+import type { Keyring } from '../keyring.js';
+import type { Projection } from '../ledger/projection.js';
+import type { KeptUse, Page, Prepared, UseLog } from '../uses/log.js';
+import type { Vault } from '../vault/vault.js';
+import { decide, demandAsking, type Named, type Register, type Wish } from './authority.js';
+import type { Drafter } from './draft.js';
+import { findByHolder, findByIdentifier, parseHolder, type ByHolder } from './find.js';
+import type { Grants } from './grant.js';
+import type { Acting, LicenceActs } from './licence.js';
+import type { Answer, Lookup } from './lookup.js';
+
+/** What is to be used: a licence by its identifier, or the one of a kind that a holder has, by his code. */
+export type UseInput = ({ readonly licence: string } | ByHolder) & {
+  readonly purpose: string;
+  readonly caseNo: string;
+  readonly fields: readonly string[];
+  readonly authority?: Named;
+};
+
+/** The fields, and the record that they left under. */
+export interface Used {
+  readonly identifier: string;
+  readonly licence: string;
+  readonly version: number;
+  readonly status: string;
+  readonly validUntil?: string;
+  readonly fields: readonly { readonly name: string; readonly label: Label; readonly value: FaceValue }[];
+  readonly record: { readonly log: string; readonly seq: number; readonly at: string; readonly authority: Authority; readonly transaction?: string; readonly token: string };
+  /** The request had been answered before; this is the same use. */
+  readonly replayed: boolean;
+}
+
+export interface UsesParts {
+  readonly log: UseLog;
+  readonly projection: Projection;
+  readonly vault: Vault;
+  readonly keyring: Keyring;
+  readonly lookup: Lookup;
+  readonly acts: Pick<LicenceActs, 'perform' | 'contentOf'>;
+  readonly grants: Pick<Grants, 'details'>;
+  readonly drafter: Pick<Drafter, 'zone'>;
+  readonly clock: Clock;
+}
+
+/** A person who finds nothing so often within an hour is trying codes out. */
+export const MISSES_MAX = 20;
+const MISSES_MS = 3600_000;
+/** An answer that was lost is asked for again within that time. */
+const REPLAY_MS = 3600_000;
+
+export class Uses {
+  readonly #parts: UsesParts;
+  /** Requests under way: a client that asks twice at once uses once. */
+  readonly #running = new Map<string, { readonly content: string; readonly used: Promise<Used> }>();
+  /** Searches under way, by person: each may turn out a miss. */
+  readonly #searching = new Map<string, number>();
+
+  constructor(parts: UsesParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws GatewayFault USE_NOT_AUTHORISED, USE_PURPOSE, USE_FIELDS, USE_DETAILS, TOO_MANY_MISSES, NOT_FOUND, FACE_INVALID, FACE_NOT_HERE, REFUSED */
+  async use(acting: Acting, requestId: string, input: UseInput): Promise<Used> {
+    const content = this.#parts.acts.contentOf(acting.agency, { staff: acting.staff, input });
+    const key = `${acting.agency}/${requestId}`;
+    const running = this.#running.get(key);
+    if (running) return running.content === content ? running.used : reused();
+    const used = this.#use(acting, requestId, content, input).finally(() => { this.#running.delete(key); });
+    this.#running.set(key, { content, used });
+    return used;
+  }
+
+  async #use(acting: Acting, requestId: string, content: string, input: UseInput): Promise<Used> {
+    const { log, projection } = this.#parts;
+    const { staff, agency } = acting;
+    const earlier = log.earlier(agency, requestId);
+    if (earlier) return earlier.content === content ? this.#again(log.read(earlier.seq)) : reused();
+    if (!isPurpose(input.purpose)) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'purpose', code: 'PURPOSE_UNKNOWN' }] });
+    const licence = await this.#find(acting, input);
+    const version = licence.versions.at(-1)?.version ?? 0;
+    const counted = projection.get('request', `${agency}/${requestId}`) !== undefined;
+    const authority = decide({ ...this.#wish(agency, input), licence, counted }, input.authority, this.#register);
+    const face = this.#parts.lookup.kept(licence, version)?.face;
+    if (!face) throw new GatewayFault('FACE_NOT_HERE');
+    const use = { agency, staff, act: 'use', authority, purpose: input.purpose, licence: licence.id, version, source: licence.manager, fields: input.fields.filter((name) => Object.hasOwn(face, name)) } as const;
+    // The same request has the same commitment, so that a grant counts it once, whatever comes between the count and the record.
+    const random = hmacSha256(this.#parts.keyring.requestKey(agency), 'yizheng/use-random\0', requestId, content);
+    const prepared = log.prepare(use, { subject: licence.subject, caseNo: input.caseNo }, random);
+    const transaction = authority.by === 'grant' ? await this.#count(acting, requestId, authority.id, prepared) : undefined;
+    return this.#released(await log.append(prepared, { transaction, request: { id: requestId, content } }), false);
+  }
+
+  get #register(): Register {
+    const { projection, grants } = this.#parts;
+    return { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), details: (id) => grants.details(id) };
+  }
+
+  #wish(agency: string, { purpose, fields }: UseInput): Omit<Wish, 'licence'> {
+    const { clock, drafter } = this.#parts;
+    return { agency, purpose, fields, today: todayOf(clock, drafter.zone), now: nowOf(clock), counted: false };
+  }
+
+  /** The ledger counts the use before any data leave. The clock here is asked once more: a transaction's time is the sender's. */
+  async #count(acting: Acting, requestId: string, grant: string, { use }: Prepared): Promise<string | undefined> {
+    const { transaction } = await this.#parts.acts.perform(acting, requestId, { op: 'register', act: { op: 'grant.use', grant, leaf: useDigest(use) } });
+    if (nowOf(this.#parts.clock) > (this.#parts.projection.get('grant', grant)?.notAfter ?? '')) throw new GatewayFault('REFUSED', { refusal: 'GRANT_OVER' });
+    return transaction;
+  }
+
+  async #find(acting: Acting, input: UseInput): Promise<LicenceRecord> {
+    if ('holder' in input) return this.#guessing(acting.staff, () => this.#orMiss(acting, input, () => this.#search(acting, input)));
+    return this.#orMiss(acting, input, () => {
+      const { projection } = this.#parts;
+      const licence = findByIdentifier(projection, input.licence);
+      demandFields(input.fields, projection.get('kind', splitLicenceId(licence.id as LicenceId).type));
+      return licence;
+    });
+  }
+
+  /** That nothing was found is recorded too, so that trying codes out shows. */
+  async #orMiss<T>(acting: Acting, { purpose, caseNo }: UseInput, find: () => T | Promise<T>): Promise<T> {
+    try {
+      return await find();
+    } catch (error) {
+      if (error instanceof GatewayFault && error.code === 'NOT_FOUND') await this.note(acting, 'look-up', {}, { purpose, caseNo });
+      throw error;
+    }
+  }
+
+  async #search({ agency }: Acting, input: UseInput & ByHolder): Promise<LicenceRecord> {
+    const { projection, vault, keyring } = this.#parts;
+    const wish = this.#wish(agency, input);
+    const parsed = parseHolder(projection, input, wish.today);
+    demandFields(input.fields, parsed.kind);
+    const issues = projection.get('agency', agency)?.rights.some(({ kind, right }) => right === 'issue' && kind === input.kind) ?? false;
+    demandAsking({ ...wish, kind: input.kind, issues }, input.authority, this.#register);
+    return findByHolder({ projection, vault, agencies: [...keyring.identities().keys()] }, parsed, (licence) => this.#maySee({ ...wish, licence }, input.authority));
+  }
+
+  #maySee(wish: Wish, named: Named | undefined): boolean {
+    try {
+      return decide(wish, named, this.#register).by !== 'public';
+    } catch (error) {
+      if (error instanceof GatewayFault) return false;
+      throw error;
+    }
+  }
+
+  /** Codes of holders can be tried out one after the other: who finds nothing too often, also with many questions at once, is let in no more for a while. */
+  async #guessing<T>(staff: string, search: () => Promise<T>): Promise<T> {
+    const { log, clock } = this.#parts;
+    const under = this.#searching.get(staff) ?? 0;
+    this.#searching.set(staff, under + 1);
+    try {
+      if (under + (await log.misses(staff, instantOf(clock.now() - MISSES_MS), MISSES_MAX)) >= MISSES_MAX) throw new GatewayFault('TOO_MANY_MISSES');
+      return await search();
+    } finally {
+      const left = (this.#searching.get(staff) ?? 1) - 1;
+      if (left === 0) this.#searching.delete(staff);
+      else this.#searching.set(staff, left);
+    }
+  }
+
+  /** Whoever lost an answer gets it again; later it would be another use, for which nobody has been asked. */
+  #again(kept: KeptUse | undefined): Used {
+    const since = instantOf(this.#parts.clock.now() - REPLAY_MS);
+    return kept && kept.record.at >= since ? this.#released(kept, true) : reused();
+  }
+
+  #released(kept: KeptUse | undefined, replayed: boolean): Used {
+    const { projection, lookup, clock, drafter } = this.#parts;
+    const { licence: id, version: number } = kept?.record ?? {};
+    const licence = id === undefined ? undefined : projection.get('licence', id);
+    const version = licence && lookup.whole(licence).versions.find((each) => each.version === number);
+    const face = licence && number !== undefined ? lookup.kept(licence, number)?.face : undefined;
+    if (!kept || !licence || !version || !face) throw new GatewayFault('FACE_NOT_HERE');
+    const { log, seq, at, authority, transaction, fields } = kept.record;
+    const labels = new Map(projection.get('kind', splitLicenceId(licence.id as LicenceId).type)?.fields.map(({ name, label }) => [name, label]));
+    return {
+      identifier: identifierOf(licence.id as LicenceId, version.version), licence: licence.id, version: version.version,
+      status: effectiveStatus(version.status, version.validFrom, version.validUntil, todayOf(clock, drafter.zone)), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
+      fields: fields.flatMap((name) => { const value = face[name]; return value === undefined ? [] : [{ name, label: labels.get(name) ?? { zh: name, en: name }, value }]; }),
+      record: { log, seq, at, authority, ...(transaction === undefined ? {} : { transaction }), token: kept.token }, replayed,
+    };
+  }
+
+  /** A look-up or a verification by somebody signed in. Durable when it returns; only then may the answer leave. */
+  async note({ staff, agency }: Acting, act: Exclude<UseActName, 'use'>, { licence }: Pick<Answer, 'licence'>, { purpose, caseNo }: Asked = {}): Promise<UseRecord> {
+    const { log, projection } = this.#parts;
+    if (purpose !== undefined && !isPurpose(purpose)) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'purpose', code: 'PURPOSE_UNKNOWN' }] });
+    const base = { agency, staff, act, ...(purpose === undefined ? {} : { purpose }) };
+    const subject = licence && projection.get('licence', licence.licence)?.subject;
+    const by = licence?.audience === 'agency' ? 'own' : licence?.audience === 'holder' ? 'shown' : 'public';
+    const found = licence ? { licence: licence.licence, version: licence.version, source: licence.manager.code, fields: licence.face.map(({ name }) => name) } : { fields: [] };
+    const part = { ...(subject === undefined ? {} : { subject }), ...(caseNo === undefined ? {} : { caseNo }) };
+    return (await log.append(log.prepare({ ...base, authority: { by }, ...found }, part))).record;
+  }
+
+  /** The uses of an agency's staff, or of its licences by others; newest first. */
+  async page(agency: string, { side, staff, ...page }: { readonly side: 'agency' | 'source'; readonly staff?: string | undefined } & Page): Promise<UseView[]> {
+    const { log } = this.#parts;
+    const kept = staff === undefined ? await log.page(side, agency, page) : await log.page('staff', staff, page);
+    return kept.filter(({ record }) => record[side] === agency).map((each) => viewOf(each, agency));
+  }
+
+  /** What was done with a holder's licences, for himself: the everyday case without his consent too. */
+  async ofHolder(subject: string, page: Page): Promise<UseView[]> {
+    return (await this.#parts.log.ofHolder(subject, page)).map((each) => viewOf(each, undefined));
+  }
+
+  /** @throws GatewayFault NOT_FOUND for any agency but the two sides, USE_NOT_ANCHORED, USE_DAMAGED */
+  async proof(agency: string, seq: number): Promise<UseProof & { readonly opening?: Opening }> {
+    const { log, projection } = this.#parts;
+    try {
+      const kept = log.read(seq);
+      if (!kept || (kept.record.agency !== agency && kept.record.source !== agency)) throw new GatewayFault('NOT_FOUND');
+      const anchor = await log.anchorOf(seq);
+      if (!anchor) throw new GatewayFault('USE_NOT_ANCHORED');
+      const block = projection.blockOf(anchor.txId);
+      const proof: UseProof = {
+        format: USE_PROOF_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', record: kept.token, size: anchor.size, root: anchor.root, path: log.inclusion(seq, anchor.size),
+        transaction: anchor.txId, ...(block === undefined ? {} : { block: String(block) }),
+      };
+      const keys = new Map(projection.agencyKeys('use-record', kept.record.agency).map((key) => [keyName(key.spki), key]));
+      // Nothing is handed over that does not prove itself.
+      if (typeof (await readUseProof(proof, (kid) => keys.get(kid))) === 'string') throw new GatewayFault('USE_DAMAGED');
+      const { personal, random } = kept;
+      return { ...proof, ...(kept.record.agency === agency && personal !== undefined && random !== undefined ? { opening: { random, personal } } : {}) };
+    } catch (cause) {
+      if (cause instanceof Damaged) throw new GatewayFault('USE_DAMAGED', { cause });
+      throw cause;
+    }
+  }
+}
+
+/** What opens the commitment of a record. */
+export interface Opening {
+  readonly random: string;
+  readonly personal: PersonalPart;
+}
+
+/** A record as it is listed; the case number only to the agency whose case it is, and to the holder. */
+export type UseView = Omit<UseRecord, 'format' | 'log' | 'personal'> & { readonly caseNo?: string };
+
+function viewOf({ record, personal }: KeptUse, agency: string | undefined): UseView {
+  const { format: _format, log: _log, personal: _personal, ...view } = record;
+  return { ...view, ...(personal?.caseNo !== undefined && (agency === undefined || agency === record.agency) ? { caseNo: personal.caseNo } : {}) };
+}
+
+/** What somebody says of his question. */
+export interface Asked {
+  readonly purpose?: string | undefined;
+  readonly caseNo?: string | undefined;
+}
+
+/** Fields of the kind, each once. */
+function demandFields(fields: readonly string[], kind: KindRecord | undefined): void {
+  const unknown = fields.filter((name, i) => fields.indexOf(name) !== i || kind?.fields.some((field) => field.name === name) !== true);
+  if (unknown.length > 0) throw new GatewayFault('FACE_INVALID', { fields: unknown.map((field) => ({ field, code: 'FIELD_UNKNOWN' })) });
+}
+
+function reused(): never {
+  throw new GatewayFault('REFUSED', { refusal: 'REQUEST_ID_REUSED' });
+}
