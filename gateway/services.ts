@@ -174,7 +174,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => press.close());
     const printing = { projection, vault, drafter, press, clock, publicName, authority: options.timeStamps };
     const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
-    const copies = new Copies(printing);
+    const copies = new Copies({ ...printing, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);

@@ -1,5 +1,6 @@
 /** 加注件: copies of a licence for one purpose, made by staff of the agency that manages it. Each is drawn and sealed anew; it carries the licence's own credential. */
 import { addDays, parseDay, type Day } from '#chaincode/facts/calendar';
+import { sha256Text } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
 import { mayTrigger } from '#chaincode/facts/seal';
 import { effectiveStatus } from '#chaincode/facts/status';
@@ -8,7 +9,9 @@ import { missingGlyphs } from '../documents/pdf/glyphs.js';
 import { GatewayFault, type FieldFault } from '../fault.js';
 import type { Drafter } from './draft.js';
 import type { Acting } from './licence.js';
+import type { Lookup } from './lookup.js';
 import { printPaper, type PrintParts } from './paper.js';
+import type { Uses } from './use.js';
 
 /** A copy for longer is a second licence. */
 export const COPY_DAYS_MAX = 366;
@@ -22,19 +25,25 @@ export interface CopyWish {
   readonly expiresOn: string;
 }
 
-export class Copies {
-  readonly #parts: PrintParts & { readonly drafter: Pick<Drafter, 'signer' | 'sealFor' | 'zone'> };
+export interface CopiesParts extends PrintParts {
+  readonly drafter: Pick<Drafter, 'signer' | 'sealFor' | 'zone'>;
+  readonly lookup: Lookup;
+  readonly uses: Pick<Uses, 'note'>;
+}
 
-  constructor(parts: PrintParts & { readonly drafter: Pick<Drafter, 'signer' | 'sealFor' | 'zone'> }) {
+export class Copies {
+  readonly #parts: CopiesParts;
+
+  constructor(parts: CopiesParts) {
     this.#parts = parts;
   }
 
   /**
-   * @returns the sealed PDF, with the purpose drawn over every page and inside it
+   * @returns the sealed PDF, with the purpose drawn over every page and inside it; its use record keeps the digest
    * @throws GatewayFault NOT_FOUND, REFUSED (not in force; a role that may not trigger the seal), FACE_INVALID, FACE_NOT_HERE, SEAL_NOT_HERE, SEAL_LOCKED
    */
   async make({ agency, staff }: Acting, identifier: string, wish: CopyWish): Promise<Uint8Array> {
-    const { projection, drafter, clock } = this.#parts;
+    const { projection, drafter, clock, lookup, uses } = this.#parts;
     const own = parseOwnIdentifier(identifier);
     const record = own && projection.get('licence', own.id);
     const version = record?.versions.at(-1);
@@ -46,7 +55,9 @@ export class Copies {
     const seal = drafter.sealFor(agency, splitLicenceId(own.id).type, staff);
     // The ledger asks this of every act; a copy is none, so it is asked here.
     if (!mayTrigger(seal, [{ roles: projection.get('staff', staff)?.roles ?? [] }])) throw new GatewayFault('REFUSED', { refusal: 'SEAL_NOT_YOURS' });
-    return (await printPaper(this.#parts, { record, version, seal }, { ...wish, expiresOn: wish.expiresOn as Day })).pdf;
+    const { pdf } = await printPaper(this.#parts, { record, version, seal }, { ...wish, expiresOn: wish.expiresOn as Day });
+    await uses.note({ agency, staff }, 'copy', lookup.byIdentifier(identifier, { agency }), { copy: { ...wish, digest: sha256Text(pdf) } });
+    return pdf;
   }
 }
 

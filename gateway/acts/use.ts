@@ -9,7 +9,7 @@ import { Damaged } from '../cipher.js';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import type { FaceValue } from '../documents/credential.js';
 import { keyName } from '../documents/jws.js';
-import { readUseProof, useDigest, USE_PROOF_FORMAT, type Authority, type PersonalPart, type UseActName, type UseProof, type UseRecord } from '../documents/use-record.js';
+import { readUseProof, useDigest, USE_PROOF_FORMAT, type Authority, type PersonalPart, type PurposeCopy, type UseActName, type UseProof, type UseRecord } from '../documents/use-record.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
@@ -198,14 +198,14 @@ export class Uses {
   }
 
   /** A look-up or a verification by somebody signed in. Durable when it returns; only then may the answer leave. */
-  async note({ staff, agency }: Acting, act: Exclude<UseActName, 'use'>, { licence }: Pick<Answer, 'licence'>, { purpose, caseNo }: Asked = {}): Promise<UseRecord> {
+  async note({ staff, agency }: Acting, act: Exclude<UseActName, 'use'>, { licence }: Pick<Answer, 'licence'>, { purpose, caseNo, copy }: Asked = {}): Promise<UseRecord> {
     const { log, projection } = this.#parts;
     if (purpose !== undefined && !isPurpose(purpose)) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'purpose', code: 'PURPOSE_UNKNOWN' }] });
     const base = { agency, staff, act, ...(purpose === undefined ? {} : { purpose }) };
     const subject = licence && projection.get('licence', licence.licence)?.subject;
     const by = licence?.audience === 'agency' ? 'own' : licence?.audience === 'holder' ? 'shown' : 'public';
     const found = licence ? { licence: licence.licence, version: licence.version, source: licence.manager.code, fields: licence.face.map(({ name }) => name) } : { fields: [] };
-    const part = { ...(subject === undefined ? {} : { subject }), ...(caseNo === undefined ? {} : { caseNo }) };
+    const part = { ...(subject === undefined ? {} : { subject }), ...(caseNo === undefined ? {} : { caseNo }), ...(copy ? { copy } : {}) };
     return (await log.append(log.prepare({ ...base, authority: { by }, ...found }, part))).record;
   }
 
@@ -264,6 +264,8 @@ function viewOf({ record, personal }: KeptUse, agency: string | undefined): UseV
 export interface Asked {
   readonly purpose?: string | undefined;
   readonly caseNo?: string | undefined;
+  /** What he gets is a copy for one purpose. */
+  readonly copy?: PurposeCopy;
 }
 
 /** Fields of the kind, each once. */

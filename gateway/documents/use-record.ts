@@ -40,6 +40,16 @@ export interface Use {
 export interface PersonalPart {
   readonly subject?: string;
   readonly caseNo?: string;
+  readonly copy?: PurposeCopy;
+}
+
+/** A copy for one purpose (加注件): what stands on it, and the digest of the file. */
+export interface PurposeCopy {
+  readonly cause: string;
+  readonly requester: string;
+  readonly expiresOn: string;
+  /** base64url SHA-256. */
+  readonly digest: string;
 }
 
 /** A leaf. */

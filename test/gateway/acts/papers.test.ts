@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import t from 'tap';
+import { sha256Text } from '#chaincode/facts/hash';
 import { buildApp } from '#gateway/app';
 import { readPdf } from '#gateway/documents/pdf/read';
 import { lookupToken } from '#gateway/acts/draft';
@@ -104,6 +105,9 @@ t.test('when a copy for one purpose is asked for', async (t) => {
   const later = await lookup.byPdf(pdf);
   clock.aheadMs = 0;
   t.ok(later.verdict.parts.some(({ code }) => code === 'PURPOSE_ENDED'), 'good until its last day only');
+  const [noted] = await services.uses.page(acting.agency, { side: 'agency', staff: acting.staff, limit: 1 });
+  t.match(noted, { act: 'copy', licence: before, authority: { by: 'own' }, staff: acting.staff });
+  t.match(services.useLog.read(noted?.seq ?? -1)?.personal?.copy, { ...wish, digest: sha256Text(pdf) }, 'its use record keeps what it is');
   t.equal(papersOf(before).length, 1, 'it does not take the place of the registered one');
   const wrong = async (change: Partial<typeof wish>) => copies.make(acting, identifier, { ...wish, ...change }).then(() => 'made', (error: unknown) => (error as { fields: unknown }).fields);
   t.strictSame(await wrong({ cause: '  ', requester: '𠮷野家' }), [{ field: 'cause', code: 'FIELD_MISSING' }, { field: 'requester', code: 'GLYPH_MISSING', characters: '𠮷' }]);
