@@ -1,5 +1,7 @@
 /** Key layout and typed access to the world state. A batch sees its own writes; a refused command leaves none. */
 import type { Day, Instant } from './facts/calendar.js';
+import type { ApplicationRecord } from './facts/application.js';
+import type { MatterRecord, TradeRecord } from './facts/matter.js';
 import type { DeviceRecord, HolderRecord } from './facts/device.js';
 import type { GrantRecord } from './facts/grant.js';
 import type { LogRecord } from './facts/log.js';
@@ -39,6 +41,9 @@ export interface RecordTypes {
   key: KeyUse;
   request: RequestRecord;
   proposal: ProposalRecord;
+  matter: MatterRecord;
+  trade: TradeRecord;
+  application: ApplicationRecord;
   log: LogRecord;
   scene: SceneRecord;
   device: DeviceRecord;

@@ -13,6 +13,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { COOKIE, guard, SESSION_SECONDS } from './access.js';
 import type { Config } from './config.js';
+import { applicationsDoor } from './doors/applications.js';
 import { issueDoor } from './doors/issue.js';
 import { jobsDoor } from './doors/jobs.js';
 import { operateDoor } from './doors/operate.js';
@@ -81,7 +82,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

@@ -2,11 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PlainAct } from '#chaincode/facts/commands';
 import type { RightRecord } from '#chaincode/facts/records';
 import { addDays, addYears } from '#chaincode/facts/calendar';
 import type { IssueInput } from './acts/draft.js';
 import { signAct, type KeyFile } from './acts/sign.js';
 import { KIND, KINDS } from './catalogue/kinds.js';
+import { MATTERS, TRADES } from './catalogue/matters.js';
 import { randomId, writeKeyFile } from './keyring.js';
 import type { Services } from './services.js';
 import { Registrar } from './setup.js';
@@ -47,6 +49,8 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
   const { mspId } = services.ledger;
   const all = KINDS.map(({ type }) => type);
   for (const kind of KINDS) await registrar.register({ op: 'kind.put', ...kind, aliases: [...kind.aliases], fields: kind.fields.map((field) => ({ ...field, ...(field.choices ? { choices: [...field.choices] } : {}) })) as never, persons: { ...kind.persons }, vouched: [...kind.vouched] });
+  for (const matter of MATTERS) await registrar.register({ op: 'matter.put', ...(structuredClone(matter) as Omit<Extract<PlainAct, { op: 'matter.put' }>, 'op'>) });
+  for (const trade of TRADES) await registrar.register({ op: 'trade.put', ...trade, matters: [...trade.matters] });
   const agencies = [
     { ...BUREAU, rights: [...rights(all, ['issue', 'import']), ...rights(all, ['supervise'], BUREAU.code)] },
     { ...MARKET, rights: [...rights([KIND.food, KIND.drug, KIND.business], ['supervise', 'penalise']), ...rights(all, ['import'])] },

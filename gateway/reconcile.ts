@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
+import { APPLICATION_STEPS, type ApplicationRecord, type ApplicationState } from '#chaincode/facts/application';
 import { TERMINAL, TRANSITIONS, type Status } from '#chaincode/facts/status';
 import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
 import { sha256Text } from '#chaincode/facts/hash';
 import { checkLedger } from '#network/embedded/check';
+import { ApplicationShelf } from './acts/application-shelf.js';
 import { systemClock } from './clock.js';
 import { profileOf } from './ledger/open.js';
 import { Projection } from './ledger/projection.js';
@@ -48,6 +50,7 @@ export async function reconcile(data: string, progress: Progress): Promise<Recon
   try {
     await compareIndex(services, found, progress);
     const licences = await checkLicences(services, found, progress);
+    await checkApplications(services, found);
     await checkAcknowledged(services, found);
     await checkOutbox(services, found);
     const uses = await checkUseLog(services, found, progress);
@@ -135,6 +138,32 @@ function checkHistory(events: readonly EventRecord[], id: string, found: Found):
     const rule = TRANSITIONS[event.act as keyof typeof TRANSITIONS] as (typeof TRANSITIONS)['suspend'] | undefined;
     if (status !== undefined && !rule?.from.includes(status)) found({ invariant: 'd', code: TERMINAL.has(status) ? 'TERMINAL_LEFT' : 'TRANSITION_UNKNOWN', where });
     [status, recordedAt] = [event.status, event.recordedAt];
+  }
+}
+
+/** (d), (e) and (v) of applications: steps by the published table, and the form that the ledger has committed to. */
+async function checkApplications({ projection, vault, keyring }: Services, found: Found): Promise<void> {
+  const hosted = keyring.identities();
+  const shelf = new ApplicationShelf(vault);
+  for await (const [id, record] of projection.records('application')) {
+    let state: ApplicationState | undefined;
+    for (const [i, event] of record.events.entries()) {
+      const where = `application ${id} event ${String(event.seq)}`;
+      if (event.seq !== i + 1) found({ invariant: 'd', code: 'EVENT_SEQUENCE', where });
+      if (event.actors.length === 0 || event.authority === '' || event.txId === '') found({ invariant: 'e', code: 'EVENT_UNACCOUNTED', where });
+      const rule = event.act === 'receive' ? undefined : APPLICATION_STEPS[event.act];
+      if (rule ? state === undefined || !rule.from.includes(state) : state !== undefined) found({ invariant: 'd', code: 'TRANSITION_UNKNOWN', where });
+      if (event.details !== undefined && hosted.has(record.agency) && !formHolds(shelf, record, event.details)) found({ invariant: 'v', code: 'FORM_MISSING', where });
+      state = event.state;
+    }
+  }
+}
+
+function formHolds(shelf: ApplicationShelf, record: ApplicationRecord, digest: string): boolean {
+  try {
+    return shelf.holds(record, digest);
+  } catch {
+    return false;
   }
 }
 

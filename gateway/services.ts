@@ -6,6 +6,7 @@ import { Level } from 'level';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
 import { forgetAdministrator } from './administrator.js';
+import { Applications } from './acts/application.js';
 import { Bulk, type BulkPlan } from './acts/bulk.js';
 import type { BulkParams } from './acts/bulk-rows.js';
 import { Counter } from './acts/counter.js';
@@ -15,6 +16,7 @@ import { Grants } from './acts/grant.js';
 import { GrantRequests } from './acts/grant-request.js';
 import { LicenceActs } from './acts/licence.js';
 import { Lookup } from './acts/lookup.js';
+import { Materials } from './acts/materials.js';
 import { Receipts } from './acts/receipts.js';
 import { Scenes } from './acts/scene.js';
 import { StatusLists } from './acts/status-lists.js';
@@ -71,6 +73,8 @@ export interface Services {
   readonly acts: LicenceActs;
   readonly lookup: Lookup;
   readonly receipts: Receipts;
+  readonly materials: Materials;
+  readonly applications: Applications;
   readonly statusLists: StatusLists;
   readonly trustLists: TrustLists;
   readonly papers: Papers;
@@ -168,6 +172,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
     const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, grants, drafter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
+    const materials = new Materials({ projection, vault, lookup, drafter, clock, grants, uses, acts });
+    const applications = new Applications({ projection, vault, acts, materials, drafter, clock });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
     const press = new Press();
@@ -209,7 +215,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

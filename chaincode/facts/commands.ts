@@ -1,19 +1,18 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
+import { ApplicationCommand } from './application-commands.js';
 import { DeviceAct } from './device-commands.js';
 import { GrantAct } from './grant-commands.js';
-import { closed, code, DayText, FieldName, InstantText, Label, LicenceIdText, literals, RandomId, Sha256, Signature, Spki, Subject, text, TypeCode, Uscc } from './parts.js';
 import { LogAct } from './log-commands.js';
+import { MatterPut, TradePut } from './matter-commands.js';
 import { AGENCY_KEY_USES, RIGHTS, ROLES, TRIGGER_ROLES } from './records.js';
+import { closed, code, DayText, DocumentNumber, EventNumber, fieldParts, InstantText, Label, LicenceIdText, literals, RandomId, Sha256, Signature, Spki, Subject, text, TypeCode, Uscc } from './parts.js';
 import { SceneAct } from './scene-commands.js';
 import { STATUS_ACTS } from './status.js';
 
-export { DayText, InstantText, LicenceIdText, RandomId, Uscc };
+export { DayText, DOCUMENT_NUMBER_MAX, DocumentNumber, EventNumber, InstantText, LicenceIdText, RandomId, Uscc } from './parts.js';
 
-export const DOCUMENT_NUMBER_MAX = 64;
-export const DocumentNumber = text(DOCUMENT_NUMBER_MAX);
 const Place = Type.Object({ list: Type.Integer({ minimum: 0, maximum: 0xffffffff }), index: Type.Integer({ minimum: 0, maximum: 0xffffff }) }, closed);
-export const EventNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 
 /** Decision: reason and legal basis as codes, the deciding agency, the document number, the day of effect. */
 const decision = {
@@ -38,10 +37,7 @@ export const RightMove = Type.Object({ op: Type.Literal('right.move'), kind: Typ
 const StaffKey = Type.Object({ id: RandomId, method: literals(['key-file', 'webauthn']), alg: Type.Literal('ES256'), spki: Spki, active: Type.Boolean() }, closed);
 export const StaffPut = Type.Object({ op: Type.Literal('staff.put'), id: RandomId, agency: Uscc, person: RandomId, roles: Type.Array(literals(ROLES), { minItems: 1, maxItems: 5 }), active: Type.Boolean(), keys: Type.Array(StaffKey, { maxItems: 12 }) }, closed);
 const Field = Type.Object({
-  name: FieldName, label: Label,
-  type: literals(['text', 'long-text', 'day', 'term', 'uscc', 'citizen-id', 'choice', 'list']),
-  required: Type.Boolean(), disclosure: literals(['public', 'holder', 'restricted']), max: Type.Integer({ minimum: 1, maximum: 4000 }),
-  choices: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 64 })),
+  ...fieldParts,
   role: Type.Optional(literals(['holder-name', 'holder-code', 'number', 'scope', 'address', 'person-name'])),
 }, closed);
 const persons = Type.Union([Type.Literal(1), Type.Literal(2), Type.Literal(3)]);
@@ -75,7 +71,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });

@@ -21,3 +21,14 @@ export const Subject = Type.String({ pattern: '^(uscc:[0-9A-Z]{18}|person:[A-Za-
 export const FieldName = Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' });
 export const Label = Type.Object({ zh: text(64), en: text(96) }, closed);
 export const literals = <const T extends string>(values: readonly T[]) => Type.Unsafe<T>(Type.Enum([...values]));
+export const VersionNumber = Type.Integer({ minimum: 1, maximum: 999 });
+export const EventNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+export const DOCUMENT_NUMBER_MAX = 64;
+export const DocumentNumber = text(DOCUMENT_NUMBER_MAX);
+/** What a field of a face or of a form is. */
+export const fieldParts = {
+  name: FieldName, label: Label,
+  type: literals(['text', 'long-text', 'day', 'term', 'uscc', 'citizen-id', 'choice', 'list']),
+  required: Type.Boolean(), disclosure: literals(['public', 'holder', 'restricted']), max: Type.Integer({ minimum: 1, maximum: 4000 }),
+  choices: Type.Optional(Type.Array(text(64), { minItems: 1, maxItems: 64 })),
+};

@@ -1,5 +1,6 @@
 /** A transaction carries requests of one caller; each command succeeds or is refused on its own, in order. */
 import { Compile } from 'typebox/compile';
+import type { ApplicationCommand } from '../facts/application-commands.js';
 import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type DocumentAct, type LicenceCommand, type PlainAct } from '../facts/commands.js';
 import type { DeviceAct } from '../facts/device-commands.js';
@@ -10,6 +11,7 @@ import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
 import type { SceneAct } from '../facts/scene-commands.js';
 import { keyOf, listKey, requestKey, type Moment, type World } from '../world.js';
 import { actsAlone, checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
+import { applyApplication } from './application.js';
 import { applyDevice } from './device.js';
 import { addDocument } from './document.js';
 import { applyGrant } from './grant.js';
@@ -48,7 +50,7 @@ export async function runBatch(world: World, caller: Caller, moment: Moment, req
 function recordsOf({ agency, requestId, actors, commands }: Request): string[] {
   return [
     keyOf('agency', agency), keyOf('request', requestKey(agency, requestId)), ...actors.map(({ staff }) => keyOf('staff', staff)),
-    ...commands.flatMap(({ act }) => ('licence' in act ? recordsOfLicence(agency, act) : recordsOfHolder(act))),
+    ...commands.flatMap(({ act }) => (isLicence(act) || act.op === 'document.add' ? recordsOfLicence(agency, act) : recordsOfHolder(act))),
   ];
 }
 
@@ -178,6 +180,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isScene(act)) return applyScene(base, act);
   if (isDevice(act)) return applyDevice(base, act);
   if (isGrant(act)) return applyGrant(base, act);
+  if (isApplication(act)) return applyApplication(base, act);
   return applyRegistry(base, act);
 }
 
@@ -185,3 +188,4 @@ const isLicence = (act: Act): act is LicenceCommand => act.op.startsWith('licenc
 const isScene = (act: Act): act is SceneAct => act.op.startsWith('scene.');
 const isDevice = (act: Act): act is DeviceAct => act.op.startsWith('device.');
 const isGrant = (act: Act): act is GrantAct => act.op.startsWith('grant.');
+const isApplication = (act: PlainAct): act is ApplicationCommand => act.op.startsWith('application.');

@@ -10,11 +10,12 @@ import { demand } from '../facts/refusal.js';
 import { RESERVED_FIELDS } from '../facts/reserved.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
+import { putMatter, putTrade } from './matter.js';
 import { claimKey, demandRegistrar, demandRegistrarAndSecond, type RegistryContext } from './registrar.js';
 import { putAgencyKey, putTrustRoot, setAgencyKeyStatus } from './trust.js';
 
 type ActOf<Op extends PlainAct['op']> = Extract<PlainAct, { op: Op }>;
-export type RegistryAct = ActOf<'agency.put' | 'right.move' | 'staff.put' | 'kind.put' | 'seal.put' | 'seal.status' | 'agency-key.put' | 'agency-key.status' | 'trust-root.put' | 'setting.put'>;
+export type RegistryAct = ActOf<'agency.put' | 'right.move' | 'staff.put' | 'kind.put' | 'seal.put' | 'seal.status' | 'agency-key.put' | 'agency-key.status' | 'trust-root.put' | 'setting.put' | 'matter.put' | 'trade.put'>;
 
 export async function applyRegistry(context: RegistryContext, act: RegistryAct): Promise<Outcome> {
   switch (act.op) {
@@ -28,6 +29,8 @@ export async function applyRegistry(context: RegistryContext, act: RegistryAct):
     case 'agency-key.status': return setAgencyKeyStatus(context, act);
     case 'trust-root.put': return putTrustRoot(context, act);
     case 'setting.put': return putSetting(context, act);
+    case 'matter.put': return putMatter(context, act);
+    case 'trade.put': return putTrade(context, act);
   }
 }
 

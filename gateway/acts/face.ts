@@ -23,20 +23,7 @@ export const normaliseNumber = (number: string): string => number.normalize('NFK
 
 /** @throws GatewayFault FACE_INVALID with a code for every field that must change */
 export function checkFace(kind: KindRecord, input: Readonly<Record<string, unknown>>, today: Day): CheckedFace {
-  const faults: FieldFault[] = [];
-  const face: Record<string, FaceValue> = {};
-  for (const name of Object.keys(input)) if (!kind.fields.some((field) => field.name === name)) faults.push({ field: name, code: 'FIELD_UNKNOWN' });
-  for (const field of kind.fields) {
-    const given = input[field.name];
-    const value = typeof given === 'string' ? given.trim() : given;
-    if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) {
-      if (field.required) faults.push({ field: field.name, code: 'FIELD_MISSING' });
-      continue;
-    }
-    const fault = faultOf(field, value, today);
-    if (fault === undefined) face[field.name] = normal(field, value as FaceValue);
-    else faults.push({ field: field.name, ...fault });
-  }
+  const { face, faults } = checkFields(kind.fields, input, today);
   const number = text(face[roleField(kind, 'number')]);
   const numberFault = number === '' ? undefined : numberFaultOf(kind, number);
   if (numberFault) faults.push({ field: roleField(kind, 'number'), code: numberFault });
@@ -47,18 +34,39 @@ export function checkFace(kind: KindRecord, input: Readonly<Record<string, unkno
   };
 }
 
+type FieldForm = Omit<FaceField, 'role'>;
+
+/** Values as the fields want them, and a fault for each that is not. */
+export function checkFields(fields: readonly FieldForm[], input: Readonly<Record<string, unknown>>, today: Day): { readonly face: Record<string, FaceValue>; readonly faults: FieldFault[] } {
+  const faults: FieldFault[] = [];
+  const face: Record<string, FaceValue> = {};
+  for (const name of Object.keys(input)) if (!fields.some((field) => field.name === name)) faults.push({ field: name, code: 'FIELD_UNKNOWN' });
+  for (const field of fields) {
+    const given = input[field.name];
+    const value = typeof given === 'string' ? given.trim() : given;
+    if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) {
+      if (field.required) faults.push({ field: field.name, code: 'FIELD_MISSING' });
+      continue;
+    }
+    const fault = faultOf(field, value, today);
+    if (fault === undefined) face[field.name] = normal(field, value as FaceValue);
+    else faults.push({ field: field.name, ...fault });
+  }
+  return { face, faults };
+}
+
 export const roleField = (kind: KindRecord, role: NonNullable<FaceField['role']>): string => kind.fields.find((field) => field.role === role)?.name ?? '';
 const text = (value: FaceValue | undefined): string => (typeof value === 'string' ? value : '');
 
 /** What is wrong with a value; last, whether it can be printed. */
-function faultOf(field: FaceField, value: unknown, today: Day): Omit<FieldFault, 'field'> | undefined {
+function faultOf(field: FieldForm, value: unknown, today: Day): Omit<FieldFault, 'field'> | undefined {
   const code = codeOf(field, value, today);
   if (code !== undefined) return { code };
   const missing = missingGlyphs(Array.isArray(value) ? value.join('') : String(value));
   return missing.length > 0 ? { code: 'GLYPH_MISSING', characters: missing.join('') } : undefined;
 }
 
-function codeOf(field: FaceField, value: unknown, today: Day): string | undefined {
+function codeOf(field: FieldForm, value: unknown, today: Day): string | undefined {
   if (field.type === 'list') {
     const items = Array.isArray(value) && value.length <= LIST_MAX && value.every((item) => typeof item === 'string' && item.trim() !== '') ? (value as string[]) : undefined;
     return items ? items.map((item) => textFault(item, field.max)).find((code) => code !== undefined) : 'FIELD_NOT_A_LIST';
@@ -88,7 +96,7 @@ export function documentNumberFault(value: string): string | undefined {
   return textFault(value, DOCUMENT_NUMBER_MAX) ?? (value.includes('\n') ? 'FIELD_CONTROL_CHARACTER' : undefined);
 }
 
-function normal(field: FaceField, value: FaceValue): FaceValue {
+function normal(field: FieldForm, value: FaceValue): FaceValue {
   if (typeof value !== 'string') return value.map((item) => item.trim());
   return field.type === 'uscc' || field.type === 'citizen-id' ? value.toUpperCase() : value;
 }

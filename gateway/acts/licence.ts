@@ -41,6 +41,12 @@ export interface ActResult {
   readonly replayed: boolean;
 }
 
+/** An act, and another that rests on it. */
+export interface Built {
+  readonly input: ActInput;
+  readonly further?: (act: Draft['act']) => Command['act'];
+}
+
 /** A draft shown to its signer: everything needed to compute the digest anew. */
 export interface DraftView {
   readonly requestId: string;
@@ -77,21 +83,31 @@ export class LicenceActs {
 
   /** An ordinary act on the word of the gateway. @throws GatewayFault; REFUSED carries the rule's code */
   async perform(acting: Acting, requestId: string, input: ActInput): Promise<ActResult> {
-    return this.#once(acting.agency, requestId, input, [{ staff: acting.staff, method: 'gateway' }]);
+    return this.#once(acting.agency, requestId, input, async () => ({ input }), [{ staff: acting.staff, method: 'gateway' }]);
+  }
+
+  /**
+   * The same, for an act that is built from what was asked: what was asked tells a retry. What follows from the act is done with it or not at all.
+   * @param build not called where the request has been carried out before
+   */
+  async performBuilt(acting: Acting, requestId: string, asked: unknown, build: () => Promise<Built>): Promise<ActResult> {
+    return this.#once(acting.agency, requestId, asked, build, [{ staff: acting.staff, method: 'gateway' }]);
   }
 
   /** What a holder's device has signed: nobody of the agency acts, its gateway only carries it. @throws GatewayFault; REFUSED carries the rule's code */
   async carry(agency: string, requestId: string, act: RegisterInput['act']): Promise<ActResult> {
-    return this.#once(agency, requestId, { op: 'register', act }, []);
+    const input = { op: 'register', act } as const;
+    return this.#once(agency, requestId, input, async () => ({ input }), []);
   }
 
-  async #once(agency: string, requestId: string, input: ActInput, actors: readonly Actor[]): Promise<ActResult> {
-    const content = this.contentOf(agency, input);
+  async #once(agency: string, requestId: string, asked: unknown, build: () => Promise<Built>, actors: readonly Actor[]): Promise<ActResult> {
+    const content = this.contentOf(agency, asked);
     const earlier = await this.#earlier(agency, requestId, content);
     if (earlier) return earlier;
+    const { input, further } = await build();
     const [actor] = actors;
     const draft = await this.#parts.drafter.draft(agency, input, { by: actor?.staff });
-    return this.#submit(draft, requestId, content, actors);
+    return this.#submit(draft, requestId, content, actors, further?.(draft.act));
   }
 
   /** Everything but the signature. */
@@ -209,10 +225,10 @@ export class LicenceActs {
     return { requestId, ledger, agency, act, ...(content === undefined ? {} : { content }), expiresAt, digest };
   }
 
-  async #submit(draft: Draft, requestId: string, content: string, actors: readonly Actor[]): Promise<ActResult> {
+  async #submit(draft: Draft, requestId: string, content: string, actors: readonly Actor[], further?: Command['act']): Promise<ActResult> {
     this.#demandTrigger(draft, actors);
     const { command, entry } = await this.#parts.drafter.seal(draft);
-    return this.#commit({ agency: draft.agency, requestId, content, actors, command, lane: draft.lane, entry });
+    return this.#commit({ agency: draft.agency, requestId, content, actors, command, further, lane: draft.lane, entry });
   }
 
   /** The contract asks it again. Asked here, the key signs nothing for those who may not trigger it. */
@@ -222,12 +238,13 @@ export class LicenceActs {
     if (seal && !mayTrigger(seal, persons)) throw new GatewayFault('REFUSED', { refusal: 'SEAL_NOT_YOURS', fields: [{ field: 'seal', code: 'SEAL_NOT_YOURS' }] });
   }
 
-  async #commit({ agency, requestId, content, actors, command, lane, entry }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; command: Command; lane: number; entry: VaultEntry | undefined }): Promise<ActResult> {
-    const request: Request = { agency, requestId, content, actors: [...actors], commands: [command] };
+  async #commit({ agency, requestId, content, actors, command, further, lane, entry }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; command: Command; further?: Command['act'] | undefined; lane: number; entry: VaultEntry | undefined }): Promise<ActResult> {
+    const commands: Command[] = further ? [command, { act: further, expiresAt: command.expiresAt }] : [command];
+    const request: Request = { agency, requestId, content, actors: [...actors], commands, ...(further ? { atomic: true } : {}) };
     const done = await this.#parts.lanes.submit({ request, entries: [entry] }, lane);
     const [result] = done.results;
     if (!result) throw new GatewayFault('INTERNAL');
-    if (!result.ok) throw this.#refused(result, command.act);
+    if (!result.ok) throw this.#refused(done.results.find((each): each is Refused => !each.ok && each.code !== 'ATOMIC_ROLLED_BACK') ?? result, command.act);
     const answer = this.#result(result, done);
     if (done.block !== undefined) await this.#parts.projection.reached(done.block);
     return answer;

@@ -38,7 +38,8 @@ export function laneOf(id: string): number {
 
 /** The lane of an act: two uses of one grant in flight would read the same count, and one of them would have to begin anew. */
 export function laneOfAct(act: Act): number {
-  if ('licence' in act) return laneOf(act.licence);
+  if (act.op.startsWith('application.') && 'id' in act) return laneOf(act.id);
+  if ('licence' in act && act.licence !== undefined) return laneOf(act.licence);
   switch (act.op) {
     case 'grant.put': return laneOf(act.grant.id);
     case 'grant.use': return laneOf(act.grant);

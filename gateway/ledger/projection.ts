@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
+import type { ApplicationRecord } from '#chaincode/facts/application';
 import type { DeviceRecord } from '#chaincode/facts/device';
 import type { GrantRecord } from '#chaincode/facts/grant';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -54,6 +55,10 @@ function holderRows(key: string, record: object): string[] {
 export interface Listing {
   readonly id: string;
   readonly cursor: string;
+}
+
+function indexApplication(operations: Operation[], { agency, id, events: [first] }: ApplicationRecord): void {
+  if (first) operations.push({ type: 'put', key: `applied/${agency}/${first.at}/${id}`, value: '' });
 }
 
 export class Projection {
@@ -190,6 +195,7 @@ export class Projection {
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
     operations.push(...holderRows(key, record).map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
+    if (key.startsWith('application/')) indexApplication(operations, record as ApplicationRecord);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
     this.#statuses.licence(operations, licence, this.lineAgency(licence), this.#ownerOf);
@@ -304,6 +310,19 @@ export class Projection {
       const id = key.slice(key.lastIndexOf('/') + 1) as LicenceId;
       // A licence that has moved to another manager keeps its old row: the record decides.
       if (this.get('licence', id)?.manager !== agency || (kind !== undefined && splitLicenceId(id).type !== kind)) continue;
+      rows.push({ id, cursor: key.slice(prefix.length) });
+      if (rows.length === limit) break;
+    }
+    return rows;
+  }
+
+  /** Applications that an agency has received, newest first. @param before cursor of the last row seen */
+  async applicationsOf(agency: string, { state, limit, before }: { state?: string | undefined; limit: number; before?: string | undefined }): Promise<Listing[]> {
+    const prefix = `applied/${agency}/`;
+    const rows: Listing[] = [];
+    for await (const key of this.#store.keys({ gt: prefix, lt: before ? prefix + before : `applied/${agency}0`, reverse: true })) {
+      const id = key.slice(key.lastIndexOf('/') + 1);
+      if (state !== undefined && this.get('application', id)?.state !== state) continue;
       rows.push({ id, cursor: key.slice(prefix.length) });
       if (rows.length === limit) break;
     }

@@ -34,6 +34,12 @@ export const FIELD_WORDS = {
   CERTIFICATE_ENDED: { zh: '证书已过期，请重新签发', en: 'The certificate has ended: have it issued anew' },
   CERTIFICATE_NOT_YET: { zh: '证书尚未生效，请在生效后提交', en: 'The certificate is not valid yet: give it once it is' },
   CERTIFICATE_ENDS_FIRST: { zh: '证书早于原印章到期，不能接续，请签发有效期更长的证书', en: 'The certificate ends before the seal that it renews: have one issued that lasts longer' },
+  HOLDER_CODE: { zh: '不是正确的统一社会信用代码或公民身份号码，请逐位核对', en: 'Neither a unified social credit code nor an identity number with a right check character: compare it character by character' },
+  HOLDER_DIFFERS: { zh: '与申请主体的代码不一致：一张表只为一个主体申请，请改正', en: 'It is not the code of the holder for whom the form is sent, and one form is for one holder: correct it' },
+  MATTERS_DOUBLED: { zh: '同一事项选了两次，或事项超过 16 个，请重新选择', en: 'A matter is chosen twice, or more than 16 are: choose again' },
+  MATERIAL_UNKNOWN: { zh: '所选事项不需要此材料，请去掉', en: 'The chosen matters do not ask for this material: take it out' },
+  CASE_NUMBER_TAKEN: { zh: '该外部办件编号已有办件，请查看原办件', en: 'There is an application with this outside case number: look at that one' },
+  FORM_SAYS_IT: { zh: '此项取自申请表，不能另行填写；如有误请补正申请表', en: 'This comes from the form and cannot be entered beside it: have the form corrected' },
   DETAILS_DIFFER: { zh: '授权说明与签名的承诺值不符，请刷新后在设备上重新确认', en: 'What the grant is for does not open the commitment that was signed: reload and confirm on the device again' },
   NAME_TAKEN: { zh: '该用户名已被使用，请换一个', en: 'The name is taken: choose another' },
 } as const satisfies Record<string, Message>;

@@ -14,6 +14,9 @@ export const CHECK_WORDS = {
 } as const satisfies Record<string, Message>;
 
 export const VERDICT_WORDS = {
+  // What the rules refuse with these codes, a verdict finds too.
+  SEAL_UNKNOWN: { zh: '未找到该电子印章的备案，请向发证机关核实', en: 'The seal is not on record: ask the issuing agency' },
+  SEAL_NOT_IN_FORCE: { zh: '加盖时该电子印章不在使用状态或有效期内', en: 'The seal was not in use, or outside its term, when it was set' },
   FORM_OK: { zh: '格式完整', en: 'The form is complete' },
   PDF_REGISTERED: { zh: '文件完整，与账本登记的是同一份', en: 'The file is whole and is the one registered on the ledger' },
   PDF_SEALED: { zh: '文件完整，由签发凭证的同一印章加盖；未与账本登记的文件比对', en: 'The file is whole and sealed with the seal of the credential inside; it was not compared with the ledger' },

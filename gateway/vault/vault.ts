@@ -143,6 +143,38 @@ export class Vault {
     return holderKey && this.#papers.get(key, holderKey);
   }
 
+  /** Keeps anything else of a holder's under his key, at an address of its own; durable when it returns. */
+  async keep(address: string, subject: string, value: unknown): Promise<void> {
+    await this.#keys.ensure([subject]);
+    await this.#store.put(address, encrypt(this.#holderKey(subject), Buffer.from(JSON.stringify(value)), address), { sync: true });
+  }
+
+  /** @returns undefined where it is not kept here or the holder's key is gone. @throws Damaged */
+  kept(address: string, subject: string): unknown {
+    const sealed = this.#store.getSync(address);
+    const holderKey = sealed && this.#keys.get(subject);
+    return holderKey ? (JSON.parse(decrypt(holderKey, sealed, address).toString('utf8')) as unknown) : undefined;
+  }
+
+  /** Not synced: a crash leaves an orphan that nothing refers to. */
+  async forget(address: string): Promise<void> {
+    await this.#store.del(address);
+  }
+
+  /** A number by which something is found again: only a keyed digest of it lies here, for a stranger's number may hold anything. */
+  async name(scope: string, text: string, id: string): Promise<void> {
+    await this.#store.put(this.#named(scope, text), Buffer.from(id), { sync: true });
+  }
+
+  named(scope: string, text: string): string | undefined {
+    const id = this.#store.getSync(this.#named(scope, text));
+    return id && Buffer.from(id).toString();
+  }
+
+  #named(scope: string, text: string): string {
+    return `named/${base64url(hmacSha256(this.#index, `named\0${scope}\0${text}`))}`;
+  }
+
   /** Keys of all faces, for reconciliation. */
   async *faces(): AsyncIterable<{ licence: string; digest: string }> {
     for await (const key of this.#store.keys({ gt: 'face/', lt: 'face0' })) {

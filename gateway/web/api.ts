@@ -1,7 +1,8 @@
 /** HTTP to the gateway. An answer, a problem with a code, or no answer: three things that must never be taken for one another. */
-import { messageOf, type Message } from '../messages.js';
+import type { Message } from '../messages.js';
+import { messageOf } from './words/codes.js';
 
-export interface FieldFault {
+export interface FieldFault extends Partial<Message> {
   readonly field: string;
   readonly code: string;
 }
@@ -64,8 +65,7 @@ async function readProblem(response: Response): Promise<Problem> {
   // No problem document: something between us and the gateway answered.
   const code = typeof told.code === 'string' ? told.code : response.status >= 500 ? 'NETWORK' : 'REQUEST_MALFORMED';
   if (code === 'NOT_SIGNED_IN') dispatchEvent(new Event(SESSION_ENDED));
-  const known = messageOf(code);
-  const words = known.zh === code && typeof told.zh === 'string' && typeof told.title === 'string' ? { zh: told.zh, en: told.title } : known;
+  const words = messageOf(code, typeof told.zh === 'string' && typeof told.title === 'string' ? { zh: told.zh, en: told.title } : {});
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
   return { code, status: response.status, ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}), fields: told.fields ?? [], words, ...(told.detail === undefined || told.detailZh === undefined ? {} : { detail: { zh: told.detailZh, en: told.detail } }), ...(told.transaction === undefined ? {} : { transaction: told.transaction }) };
 }

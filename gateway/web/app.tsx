@@ -17,6 +17,9 @@ const AccountPage = lazily(async () => (await import('./office.js')).AccountPage
 const JobsPage = lazily(async () => (await import('./office.js')).JobsPage);
 const JobPage = lazily(async () => (await import('./office.js')).JobPage);
 const StaffPage = lazily(async () => (await import('./office.js')).StaffPage);
+const ApplicationsPage = lazily(async () => (await import('./office.js')).ApplicationsPage);
+const NewApplicationPage = lazily(async () => (await import('./office.js')).NewApplicationPage);
+const ApplicationPage = lazily(async () => (await import('./office.js')).ApplicationPage);
 const SealsPage = lazily(async () => (await import('./office.js')).SealsPage);
 
 export function App() {
@@ -39,6 +42,7 @@ function Page() {
       if (second === 'seals') return <SealsPage />;
       if (second === 'proposals') return <ProposalsPage />;
       if (second === 'new') return <NewLicencePage />;
+      if (second === 'applications') return third === undefined ? <ApplicationsPage /> : third === 'new' ? <NewApplicationPage /> : <ApplicationPage key={third} id={third} />;
       if (second === 'jobs') return third === undefined ? <JobsPage /> : <JobPage key={third} id={third} />;
       return <MissingPage />;
     default: return <MissingPage />;

@@ -1,4 +1,12 @@
 /** The pages behind the sign-in, as one file to load: whoever opens one of them soon opens others. */
+import { REFUSAL_WORDS } from '../messages/refusals.js';
+import { learn } from './words/codes.js';
+
+learn(REFUSAL_WORDS);
+
+export { ApplicationPage } from './applications/application-page.js';
+export { ApplicationsPage } from './applications/applications-page.js';
+export { NewApplicationPage } from './applications/new-page.js';
 export { AccountPage } from './issue/account-page.js';
 export { NewLicencePage } from './issue/new-page.js';
 export { ProposalsPage } from './issue/proposals-page.js';

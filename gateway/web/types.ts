@@ -8,6 +8,9 @@ import type { ShownDocument } from '../documents/verifier.js';
 
 export type { FaceField, KindRecord } from '#chaincode/facts/records';
 
+export type { ApplicationView } from '../acts/application-view.js';
+export type { FilledField, MaterialAnswer, MaterialsAnswer, Saved } from '../acts/materials.js';
+export type { MatterRecord, TradeRecord } from '#chaincode/facts/matter';
 export type { PdfView } from '../acts/lookup.js';
 export type { Part, Verdict } from '../documents/verdict.js';
 export type { ShownDocument } from '../documents/verifier.js';

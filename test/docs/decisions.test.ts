@@ -3,14 +3,18 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { actDigest, commitment } from '#chaincode/facts/act-digest';
+import { APPLICATION_STEPS } from '#chaincode/facts/application';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { deviceDigest, deviceStatusDigest } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
+import { mod11_10 } from '#chaincode/facts/check-digit';
 import { base64url, fromBase64url, hmacSha256, importP256, sha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, type Identifier } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, verifyInclusion } from '#chaincode/facts/merkle';
+import type { ApplicationDetails } from '#gateway/acts/application-form';
+import { applicationCommitment } from '#gateway/acts/application-shelf';
 import { lookupToken } from '#gateway/acts/draft';
 import { normaliseNumber } from '#gateway/acts/face';
 import { contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
@@ -217,4 +221,22 @@ t.test('when devices and grants are worked (0019)', async (t: Test) => {
   const [revokeText, revoke] = worked('Tag `yizheng/grant-revoke/1`');
   t.strictSame(JSON.parse(revokeText), { ledger, grantId });
   t.equal(hex(grantRevokeDigest(ledger, grantId)), revoke);
+});
+
+t.test('when the form of an application is worked (0020)', async (t: Test) => {
+  const text = document('0020-matters-and-applications');
+  const kept = stated(text, /The text\n\n```\n(.+)\n```/);
+  const details = JSON.parse(kept) as ApplicationDetails;
+  t.equal(canonical(details as never), kept);
+  t.equal(applicationCommitment(range(0, 32), details), stated(text, /has the commitment `([\w-]{43})`/));
+  t.equal(mod11_10(details.number.slice(0, -1)), details.number.slice(-1));
+});
+
+t.test('when the steps of an application are listed (0020)', async (t: Test) => {
+  const text = document('0020-matters-and-applications');
+  for (const [act, { from, to }] of Object.entries(APPLICATION_STEPS)) {
+    const [, states = '', leads = ''] = new RegExp(`^\\| ${act} .*?\\| (.+) \\| (.+) \\|$`, 'm').exec(text) ?? new RegExp(`^\\| ${act} \\| (.+) \\| (.+) \\|$`, 'm').exec(text) ?? [];
+    for (const state of from) t.ok(states.includes(state), `${act} from ${state}`);
+    t.ok(leads.includes(to), `${act} to ${to}`);
+  }
 });

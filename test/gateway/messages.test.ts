@@ -2,12 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { APPLICATION_ACTS, APPLICATION_STATES } from '#chaincode/facts/application';
 import { REFUSAL_CODES } from '#chaincode/facts/refusal';
 import { REASONS } from '#chaincode/facts/reason';
 import { STATUSES } from '#chaincode/facts/status';
+import { USES } from '#gateway/acts/may-use';
 import { CHECKS } from '#gateway/documents/verdict';
 import { FAULTS } from '#gateway/fault';
 import { MESSAGES, messageOf } from '#gateway/messages';
+import { APPLICATION_STATE_WORDS, STEP_WORDS, UNFIT_WORDS, USE_WORDS } from '#gateway/messages/applications';
 
 const source = (path: string): string => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
 /** Upper-case words with an underscore in quotes: how every code is written. */
@@ -18,7 +21,7 @@ t.test('when the rules refuse or the gateway fails', async (t) => {
 });
 
 t.test('when a code is written in a source', async (t) => {
-  const files = ['verdict', 'ledger-checks', 'list-checks', 'verifier', 'credential', 'qr', 'trust-root', 'trust-list', 'trust-bundle', 'status-list'].map((name) => `gateway/documents/${name}.ts`).concat(['gateway/acts/trust-lists.ts', 'gateway/acts/status-lists.ts', 'gateway/acts/face.ts', 'gateway/acts/draft.ts', 'gateway/acts/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts']);
+  const files = ['verdict', 'ledger-checks', 'list-checks', 'verifier', 'credential', 'qr', 'trust-root', 'trust-list', 'trust-bundle', 'status-list'].map((name) => `gateway/documents/${name}.ts`).concat(['gateway/acts/trust-lists.ts', 'gateway/acts/status-lists.ts', 'gateway/acts/face.ts', 'gateway/acts/matters.ts', 'gateway/acts/application.ts', 'gateway/acts/application-form.ts', 'gateway/acts/draft.ts', 'gateway/acts/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts']);
   for (const file of files) {
     const codes = codesIn(source(file));
     t.ok(codes.length > 0, `${file} has codes`);
@@ -29,7 +32,7 @@ t.test('when a code is written in a source', async (t) => {
 
 t.test('when a field is faulted anywhere in the gateway', async (t) => {
   const root = fileURLToPath(new URL('../../../gateway', import.meta.url));
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !/^(web|messages|reconcile|uses\/check)\b/.test(file)); // what reconciliation finds is for operators
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !/^(web|messages|catalogue|reconcile|uses\/check)\b/.test(file)); // what reconciliation finds is for operators; the catalogue's codes have names of their own
   const codes = files.flatMap((file) => [...source(`gateway/${file}`).matchAll(/code: '([A-Z][A-Z0-9_]+)'/g)].map((match) => match[1] ?? ''));
   t.ok(codes.length > 10, 'codes are found');
   for (const code of new Set(codes)) t.ok(Object.hasOwn(MESSAGES, code), code);
@@ -52,4 +55,12 @@ t.test('when words are given', async (t) => {
 t.test('when a code has no words', async (t) => {
   t.same(messageOf('NEVER_HEARD_OF'), { zh: 'NEVER_HEARD_OF', en: 'NEVER_HEARD_OF' });
   t.same(messageOf('constructor'), { zh: 'constructor', en: 'constructor' });
+});
+
+t.test('when a licence is not good for a matter', async (t) => {
+  const codes = codesIn(source('gateway/acts/materials.ts')).filter((code) => code.startsWith('MATERIAL_'));
+  t.strictSame([...new Set(codes)].sort(), Object.keys(UNFIT_WORDS).sort());
+  t.strictSame(Object.keys(USE_WORDS), USES.map((use) => `use-${use}`));
+  t.strictSame(Object.keys(APPLICATION_STATE_WORDS), [...APPLICATION_STATES]);
+  t.strictSame(Object.keys(STEP_WORDS).slice(1).sort(), [...APPLICATION_ACTS].sort());
 });

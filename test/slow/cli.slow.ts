@@ -53,6 +53,22 @@ t.test('when a person works at the command line of the demo', { timeout: 240_000
   t.match(await run(['list', '--limit', '2'], as('clerk')), { exit: 0, out: /1\.2\.156/ });
   t.equal((await run(['verify', number], { YIZHENG_GATEWAY: 'http://localhost:9' })).exit, 8, 'nobody answers');
 
+  t.match(await run(['materials', '91370303MA99TXT04C', '--trade', 'hotel'], as('clerk')), { exit: 0, out: /held +Business licence.*own agency's(.|\n)*to fill in: foodBusinessForm, foodScope, hygieneScope/ });
+  t.match(await run(['materials', '91370303MA99TXT04C'], as('clerk')), { exit: 2, words: /--trade/ });
+  const apply = ['application', 'receive', '91370303MA99TXT04C', '--trade', 'hotel', '--applicant', '测试甲', '--case-no', 'SD-1', '-f', 'foodBusinessForm=餐饮服务经营者', '-f', 'foodScope=热食类食品制售'];
+  t.match(await run(apply, as('clerk')), { exit: 3, words: /hygieneScope: FIELD_MISSING/ });
+  t.match(await run([...apply, '-f', 'hygieneScope=住宿', '--given', 'paper/FLOOR_PLAN'], as('clerk')), { exit: 0, out: /^370303\d{14} {2}received/ });
+  t.match(await run(['application', 'show', 'SD-1'], as('clerk')), { exit: 0, out: /holderName = .*\n +from 1\.2\.156/ });
+  t.match(await run(['application', 'show', 'SD-1'], as('market')), { exit: 10 }, 'another agency finds nothing');
+  t.equal((await run(['application', 'correct', 'SD-1', '--note', '请补交卫生检测报告'], as('clerk'))).exit, 0);
+  t.equal((await run(['application', 'resubmit', 'SD-1', '--given', 'paper/HYGIENE_TEST', '-f', 'premises=示例市张店区示例路10号'], as('clerk'))).exit, 0);
+  t.equal((await run(['application', 'accept', 'SD-1'], as('clerk'))).exit, 0);
+  t.match(await run(['application', 'decide', 'SD-1', '--matter', 'hygiene_new', '--granted', '--doc-no', '张审批许字901号', '-f', 'number=鲁卫公证字901号', '--valid-until', '2029-03-14'], as('clerk')), { exit: 0, out: /1\.2\.156/ });
+  t.match(await run(['application', 'decide', 'SD-1', '--matter', 'food_new', '--refused'], as('clerk')), { exit: 2, words: /--doc-no/ });
+  t.match(await run(['application', 'decide', 'SD-1', '--matter', 'food_new', '--refused', '--doc-no', '张审批不许字902号', '--cosign', join(data, 'demo', 'approver.key.json')], as('clerk')), { exit: 0, out: /decided/ });
+  t.equal((await run(['application', 'deliver', 'SD-1'], as('clerk'))).exit, 0);
+  t.match(await run(['application', 'list', '--state', 'delivered'], as('clerk')), { exit: 0, out: /^370303/ });
+
   const samples = (name: string) => resolve('docs/samples', name);
   t.match(await run(['import', samples('published-decisions.csv'), '--report', join(home, 'published.csv')], as('clerk')), { exit: 0, out: /4 done/ }, 'the session of the README');
   const permits = ['issue', '--kind', 'food', '--from', samples('food-permits.csv'), '--map', join(home, 'permits.map.json'), '--report', join(home, 'permits.csv')];

@@ -36,13 +36,14 @@ export function FaceFields({ kind, text, faults, change, fixed }: Props) {
   return <>{kind.fields.filter(({ name }) => name !== fixed).map((field) => <FaceControl key={field.name} field={field} value={text[field.name] ?? ''} fault={faults[field.name]} change={(value) => change(field.name, value)} />)}</>;
 }
 
-function FaceControl({ field, value, fault, change }: { field: FaceField; value: string; fault: Faults[string] | undefined; change: (value: string) => void }) {
+/** @param hint said below the label, in place of what the field itself has to say */
+export function FaceControl({ field, value, fault, change, hint }: { field: Omit<FaceField, 'role'> & Pick<FaceField, 'role'>; value: string; fault: Faults[string] | undefined; change: (value: string) => void; hint?: string | undefined }) {
   const { say } = useLanguage();
-  const shell = { name: field.name, label: say(field.label), required: field.required, value, change, fault };
+  const shell = { name: field.name, label: say(field.label), required: field.required, value, change, fault, hint };
   const count = [...value].length;
   switch (field.type) {
-    case 'long-text': return <LongField {...shell} hint={count > 0 ? `${String(count)} / ${String(field.max)} ${say(ISSUE.characters)}` : undefined} />;
-    case 'list': return <LongField {...shell} hint={say(ISSUE.listHint)} />;
+    case 'long-text': return <LongField {...shell} hint={hint ?? (count > 0 ? `${String(count)} / ${String(field.max)} ${say(ISSUE.characters)}` : undefined)} />;
+    case 'list': return <LongField {...shell} hint={hint ?? say(ISSUE.listHint)} />;
     case 'day': return <DayField {...shell} />;
     case 'choice': return <ChoiceField {...shell} empty={say(COMMON.choose)} choices={(field.choices ?? []).map((choice) => ({ value: choice, text: choice }))} />;
     case 'uscc': case 'citizen-id': return <TextField {...shell} input={{ spellcheck: false, autocapitalize: 'characters', class: 'code', maxLength: 30 }} />;

@@ -1,16 +1,16 @@
 /** One field of a form: label, hint, control and fault belong together for eye and ear. */
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
 import type { FieldFault } from '../api.js';
-import { problemOf } from '../api.js';
 import { useLanguage } from '../language.js';
 import type { Message } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { COMMON } from '../words/common.js';
 
 export type Faults = Readonly<Record<string, Message>>;
 
 /** By the field's own name: the gateway names some by their path in the request. */
 export function faultsByField(faults: readonly FieldFault[]): Faults {
-  return Object.fromEntries(faults.map(({ field, code }) => [field.split('/').pop() ?? field, problemOf(code).words]));
+  return Object.fromEntries(faults.map(({ field, code, ...told }) => [field.split('/').pop() ?? field, messageOf(code, told)]));
 }
 
 interface Shell {

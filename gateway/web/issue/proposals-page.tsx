@@ -1,6 +1,7 @@
 /** Acts that wait on the ledger for further signatures. Every person signs the digest of the very same act. */
 import { useState } from 'preact/hooks';
-import { messageOf, type Message } from '../../messages.js';
+import type { Message } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { type Problem } from '../api.js';
 import { useFetched, useKept } from '../fetched.js';
 import { instantText } from '../format.js';

@@ -9,7 +9,7 @@ import { SIGNING } from '../words/signing.js';
 import type { Signing } from './signing.js';
 import type { Acting } from './use-act.js';
 
-export function SendRow({ acting, signing, label }: { acting: Acting; signing: Signing; label: string }) {
+export function SendRow({ acting, signing, label }: { acting: Pick<Acting, 'busy' | 'problem'>; signing: Signing; label: string }) {
   const { say } = useLanguage();
   const { session } = useSession();
   const passkey = session?.keys.some(({ method }) => method === 'webauthn') === true;

@@ -1,6 +1,6 @@
 /** One job: how far it is, what was refused, what it waits for. */
 import { useState } from 'preact/hooks';
-import { messageOf } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { call, type Problem } from '../api.js';
 import { SignIn } from '../issue/sign-in.js';
 import { signJob } from '../issue/passkey.js';

@@ -1,5 +1,5 @@
 /** What happened to a licence: every act with reason, basis, deciding agency, days and transaction. Newest first. */
-import { messageOf } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { useKept } from '../fetched.js';
 import { dayText, instantText } from '../format.js';
 import { useLanguage } from '../language.js';

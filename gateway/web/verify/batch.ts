@@ -1,5 +1,6 @@
 /** Many documents, one after the other: each result stays with what it was asked about, and none stops the others. */
-import { messageOf, type Message } from '../../messages.js';
+import type { Message } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { csvCell } from '../../tables/cell.js';
 import type { GivenFile } from '../../documents/presented.js';
 import { isUnreachable, problemOf, type Problem, type Reply } from '../api.js';

@@ -1,6 +1,7 @@
 /** The first line of a verdict: one tone, one sign, words that a shopkeeper understands. */
 import { OUTCOME_WORDS, STATUS_WORDS } from '../../messages/statuses.js';
-import { messageOf, type Message } from '../../messages.js';
+import type { Message } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import type { IconName } from '../icons.js';
 import type { ReceiptAssessment, Verdict } from '../types.js';
 import { RECEIPT } from '../words/receipt.js';

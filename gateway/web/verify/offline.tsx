@@ -1,6 +1,6 @@
 /** What this device has for a place without a network: until when it is good, how to fetch it anew, and what of it was refused. */
 import { useEffect, useState } from 'preact/hooks';
-import { messageOf } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { STATUS_AGE_MS } from '../../documents/verifier.js';
 import { instantText } from '../format.js';
 import { useLanguage } from '../language.js';

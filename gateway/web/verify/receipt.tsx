@@ -1,6 +1,6 @@
 /** Filed receipts: asked for below a verdict, shown, saved as a page that can be checked again. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { messageOf } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { call, type Problem } from '../api.js';
 import { download } from '../download.js';
 import { instantText } from '../format.js';

@@ -1,7 +1,7 @@
 /** A verdict on the page: first line, particulars of the licence, parts, codes. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { messageOf } from '../../messages.js';
+import { messageOf } from '../words/codes.js';
 import { ageText, instantText } from '../format.js';
 import { Icon } from '../icons.js';
 import { useLanguage } from '../language.js';

@@ -43,6 +43,7 @@ export const PROPOSALS = {
 
 /** Acts on the register that wait for a second person, by operation and, where there is one, status. */
 export const REGISTER_WORDS: Readonly<Record<string, Message>> = {
+  'application.decide': { zh: '办件决定', en: 'Decide an application' },
   'seal.put': { zh: '印章备案', en: 'File a seal' },
   'seal.status in-use': { zh: '恢复使用印章', en: 'Restart a seal' },
   'seal.status stopped': { zh: '停用印章', en: 'Stop a seal' },

@@ -7,6 +7,7 @@ import { initialise } from '#chaincode/rules/setup';
 import { World } from '#chaincode/world';
 import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, newSeal, OTHER_HOLDER, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
 import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut, grantUse, newDevice, registered, scenePut, takenUpBy } from '#test/support/holders';
+import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
 const base = await newLedger();
@@ -71,6 +72,19 @@ const useOf = (change: object, between?: (ledger: TestLedger, id: string) => Pro
 };
 const revokeAtCounter = (id: string) => ({ op: 'grant.revoke', id });
 const counter = (change: object, parts: object = {}): Case => (ledger) => ledger.act(BUREAU, counterGrant(change, parts), clerkOf(ledger, BUREAU));
+const matter = { matter: 'FOOD', variant: 'USUAL', version: 1 };
+const receive = (change: object): Case => async (ledger) => {
+  must(await ledger.register(matterPut()));
+  return ledger.act(BUREAU, receiveAct(change), clerk(ledger));
+};
+/** An application after some steps, and what is tried on it then. */
+const applied = (steps: readonly string[], tried: (ledger: TestLedger, id: string) => object): Case => async (ledger) => {
+  must(await ledger.register(matterPut()));
+  const act = receiveAct({ matters: [matter] });
+  must(await ledger.act(BUREAU, act, clerk(ledger)));
+  for (const name of steps) must(await ledger.act(BUREAU, stepAct(ledger, name, act.id), clerk(ledger)));
+  return ledger.act(BUREAU, tried(ledger, act.id), clerk(ledger));
+};
 
 const CASES: Partial<Record<RefusalCode, Case>> = {
   DOCUMENT_EXISTS: (ledger) => addition(ledger, clerk(ledger), ['A', 'A']),
@@ -233,6 +247,36 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   GRANT_USES: counter({ uses: 11 }),
   GRANT_NOT_YOURS: async (ledger) => ledger.act(MARKET, revokeAtCounter((await granted(ledger, await registered(ledger))).id), clerkOf(ledger, MARKET)),
   GRANTEE_DIFFERS: useOf({}, undefined, POLICE),
+  MATTER_UNKNOWN: receive({ matters: [{ ...matter, matter: 'NONE' }] }),
+  MATTER_INACTIVE: async (ledger) => {
+    must(await ledger.register(matterPut('SHUT', { active: false })));
+    return ledger.act(BUREAU, receiveAct({ matters: [{ ...matter, matter: 'SHUT' }] }), clerk(ledger));
+  },
+  MATTER_OUTDATED: receive({ matters: [{ ...matter, version: 2 }] }),
+  MATTER_NOT_OF_AGENCY: async (ledger) => {
+    must(await ledger.register(matterPut()));
+    return ledger.act(MARKET, receiveAct({ authority: MARKET }), [byGateway(ledger.of(MARKET).clerk)]);
+  },
+  MATTER_DECIDED: async (ledger) => {
+    must(await ledger.register(matterPut()));
+    must(await ledger.register(matterPut('MORE')));
+    const act = receiveAct({ matters: [matter, { ...matter, matter: 'MORE' }] });
+    must(await ledger.act(BUREAU, act, clerk(ledger)));
+    must(await ledger.act(BUREAU, stepAct(ledger, 'accept', act.id), clerk(ledger)));
+    must(await ledger.act(BUREAU, decideAct(ledger, act.id), clerk(ledger)));
+    return ledger.act(BUREAU, decideAct(ledger, act.id), clerk(ledger));
+  },
+  VARIANT_UNKNOWN: receive({ matters: [{ ...matter, variant: 'NONE' }] }),
+  TRADE_UNKNOWN: receive({ trade: 'NONE' }),
+  APPLICATION_UNKNOWN: applied([], (ledger) => stepAct(ledger, 'accept', randomId())),
+  APPLICATION_EXISTS: applied([], (_, id) => receiveAct({ id })),
+  APPLICATION_CHANGED: applied(['accept'], (ledger, id) => stepAct(ledger, 'withdraw', id, { after: 1 })),
+  APPLICATION_STATE: applied(['accept'], (ledger, id) => stepAct(ledger, 'correct', id)),
+  CORRECTIONS_TOO_MANY: applied(Array.from({ length: 8 }, () => ['correct', 'resubmit']).flat(), (ledger, id) => stepAct(ledger, 'correct', id)),
+  AUTHORITY_UNKNOWN: applied([], (ledger, id) => stepAct(ledger, 'accept', id, { authority: MARKET })),
+  DOCUMENT_NUMBER_MISSING: applied([], (ledger, id) => stepAct(ledger, 'reject', id, { docNo: undefined })),
+  OUTCOME_LICENCE: applied(['accept'], (ledger, id) => decideAct(ledger, id, { outcome: 'granted' })),
+  RELIED_UNKNOWN: applied(['accept'], (ledger, id) => decideAct(ledger, id, { reliedOn: [{ licence: ledger.licence(), version: 1 }] })),
 };
 
 /** What else reaches a code: each reason by its own name. */

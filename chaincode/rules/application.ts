@@ -1,0 +1,141 @@
+/** Applications: received, put right, accepted, decided matter by matter, delivered. Who acted, and in whose name, stands at every step. */
+import { APPLICATION_STEPS, type ApplicationAct, type ApplicationEvent, type ApplicationRecord, type ApplicationState } from '../facts/application.js';
+import type { ApplicationCommand, DecideCommand, ReceiveCommand, StepCommand } from '../facts/application-commands.js';
+import { parseUscc } from '../facts/holder-code.js';
+import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
+import type { MatterRecord } from '../facts/matter.js';
+import { BASES } from '../facts/reason.js';
+import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
+import { demand } from '../facts/refusal.js';
+import { demandPersons } from './actors.js';
+import type { RegistryContext } from './registrar.js';
+import { activeKind, hasRight } from './rights.js';
+
+/** What must be put right is told at once (Administrative Licensing Law, art. 32); whoever asks a ninth time asks for something else. */
+export const CORRECTIONS_MAX = 8;
+
+export async function applyApplication(context: RegistryContext, act: ApplicationCommand): Promise<Outcome> {
+  switch (act.op) {
+    case 'application.receive': return receive(context, act);
+    case 'application.decide': return decide(context, act);
+    default: return step(context, act);
+  }
+}
+
+async function receive(context: RegistryContext, act: ReceiveCommand): Promise<Outcome> {
+  const { world, agency } = context;
+  demand((await world.get('application', act.id)) === undefined, 'APPLICATION_EXISTS', 'id');
+  demandPersons(context.persons, { persons: 1, ownKey: false });
+  demand(!act.subject.startsWith('uscc:') || parseUscc(act.subject.slice(5)), 'USCC_CHECK_DIGIT', 'subject');
+  demand(new Set(act.matters.map(({ matter }) => matter)).size === act.matters.length, 'COMMAND_MALFORMED', 'matters');
+  for (const wanted of act.matters) await demandMatter(context, wanted, act.subject);
+  if (act.trade !== undefined) {
+    const trade = await world.get('trade', act.trade);
+    demand(trade?.active === true && act.matters.every(({ matter }) => trade.matters.includes(matter)), 'TRADE_UNKNOWN', 'trade');
+  }
+  const { op: _, id, subject, matters, channel, trade } = act;
+  const event = await eventOf(context, act, { seq: 1, act: 'receive', state: 'received' });
+  world.put('application', id, { id, agency, subject, ...(trade === undefined ? {} : { trade }), channel, matters, state: 'received', events: [event] });
+  return { id, status: 'received' };
+}
+
+/** As it stands now, decided on by this agency, and for a holder of this sort. */
+async function demandMatter({ world, agency, moment }: RegistryContext, wanted: ReceiveCommand['matters'][number], subject: string): Promise<void> {
+  const matter = await world.get('matter', wanted.matter);
+  demand(matter, 'MATTER_UNKNOWN', 'matters');
+  demand(matter.active, 'MATTER_INACTIVE', 'matters');
+  demand(matter.version === wanted.version, 'MATTER_OUTDATED', 'matters');
+  demand(matter.variants.some(({ code }) => code === wanted.variant), 'VARIANT_UNKNOWN', 'matters');
+  demand(matter.agency === undefined || matter.agency === agency, 'MATTER_NOT_OF_AGENCY', 'matters');
+  if (matter.kind === undefined) {
+    demand(matter.agency !== undefined, 'MATTER_NOT_OF_AGENCY', 'matters');
+    return;
+  }
+  const kind = await activeKind(world, matter.kind);
+  demand(subject.startsWith('uscc:') === (kind.holder === 'organisation'), 'COMMAND_MALFORMED', 'subject');
+  demand(await hasRight(world, agency, kind.type, 'issue', moment.today), 'MATTER_NOT_OF_AGENCY', 'matters');
+}
+
+async function step(context: RegistryContext, act: StepCommand): Promise<Outcome> {
+  const name = act.op.slice('application.'.length) as Exclude<ApplicationAct, 'decide'>;
+  const record = await applicationAt(context, act, name);
+  demandPersons(context.persons, { persons: 1, ownKey: false });
+  // A refusal to take an application in is a decision, and has its document.
+  demand(name !== 'reject' || act.docNo !== undefined, 'DOCUMENT_NUMBER_MISSING', 'docNo');
+  demand(name !== 'correct' || record.events.filter((event) => event.act === 'correct').length < CORRECTIONS_MAX, 'CORRECTIONS_TOO_MANY', 'op');
+  demand(name !== 'withdraw' || !record.events.some((event) => event.act === 'decide'), 'APPLICATION_STATE', 'op');
+  const { to } = APPLICATION_STEPS[name];
+  return put(context, record, to, await eventOf(context, act, { seq: act.after + 1, act: name, state: to }));
+}
+
+async function decide(context: RegistryContext, act: DecideCommand): Promise<Outcome> {
+  const { world } = context;
+  const record = await applicationAt(context, act, 'decide');
+  demand(record.matters.some(({ matter }) => matter === act.matter), 'MATTER_UNKNOWN', 'matter');
+  const decided = new Set(record.events.flatMap(({ matter }) => matter ?? []));
+  demand(!decided.has(act.matter), 'MATTER_DECIDED', 'matter');
+  const matter = await world.get('matter', act.matter);
+  demand(matter, 'MATTER_UNKNOWN', 'matter');
+  const kind = matter.kind === undefined ? undefined : await world.get('kind', matter.kind);
+  demandDeciders(context, kind);
+  await demandOutcome(context, record, matter, act);
+  for (const relied of act.reliedOn) await demandRelied(context, relied);
+  const last = decided.size + 1 === record.matters.length;
+  const { matter: code, outcome, licence, version, reliedOn } = act;
+  const state = last ? 'decided' : 'accepted';
+  const event = await eventOf(context, act, { seq: act.after + 1, act: 'decide', state });
+  return put(context, record, state, { ...event, matter: code, outcome, ...(licence === undefined || version === undefined ? {} : { licence, version }), reliedOn });
+}
+
+/** To refuse a licence takes whom it takes to issue it. */
+function demandDeciders({ persons }: RegistryContext, kind: KindRecord | undefined): void {
+  demandPersons(persons, { persons: kind && Object.hasOwn(kind.persons, 'issue') ? (kind.persons['issue'] ?? 1) : 1, ownKey: kind !== undefined && !kind.vouched.includes('issue') });
+}
+
+/** A granted matter names the licence that came of it: of its kind, of this holder, of this agency, made since the application. */
+async function demandOutcome({ world }: RegistryContext, record: ApplicationRecord, matter: MatterRecord, act: DecideCommand): Promise<void> {
+  const due = act.outcome === 'granted' && matter.kind !== undefined;
+  demand(due === (act.licence !== undefined) && due === (act.version !== undefined), 'OUTCOME_LICENCE', 'licence');
+  if (act.licence === undefined) return;
+  const id = parseLicenceId(act.licence);
+  const licence = id && (await world.get('licence', id));
+  demand(id && licence, 'LICENCE_UNKNOWN', 'licence');
+  const made = licence.events.find(({ version }) => version === act.version);
+  demand(splitLicenceId(id).type === matter.kind && licence.subject === record.subject && licence.manager === record.agency, 'OUTCOME_LICENCE', 'licence');
+  // A published row that was collected meanwhile was decided by nobody here.
+  demand(made?.status === 'VALID' && made.act !== 'import' && made.recordedAt >= (record.events[0]?.at ?? ''), 'OUTCOME_LICENCE', 'version');
+}
+
+/** Versions are numbered without a gap from 1 on: older ones may lie on pages. */
+async function demandRelied({ world }: RegistryContext, { licence, version }: DecideCommand['reliedOn'][number]): Promise<void> {
+  const record: LicenceRecord | undefined = await world.get('licence', licence);
+  demand(record && version <= (record.versions.at(-1)?.version ?? 0), 'RELIED_UNKNOWN', 'reliedOn');
+}
+
+/** Two clerks at one application: the second one's `after` no longer names the last event, and he is told. */
+async function applicationAt({ world, agency, moment }: RegistryContext, act: { id: string; after: number }, name: ApplicationAct): Promise<ApplicationRecord> {
+  const record = await world.get('application', act.id);
+  const last = record?.events.at(-1);
+  demand(record?.agency === agency && last, 'APPLICATION_UNKNOWN', 'id');
+  demand(last.seq === act.after, 'APPLICATION_CHANGED', 'after');
+  demand(APPLICATION_STEPS[name].from.includes(record.state), 'APPLICATION_STATE', 'op');
+  demand(moment.now >= last.at, 'TIME_STEPS_BACK');
+  return record;
+}
+
+async function eventOf({ world, moment, agency, persons }: RegistryContext, act: ApplicationCommand, named: Pick<ApplicationEvent, 'seq' | 'act' | 'state'>): Promise<ApplicationEvent> {
+  const { authority, basis, docNo, details } = act;
+  demand(authority === agency || authority === (await world.get('agency', agency))?.parent, 'AUTHORITY_UNKNOWN', 'authority');
+  demand(basis === undefined || Object.hasOwn(BASES, basis), 'BASIS_UNKNOWN', 'basis');
+  // A document number is public; an identity number inside it would be on the chain for ever.
+  demand(docNo === undefined || !/\d{17}[\dXx]/.test(docNo), 'DOCUMENT_NUMBER_PERSONAL', 'docNo');
+  return {
+    ...named, at: moment.now, txId: moment.txId, actors: persons.map(({ staff, method }) => ({ staff, method })), authority,
+    ...(basis === undefined ? {} : { basis }), ...(docNo === undefined ? {} : { docNo }), ...(details === undefined ? {} : { details }),
+  };
+}
+
+function put({ world }: RegistryContext, record: ApplicationRecord, state: ApplicationState, event: ApplicationEvent): Outcome {
+  world.put('application', record.id, { ...record, state, events: [...record.events, event] });
+  return { id: record.id, status: state };
+}

@@ -1,0 +1,21 @@
+/** Pages know the words of every code: those of refusals once a page of staff has been opened, all others from the start. */
+import { readdirSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { MESSAGES } from '#gateway/messages';
+import { REFUSAL_WORDS } from '#gateway/messages/refusals';
+import { learn, messageOf } from '#gateway/web/words/codes';
+
+t.test('when no page of staff has been opened', async (t) => {
+  const refusals: readonly string[] = Object.keys(REFUSAL_WORDS);
+  for (const code of Object.keys(MESSAGES)) if (!refusals.includes(code)) t.same(messageOf(code), MESSAGES[code], code);
+  t.same(messageOf('APPLICATION_STATE'), { zh: 'APPLICATION_STATE', en: 'APPLICATION_STATE' });
+  t.same(messageOf('APPLICATION_STATE', { zh: '说明', en: 'told' }), { zh: '说明', en: 'told' }, 'as the gateway says it');
+  t.same(messageOf('VALID', { zh: '说明', en: 'told' }), MESSAGES['VALID'], 'known words go first');
+  const documents = readdirSync('gateway/documents', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => readFileSync(`gateway/documents/${file}`, 'utf8')).join('');
+  t.strictSame(refusals.filter((code) => documents.includes(`'${code}'`)), [], 'a verdict never needs them');
+});
+
+t.test('when one has', async (t) => {
+  learn(REFUSAL_WORDS);
+  for (const code of Object.keys(MESSAGES)) t.same(messageOf(code), MESSAGES[code], code);
+});
