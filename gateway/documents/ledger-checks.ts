@@ -4,8 +4,9 @@ import { sha256Text } from '#chaincode/facts/hash';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { effectiveStatus } from '#chaincode/facts/status';
 import type { Place, VersionRecord } from '#chaincode/facts/records';
+import { sealAtClaimed } from './claimed-time.js';
 import type { StatusPlace } from './credential.js';
-import { credentialOf, documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type LedgerFacts, type Presented } from './evidence.js';
+import { credentialOf, documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type LedgerFacts, type Presented, type PresentedPdf } from './evidence.js';
 import { parseListUri } from './status-list.js';
 
 type LedgerCheck = (evidence: Evidence, ledger: LedgerFacts) => Finding | undefined;
@@ -14,17 +15,26 @@ type LedgerCheck = (evidence: Evidence, ledger: LedgerFacts) => Finding | undefi
 const file: LedgerCheck = ({ presented }, { seal, seals = [], version }) => {
   if (presented.by !== 'pdf' || !presented.pdf.ok) return undefined;
   const { pdf } = presented;
-  const [registered, ...others] = seals;
+  const [first, ...others] = seals;
   if (pdf.seals.slice(1).some((_, i) => !others[i])) return fail('PDF_FURTHER_SEAL_UNKNOWN');
   if (pdf.purpose) {
     // A copy is made when it is asked for, perhaps long after the first seal was replaced by another of the same agency.
-    const successor = registered?.status === 'in-use' && registered.agency === seal?.agency;
-    return sealedAlike(pdf) || successor ? pass('PDF_COPY') : fail('PDF_SEAL_OF_ANOTHER');
+    if (!sealedAlike(pdf) && first?.agency !== seal?.agency) return fail('PDF_SEAL_OF_ANOTHER');
+    return unregistered(pdf, seals) ?? pass('PDF_COPY');
   }
   const papers = version?.documents.filter(({ type }) => type === 'pdf') ?? [];
   if (papers.length === 0) return unchecked('PDF_NOT_REGISTERED');
-  return papers.some(({ digest }) => pdf.digests.includes(digest)) ? pass('PDF_REGISTERED') : fail('PDF_DIGEST_DIFFERS');
+  const registered = pdf.digests.findLastIndex((digest) => papers.some((paper) => paper.digest === digest));
+  if (registered < 0) return fail('PDF_DIGEST_DIFFERS');
+  // Seals that joined after what the ledger has.
+  return (registered === pdf.digests.length - 1 ? undefined : unregistered(pdf, [undefined, ...others])) ?? pass('PDF_REGISTERED');
 };
+
+/** No block bears the time of these seals, as it does that of a registered file. @returns the first that was not, or may not have been, in force */
+function unregistered({ seals: sealed }: PresentedPdf, seals: readonly (LedgerFacts['seal'])[]): Finding | undefined {
+  const findings = seals.flatMap((seal, i) => (seal ? [sealAtClaimed(seal, Date.parse(sealed[i]?.claimedAt ?? ''))] : []));
+  return findings.find(({ result }) => result === 'fail') ?? findings.find(({ result }) => result === 'unchecked');
+}
 
 /** The certificate is one the ledger registers as a seal, of the agency that the document and its identifier name. */
 const issuer: LedgerCheck = ({ presented }, { seal, version }) => {

@@ -2,6 +2,7 @@
 import { addDays, dayOf, instantOf, type Day } from '#chaincode/facts/calendar';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
 import type { EffectiveStatus, Status } from '#chaincode/facts/status';
+import { sealAtClaimed, stopsOf } from './claimed-time.js';
 import { credentialOf, documentOf, fail, pass, sealedAlike, unchecked, type Document, type Evidence, type Finding, type ListFacts, type PlaceFinding, type Presented, type Source } from './evidence.js';
 import { parseListUri } from './status-list.js';
 import type { TrustedSeal, TrustList } from './trust-list.js';
@@ -57,28 +58,13 @@ const signature = trusting(({ signatureHolds }, { source, seal }) => {
   return signatureHolds ? pass('SIGNATURE_OK', source) : fail('SIGNATURE_WRONG', source);
 });
 
-/** Clocks of agencies and of their ledger may differ by that much. */
-const APART_MS = 15 * 60_000;
-
-/**
- * Without the ledger nobody knows when a document was sealed, only when it says it was drafted, and a thief with the key says what he likes.
- * So what bears a seal that was stopped since is left to the ledger.
- */
+/** Without the ledger nobody knows when a document was sealed, only when it says it was drafted: what bears a seal that was stopped since is left to the ledger. */
 const seal = trusting(({ presented }, { source, seal: used }) => {
   if (!used) return unchecked('SEAL_UNKNOWN', source);
   const drafted = draftedAt(presented);
-  const outside = drafted !== undefined && (drafted < Date.parse(used.validFrom) - APART_MS || drafted > Date.parse(used.validUntil) + APART_MS);
-  if (outside) return fail('SEAL_NOT_IN_FORCE', source);
-  const stops = used.history.filter(({ status }) => status !== 'in-use');
-  if (stops.length === 0) return drafted !== undefined && statusAt(used, drafted + APART_MS) === undefined ? fail('SEAL_NOT_IN_FORCE', source) : pass('SEAL_IN_FORCE', source);
-  if (drafted === undefined) return unchecked('SEAL_STOPPED_SINCE', source);
-  const [before, after] = [statusAt(used, drafted - APART_MS), statusAt(used, drafted + APART_MS)];
-  if (before !== 'in-use' && after !== 'in-use') return fail('SEAL_NOT_IN_FORCE', source);
-  const since = stops.some(({ at }) => Date.parse(at) > drafted - APART_MS);
-  return since ? unchecked('SEAL_STOPPED_SINCE', source) : pass('SEAL_IN_FORCE', source);
+  if (drafted !== undefined) return sealAtClaimed(used, drafted, source);
+  return stopsOf(used).length === 0 ? pass('SEAL_IN_FORCE', source) : unchecked('SEAL_STOPPED_SINCE', source);
 });
-
-const statusAt = ({ history }: TrustedSeal, at: number): string | undefined => history.findLast((change) => Date.parse(change.at) <= at)?.status;
 
 /** What the document says fits together. Whether the ledger says the same, only the ledger knows. */
 const claims = trusting(({ presented }, { document, list, source, seal: used }) => {

@@ -62,7 +62,7 @@ export const VERDICT_WORDS = {
   ISSUER_WITHOUT_RIGHT: { zh: '该机关当时无权签发此类证照，请勿采信', en: 'The agency had no right to issue this kind at the time: do not rely on it' },
   ISSUER_RIGHT_UNKNOWN: { zh: '信任列表未载明该机关对此类证照的签发权，此项未核验；请联网核验', en: 'The trust list does not say whether the agency may issue this kind, so this was not checked: check on line' },
   SEAL_NEWER_THAN_LIST: { zh: '此印章可能晚于手头的信任列表，未核验；请更新信任列表', en: 'The seal may be younger than the trust list at hand, so this was not checked: import a newer list' },
-  SEAL_STOPPED_SINCE: { zh: '此印章此后已停用，离线无法判断签章时间，未核验；请联网核验', en: 'The seal was stopped since, and off line nobody can tell when it was set: check on line' },
+  SEAL_STOPPED_SINCE: { zh: '此印章此后已停用，签章时间无账本记录可查，未核验；离线时请联网核验，加注件请重新出具', en: 'The seal was stopped since, and no block says when it was set: off line, check on line; of a copy, ask for a new one' },
   TRUST_LIST_MISSING: { zh: '手头没有信任列表，未核验；请联网重试，或先导入信任包', en: 'There is no trust list at hand, so this was not checked: try again on line, or import a trust bundle first' },
   TRUST_LIST_STALE: { zh: '信任列表已过更新期限，未核验；请更新，并核对本机时钟', en: 'The trust list is past its next update, so this was not checked: import a newer one, and look at the clock here' },
   STATUS_LIST_MISSING: { zh: '手头没有所需的状态列表，未核验；请联网重试，或导入较新的列表', en: 'The status list is not at hand, so this was not checked: try again on line, or import newer lists' },

@@ -1,6 +1,6 @@
 /** Verdicts: named cases with their outcome and code; then each check is taken away, and some case must miss it. */
 import t from 'tap';
-import type { Day } from '#chaincode/facts/calendar';
+import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { Presented } from '#gateway/documents/evidence';
 import { CHECKERS, CHECKS, type Check, type Outcome } from '#gateway/documents/verdict';
 import { byCredential, byPdf, byQr, make, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';
@@ -106,10 +106,10 @@ cases.push({ name: 'no QR', outcome: 'untrusted', code: 'QR_FORM', register: bas
 }
 
 /** Sealed PDFs; each case says what differs from a good one. */
-async function addPdf(name: string, outcome: Outcome, code: string, { edit, change = {}, by, further, options }: { edit?: (register: Register, made: Made) => void; change?: Parameters<typeof sealedPaper>[2]; by?: typeof base.bureau; further?: typeof base.bureau; options?: Case['options'] } = {}): Promise<void> {
+async function addPdf(name: string, outcome: Outcome, code: string, { edit, change = {}, sealed = {}, by, further, options }: { edit?: (register: Register, made: Made) => void; change?: Parameters<typeof sealedPaper>[2]; sealed?: Parameters<typeof sealedPaper>[3]; by?: typeof base.bureau; further?: typeof base.bureau; options?: Case['options'] } = {}): Promise<void> {
   const register = base.copy();
   const made = register.issue();
-  const { pdf, place } = await sealedPaper(by ?? base.bureau, made, change);
+  const { pdf, place } = await sealedPaper(by ?? base.bureau, made, change, sealed);
   register.edit(made.id, (record) => ({ ...record, versions: record.versions.map((version) => ({ ...version, documents: [...version.documents, { type: 'pdf', alg: 'sha-256', digest: sha256Text(pdf) }] })) }));
   edit?.(register, made);
   const shown = further ? (await sealPdf(pdf, sealing(further, { ...place, x: place.x - 130 }))).pdf : pdf;
@@ -126,11 +126,23 @@ await addPdf('not registered yet', 'unchecked', 'PDF_NOT_REGISTERED', { edit: (r
 await addPdf('suspended', 'not-in-force', 'STATUS_SUSPENDED', { edit: (register, { id }) => register.version(id, { status: 'SUSPENDED' }) });
 await addPdf('a copy for one purpose', 'valid', 'PDF_COPY', { change: { purpose } });
 await addPdf('a copy whose time has ended', 'not-in-force', 'PURPOSE_ENDED', { change: { purpose }, options: { today: '2026-06-02' as Day } });
+/** The key of a stopped seal is in a thief's hand: around a genuine credential he can seal a copy for any purpose, today or with yesterday's date. */
+const stopped = (at: string) => (register: Register) => sealWas(register, [{ status: 'in-use', at: '2026-01-02T00:00:00.000Z' }, { status: 'stopped', at }]);
+await addPdf('a copy sealed after the seal was stopped', 'untrusted', 'SEAL_NOT_IN_FORCE', { change: { purpose }, sealed: { at: '2026-05-01T02:00:00.000Z' as Instant }, edit: stopped('2026-04-01T00:00:00.000Z') });
+await addPdf('a copy that claims a time before the seal was stopped', 'unchecked', 'SEAL_STOPPED_SINCE', { change: { purpose }, edit: stopped('2026-04-01T00:00:00.000Z') });
+await addPdf('a copy sealed after the seal has ended', 'untrusted', 'SEAL_NOT_IN_FORCE', { change: { purpose }, sealed: { at: '2026-05-01T02:00:00.000Z' as Instant }, edit: (register) => sealIs(register, { validUntil: '2026-04-30T00:00:00.000Z' }) });
+await addPdf('sealed again with a seal that was stopped', 'untrusted', 'SEAL_NOT_IN_FORCE', { further: base.market, edit: (register) => marketWas(register, '2026-03-01T00:00:00.000Z') });
+await addPdf('sealed again with a seal that was stopped since', 'unchecked', 'SEAL_STOPPED_SINCE', { further: base.market, edit: (register) => marketWas(register, '2026-04-01T00:00:00.000Z') });
+await addPdf('registered, its seal stopped since', 'valid', 'PDF_REGISTERED', { edit: stopped('2026-04-01T00:00:00.000Z') });
 await addPdf('a copy sealed by another agency', 'untrusted', 'PDF_SEAL_OF_ANOTHER', { change: { purpose }, by: base.market });
 cases.push({ name: 'no PDF', outcome: 'untrusted', code: 'PDF_FORM', register: base, presented: await byPdf(new Uint8Array(9)) });
 
 function sealWas(register: Register, history: readonly { status: 'in-use' | 'stopped' | 'cancelled'; at: string }[]): void {
   sealIs(register, { history, status: history.at(-1)?.status ?? 'in-use' });
+}
+function marketWas(register: Register, stoppedAt: string): void {
+  const seal = register.seals.get(register.market.id);
+  if (seal) register.seals.set(seal.id, { ...seal, status: 'stopped', history: [...seal.history, { status: 'stopped', at: stoppedAt }] });
 }
 function sealIs(register: Register, change: object): void {
   const seal = register.seals.get(register.bureau.id);
