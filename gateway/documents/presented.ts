@@ -41,7 +41,8 @@ export const isWholeIdentifier = (identifier: string): boolean => identifier.sta
 /** A file may be the answer of the interface, `{credential, qr}`, a JSON string, or a page. */
 function unwrap(text: string): string | undefined {
   // A receipt that was saved as a page has itself inside.
-  if (text.startsWith('<')) return text.match(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g)?.find(isReceipt);
+  // Word by word: a pattern that is tried from every letter would keep the page busy for hours with a file of the right nonsense.
+  if (text.startsWith('<')) return text.split(/[^\w.-]+/).find((word) => /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(word) && isReceipt(word));
   if (!text.startsWith('{') && !text.startsWith('"')) return undefined;
   try {
     const value: unknown = JSON.parse(text);

@@ -33,3 +33,14 @@ t.test('when nothing or something else is presented', async (t) => {
   for (const text of ['', '  \n']) t.equal(presentedAs(text), undefined);
   for (const text of ['{broken', '{"a":1}', '"', '{}']) t.same(presentedAs(text)?.by, 'number', text);
 });
+
+t.test('when a page is made to be slow to read', async (t) => {
+  const receipt = `${Buffer.from('{"alg":"ES256","typ":"yizheng-receipt+jwt","kid":"x"}').toString('base64url')}.e30.c2ln`;
+  const started = performance.now();
+  for (const nonsense of ['eyJ', '-eyJ', 'eyJ.', 'eyJa.', '.']) {
+    const page = `<${nonsense.repeat((1 << 20) / nonsense.length)}`;
+    t.same(presentedAs(page)?.by, 'number', nonsense);
+    t.same(presentedAs(`${page}<code>${receipt}</code>`), { by: 'receipt', receipt }, 'and what is in it is found');
+  }
+  t.ok(performance.now() - started < 5_000);
+});
