@@ -21,7 +21,9 @@ const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXI
 
 function verdictText({ verdict, ...answer }: Answer | Assessment): string {
   const marks = { pass: '+', fail: '-', unchecked: '?' };
-  const head = `${verdict.outcome.toUpperCase()}${verdict.status === undefined ? '' : `  ${verdict.status} ${messageOf(verdict.status).zh}`}`;
+  // A copy may have ended while the licence is in force: the first line is then the copy's.
+  const status = verdict.outcome === 'not-in-force' && verdict.status === 'VALID' ? undefined : verdict.status;
+  const head = `${verdict.outcome.toUpperCase()}${status === undefined ? '' : `  ${status} ${messageOf(status).zh}`}`;
   const said = 'licence' in answer && answer.licence ? ['', licenceText(answer.licence)] : 'document' in answer && answer.document ? ['', documentText(answer.document)] : [];
   return [head, ...(verdict.basis === 'lists' && verdict.parts.some(({ source }) => source) ? [`  ${say(messageOf('BASIS_LISTS'))}`] : []), ...verdict.parts.map((part) => `  ${marks[part.result]} ${part.check.padEnd(10)} ${say(messageOf(part.code))}${ageText(part)}`), ...said].join('\n');
 }

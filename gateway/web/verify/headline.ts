@@ -26,7 +26,7 @@ export function headlineOf({ outcome, status, parts, basis = 'ledger' }: Omit<Ve
     case 'untrusted': return { words, advice: whyUntrusted(parts), tone: 'bad', icon: 'cross' };
     case 'unchecked': return { words, advice: whyUnchecked(parts), tone: 'unknown', icon: 'question' };
     case 'imported': return { words, advice: ADVICE.imported, tone: 'collected', icon: 'archive' };
-    case 'not-in-force': return notInForce(status);
+    case 'not-in-force': return notInForce(status, parts);
   }
 }
 
@@ -46,7 +46,9 @@ function whyUnchecked(parts: Verdict['parts']): Message {
   return { zh: `${ADVICE.partlyUnchecked.zh}${why.zh}。`, en: `${ADVICE.partlyUnchecked.en} ${why.en}.` };
 }
 
-function notInForce(status: Verdict['status']): Headline {
+function notInForce(status: Verdict['status'], parts: Verdict['parts']): Headline {
+  // The licence may well be in force; what was shown of it is not, and must not read as if it were.
+  if (parts.some(({ code }) => code === 'PURPOSE_ENDED')) return { words: messageOf('PURPOSE_ENDED'), advice: ADVICE.copyEnded, tone: 'ended', icon: 'clock' };
   const words = status === undefined ? OUTCOME_WORDS['not-in-force'] : STATUS_WORDS[status];
   const held = status === undefined ? undefined : HELD[status];
   if (held === undefined) return { words, advice: ADVICE.ended, tone: 'ended', icon: 'stop' };

@@ -92,6 +92,7 @@ export const ADVICE = {
   validByLists: { zh: '按手头已签名的列表，证照真实、可以使用；联网后可获知最新状态。', en: 'By the signed lists at hand it is genuine and in force; on line you learn the newest status.' },
   held: { zh: '证照真实，但现在不能使用。', en: 'Genuine, but it must not be used at present.' },
   ended: { zh: '证照真实，但已经失去效力。', en: 'Genuine, but no longer in force.' },
+  copyEnded: { zh: '这份加注件不能再用；证照本身是否有效，请查验证照。', en: 'This copy must not be used any more; whether the licence is in force, the licence itself tells.' },
   superseded: { zh: '这是旧版本，请以现行版本为准。', en: 'This is an old version: the current one counts.' },
   untrusted: { zh: '未通过核验：', en: 'It failed a check:' },
   unchecked: { zh: '没有发现问题，但有项目未能核验。请稍后重试，不要因此拒绝办理。', en: 'Nothing was found against it, but some checks could not be made. Try again later; do not turn anybody away for this.' },

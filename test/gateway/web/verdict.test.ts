@@ -13,6 +13,8 @@ t.test('when a verdict gets its first line', async (t) => {
   t.match(headlineOf({ outcome: 'not-in-force', status: 'REVOKED', parts: [] }), { tone: 'ended', words: { zh: '已吊销' } });
   t.match(headlineOf({ outcome: 'imported', status: 'VALID', parts: [] }), { tone: 'collected', words: { zh: '归集记录（未核实）' } });
   t.match(headlineOf({ outcome: 'untrusted', parts: [{ check: 'signature', result: 'fail', code: 'SIGNATURE_WRONG' }] }), { tone: 'bad', advice: { zh: /签名不符/ } }, 'says why at once');
+  const ended = { check: 'dates', result: 'fail', code: 'PURPOSE_ENDED' } as const;
+  t.match(headlineOf({ outcome: 'not-in-force', status: 'VALID', parts: [ended] }), { tone: 'ended', words: { zh: '加注件已过使用期限' } }, 'a copy that has ended never says that it is valid');
   for (const status of STATUSES) if (status !== 'VALID') t.not(headlineOf({ outcome: 'not-in-force', status, parts: [] }).tone, 'good', status);
 });
 
