@@ -32,8 +32,8 @@ export interface PublicKey {
   readonly imported: Promise<CryptoKey | undefined>;
 }
 
-/** SubjectPublicKeyInfo of an uncompressed P-256 point (RFC 5480), up to the point. */
-const P256_HEAD = 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQg';
+/** SubjectPublicKeyInfo of an uncompressed P-256 point (RFC 5480), up to its coordinates. */
+const P256_HEAD = 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE';
 const P256_SPKI_BYTES = 91;
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const keys = new Map<string, PublicKey>();

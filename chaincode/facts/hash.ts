@@ -33,6 +33,8 @@ export function fromBase64url(text: string): Buffer | undefined {
 export type PublicKey = KeyObject;
 
 const P256_SPKI_BYTES = 91;
+/** SubjectPublicKeyInfo of an uncompressed P-256 point (RFC 5480), up to its coordinates. The library also takes hybrid points (X9.62): the same key by another name, registered for another use. */
+const P256_HEAD = 'MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE';
 const imported = new Map<string, PublicKey>();
 const IMPORTED_MAX = 10_000; // bounds memory: a peer sees at most this many staff and seal keys between restarts
 
@@ -41,7 +43,7 @@ export function importP256(spki: string): PublicKey | undefined {
   const known = imported.get(spki);
   if (known) return known;
   const der = fromBase64url(spki);
-  if (der?.length !== P256_SPKI_BYTES) return undefined;
+  if (der?.length !== P256_SPKI_BYTES || !spki.startsWith(P256_HEAD)) return undefined;
   try {
     const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
     if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return undefined;

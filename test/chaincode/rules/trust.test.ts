@@ -29,6 +29,10 @@ void t.test('when an agency gets a key for its lists', async (t) => {
   refuses(t, await ledger.register(put(MARKET, 'trust', { spki: act.spki })), 'KEY_ALREADY_REGISTERED');
   refuses(t, await ledger.register(put(MARKET, 'status-list', { spki: ledger.of(BUREAU).clerk.file.spki })), 'KEY_ALREADY_REGISTERED');
   refuses(t, await ledger.register(staffPut({ ...newPerson(BUREAU, ['clerk']), file: { ...newKey('key-file'), spki: act.spki } })), 'KEY_ALREADY_REGISTERED', 'keys');
+  // The same point in its hybrid form (X9.62): the library opens it, and it would be another name for another use.
+  const hybrid = Buffer.from(act.spki, 'base64url');
+  hybrid[26] = 6 | (hybrid[90] ?? 0) & 1;
+  refuses(t, await ledger.register(put(MARKET, 'trust', { spki: hybrid.toString('base64url') })), 'COMMAND_MALFORMED', 'spki');
   refuses(t, await ledger.register(put('91370303MA99TXT202', 'trust')), 'AGENCY_UNKNOWN', 'agency');
   refuses(t, await ledger.register(put(MARKET, 'trust', { spki: 'A'.repeat(122) })), 'COMMAND_MALFORMED', 'spki');
   refuses(t, await ledger.register(put(MARKET, 'seal' as Use)), 'COMMAND_MALFORMED');
