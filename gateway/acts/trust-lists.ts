@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import { instantOf, type Instant } from '#chaincode/facts/calendar';
+import { instantOf } from '#chaincode/facts/calendar';
 import { base64url } from '#chaincode/facts/hash';
 import type { TrustRootRecord } from '#chaincode/facts/records';
 import type { Clock } from '../clock.js';
@@ -88,29 +88,29 @@ export class TrustLists {
     const signed = await Promise.all(by.map(async ({ keys, threshold }) => ({ agencies: await signers(document, ROOT_TYPE, keys), threshold })));
     const complete = signed.every(({ agencies, threshold }) => agencies.size >= threshold);
     // Kept for ever: what verifiers have pinned and followed must come out the same again.
-    if (complete && document.signatures.length > known.signatures.length) this.#keep(file, document);
+    if (complete) this.#join(file, document);
     return { document, agencies: [...new Set(signed.flatMap(({ agencies }) => [...agencies]))], complete };
   }
 
   /** The trust list. @throws GatewayFault TRUST_NOT_SET_UP where too few have signed */
   async list(): Promise<SignedDocument> {
-    const { clock, projection } = this.#parts;
-    const now = clock.now();
+    const now = this.#parts.clock.now();
     if (this.#latest && now - this.#latest.readAt < READ_MS) return this.#latest.document;
     const root = (await this.roots()).flatMap((document) => parseRoot(document) ?? []).at(-1);
     if (!root) throw new GatewayFault('TRUST_NOT_SET_UP');
+    const at = this.#asOf();
     const content = await this.#content();
     const digest = contentDigest(content);
-    const [known, issuedAt] = [this.#latest, projection.knownAt];
-    if (known?.content === digest && known.list.root === root.version && Date.parse(issuedAt) - Date.parse(known.list.issuedAt) < REFRESH_MS) {
+    const known = this.#latest;
+    if (known?.content === digest && known.list.root === root.version && Date.parse(at.issuedAt) - Date.parse(known.list.issuedAt) < REFRESH_MS) {
       this.#latest = { ...known, readAt: now };
       return known.document;
     }
-    const list = this.#listOf(content, root, issuedAt, GOOD_DAYS);
+    const list = listOf(content, root, at, GOOD_DAYS);
     const { document, complete } = await this.#signList(list, root);
     const published = complete ? { list, document } : this.#published(root);
     if (!published) throw new GatewayFault('TRUST_NOT_SET_UP');
-    this.#latest = { readAt: now, content: digest, ...published };
+    this.#latest = { readAt: now, content: contentDigest(published.list), ...published };
     return published.document;
   }
 
@@ -121,8 +121,10 @@ export class TrustLists {
     return document && list?.root === root.version ? { list, document } : undefined;
   }
 
-  #listOf(content: TrustContent, root: TrustRoot, issuedAt: Instant, days: number): TrustList {
-    return { format: TRUST_LIST_FORMAT, root: root.version, block: Number(this.#parts.projection.block), issuedAt, nextUpdate: instantOf(Date.parse(issuedAt) + days * DAY_MS), ...content };
+  /** Taken before the register is read: a block that comes meanwhile must not be said to be in the list. */
+  #asOf(): Pick<TrustList, 'block' | 'issuedAt'> {
+    const { block, knownAt } = this.#parts.projection;
+    return { block: Number(block), issuedAt: knownAt };
   }
 
   async #content(): Promise<TrustContent> {
@@ -154,7 +156,8 @@ export class TrustLists {
   async propose(days: number): Promise<Signatures> {
     const root = (await this.roots()).flatMap((document) => parseRoot(document) ?? []).at(-1);
     if (!root) throw new GatewayFault('TRUST_NOT_SET_UP');
-    return this.#signList(this.#listOf(await this.#content(), root, this.#parts.projection.knownAt, days), root);
+    const at = this.#asOf();
+    return this.#signList(listOf(await this.#content(), root, at, days), root);
   }
 
   /**
@@ -171,7 +174,9 @@ export class TrustLists {
     const own = await this.#content();
     const [issued, until] = [Date.parse(list.issuedAt), Date.parse(list.nextUpdate)];
     const timely = issued <= clock.now() && until > clock.now() && until - issued <= GOOD_DAYS_MAX * DAY_MS;
-    if (root?.version !== list.root || contentDigest(own) !== contentDigest(list) || list.block > Number(projection.block) || !timely) throw new GatewayFault('TRUST_DIFFERS');
+    // Byte for byte: a member that nobody knows would be signed with the rest.
+    const isOurs = root?.version === list.root && base64url(trustListText({ ...own, format: TRUST_LIST_FORMAT, root: list.root, block: list.block, issuedAt: list.issuedAt, nextUpdate: list.nextUpdate })) === offered.payload;
+    if (!isOurs || list.block > Number(projection.block) || !timely) throw new GatewayFault('TRUST_DIFFERS');
     return this.#signList(list, root, offered);
   }
 
@@ -180,13 +185,21 @@ export class TrustLists {
     const record = projection.get('trust-root', String(version));
     if (!record || base64url(rootText(this.#rootOf(record))) !== offered.payload) throw new GatewayFault('TRUST_DIFFERS');
     const before = projection.get('trust-root', String(version - 1));
+    const [own, last] = [this.#rootOf(record), before && this.#rootOf(before)];
     const file = this.#file(`root-${String(version)}`);
-    const kept = this.#kept(file);
-    const merged = [...(kept?.signatures ?? []), ...offered.signatures.filter(({ protected: header }) => !kept?.signatures.some((each) => each.protected === header))];
-    this.#keep(file, { payload: offered.payload, signatures: merged });
-    const signed = await this.#signRoot(this.#rootOf(record), before && this.#rootOf(before));
-    this.#keep(file, signed.document);
+    // What does not hold is not kept: of worthless signatures there can be so many that what lies there is no signed document any more.
+    this.#join(file, await onlyVerified(offered, ROOT_TYPE, [...own.keys, ...(last?.keys ?? [])]));
+    const signed = await this.#signRoot(own, last);
+    this.#join(file, signed.document);
     return signed;
+  }
+
+  /** Adds signatures to those that are kept, in one go: of two registrars at once, neither must lose what the other has brought. */
+  #join(file: string, { payload, signatures }: SignedDocument): void {
+    const kept = this.#kept(file);
+    const known = kept?.payload === payload ? kept.signatures : [];
+    const added = signatures.filter(({ protected: header }) => !known.some((each) => each.protected === header));
+    if (added.length > 0) this.#keep(file, { payload, signatures: [...known, ...added] });
   }
 
   /** Takes a list that enough agencies have signed, to be served from here. @throws GatewayFault TRUST_FORM, TRUST_DIFFERS, TRUST_INCOMPLETE */
@@ -194,6 +207,8 @@ export class TrustLists {
     const signed = await this.cosign(offered);
     if (!signed.complete) throw new GatewayFault('TRUST_INCOMPLETE');
     if (!parseRoot(signed.document)) this.#keep(this.#file('list'), signed.document);
+    // Otherwise the one before is served on, without the seal that was just stopped.
+    this.#latest = undefined;
     return signed;
   }
 
@@ -217,6 +232,9 @@ export class TrustLists {
     writeKeyFile(file, `${JSON.stringify(document)}\n`);
   }
 }
+
+const listOf = (content: TrustContent, { version }: TrustRoot, at: Pick<TrustList, 'block' | 'issuedAt'>, days: number): TrustList =>
+  ({ format: TRUST_LIST_FORMAT, root: version, ...at, nextUpdate: instantOf(Date.parse(at.issuedAt) + days * DAY_MS), ...content });
 
 const spkis = new Map<string, string>();
 

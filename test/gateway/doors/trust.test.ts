@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
 import t, { type Test } from 'tap';
 import { instantOf } from '#chaincode/facts/calendar';
+import { canonical } from '#chaincode/facts/canonical';
 import type { AgencyKeyRecord } from '#chaincode/facts/records';
 import { StatusLists } from '#gateway/acts/status-lists';
 import { TrustLists } from '#gateway/acts/trust-lists';
@@ -18,6 +19,7 @@ import { parseTrustList } from '#gateway/documents/trust-list';
 import { parseRoot, rootDigest } from '#gateway/documents/trust-root';
 import { assess } from '#gateway/documents/verifier';
 import { Keyring, randomId } from '#gateway/keyring';
+import type { Projection } from '#gateway/ledger/projection';
 import { Registrar } from '#gateway/setup';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { foodFace } from '#test/support/samples';
@@ -190,7 +192,8 @@ void t.test('when the register changes', async (t) => {
 });
 
 /** A second gateway on the same ledger, with the trust keys of some agencies only. */
-function gatewayOf(...agencies: string[]): TrustLists {
+const gatewayOf = (...agencies: string[]): TrustLists => gatewayReading(projection, ...agencies);
+function gatewayReading(projection: Projection, ...agencies: string[]): TrustLists {
   const directory = mkdtempSync(join(tmpdir(), 'yizheng-trust-'));
   t.teardown(() => { rmSync(directory, { recursive: true }); });
   const keyring = new Keyring(join(directory, 'keys'));
@@ -233,6 +236,64 @@ void t.test('when two gateways sign together', async (t) => {
   clock.aheadMs += 91 * 86_400_000;
   await faults(t, () => police.cosign(proposed.document), 'TRUST_DIFFERS');
   clock.aheadMs -= 91 * 86_400_000;
+});
+
+void t.test('when a list without a stopped seal is served, and a newer one is published', async (t) => {
+  const [market, police] = [gatewayOf(MARKET), gatewayOf(POLICE)];
+  const publish = async (): Promise<SignedDocument> => {
+    await known();
+    const { document } = await police.cosign((await market.propose(30)).document);
+    await market.publish(document);
+    return document;
+  };
+  await market.publish((await police.cosign((await market.proposeRoot()).document)).document);
+  const first = await publish();
+  t.strictSame(await market.list(), first);
+  await registrar.register({ op: 'agency.put', code: POLICE, name: '示例市公安局张店分局（演示）三', mspId: services.ledger.mspId, active: true, rights: [] });
+  clock.aheadMs += 2_001;
+  t.strictSame(await market.list(), first, 'until they have met again');
+  const second = await publish();
+  t.strictSame(await market.list(), second, 'from then on, at once');
+});
+
+void t.test('when a block comes while the register is being read', async (t) => {
+  const name = '示例市公安局张店分局（演示）四';
+  const meanwhile = () => registrar.register({ op: 'agency.put', code: POLICE, name, mspId: services.ledger.mspId, active: true, rights: [] });
+  const slow = {
+    kinds: () => projection.kinds(), get: (noun: 'agency-key', id: string) => projection.get(noun, id), get block() { return projection.block; }, get knownAt() { return projection.knownAt; },
+    all: async (noun: 'seal') => { const rows = await projection.all(noun); if (noun === 'seal') await meanwhile(); return rows; },
+  } as unknown as Projection;
+  const gateway = gatewayReading(slow, MARKET, POLICE);
+  await known();
+  const before = Number(projection.block);
+  const list = parseTrustList((await gateway.propose(7)).document);
+  t.ok(Number(projection.block) > before, 'the agency has another name in a later block');
+  t.not(list?.agencies.find(({ code }) => code === POLICE)?.name, name);
+  t.equal(list?.block, before, 'and the list does not claim to hold it');
+});
+
+void t.test('when a root is offered with more signatures than a document may have', async (t) => {
+  const [market, police] = [gatewayOf(MARKET), gatewayOf(POLICE)];
+  const { document } = await market.proposeRoot();
+  await police.cosign(document);
+  const served = await police.roots();
+  t.equal(served.length, 1);
+  const worthless = Array.from({ length: 64 }, (_, i) => ({ protected: Buffer.from(String(i)).toString('base64url'), signature: 'AAAA' }));
+  await police.cosign({ ...document, signatures: worthless });
+  t.strictSame(await police.roots(), served, 'those that hold are still there');
+  const [one, two] = await Promise.all([gatewayOf(MARKET).proposeRoot(), gatewayOf('113703030099999063').proposeRoot()]);
+  const bare = gatewayOf();
+  await Promise.all([bare.cosign(one.document), bare.cosign(two.document)]);
+  t.match(await bare.proposeRoot(), { complete: true, agencies: { length: 2 } }, 'two at once: neither is lost');
+});
+
+void t.test('when a list is offered with a member that nobody knows', async (t) => {
+  await known();
+  const { trustLists } = services;
+  const { document } = await trustLists.propose(7);
+  t.match(await trustLists.cosign(document), { complete: true });
+  const smuggled = canonical({ ...JSON.parse(Buffer.from(document.payload, 'base64url').toString('utf8')) as object, note: 'x' } as never);
+  await faults(t, () => trustLists.cosign({ ...document, payload: Buffer.from(smuggled).toString('base64url') }), 'TRUST_DIFFERS');
 });
 
 void t.test('when a trust key is stopped and the root handed on', async (t) => {
