@@ -7,3 +7,6 @@ export const languageOf = (env: Readonly<Record<string, string | undefined>>): k
 
 const language = languageOf(process.env);
 export const say = (message: Message): string => message[language];
+
+/** What others have written may be shown: a control sequence in it could draw another verdict on the terminal, a direction mark turn one around. */
+export const harmless = (words: string): string => words.replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');

@@ -5,7 +5,7 @@ import { messageOf } from '#gateway/messages';
 import { Client, readKeyFile } from './client.js';
 import { flag, text, type Command, type OptionHelp } from './command.js';
 import { CliError, EXIT, type Exit } from './exit.js';
-import { say } from './language.js';
+import { harmless, say } from './language.js';
 import { accountCommands } from './commands/account.js';
 import { applicationCommands } from './commands/application.js';
 import { bulkCommands } from './commands/bulk.js';
@@ -68,8 +68,8 @@ async function run(argv: readonly string[]): Promise<Exit> {
   process.once('SIGINT', () => { stop.abort(); });
   return command.run({
     client: connect(values), args: positionals, values, signal: stop.signal,
-    print: (value, words) => process.stdout.write(flag(values, 'json') ? `${JSON.stringify(value)}\n` : `${words}\n`),
-    say: (line) => process.stderr.write(`${line}\n`),
+    print: (value, words) => process.stdout.write(flag(values, 'json') ? `${JSON.stringify(value)}\n` : `${harmless(words)}\n`),
+    say: (line) => process.stderr.write(`${harmless(line)}\n`),
   });
 }
 

@@ -40,11 +40,14 @@ function ageText({ ageSeconds, source }: Part): string {
   return `  (${age}: ${of} as of ${source.at.slice(0, 19)}Z${source.block === undefined ? '' : `, block ${String(source.block)}`})`;
 }
 
+/** In one line: a value of several could look like parts of the verdict. */
+const lineOf = (value: string | readonly string[]): string => (typeof value === 'string' ? value : value.join('；')).replace(/\s+/g, ' ');
+
 function documentText({ identifier, kind, issuer, issuedOn, validFrom, validUntil, displayName, face }: ShownDocument): string {
   const term = validFrom === undefined ? [] : [['term', `${validFrom} to ${validUntil ?? '长期 no end'}`]];
   const rows = [
     ['identifier', identifier], ['kind', `${kind.name.zh} ${kind.name.en}${kind.sample ? '  样例 非有效证照' : ''}`], ['issuer', `${issuer.name} ${issuer.code}`], ...(issuedOn === undefined ? [] : [['issued', issuedOn]]), ...term,
-    ...(displayName === undefined ? [] : [['name', displayName]]), ...face.map(({ label, value }) => [label.zh, typeof value === 'string' ? value : value.join('；')]),
+    ...(displayName === undefined ? [] : [['name', lineOf(displayName)]]), ...face.map(({ label, value }) => [label.zh, lineOf(value)]),
   ];
   return rows.map(([name = '', value = '']) => `  ${name.padEnd(12)} ${value}`).join('\n');
 }
@@ -54,7 +57,7 @@ function licenceText(licence: LicenceView): string {
     ['identifier', licence.identifier], ['kind', `${licence.kind.name.zh} ${licence.kind.name.en}${licence.sample ? '  样例 非有效证照' : ''}`], ['issuer', `${licence.issuer.name} ${licence.issuer.code}`],
     ...(licence.origin === 'imported' ? [['record', `imported from ${licence.source ?? ''}, unsealed, not confirmed`] as [string, string]] : []),
     ['status', `${licence.status} since ${licence.since}${licence.reason ? ` (${licence.reason.zh})` : ''}`], ['term', `${licence.validFrom ?? licence.issuedOn} to ${licence.validUntil ?? '长期 no end'}`],
-    ...licence.face.map(({ label, value }): [string, string] => [label.zh, typeof value === 'string' ? value : value.join('；')]),
+    ...licence.face.map(({ label, value }): [string, string] => [label.zh, lineOf(value)]),
     ['recorded', `${licence.recordedAt}  transaction ${licence.transaction}  block ${licence.block ?? ''}`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join('\n');
