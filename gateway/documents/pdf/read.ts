@@ -4,7 +4,7 @@
  */
 import * as asn1js from 'asn1js';
 import { BasicConstraints, Certificate } from 'pkijs';
-import { instantOf, type Day, type Instant } from '#chaincode/facts/calendar';
+import { instantOf, parseDay, type Instant } from '#chaincode/facts/calendar';
 import { canonical, CanonicalError, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, importP256, sha256, sha256Text, verifyP256Aside } from '#chaincode/facts/hash';
 import { AttachmentWrong, readBase, type Base } from './base.js';
@@ -152,9 +152,18 @@ function contentsOf(signature: PdfDict): Uint8Array {
 
 /** A DER value without the zeros behind it. */
 function tokenOf(contents: Uint8Array): Uint8Array {
-  const { offset } = asn1js.fromBER(Uint8Array.from(contents).buffer);
+  const offset = endOf(contents);
   if (offset <= 0 || contents.subarray(offset).some((byte) => byte !== 0)) return refuse('PDF_TIME_STAMP');
   return contents.subarray(0, offset);
+}
+
+/** @returns -1 for what is no DER: of some wrong values the library says so by an answer, of others, as of a wrong date, by an error */
+function endOf(contents: Uint8Array): number {
+  try {
+    return asn1js.fromBER(Uint8Array.from(contents).buffer).offset;
+  } catch {
+    return -1;
+  }
 }
 
 async function checkSeal(contents: Uint8Array, covered: Uint8Array, date: string): Promise<PdfSeal> {
@@ -193,8 +202,10 @@ function purposeOf(base: Base): Purpose | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const { cause, requester, expiresOn, madeAt } = JSON.parse(text) as Record<keyof Purpose, unknown>;
-    if (typeof cause !== 'string' || typeof requester !== 'string' || typeof expiresOn !== 'string' || typeof madeAt !== 'string') return refuse('PDF_PURPOSE');
-    const purpose: Purpose = { cause, requester, expiresOn: expiresOn as Day, madeAt: madeAt as Instant };
+    const until = typeof expiresOn === 'string' ? parseDay(expiresOn) : undefined;
+    // What is no day never ends.
+    if (typeof cause !== 'string' || typeof requester !== 'string' || !until || typeof madeAt !== 'string' || Number.isNaN(Date.parse(madeAt))) return refuse('PDF_PURPOSE');
+    const purpose: Purpose = { cause, requester, expiresOn: until, madeAt: madeAt as Instant };
     return canonical(purpose as unknown as Canonical) === text ? purpose : refuse('PDF_PURPOSE');
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || error instanceof CanonicalError) return refuse('PDF_PURPOSE');
