@@ -78,6 +78,8 @@ export interface ListFacts {
   readonly version?: PlaceFinding | undefined;
   readonly line?: PlaceFinding | undefined;
   readonly live?: LiveStatus | undefined;
+  /** What a gateway says that the ledger has of a document whose seal the lists do not know. */
+  readonly registered?: Registered | undefined;
 }
 
 export interface Evidence {

@@ -4,6 +4,7 @@ import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier'
 import type { EffectiveStatus, Status } from '#chaincode/facts/status';
 import { sealAtClaimed, stopsOf } from './claimed-time.js';
 import { credentialOf, documentOf, fail, pass, sealedAlike, unchecked, type Document, type Evidence, type Finding, type ListFacts, type PlaceFinding, type Presented, type Source } from './evidence.js';
+import { LEDGER_CHECKS } from './ledger-checks.js';
 import { parseListUri } from './status-list.js';
 import type { TrustedSeal, TrustList } from './trust-list.js';
 
@@ -81,6 +82,12 @@ const claims = trusting(({ presented }, { document, list, source, seal: used }) 
   return pass('CLAIMS_CONSISTENT', source);
 });
 
+/** Of a seal younger than the list: what the gateway says the ledger has can contradict the document, never make it good. A forger, too, has a seal that no list knows, and any date he likes. */
+const ledger: ListCheck = (evidence, { registered }) => {
+  const found = registered && LEDGER_CHECKS.ledger(evidence, registered);
+  return found?.result === 'fail' ? found : undefined;
+};
+
 const isKnown = (place: PlaceFinding | undefined): place is Extract<PlaceFinding, { status: Status }> => place !== undefined && 'status' in place;
 
 /** The two places together: what is over by either is over; in force only by both. A gateway's own newer word counts before both. */
@@ -131,4 +138,4 @@ export function listedStatus(parts: readonly { readonly check: string; readonly 
   return term.result === 'pass' || !term.code.startsWith('DATES_') ? 'VALID' : (term.code.slice('DATES_'.length) as EffectiveStatus);
 }
 
-export const LIST_CHECKS = { file, issuer, signature, seal, ledger: (): undefined => undefined, claims, status, dates } as const satisfies Record<string, ListCheck>;
+export const LIST_CHECKS = { file, issuer, signature, seal, ledger, claims, status, dates } as const satisfies Record<string, ListCheck>;

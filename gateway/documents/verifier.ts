@@ -53,20 +53,23 @@ const LIVE_AGE_MS = 10 * 60_000;
 export async function assess(question: Question, checkers = CHECKERS as Parameters<typeof judge>[1]): Promise<Assessment> {
   const { presented, trust, now } = question;
   const zone = trust?.index.list.zone ?? SHANGHAI;
-  const lists = listFacts(question);
-  const holds = await signatureHolds(presented, lists.seal && importP256(lists.seal.spki));
+  const seal = trust && sealOf(presented, trust);
+  const holds = await signatureHolds(presented, seal && importP256(seal.spki));
+  const lists = listFacts(question, seal, holds === true);
   const verdict = judge({ presented, lists, ledger: ledgerFacts(question, lists), signatureHolds: holds, now, today: dayOf(now, zone), zone }, checkers);
-  const document = verdict.outcome === 'untrusted' ? undefined : shownDocument(presented, lists.seal, trust);
+  const document = verdict.outcome === 'untrusted' ? undefined : shownDocument(presented, seal, trust, holds === true);
   return { by: presented.by, verdict, checkedAt: now, ...(document ? { document } : {}) };
 }
 
 /** The ledger's word by way of a gateway, about a document whose seal signed lists know, and while both clocks agree. */
-function ledgerFacts({ registered, presented, trust: trusted, now }: Question, { trust, seal }: ListFacts): LedgerFacts | undefined {
-  if (!registered || !seal || !isFresh(registered, now) || ('code' in trust && trust.code === 'CLOCK_BEHIND')) return undefined;
+function ledgerFacts({ registered, presented, trust: trusted, now }: Question, { trust, seal }: Pick<ListFacts, 'trust' | 'seal'>): LedgerFacts | undefined {
+  if (!registered || !seal || !isHeard(registered, now, trust)) return undefined;
   const seals = presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.seals.map(({ certificate }) => trusted?.index.seals.get(certificate)) : [];
   return { ...registered, seal, seals, sealKey: importP256(seal.spki) };
 }
 
+/** While both clocks agree. */
+const isHeard = (word: Registered, now: Instant, trust: ListFacts['trust']): boolean => isFresh(word, now) && !('code' in trust && trust.code === 'CLOCK_BEHIND');
 const isFresh = ({ knownAt }: { readonly knownAt: Instant }, now: Instant): boolean => Date.parse(now) - Date.parse(knownAt) < LIVE_AGE_MS;
 
 /** The newest word of a gateway on the status. */
@@ -76,21 +79,23 @@ function spokenStatus({ live, registered, presented }: Question): LiveStatus | u
   return live?.identifier === identifier ? live : undefined;
 }
 
-function listFacts(question: Question): ListFacts {
-  const { presented, trust, now } = question;
-  const seal = trust && sealOf(presented, trust);
+function listFacts(question: Question, seal: TrustedSeal | undefined, isSigned: boolean): ListFacts {
+  const { presented, trust, now, registered } = question;
   const places = placesOf(presented, seal);
   const used = places && trust ? [places.version, places.line].flatMap(({ agency, list }) => trust.statusLists.get(listName(agency, list)) ?? []) : [];
   const read = (which: 'version' | 'line') => places && trust && placeFinding(question, trust.statusLists.get(listName(places[which].agency, places[which].list)), places[which].index);
   const said = spokenStatus(question);
-  return { trust: trustFinding(question, used), seal, version: read('version'), line: read('line'), live: said && isFresh(said, now) ? said : undefined };
+  const listed = trustFinding(question, used, isSigned);
+  const told = !seal && registered && isHeard(registered, now, listed) ? registered : undefined;
+  return { trust: listed, registered: told, seal, version: read('version'), line: read('line'), live: said && isFresh(said, now) ? said : undefined };
 }
 
-function trustFinding({ presented, trust, now, live, registered }: Question, used: readonly StatusList[]): ListFacts['trust'] {
+/** @param isSigned whether the hour in the document is the seal's: a forger would have every clock be behind */
+function trustFinding({ presented, trust, now, live, registered }: Question, used: readonly StatusList[], isSigned: boolean): ListFacts['trust'] {
   if (!trust) return { code: 'TRUST_LIST_MISSING' };
   const { list } = trust.index;
   const source: Source = { of: 'trust-list', at: list.issuedAt, block: list.block };
-  const drafted = (credentialOf(presented)?.claims.iat ?? 0) * 1000;
+  const drafted = isSigned ? (credentialOf(presented)?.claims.iat ?? 0) * 1000 : 0;
   const spoken = [live, registered].flatMap((word) => (word ? [Date.parse(word.knownAt)] : []));
   const latest = Math.max(Date.parse(list.issuedAt), drafted, ...used.map(({ issuedAt }) => issuedAt * 1000), ...spoken);
   if (latest > Date.parse(now) + CLOCK_TOLERANCE_MS) return { code: 'CLOCK_BEHIND', source };
@@ -142,7 +147,8 @@ function placeFinding({ now, statusAgeMaxMs = STATUS_AGE_MS }: Question, list: S
   return status === undefined ? { code: 'STATUS_VALUE_UNKNOWN', source } : { status, source };
 }
 
-function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trust: Trust | undefined): ShownDocument | undefined {
+/** @param isSigned otherwise anybody could have written the face */
+function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trust: Trust | undefined, isSigned: boolean): ShownDocument | undefined {
   const document = documentOf(presented);
   const own = document && parseOwnIdentifier(document.identifier);
   if (!document || !own) return undefined;
@@ -151,7 +157,7 @@ function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trus
   const code = seal?.agency ?? issuer;
   return {
     identifier: document.identifier, digest: document.digest, kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false }, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
-    ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: faceFor(kind?.fields ?? [], credentialOf(presented)?.face ?? {}, 'holder'),
+    ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: isSigned ? faceFor(kind?.fields ?? [], credentialOf(presented)?.face ?? {}, 'holder') : [],
   };
 }
 

@@ -69,6 +69,25 @@ for (const [name, outcome, code, given] of cases) {
   });
 }
 
+t.test('when a forger dates his document after the lists, so that they cannot know his seal', async (t) => {
+  const copy = register.copy();
+  const kept = copy.issue();
+  const trust = await new TestTrust(copy).opened();
+  for (const ahead of [0, 86_400]) {
+    const forged = make(copy.stranger, { id: kept.id, payload: (payload) => ({ ...payload, iat: Date.parse(NOW) / 1000 + ahead }) });
+    const presented = byCredential(forged.credential);
+    const { seal: _, seals: __, sealKey: ___, ...facts } = copy.facts(presented);
+    for (const [registered, code] of [[facts, 'DIGEST_DIFFERS'], [{ knownAt: NOW }, 'NOT_ON_LEDGER']] as const) {
+      const { verdict } = await assess({ presented, trust, now: NOW, registered });
+      t.equal(verdict.outcome, 'untrusted');
+      t.ok(verdict.parts.some((part) => part.code === code), `${code}: ${verdict.parts.map((part) => part.code).join(' ')}`);
+    }
+    t.match(await assess({ presented, trust, now: NOW }), { verdict: { outcome: 'unchecked' }, document: { face: { length: 0 } } }, 'off line nobody knows, and his face is not shown');
+  }
+  const future = make(copy.stranger, { named: copy.bureau, payload: (payload) => ({ ...payload, iat: Date.parse(NOW) / 1000 + 86_400 }) });
+  t.match(await assess({ presented: byCredential(future.credential), trust, now: NOW }), { verdict: { outcome: 'untrusted' } }, 'and under our name his date puts no clock in doubt');
+});
+
 t.test('when a sealed PDF is compared', async (t) => {
   const copy = register.copy();
   const made = copy.issue();
