@@ -191,9 +191,9 @@ export class Lookup {
     const verdict = judge({ presented, ledger, signatureHolds: named?.holds, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
     if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
     const registered = presented.by === 'identifier' && ledger ? { registered: registeredOf(ledger) } : {};
-    // A document that is not to be trusted lends its fields no credit: only the ledger's own view is shown.
-    const face = verdict.outcome === 'untrusted' ? undefined : shown;
-    return { by: presented.by, verdict, checkedAt: now, licence: this.#view(record, version, made, verdict.outcome === 'untrusted' ? 'public' : audience, verdict, face), ...registered };
+    // A document that is not to be trusted lends its fields no credit, nor does one that nobody is known to have signed, while the ledger cannot be asked: only the ledger's own view is shown.
+    const isTrusted = verdict.outcome !== 'untrusted' && (!named || named.holds === true);
+    return { by: presented.by, verdict, checkedAt: now, licence: this.#view(record, version, made, isTrusted ? audience : 'public', verdict, isTrusted ? shown : undefined), ...registered };
   }
 
   #view(record: LicenceRecord, version: VersionRecord, made: EventRecord, audience: Audience, verdict: Verdict, shown: Face | undefined): LicenceView {

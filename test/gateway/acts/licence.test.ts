@@ -100,9 +100,14 @@ void t.test('when the face is shown', async (t) => {
   t.match(whole, { verdict: { outcome: 'valid' }, licence: { audience: 'holder' } });
   const some = await services.lookup.byCredential(`${kept?.credential?.split('~')[0] ?? ''}~`);
   t.strictSame(some.licence?.face, [], 'of a credential only what it discloses');
-  const forged = await services.lookup.byCredential((kept?.credential ?? '').replace(/\.[^.~]+~/, `.${'A'.repeat(86)}~`));
+  const forgery = (kept?.credential ?? '').replace(/\.[^.~]+~/, `.${'A'.repeat(86)}~`);
+  const forged = await services.lookup.byCredential(forgery);
   t.equal(forged.verdict.outcome, 'untrusted');
   t.equal(forged.licence?.audience, 'public');
+  installation.clock.aheadMs += 11 * 60_000;
+  t.match(await services.lookup.byCredential(forgery), { verdict: { outcome: 'unchecked' }, licence: { audience: 'public' } }, 'nor does it lend its face to the licence while the ledger is away');
+  t.match(await services.lookup.byCredential(kept?.credential ?? ''), { verdict: { outcome: 'unchecked' }, licence: { audience: 'holder' } });
+  installation.clock.aheadMs -= 11 * 60_000;
 });
 
 void t.test('when an input is wrong', async (t) => {
