@@ -30,6 +30,8 @@ export const FIELD_WORDS = {
   CERTIFICATE_CURVE: { zh: '证书的公钥不是 P-256 曲线，请按申请文件重新签发', en: 'The certificate is not for a P-256 key: have it issued anew from the request' },
   CERTIFICATE_AGENCY: { zh: '证书没有写明本机关（使用者可选名称应仅为 urn:uscc:机关代码），请签发机构重新签发', en: 'The certificate does not name the agency: its only subject alternative name must be the URI urn:uscc:CODE; have it issued anew' },
   CERTIFICATE_AUTHORITY: { zh: '这是签发机构的证书，不是印章证书，请提供印章证书', en: 'This is the certificate of an authority: give the one of the seal' },
+  CERTIFICATE_USE: { zh: '证书不是文件签章证书（密钥用法须含数字签名，且不得有扩展密钥用法），请签发机构重新签发', en: 'The certificate is not for sealing documents: key usage must name digital signatures, and there must be no extended key usage; have it issued anew' },
+  CERTIFICATE_LONG: { zh: '证书超过 1700 字节，放不进 PDF 文件的签章位置，请签发机构精简扩展项后重新签发', en: 'The certificate has more than 1,700 bytes and does not fit into a PDF: have it issued anew with fewer extensions' },
   CERTIFICATE_OTHER_KEY: { zh: '证书与此处的印章密钥不匹配，请按此印章的申请文件重新签发', en: 'The certificate is for another key: have it issued from the request of this seal' },
   CERTIFICATE_ENDED: { zh: '证书已过期，请重新签发', en: 'The certificate has ended: have it issued anew' },
   CERTIFICATE_NOT_YET: { zh: '证书尚未生效，请在生效后提交', en: 'The certificate is not valid yet: give it once it is' },

@@ -146,14 +146,16 @@ t.test('when an outside authority certifies the key', async (t) => {
   t.match(csr.extensions.find((each) => each instanceof x509.SubjectAlternativeNameExtension)?.names.toJSON(), [{ type: 'url', value: uri }]);
   const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
   const now = clock.now();
-  const certified = async (change: { uris?: readonly string[]; publicKey?: x509.PublicKey; ca?: boolean; from?: number; days?: number } = {}) => (await x509.X509CertificateGenerator.create({
+  const certified = async (change: { uris?: readonly string[]; publicKey?: x509.PublicKey; ca?: boolean; from?: number; days?: number; usage?: number; more?: readonly x509.Extension[] } = {}) => (await x509.X509CertificateGenerator.create({
     subject: 'CN=seal', issuer: 'CN=Outside authority', publicKey: change.publicKey ?? csr.publicKey, signingKey: keys.privateKey, signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
     notBefore: new Date(change.from ?? now - DAY_MS), notAfter: new Date(now + (change.days ?? 400) * DAY_MS),
-    extensions: [new x509.BasicConstraintsExtension(change.ca ?? false), new x509.SubjectAlternativeNameExtension((change.uris ?? [uri]).map((value) => ({ type: 'url' as const, value })))],
+    extensions: [new x509.BasicConstraintsExtension(change.ca ?? false), new x509.KeyUsagesExtension(change.usage ?? x509.KeyUsageFlags.digitalSignature), ...(change.more ?? []), new x509.SubjectAlternativeNameExtension((change.uris ?? [uri]).map((value) => ({ type: 'url' as const, value })))],
   })).toString('pem');
   const foreign = await createAuthority({ commonName: 'x', organization: 'x' });
   const faulty: readonly (readonly [string, string])[] = [
     ['no certificate', 'CERTIFICATE_FORM'], [await certified({ uris: ['urn:uscc:11370303009999228K'] }), 'CERTIFICATE_AGENCY'], [await certified({ uris: [uri, uri] }), 'CERTIFICATE_AGENCY'], [await certified({ ca: true }), 'CERTIFICATE_AUTHORITY'],
+    [await certified({ usage: x509.KeyUsageFlags.keyAgreement }), 'CERTIFICATE_USE'], [await certified({ more: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.emailProtection])] }), 'CERTIFICATE_USE'],
+    [await certified({ more: [new x509.Extension('2.5.29.16', false, Buffer.alloc(1_500))] }), 'CERTIFICATE_LONG'],
     [await certified({ days: -0.5 }), 'CERTIFICATE_ENDED'], [await certified({ from: now + DAY_MS }), 'CERTIFICATE_NOT_YET'],
     [(await issueIdentity(foreign, { commonName: 'x', role: 'client', uris: [uri] })).certificate, 'CERTIFICATE_OTHER_KEY'],
   ];
