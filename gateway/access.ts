@@ -5,8 +5,8 @@ import { GatewayFault } from './fault.js';
 import type { SessionMark, Sessions } from './identity/sessions.js';
 import type { Projection } from './ledger/projection.js';
 
-/** public: anybody. signed-in: any active staff member. local: from this machine only. Or the roles that may. */
-export type Access = 'public' | 'signed-in' | 'local' | readonly Role[];
+/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. local: from this machine only. Or the roles that may. */
+export type Access = 'public' | 'signed-in' | 'holder' | 'local' | readonly Role[];
 
 export interface Session extends SessionMark {
   readonly staff: string;
@@ -16,18 +16,31 @@ export interface Session extends SessionMark {
   readonly method: 'password' | 'key-file' | 'webauthn';
 }
 
+/** A session of a holder's device. Its token is for another audience than those of staff, so neither passes for the other. */
+export interface HolderSession extends SessionMark {
+  readonly device: string;
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
   }
   interface FastifyRequest {
     session: Checked | undefined;
+    holder: CheckedHolder | undefined;
+    holderVerify: () => Promise<HolderSession & Expiring>;
+  }
+  interface FastifyReply {
+    holderSign: (session: HolderSession) => Promise<string>;
   }
 }
 declare module '@fastify/jwt' {
   interface FastifyJWT {
     payload: Session;
     user: Session & Expiring;
+  }
+  interface JWT {
+    holder: { sign: (session: HolderSession, options?: Partial<SignOptions>) => string };
   }
 }
 interface Expiring {
@@ -36,6 +49,8 @@ interface Expiring {
 }
 /** A session whose token, account and state have been checked for this request. */
 export type Checked = Session & Expiring & { readonly roles: readonly Role[] };
+/** The same of a holder; whose device it is, the ledger says. */
+export type CheckedHolder = HolderSession & Expiring & { readonly subject: string };
 
 /** What tells whether a session still stands. */
 export interface Standing {
@@ -44,14 +59,18 @@ export interface Standing {
 }
 
 export const COOKIE = 'yizheng';
+export const HOLDER_COOKIE = 'yizheng-holder';
 /** A working day. */
 export const SESSION_SECONDS = 8 * 3600;
+/** A phone signs in again by itself. */
+export const HOLDER_SESSION_SECONDS = 3600;
 const LOOPBACK = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Registers the rule for every route that follows. @throws Error at start-up for a route that states no access */
 export function guard(app: FastifyInstance, standing: Standing): void {
   app.decorateRequest('session', undefined);
+  app.decorateRequest('holder', undefined);
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined) throw new Error(`route ${route.url} states no access`);
   });
@@ -63,6 +82,7 @@ export function guard(app: FastifyInstance, standing: Standing): void {
       if (!LOOPBACK.has(request.socket.remoteAddress ?? '') || request.headers['x-forwarded-for'] !== undefined) throw new GatewayFault('NOT_FOUND');
       return;
     }
+    if (access === 'holder') return identifyHolder(request, standing);
     await identify(request, standing);
     if (access !== 'signed-in' && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN');
   });
@@ -85,7 +105,22 @@ export async function identify(request: FastifyRequest, standing: Standing): Pro
 /** Asked for anew each time, so that who signed out or was dismissed is out at once. @returns undefined where the session no longer stands */
 export function rolesNow(session: Session, { projection, sessions }: Standing): readonly Role[] | undefined {
   const staff = projection.get('staff', session.staff);
-  return staff?.active === true && staff.agency === session.agency && sessions.isOpen(session) ? staff.roles : undefined;
+  return staff?.active === true && staff.agency === session.agency && sessions.isOpen(session.staff, session) ? staff.roles : undefined;
+}
+
+/** @throws GatewayFault HOLDER_NOT_SIGNED_IN; FORBIDDEN for a page of another site */
+async function identifyHolder(request: FastifyRequest, { projection, sessions }: Standing): Promise<void> {
+  let session: HolderSession & Expiring;
+  try {
+    session = await request.holderVerify();
+  } catch {
+    throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  }
+  // Asked for anew each time, so that a device that was lost is out at once.
+  const device = projection.get('device', session.device);
+  if (device?.status !== 'in-use' || !sessions.isOpen(session.device, session)) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  if (request.cookies[HOLDER_COOKIE] !== undefined && !SAFE.has(request.method)) sameOrigin(request);
+  request.holder = { ...session, subject: device.subject };
 }
 
 /** A cookie travels with requests of other sites' pages too: those name their origin. */
@@ -100,4 +135,10 @@ function sameOrigin(request: FastifyRequest): void {
 export function sessionOf(request: FastifyRequest): Checked {
   if (!request.session) throw new GatewayFault('NOT_SIGNED_IN');
   return request.session;
+}
+
+/** The holder on a route for holders. */
+export function holderOf(request: FastifyRequest): CheckedHolder {
+  if (!request.holder) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  return request.holder;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import cookiePlugin from '@fastify/cookie';
 import helmet from '@fastify/helmet';
-import jwt from '@fastify/jwt';
+import jwt, { type FastifyJWTOptions } from '@fastify/jwt';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -11,7 +11,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServ
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { COOKIE, guard, SESSION_SECONDS } from './access.js';
+import { COOKIE, guard, HOLDER_COOKIE, HOLDER_SESSION_SECONDS, SESSION_SECONDS } from './access.js';
 import type { Config } from './config.js';
 import { applicationsDoor } from './doors/applications.js';
 import { issueDoor } from './doors/issue.js';
@@ -32,6 +32,8 @@ import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
 import { trustDoor } from './doors/trust.js';
 import { usesDoor } from './doors/uses.js';
+import { pairingDoor } from './doors/pairing.js';
+import { walletDoor } from './doors/wallet.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
 
@@ -82,7 +84,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -114,12 +116,12 @@ async function secureApp(app: App, services: Services, https: boolean, rateLimit
   });
   await app.register(cookiePlugin);
   const privateKey = createPrivateKey(services.keyring.keyPair('session.key').privateKey);
-  await app.register(jwt, {
-    secret: { private: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), public: createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString() },
-    sign: { algorithm: 'ES256', iss: 'yizheng-session', aud: 'yizheng-gateway', expiresIn: SESSION_SECONDS },
-    verify: { algorithms: ['ES256'], allowedIss: 'yizheng-session', allowedAud: 'yizheng-gateway' },
-    cookie: { cookieName: COOKIE, signed: false },
-  });
+  const secret = { private: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), public: createPublicKey(privateKey).export({ format: 'pem', type: 'spki' }).toString() };
+  const tokens = (aud: string, expiresIn: number, cookieName: string) => ({
+    secret, sign: { algorithm: 'ES256', iss: 'yizheng-session', aud, expiresIn }, verify: { algorithms: ['ES256'], allowedIss: 'yizheng-session', allowedAud: aud }, cookie: { cookieName, signed: false },
+  } as const satisfies Partial<FastifyJWTOptions>);
+  await app.register(jwt, tokens('yizheng-gateway', SESSION_SECONDS, COOKIE));
+  await app.register(jwt, { ...tokens('yizheng-holder', HOLDER_SESSION_SECONDS, HOLDER_COOKIE), namespace: 'holder', jwtVerify: 'holderVerify', jwtSign: 'holderSign' });
   if (rateLimits) await app.register(rateLimit, { global: false, errorResponseBuilder: () => new GatewayFault('TOO_MANY_REQUESTS') });
 }
 

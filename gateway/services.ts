@@ -23,8 +23,10 @@ import { StatusLists } from './acts/status-lists.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
 import { Copies } from './acts/copies.js';
+import { Pairings } from './acts/pairing.js';
 import { Papers } from './acts/papers.js';
 import { Uses } from './acts/use.js';
+import { Wallet } from './acts/wallet.js';
 import type { Clock } from './clock.js';
 import { keyName } from './documents/jws.js';
 import { Accounts } from './identity/accounts.js';
@@ -88,6 +90,8 @@ export interface Services {
   readonly devices: Devices;
   readonly grants: Grants;
   readonly grantRequests: GrantRequests;
+  readonly pairings: Pairings;
+  readonly wallet: Wallet;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
@@ -171,6 +175,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const grants = new Grants({ projection, vault, acts, clock, carrier });
     const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
     const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, grants, drafter, clock });
+    const pairings = new Pairings({ desk, keyring, projection, counter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const materials = new Materials({ projection, vault, lookup, drafter, clock, grants, uses, acts });
     const applications = new Applications({ projection, vault, acts, materials, drafter, clock });
@@ -182,6 +187,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
     const copies = new Copies({ ...printing, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
+    const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -203,6 +209,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       const sweep = async () => {
         await acts.sweepProposals();
         await grantRequests.sweep();
+        await pairings.sweep();
       };
       await sweep();
       const sweeping = setInterval(() => { sweep().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
@@ -215,7 +222,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     }
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, seals, sealKeys, challenges: new Challenges(projection), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

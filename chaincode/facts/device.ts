@@ -44,5 +44,26 @@ export const deviceDigest = (ledger: string, { id, subject, alg, spki }: NewDevi
 /** A device lays itself, or another one of the subject, aside. */
 export const deviceStatusDigest = (ledger: string, id: string, status: 'lost' | 'revoked'): Uint8Array => sha256('yizheng/device-status/1\0', canonical({ ledger, id, status }));
 
+/** Where a device shows that it has its key: at this gateway (origin of its public name), now. */
+export interface ChallengePlace {
+  readonly ledger: string;
+  readonly gateway: string;
+  readonly challenge: string;
+}
+
+/** A device that nobody knows yet shows that it has the key that it brings to a counter. */
+export const devicePairingDigest = ({ ledger, gateway, challenge }: ChallengePlace, { id, spki }: Pick<NewDevice, 'id' | 'spki'>): Uint8Array => sha256('yizheng/device-pairing/1\0', canonical({ ledger, gateway, challenge, id, spki }));
+
+/** A device signs its holder in. */
+export const deviceSessionDigest = ({ ledger, gateway, challenge }: ChallengePlace, id: string): Uint8Array => sha256('yizheng/device-session/1\0', canonical({ ledger, gateway, challenge, id }));
+
+const FINGERPRINT_DIGITS = 16;
+
+/** Sixteen digits that holder and clerk compare: more than anybody who sits between them finds another key for while they wait. */
+export function deviceFingerprint(spki: string): string {
+  const number = sha256('yizheng/device-fingerprint/1\0', spki).subarray(0, 8).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  return String(number % 10n ** BigInt(FINGERPRINT_DIGITS)).padStart(FINGERPRINT_DIGITS, '0').replace(/(\d{4})(?=\d)/g, '$1 ');
+}
+
 /** At a counter: the tag of the commitment to what the staff saw. */
 export const COUNTER_TAG = 'yizheng/counter/1';

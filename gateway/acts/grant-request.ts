@@ -86,7 +86,7 @@ export class GrantRequests {
     const said = String(randomInt(10 ** CODE_DIGITS)).padStart(CODE_DIGITS, '0');
     const row: Row = { id: grant.id, subject, agency, askedAt, code: this.#codeName(said) };
     await vault.putGrant(kept);
-    await desk.batch([{ type: 'put', key: `grant-request/${row.id}`, value: JSON.stringify(row) }, { type: 'put', key: `grant-code/${row.code}`, value: row.id }], { sync: true });
+    await desk.batch([{ type: 'put', key: `grant-request/${row.id}`, value: JSON.stringify(row) }, { type: 'put', key: `grant-code/${row.code}`, value: row.id }, { type: 'put', key: `grant-asked/${subject}/${row.id}`, value: '' }], { sync: true });
     return { ...this.#shown(row, kept), code: said };
   }
 
@@ -96,6 +96,16 @@ export class GrantRequests {
     const kept = row && this.parts.vault.grant(id, row.subject);
     if (!kept) throw new GatewayFault('NOT_FOUND');
     return this.#shown(row, kept);
+  }
+
+  /** What waits for a holder, the latest first. */
+  async of(subject: string, limit: number): Promise<AskedGrant[]> {
+    const ids = (await this.parts.desk.keys({ gt: `grant-asked/${subject}/`, lt: `grant-asked/${subject}0` }).all()).map((key) => key.slice(key.lastIndexOf('/') + 1));
+    const rows = (await Promise.all(ids.map((id) => this.#waiting(id)))).filter((row) => row !== undefined).sort((a, b) => (a.askedAt < b.askedAt ? 1 : -1));
+    return rows.slice(0, limit).flatMap((row) => {
+      const kept = this.parts.vault.grant(row.id, subject);
+      return kept ? [this.#shown(row, kept)] : [];
+    });
   }
 
   /** The agency that asked, which carries the answer. */
@@ -149,8 +159,8 @@ export class GrantRequests {
   }
 
   /** What the grant is for stays in the vault. */
-  async #answered({ id, code }: Row): Promise<void> {
-    await this.parts.desk.batch([{ type: 'del', key: `grant-request/${id}` }, { type: 'del', key: `grant-code/${code}` }]);
+  async #answered({ id, code, subject }: Row): Promise<void> {
+    await this.parts.desk.batch([{ type: 'del', key: `grant-request/${id}` }, { type: 'del', key: `grant-code/${code}` }, { type: 'del', key: `grant-asked/${subject}/${id}` }]);
   }
 
   #codeName(code: string): string {

@@ -103,6 +103,11 @@ export class Lookup {
     return this.#answer({ by: 'identifier' }, record, version, undefined, record.manager === agency ? 'agency' : 'public').licence;
   }
 
+  /** The current version, as its holder sees it. */
+  ofHolder(record: LicenceRecord): Answer {
+    return this.#answer({ by: 'identifier' }, record, record.versions.at(-1)?.version ?? 0, undefined, 'holder');
+  }
+
   /** A licence number is guessable, so only public facts come back. @throws GatewayFault NOT_FOUND */
   byNumber(number: string, type?: string, agency?: string): Answer {
     for (const { issuer, kind } of this.#parts.keyring.serialKeys()) {

@@ -41,7 +41,7 @@ const Details = Type.Object({
   v: Type.Integer(), licences: Type.Optional(Type.Array(Type.Object({ licence: Type.String(), fields: Type.Array(Type.String()) }))), kinds: Type.Optional(Type.Array(Type.Object({ kind: Type.String(), fields: Type.Array(Type.String()) }))),
   purpose: Type.String(), text: Label,
 });
-const GrantView = Type.Unsafe<GrantViewValue>(Type.Object({
+export const GrantView = Type.Unsafe<GrantViewValue>(Type.Object({
   id: Type.String(), cursor: Type.String(), state: Type.Enum(['in-force', 'not-yet', 'over', 'used-up', 'revoked']), subject: Type.String(), grantee: Named, broughtBy: Named, assurance: Type.Enum(['device', 'counter'], { description: 'counter: staff say that the holder agreed; lower' }),
   notBefore: Type.String(), notAfter: Type.String(), uses: Type.Integer(), left: Type.Integer(), used: Type.Integer(), putAt: Type.String(), usedAt: Type.Optional(Type.String()), revokedAt: Type.Optional(Type.String()), details: Type.Optional(Details),
 }));
@@ -49,7 +49,7 @@ const asked = {
   grant: Grant, text: Type.String({ description: 'canonical JSON: what the grant is for' }), opening: Type.String({ description: '32 bytes, base64url: with the text they give the commitment in the grant' }),
   ledger: Type.String(), grantee: Named, askedAt: Type.String(), expiresAt: Type.String(),
 };
-const AskedGrant = Type.Unsafe<AskedGrantValue>(Type.Object(asked));
+export const AskedGrant = Type.Unsafe<AskedGrantValue>(Type.Object(asked));
 const MadeRequest = Type.Unsafe<AskedGrantValue & { readonly code: string; readonly link: string }>(Type.Object({ ...asked, code: Type.String({ description: 'one-time code for a holder without a device, good for an hour' }), link: Type.String({ description: 'for the holder' }) }));
 const fields = Type.Array(FieldName, { minItems: 1, maxItems: 64, uniqueItems: true });
 const GrantWish = Type.Object({

@@ -2,7 +2,8 @@
 import { LRUCache } from 'lru-cache';
 import { canonical } from '#chaincode/facts/canonical';
 import type { Actor } from '#chaincode/facts/commands';
-import { sha256 } from '#chaincode/facts/hash';
+import { devicePairingDigest, deviceSessionDigest, type DeviceRecord } from '#chaincode/facts/device';
+import { fromBase64url, importP256, sha256, verifyP256 } from '#chaincode/facts/hash';
 import type { LedgerRecord, StaffRecord } from '#chaincode/facts/records';
 import { signedBy } from '#chaincode/rules/actors';
 import { GatewayFault } from '../fault.js';
@@ -20,13 +21,14 @@ export function sessionDigest(ledger: string, staff: string | undefined, challen
 export class Challenges {
   readonly #open = new LRUCache<string, true>({ max: OPEN_MAX, ttl: TTL_MS });
 
-  constructor(private readonly projection: Projection) {}
+  /** @param gateway origin of the public name: what a device signs for this one is nothing to another */
+  constructor(private readonly projection: Projection, private readonly gateway = '') {}
 
-  give(): { challenge: string; ledger: string; rpId: string } {
+  give(): { challenge: string; ledger: string; rpId: string; gateway: string } {
     const challenge = randomId();
     this.#open.set(challenge, true);
     const settings = this.projection.get('ledger', 'settings');
-    return { challenge, ledger: settings?.ledger ?? '', rpId: settings?.rpId ?? '' };
+    return { challenge, ledger: settings?.ledger ?? '', rpId: settings?.rpId ?? '', gateway: this.gateway };
   }
 
   /** Good once: gone whatever comes of it. @throws GatewayFault CHALLENGE_STALE */
@@ -46,4 +48,24 @@ export class Challenges {
     if (!key || !signedBy(ledger, key, actor, sessionDigest(ledger.ledger, staff.id, challenge))) throw new GatewayFault('KEY_REFUSED');
     return staff;
   }
+
+  /** A device that is new here has the key that it brings. @throws GatewayFault CHALLENGE_STALE, DEVICE_REFUSED */
+  checkNewDevice(challenge: string, device: { readonly id: string; readonly spki: string }, signature: string): void {
+    const { ledger } = this.spend(challenge);
+    demandSignature(device.spki, devicePairingDigest({ ledger, gateway: this.gateway, challenge }, device), signature);
+  }
+
+  /** @throws GatewayFault CHALLENGE_STALE, DEVICE_REFUSED */
+  checkDevice(challenge: string, id: string, signature: string): DeviceRecord {
+    const { ledger } = this.spend(challenge);
+    const device = this.projection.get('device', id);
+    if (device?.status !== 'in-use') throw new GatewayFault('DEVICE_REFUSED');
+    demandSignature(device.spki, deviceSessionDigest({ ledger, gateway: this.gateway, challenge }, id), signature);
+    return device;
+  }
+}
+
+function demandSignature(spki: string, digest: Uint8Array, signature: string): void {
+  const [key, bytes] = [importP256(spki), fromBase64url(signature)];
+  if (!key || !bytes || !verifyP256(key, digest, bytes)) throw new GatewayFault('DEVICE_REFUSED');
 }

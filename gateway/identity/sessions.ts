@@ -32,13 +32,13 @@ export class Sessions {
     return sessions;
   }
 
-  begin(staff: string): SessionMark {
-    return { jti: randomId(), series: this.#series.get(staff) ?? 0 };
+  begin(whose: string): SessionMark {
+    return { jti: randomId(), series: this.#series.get(whose) ?? 0 };
   }
 
-  /** Whether the session has not been ended; a token without a mark never was one of ours. */
-  isOpen({ staff, jti, series }: Partial<SessionMark> & { readonly staff: string }): boolean {
-    return jti !== undefined && !this.#ended.has(jti) && series === (this.#series.get(staff) ?? 0);
+  /** Whether the session has not been ended; a token without a mark never was one of ours. @param whose member of staff, or device of a holder */
+  isOpen(whose: string, { jti, series }: Partial<SessionMark>): boolean {
+    return jti !== undefined && !this.#ended.has(jti) && series === (this.#series.get(whose) ?? 0);
   }
 
   /** Number of sessions that are remembered as ended, because their tokens have not expired yet, or not for long. */

@@ -20,6 +20,8 @@ const StaffPage = lazily(async () => (await import('./office.js')).StaffPage);
 const ApplicationsPage = lazily(async () => (await import('./office.js')).ApplicationsPage);
 const NewApplicationPage = lazily(async () => (await import('./office.js')).NewApplicationPage);
 const ApplicationPage = lazily(async () => (await import('./office.js')).ApplicationPage);
+const PairingPage = lazily(async () => (await import('./office.js')).PairingPage);
+const WalletPage = lazily(async () => (await import('./wallet/wallet-page.js')).WalletPage);
 const SealsPage = lazily(async () => (await import('./office.js')).SealsPage);
 
 export function App() {
@@ -35,10 +37,14 @@ function Page() {
     case 'verify': return <VerifyPage />;
     case 'q': return <ScannedPage key={hash} hash={hash} />;
     case 'l': return <LicencePage key={second} identifier={decodeURIComponent(second)} />;
+    case 'wallet': return ['', 'grants', 'log'].includes(second) && third === undefined ? <WalletPage section={second} /> : <MissingPage />;
+    // The link that an agency hands out with its request; what is asked for lies in the wallet.
+    case 'grant': return <WalletPage section="grants" />;
     case 'issue':
       if (second === '') return <IssuePage />;
       if (second === 'account') return <AccountPage />;
       if (second === 'staff') return <StaffPage />;
+      if (second === 'pairing') return <PairingPage />;
       if (second === 'seals') return <SealsPage />;
       if (second === 'proposals') return <ProposalsPage />;
       if (second === 'new') return <NewLicencePage />;

@@ -47,7 +47,7 @@ function Header() {
   const { say, language, choose } = useLanguage();
   const { path } = useLocation();
   const { session, signOut } = useSession();
-  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/applications', word: COMMON.applications }, { to: '/issue/jobs', word: COMMON.jobs }] : []), ...(isRegistrar(session) ? [{ to: '/issue/staff', word: STAFF.section }] : []), ...(keepsSeals(session) ? [{ to: '/issue/seals', word: COMMON.seals }] : [])];
+  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/wallet', word: COMMON.wallet }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/applications', word: COMMON.applications }, { to: '/issue/jobs', word: COMMON.jobs }] : []), ...(isRegistrar(session) ? [{ to: '/issue/staff', word: STAFF.section }] : []), ...(keepsSeals(session) ? [{ to: '/issue/seals', word: COMMON.seals }] : [])];
   // The longest address that fits: a page of bulk work is also below the issue door.
   const here = sections.map(({ to }) => to).filter((to) => path === to || path.startsWith(`${to}/`)).sort((a, b) => b.length - a.length)[0];
   const current = (to: string) => (to === here ? { 'aria-current': 'page' as const } : {});

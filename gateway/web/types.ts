@@ -65,6 +65,10 @@ export interface SessionView {
   readonly method: string;
   readonly keys: readonly { readonly id: string; readonly method: string }[];
 }
+export type { GrantView } from '../acts/grant.js';
+export type { AskedGrant } from '../acts/grant-request.js';
+export type { OpenedPairing, PairingView } from '../acts/pairing.js';
+export type { OwnUse } from '../acts/wallet.js';
 export type { StaffView } from '../identity/staff.js';
 export type { SealView } from '../seals/seals.js';
 export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;

@@ -25,10 +25,10 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/seals', ['gateway/seals', 'gateway/identity/staff', 'gateway/identity/turns', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'network/ca', 'chaincode']],
   // What was used, by whom, for what: written before data leave, and on the ledger within seconds.
   ['gateway/uses', ['gateway/uses', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode/facts']],
-  ['gateway/acts', ['gateway/uses', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/acts', ['gateway/uses', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/identity/turns', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
-  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts']],
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/wallet', 'gateway/acts/pairing', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts']],
   ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/uses', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.

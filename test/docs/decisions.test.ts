@@ -6,7 +6,7 @@ import { actDigest, commitment } from '#chaincode/facts/act-digest';
 import { APPLICATION_STEPS } from '#chaincode/facts/application';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
-import { deviceDigest, deviceStatusDigest } from '#chaincode/facts/device';
+import { deviceDigest, deviceFingerprint, devicePairingDigest, deviceSessionDigest, deviceStatusDigest, type ChallengePlace } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
 import { mod11_10 } from '#chaincode/facts/check-digit';
@@ -239,4 +239,21 @@ t.test('when the steps of an application are listed (0020)', async (t: Test) => 
     for (const state of from) t.ok(states.includes(state), `${act} from ${state}`);
     t.ok(leads.includes(to), `${act} to ${to}`);
   }
+});
+
+t.test('when a device shows its key (0021)', async (t: Test) => {
+  const text = document('0021-wallet');
+  const worked = (tag: string): [string, string] => {
+    const [signed = '', digest = ''] = stated(text, new RegExp(`Tag \`${tag}\`:\n\n\`\`\`\n([^\`]+)\n\`\`\``)).split('\n');
+    t.equal(canonical(JSON.parse(signed) as Canonical), signed, 'it is canonical as it stands');
+    return [signed, digest];
+  };
+  const [pairing, paired] = worked('yizheng/device-pairing/1');
+  const { id, spki, ...at } = JSON.parse(pairing) as ChallengePlace & { id: string; spki: string };
+  t.strictSame(at, { challenge: base64url(range(0xd0, 16)), gateway: 'https://yizheng.example', ledger: base64url(range(0x20, 32)) });
+  t.equal(hex(devicePairingDigest(at, { id, spki })), paired);
+  const [session, signedIn] = worked('yizheng/device-session/1');
+  t.strictSame(JSON.parse(session), { ...at, id });
+  t.equal(hex(deviceSessionDigest(at, id)), signedIn);
+  t.equal(deviceFingerprint(spki), stated(text, /10\^16: `([\d ]+)`/));
 });

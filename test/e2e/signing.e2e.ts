@@ -44,6 +44,8 @@ async function run(house: House): Promise<void> {
     await clerk.getByRole('button', { name: '取消转出' }).click();
     await clerk.getByRole('button', { name: '用通行密钥签名并办理' }).click();
     await clerk.getByText('已办结：取消转出').waitFor();
+    // The receipt comes first, then the licence anew: a look-up is on record before it is answered.
+    await clerk.locator('.verdict-line', { hasText: '有效' }).waitFor();
     t.equal(await headline(clerk), '有效');
   });
 

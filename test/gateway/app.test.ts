@@ -10,6 +10,7 @@ import type { Access, Session } from '#gateway/access';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';
 import { installApp } from '#test/support/app';
+import { newDevice, takenUp } from '#test/support/holders';
 import { permit, signed } from '#test/support/installation';
 import { pathsOf, replaced } from '#test/support/paths';
 
@@ -28,6 +29,8 @@ const sessionFor = (name: string): Session => {
   return { staff, agency, displayName: name, method: 'password', ...services.sessions.begin(staff) };
 };
 const bearer = (name: string) => ({ authorization: `Bearer ${app.jwt.sign(sessionFor(name))}` });
+const phone = await takenUp(installation, newDevice());
+const holderBearer = () => ({ authorization: `Bearer ${app.jwt.holder.sign({ device: phone.id, ...services.sessions.begin(phone.id) })}` });
 const inject = (options: InjectOptions) => app.inject(options);
 const codeOf = (response: { json: () => unknown }) => (response.json() as { code?: string }).code;
 const post = (url: string, payload: unknown, headers: Record<string, string> = bearer('clerk')) => inject({ method: 'POST', url, headers, payload: payload as object });
@@ -41,12 +44,12 @@ void t.test('when any route is called in any role', async (t) => {
   let calls = 0;
   for (const { method, url, access } of routes) {
     t.not(access, undefined, `${method} ${url} states its access`);
-    for (const who of ['nobody', 'garbage', ...Object.keys(roles)]) {
-      const headers = who === 'nobody' ? {} : who === 'garbage' ? { authorization: 'Bearer x.y.z' } : bearer(who);
+    for (const who of ['nobody', 'garbage', 'holder', ...Object.keys(roles)]) {
+      const headers = who === 'nobody' ? {} : who === 'garbage' ? { authorization: 'Bearer x.y.z' } : who === 'holder' ? holderBearer() : bearer(who);
       const { statusCode } = await inject({ method: method as 'GET', url: concrete(url), headers, ...(['POST', 'PUT', 'PATCH'].includes(method) ? { payload: {} } : {}) });
       calls++;
       const known = who in roles;
-      const expected = access === 'public' || access === 'local' ? 'open' : !known ? 401 : access === 'signed-in' || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
+      const expected = access === 'public' || access === 'local' ? 'open' : access === 'holder' ? (who === 'holder' ? 'open' : 401) : !known ? 401 : access === 'signed-in' || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
       const got = [401, 403].includes(statusCode) ? statusCode : statusCode >= 500 ? `fault ${String(statusCode)}` : 'open';
       t.equal(got, url === '/api/session' && method === 'POST' && got === 401 ? got : expected, `${method} ${url} as ${who}`);
     }
@@ -110,7 +113,7 @@ void t.test('when tokens are forged', async (t) => {
     'alg none': `${b64({ alg: 'none', typ: 'JWT' })}.${payload}.`, 'alg none with a signature': `${b64({ alg: 'none' })}.${payload}.${signature}`, 'another key': signedBy(`${header}.${payload}`), 'HMAC of the public key': `${b64({ alg: 'HS256' })}.${payload}.${createHmac('sha256', spki.privateKey).update(`${b64({ alg: 'HS256' })}.${payload}`).digest('base64url')}`,
     'claims changed': `${header}.${b64({ ...claims, staff: installation.administrator.staff })}.${signature}`, 'another audience': app.jwt.sign(sessionFor('clerk'), { aud: 'other' }), 'another issuer': app.jwt.sign(sessionFor('clerk'), { iss: 'other' }), expired: app.jwt.sign({ ...sessionFor('clerk'), iat: Math.floor(Date.now() / 1000) - 10 } as never, { expiresIn: '1s' }),
     'an unknown person': app.jwt.sign({ ...sessionFor('clerk'), staff: randomId() }), 'another agency': app.jwt.sign({ ...sessionFor('clerk'), agency: sessionFor('market').agency }), empty: '', 'a staff id of another record': app.jwt.sign({ ...sessionFor('clerk'), staff: '../settings' }),
-    'a token that could not be ended': app.jwt.sign({ ...sessionFor('clerk'), jti: undefined } as never), 'a token of another series': app.jwt.sign({ ...sessionFor('clerk'), series: 1 }),
+    "a holder's": holderBearer().authorization.slice(7), 'a token that could not be ended': app.jwt.sign({ ...sessionFor('clerk'), jti: undefined } as never), 'a token of another series': app.jwt.sign({ ...sessionFor('clerk'), series: 1 }),
   };
   for (const [what, token] of Object.entries(bad)) t.equal(await get(token), 401, what);
 });

@@ -3,6 +3,8 @@ import { sign, type KeyObject } from 'node:crypto';
 import { deviceDigest, deviceStatusDigest } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
+import { signAct } from '#gateway/acts/sign';
+import type { Installation } from './installation.js';
 import { byFile, newKey, randomId } from './persons.js';
 import { BUREAU, HOLDER, LEDGER, MARKET, must, sha, type TestLedger } from './ledger.js';
 
@@ -59,3 +61,10 @@ export const scenePut = (kind: string, change: object = {}): Record<string, unkn
 
 export const approver = (ledger: TestLedger, agency: string) => [byFile(ledger.of(agency).approver)];
 export const clerkOf = (ledger: TestLedger, agency: string) => [byFile(ledger.of(agency).clerk)];
+
+/** A first device of an organisation, taken up by the demo's clerk. */
+export async function takenUp({ services, acting, file }: Installation, device: TestDevice): Promise<TestDevice> {
+  const shown = await services.devices.atCounter(acting('clerk'), randomId(), { organisation: device.subject.slice(5) }, device, ['BUSINESS_LICENCE', 'ID_CARD']);
+  await services.acts.sign(acting('clerk'), shown.requestId, [signAct(file('clerk'), shown)]);
+  return device;
+}

@@ -50,7 +50,13 @@ async function sessionDigest({ challenge, ledger }: Challenge): Promise<string> 
  * @param several others must sign too: it waits on the ledger for them
  */
 export async function signWithPasskey(session: SessionView, requestId: string, act: unknown, several: boolean): Promise<Reply<ActResult>> {
-  const draft = await call<{ digest: string }>('/api/drafts', { method: 'POST', json: { requestId, act } });
+  return signDrafted(session, '/api/drafts', { requestId, act }, several);
+}
+
+/** The same for an act that another door drafts. */
+export async function signDrafted(session: SessionView, path: string, body: Readonly<Record<string, unknown>> & { readonly requestId: string }, several: boolean): Promise<Reply<ActResult>> {
+  const { requestId } = body;
+  const draft = await call<{ digest: string }>(path, { method: 'POST', json: body });
   if (!draft.ok) return draft;
   const actor = await actorFor(session, draft.value.digest);
   return actor.ok ? call<ActResult>(`/api/drafts/${requestId}/${several ? 'proposal' : 'signatures'}`, { method: 'POST', json: { actors: [actor.value] } }) : actor;

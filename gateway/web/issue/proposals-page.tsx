@@ -1,5 +1,6 @@
 /** Acts that wait on the ledger for further signatures. Every person signs the digest of the very same act. */
 import { useState } from 'preact/hooks';
+import { deviceFingerprint } from '#chaincode/facts/device';
 import type { Message } from '../../messages.js';
 import { messageOf } from '../words/codes.js';
 import { type Problem } from '../api.js';
@@ -20,7 +21,7 @@ import { SignIn } from './sign-in.js';
 
 interface Proposal {
   readonly id: string;
-  readonly act: { readonly op: string; readonly licence?: string; readonly reason?: string; readonly docNo?: string; readonly name?: string; readonly id?: string; readonly status?: string };
+  readonly act: { readonly op: string; readonly licence?: string; readonly reason?: string; readonly docNo?: string; readonly name?: string; readonly id?: string; readonly status?: string; readonly subject?: string; readonly spki?: string };
   readonly expiresAt: string;
   readonly digest: string;
   readonly signers: readonly string[];
@@ -75,6 +76,8 @@ function Item({ proposal, done }: { proposal: Proposal; done: (result: ActResult
         {act.licence !== undefined && <div><dt>{say(LICENCE.title)}</dt><dd><code>{act.licence}</code></dd></div>}
         {reason && <div><dt>{say(LICENCE.reason)}</dt><dd>{say(reason)}</dd></div>}
         {family === 'seal' && <div><dt>{say(COMMON.seals)}</dt><dd>{act.name ?? <code>{act.id}</code>}</dd></div>}
+        {/* Whoever signs second compares the phone's digits too. */}
+        {act.op === 'device.put' && act.spki !== undefined && <><div><dt>{say(PROPOSALS.holder)}</dt><dd><code>{act.subject}</code></dd></div><div><dt>{say(PROPOSALS.digits)}</dt><dd><code class="device-digits">{deviceFingerprint(act.spki)}</code></dd></div></>}
         {act.docNo !== undefined && <div><dt>{say(LICENCE.docNo)}</dt><dd>{act.docNo}</dd></div>}
         <div><dt>{say(PROPOSALS.signers)}</dt><dd>{signers.length}</dd></div>
         <div><dt>{say(PROPOSALS.expires)}</dt><dd>{instantText(proposal.expiresAt, language)}</dd></div>

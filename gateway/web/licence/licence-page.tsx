@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { isUnreachable, problemOf } from '../api.js';
 import { useFetched } from '../fetched.js';
 import { useLanguage, useTitle } from '../language.js';
+import { lazily } from '../lazily.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { isWholeIdentifier } from '../../documents/presented.js';
 import { Link } from '../router.js';
@@ -14,10 +15,12 @@ import { HeadlineBand, PartsList } from '../verify/verdict.js';
 import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
 import { VERIFY } from '../words/verify.js';
-import { Actions } from './actions.js';
 import { Certificate } from './certificate.js';
 import { CopyForm } from './copy-form.js';
 import { Timeline } from './timeline.js';
+
+/** Only for staff. */
+const Actions = lazily(async () => (await import('../office.js')).Actions);
 
 export function LicencePage({ identifier }: { identifier: string }) {
   const { say } = useLanguage();

@@ -9,6 +9,7 @@ export const COMMON = {
   verify: { zh: '核验', en: 'Verify' },
   issue: { zh: '签发', en: 'Issue' },
   applications: { zh: '办件', en: 'Applications' },
+  wallet: { zh: '钱包', en: 'Wallet' },
   jobs: { zh: '批量', en: 'In bulk' },
   seals: { zh: '印章', en: 'Seals' },
   language: { zh: '语言', en: 'Language' },

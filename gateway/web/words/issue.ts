@@ -15,6 +15,7 @@ export const SIGN_IN = {
 } as const satisfies Record<string, Message>;
 
 export const ISSUE = {
+  pairing: { zh: '登记持证人设备', en: 'Register a holder\'s device' },
   title: { zh: '本机关证照', en: 'Licences of your agency' },
   create: { zh: '新办证照', en: 'New licence' },
   filter: { zh: '证照类型', en: 'Kind' },

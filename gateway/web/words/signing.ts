@@ -30,6 +30,8 @@ export const KEYS = {
 export const PROPOSALS = {
   title: { zh: '待签事项', en: 'Waiting for signatures' },
   none: { zh: '没有等待签名的事项。', en: 'Nothing waits for signatures.' },
+  holder: { zh: '持证人', en: 'Holder' },
+  digits: { zh: '手机上的数字', en: 'Digits on the phone' },
   signers: { zh: '已签名人数', en: 'Signed by' },
   expires: { zh: '须在此之前签齐', en: 'To be signed before' },
   sign: { zh: '用通行密钥签名', en: 'Sign with passkey' },
@@ -44,6 +46,7 @@ export const PROPOSALS = {
 /** Acts on the register that wait for a second person, by operation and, where there is one, status. */
 export const REGISTER_WORDS: Readonly<Record<string, Message>> = {
   'application.decide': { zh: '办件决定', en: 'Decide an application' },
+  'device.put': { zh: '登记持证人设备', en: 'Register a holder\'s device' },
   'seal.put': { zh: '印章备案', en: 'File a seal' },
   'seal.status in-use': { zh: '恢复使用印章', en: 'Restart a seal' },
   'seal.status stopped': { zh: '停用印章', en: 'Stop a seal' },

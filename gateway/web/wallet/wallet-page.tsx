@@ -1,0 +1,69 @@
+/** The wallet, made for a phone: the device signs its holder in by itself; where there is none yet, a counter makes it one. */
+import { useEffect, useState } from 'preact/hooks';
+import { type Problem } from '../api.js';
+import { useLanguage, useTitle } from '../language.js';
+import { Loading, ProblemNotice } from '../notice.js';
+import { Link } from '../router.js';
+import { COMMON } from '../words/common.js';
+import { WALLET } from '../words/wallet.js';
+import { forget, keep, keptDevice, type DeviceKey } from './device-key.js';
+import { Grants } from './grants.js';
+import { Licences } from './licences.js';
+import { Log } from './log.js';
+import { PairForm, Waiting } from './pair-form.js';
+import { ThisDevice } from './this-device.js';
+import { signIn, type Opened } from './wallet.js';
+
+type State = { readonly at: 'loading' | 'none' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
+
+export function WalletPage({ section }: { section: string }) {
+  const { say } = useLanguage();
+  useTitle(say(COMMON.wallet));
+  const [state, setState] = useState<State>({ at: 'loading' });
+  const begin = async (): Promise<void> => {
+    const device = await keptDevice();
+    setState(device ? await entered(device) : { at: 'none' });
+  };
+  const beginAgain = async (): Promise<void> => {
+    await forget();
+    setState({ at: 'none' });
+  };
+  useEffect(() => void begin(), []);
+  if (state.at === 'open') return <Open opened={state.opened} section={section} ended={() => void begin()} />;
+  return (
+    <section class="sheet narrow">
+      <h1 tabIndex={-1}>{say(COMMON.wallet)}</h1>
+      {state.at === 'loading' && <Loading />}
+      {state.at === 'failed' && <ProblemNotice problem={state.problem}><button type="button" onClick={() => void begin()}>{say(COMMON.retry)}</button></ProblemNotice>}
+      {state.at === 'none' && <PairForm brought={(device) => setState({ at: 'waiting', device })} />}
+      {state.at === 'waiting' && <Waiting device={state.device} look={begin} beginAgain={() => void beginAgain()} />}
+      {state.at === 'ended' && <><p class="notice notice-caution" role="alert">{say(WALLET.ended)}</p><button type="button" class="primary big" onClick={() => void beginAgain()}>{say(WALLET.setUpAgain)}</button></>}
+    </section>
+  );
+}
+
+async function entered(device: DeviceKey): Promise<State> {
+  const reply = await signIn(device);
+  if (reply.ok) {
+    if (!device.registered) await keep({ ...device, registered: true });
+    return { at: 'open', opened: reply.value };
+  }
+  if (reply.problem.code !== 'DEVICE_REFUSED') return { at: 'failed', problem: reply.problem };
+  return { at: device.registered ? 'ended' : 'waiting', device };
+}
+
+const SECTIONS = [{ section: '', word: WALLET.licences }, { section: 'grants', word: WALLET.grants }, { section: 'log', word: WALLET.log }] as const;
+
+function Open({ opened, section, ended }: { opened: Opened; section: string; ended: () => void }) {
+  const { say } = useLanguage();
+  return (
+    <>
+      <nav class="wallet-nav" aria-label={say(COMMON.wallet)}>
+        {SECTIONS.map((each) => <Link key={each.section} to={each.section === '' ? '/wallet' : `/wallet/${each.section}`} {...(each.section === section ? { 'aria-current': 'page' as const } : {})}>{say(each.word)}</Link>)}
+      </nav>
+      {section === '' && <><Licences opened={opened} /><ThisDevice opened={opened} ended={ended} /></>}
+      {section === 'grants' && <Grants opened={opened} />}
+      {section === 'log' && <Log opened={opened} />}
+    </>
+  );
+}

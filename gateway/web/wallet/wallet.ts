@@ -1,0 +1,66 @@
+/** HTTP of the wallet. A session that has ended is begun anew by the device itself, unasked. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { devicePairingDigest, deviceSessionDigest, type ChallengePlace } from '#chaincode/facts/device';
+import { call, problemOf, type Options, type Problem, type Reply } from '../api.js';
+import { signBy, type DeviceKey } from './device-key.js';
+
+export interface Opened {
+  readonly device: DeviceKey;
+  readonly subject: string;
+  readonly ledger: string;
+}
+
+/** For the address that the browser is at, whatever the gateway says of itself: what is signed here is worth nothing elsewhere. */
+async function place(): Promise<Reply<ChallengePlace>> {
+  if (!globalThis.isSecureContext) return { ok: false, problem: problemOf('PAGE_INSECURE') };
+  const given = await call<ChallengePlace>('/api/wallet/challenge');
+  return given.ok && given.value.gateway !== location.origin ? { ok: false, problem: problemOf('WALLET_PLACE') } : given;
+}
+
+export async function signIn(device: DeviceKey): Promise<Reply<Opened>> {
+  const at = await place();
+  if (!at.ok) return at;
+  const { signature } = await signBy(device, deviceSessionDigest(at.value, device.id));
+  const reply = await call<{ subject: string }>('/api/wallet/session', { method: 'POST', json: { device: device.id, challenge: at.value.challenge, signature } });
+  return reply.ok ? { ok: true, value: { device, subject: reply.value.subject, ledger: at.value.ledger } } : reply;
+}
+
+export async function bring(device: DeviceKey, code: string): Promise<Reply<{ readonly fingerprint: string }>> {
+  const at = await place();
+  if (!at.ok) return at;
+  const { signature } = await signBy(device, devicePairingDigest(at.value, device));
+  return call('/api/wallet/pairings', { method: 'POST', json: { code, device: { id: device.id, spki: device.spki }, challenge: at.value.challenge, signature } });
+}
+
+export async function walletCall<T>({ device }: Opened, path: string, options?: Options): Promise<Reply<T>> {
+  const reply = await call<T>(path, options);
+  if (reply.ok || reply.problem.code !== 'HOLDER_NOT_SIGNED_IN') return reply;
+  const again = await signIn(device);
+  return again.ok ? call<T>(path, options) : again;
+}
+
+interface Own<T> {
+  readonly rows: readonly T[] | undefined;
+  readonly problem: Problem | undefined;
+  readonly more: boolean;
+  readonly reload: () => void;
+  readonly loadMore: () => void;
+}
+
+const PAGE = 20;
+
+/** A list of the holder's, page by page where `cursor` tells how to go on. */
+export function useOwn<T>(opened: Opened, name: 'licences' | 'requests' | 'grants' | 'uses', cursor?: (row: T) => string): Own<T> {
+  const [state, setState] = useState<{ rows?: readonly T[]; problem?: Problem; more: boolean }>({ more: false });
+  const asked = useRef(0);
+  const load = async (after?: T): Promise<void> => {
+    const mine = ++asked.current;
+    const query = cursor ? `?${new URLSearchParams({ limit: String(PAGE), ...(after === undefined ? {} : { before: cursor(after) }) }).toString()}` : '';
+    const reply = await walletCall<Readonly<Record<string, readonly T[]>>>(opened, `/api/wallet/${name}${query}`);
+    if (mine !== asked.current) return;
+    const rows = reply.ok ? reply.value[name] ?? [] : [];
+    setState((before) => (reply.ok ? { rows: [...(after === undefined ? [] : before.rows ?? []), ...rows], more: cursor !== undefined && rows.length === PAGE } : { ...before, problem: reply.problem }));
+  };
+  useEffect(() => void load(), [name]);
+  return { rows: state.rows, problem: state.problem, more: state.more, reload: () => void load(), loadMore: () => void load(state.rows?.at(-1)) };
+}
