@@ -65,7 +65,7 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
   const keys: string[] = [];
   for (const { code } of [BUREAU, MARKET, POLICE]) keys.push(await registrar.agencyKey(code, 'trust'));
   await registrar.trustRoot(2, keys);
-  for (const use of ['receipt', 'use-record'] as const) await registrar.agencyKey(BUREAU.code, use);
+  await registrar.agencyKey(BUREAU.code, 'receipt');
   const signIns = await seedStaff(services, registrar);
   writeKeyFile(keyPath(services.data, 'administrator'), JSON.stringify(administrator, undefined, 2));
   const licence = await seedLicences(services, signIns);

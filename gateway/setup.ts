@@ -143,7 +143,14 @@ export class Registrar {
     if (!filing) throw new GatewayFault('SEAL_STATE');
     if (listKey) await this.register(listKey);
     await this.register(filing);
+    await this.#ensureUseKey(wish.agency ?? this.file.agency);
     return id;
+  }
+
+  /** Whoever is signed in of an agency sees nothing without a record, so its key comes with what the agency begins with: its hosting, or its first seal. */
+  async #ensureUseKey(agency: string): Promise<void> {
+    const { projection } = this.services;
+    if (projection.get('agency', agency) && projection.agencyKeys('use-record', agency).length === 0) await this.agencyKey(agency, 'use-record');
   }
 
   /** Hosts an agency at this gateway: its Fabric identity, and the key under which its uses are recorded, where the register knows it already. */
@@ -151,7 +158,6 @@ export class Registrar {
     const identity = await this.services.ledger.enrol({ [AGENCY_ATTRIBUTE]: agency }, agency);
     this.services.keyring.storeIdentity(agency, identity);
     this.services.submitter.host(agency, identity);
-    const { projection } = this.services;
-    if (projection.get('agency', agency) && projection.agencyKeys('use-record', agency).length === 0) await this.agencyKey(agency, 'use-record');
+    await this.#ensureUseKey(agency);
   }
 }
