@@ -57,7 +57,7 @@ t.test('when a node does not answer', async (t) => {
   start(node(folder, ''));
   await t.rejects(until({ name: 'node1', folder }, 5_000, () => Promise.reject(new Error('no'))), { code: 'NODE_FAILED', message: /node1 has ended.*logs node1/ });
   start(node(folder, WAITS));
-  t.teardown(() => kill(folder));
   await t.rejects(until({ name: 'node1', folder }, 100, () => Promise.reject(new Error('no'))), { code: 'NODE_FAILED', message: /did not answer/ });
   t.equal(await until({ name: 'node1', folder }, 100, () => Promise.resolve('yes')), 'yes');
+  t.equal(await kill(folder), true); // here and not later: with the folder its pid would be gone
 });
