@@ -1,5 +1,6 @@
 /** HTTP to the gateway: one place for addresses, sign-in, problems. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { sha256 } from '#chaincode/facts/hash';
 import { signDigest, type KeyFile } from '#gateway/acts/sign';
@@ -7,6 +8,9 @@ import { CliError, EXIT } from './exit.js';
 import { say } from './language.js';
 
 const REQUEST_MS = 60_000;
+/** A script of many commands signs in with each; when it is too often for the gateway, it waits as it is told to. */
+const SIGN_IN_WAITS = 3;
+const WAIT_SECONDS_MAX = 60;
 
 interface Problem {
   readonly code: string;
@@ -21,6 +25,8 @@ interface Problem {
 export interface Connection {
   readonly gateway: string;
   readonly keyFile?: KeyFile | undefined;
+  /** Told before the client waits until it may sign in again. */
+  readonly onWait?: (seconds: number) => void;
 }
 
 /** @throws CliError where the file is not a key file of ours */
@@ -63,7 +69,7 @@ export class Client {
 
   /** The ledger that this gateway serves, base64url; signatures are for it alone. */
   async ledger(): Promise<string> {
-    return ((await (await this.#fetch('/api/session/challenge', {})).json()) as { ledger: string }).ledger;
+    return ((await (await this.#patiently('/api/session/challenge', {})).json()) as { ledger: string }).ledger;
   }
 
   /** @throws CliError with the problem's code; unavailable where nobody answers */
@@ -77,10 +83,24 @@ export class Client {
 
   async #signIn(): Promise<void> {
     if (this.#token !== undefined || (this.#connection.keyFile === undefined)) return;
-    const { challenge, ledger } = (await (await this.#fetch('/api/session/challenge', {})).json()) as { challenge: string; ledger: string };
+    const { challenge, ledger } = (await (await this.#patiently('/api/session/challenge', {})).json()) as { challenge: string; ledger: string };
     const actor = signDigest(this.key, sessionDigest(ledger, this.key.staff, challenge));
-    const answer = await this.#fetch('/api/session', { method: 'POST', body: JSON.stringify({ challenge, actor }), headers: { 'content-type': 'application/json' } });
+    const answer = await this.#patiently('/api/session', { method: 'POST', body: JSON.stringify({ challenge, actor }), headers: { 'content-type': 'application/json' } });
     this.#token = ((await answer.json()) as { token: string }).token;
+  }
+
+  async #patiently(path: string, init: RequestInit): Promise<Response> {
+    for (let waits = 0; ; waits++) {
+      try {
+        return await this.#fetch(path, init);
+      } catch (error) {
+        const { code, retryAfter } = (error instanceof CliError ? (error.detail ?? {}) : {}) as { readonly code?: string; readonly retryAfter?: string };
+        const seconds = code === 'TOO_MANY_REQUESTS' ? Number(retryAfter) : NaN;
+        if (!(seconds <= WAIT_SECONDS_MAX) || waits === SIGN_IN_WAITS) throw error;
+        this.#connection.onWait?.(seconds);
+        await delay(1_000 * seconds);
+      }
+    }
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
@@ -91,16 +111,17 @@ export class Client {
       throw new CliError(EXIT.unavailable, `the gateway ${this.#connection.gateway} does not answer; another address: --gateway URL or YIZHENG_GATEWAY`, { cause });
     }
     if (response.ok) return response;
-    throw problemError((await response.json().catch(() => ({ code: 'INTERNAL', title: `HTTP ${String(response.status)}`, status: response.status }))) as Problem);
+    const retryAfter = response.headers.get('retry-after') ?? undefined;
+    throw problemError((await response.json().catch(() => ({ code: 'INTERNAL', title: `HTTP ${String(response.status)}`, status: response.status }))) as Problem, retryAfter);
   }
 }
 
 /** Paths that need no sign-in; the others get one where a key was given. */
 const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes|bundle)/;
 
-function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem): CliError {
+function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem, retryAfter?: string): CliError {
   const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${say({ zh: fault.zh ?? fault.en, en: fault.en })})`}`).join('');
   const more = detail === undefined || detailZh === undefined ? '' : `\n  ${say({ zh: detailZh, en: detail })}`;
   const exit = status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status >= 500 ? EXIT.internal : EXIT.refused;
-  return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}`, { code, ...(detail === undefined ? {} : { detail }), fields });
+  return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}`, { code, ...(detail === undefined ? {} : { detail }), ...(retryAfter === undefined ? {} : { retryAfter }), fields });
 }

@@ -86,7 +86,7 @@ function connect(values: Parameters<typeof text>[0]): Client {
   const path = text(values, 'key') ?? process.env['YIZHENG_KEY'];
   const keyFile = path === undefined || path === '' ? undefined : readKeyFile(path);
   const gateway = text(values, 'gateway') ?? process.env['YIZHENG_GATEWAY'] ?? keyFile?.gateway ?? 'http://localhost:8080';
-  return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile });
+  return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile, onWait: (seconds) => { process.stderr.write(`${say({ zh: `登录过于频繁，${String(seconds)} 秒后继续`, en: `too many sign-ins: going on in ${String(seconds)} s` })}\n`); } });
 }
 
 /** A fault of the gateway or the ledger, met by an operator's tool that opens them itself. */

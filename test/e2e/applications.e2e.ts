@@ -167,7 +167,7 @@ async function run(house: House): Promise<void> {
     t.ok((await overflow(phone)) <= 0, 'nothing is cut off');
     await house.shot(phone, 'materials-phone');
     await phone.getByRole('button', { name: /Fill in the form/ }).click();
-    await phone.getByRole('heading', { name: 'The form' }).waitFor();
+    await phone.getByRole('heading', { name: 'The form', exact: true }).waitFor();
     t.ok((await overflow(phone)) <= 0);
     await house.shot(phone, 'form-phone');
     await phone.goto(`${house.base}${address}`);

@@ -79,6 +79,7 @@ async function run(house: House): Promise<void> {
     await house.shot(registrar, 'seals-certificate-fault');
     await waiting.getByRole('button', { name: /撤回申请/ }).click();
     await registrar.getByText('已撤回：外部签发专用章').waitFor();
+    await waiting.waitFor({ state: 'detached' });
     t.equal(await itemOf(registrar, '外部签发专用章', '待外部签发').count(), 0);
   });
 

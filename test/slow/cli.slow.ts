@@ -19,7 +19,7 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}
   child.stdin?.end(input);
 });
 
-t.test('when a person works at the command line of the demo', { timeout: 240_000 }, async (t) => {
+t.test('when a person works at the command line of the demo', { timeout: 400_000 }, async (t) => {
   const data = join(home, 'demo');
   const gateway = await startGateway(data);
   t.teardown(() => gateway.end('SIGTERM'));
@@ -95,7 +95,7 @@ t.test('when a person works at the command line of the demo', { timeout: 240_000
   t.equal((await run(['confirm', identifier, '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk'))).exit, 0);
 });
 
-t.test('when licences are used at the command line', { timeout: 120_000 }, async (t) => {
+t.test('when licences are used at the command line', { timeout: 240_000 }, async (t) => {
   // One of the demo's own.
   const NUMBER = 'JY23703039999014';
   const data = join(home, 'uses');
@@ -154,7 +154,7 @@ t.test('when licences are verified off line', { timeout: 240_000 }, async (t) =>
   t.match(await run(['verify', join(home, 'sealed.pdf'), '--offline'], as('clerk')), { exit: 5 });
 });
 
-t.test('when accounts are kept at the command line', { timeout: 120_000 }, async (t) => {
+t.test('when accounts are kept at the command line', { timeout: 240_000 }, async (t) => {
   const data = join(home, 'accounts');
   const gateway = await startGateway(data);
   t.teardown(() => gateway.end('SIGTERM'));
@@ -218,7 +218,7 @@ t.test('when seals are kept at the command line', { timeout: 240_000 }, async (t
   t.match(await run(['seal', 'import', 'x', '--passphrase-file', 'x', '--data', home], as('registrar')), { exit: 2, words: /no data directory of a gateway/ });
   const openssl = (...args: string[]) => spawnSync('openssl', args, { cwd: home }).status === 0;
   const made = openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', 's.key')
-    && openssl('req', '-x509', '-new', '-key', 's.key', '-subj', '/CN=seal', '-addext', 'subjectAltName=URI:urn:uscc:113703030099999063', '-addext', 'basicConstraints=CA:FALSE', '-days', '400', '-out', 's.crt')
+    && openssl('req', '-x509', '-new', '-key', 's.key', '-subj', '/CN=seal', '-addext', 'subjectAltName=URI:urn:uscc:113703030099999063', '-addext', 'basicConstraints=CA:FALSE', '-addext', 'keyUsage=critical,digitalSignature', '-days', '400', '-out', 's.crt')
     && openssl('pkcs12', '-export', '-inkey', 's.key', '-in', 's.crt', '-out', 's.p12', '-passout', 'pass:hand-over');
   if (made) {
     const imported = ['import', join(home, 's.p12'), '--passphrase-file', join(home, 'p12.pass'), '--name', '导入专用章', '--file'];
@@ -230,7 +230,7 @@ t.test('when seals are kept at the command line', { timeout: 240_000 }, async (t
   t.match(await run(['seal', 'list'], as('clerk')), { exit: 3, words: /FORBIDDEN/ });
 });
 
-t.test('when there is no demo', { timeout: 120_000 }, async (t) => {
+t.test('when there is no demo', { timeout: 240_000 }, async (t) => {
   const data = join(home, 'real');
   const env = { YIZHENG_DATA: data };
   await t.rejects(startGateway(data, ['--no-demo']), /not set up/, 'nothing runs before the first run');
