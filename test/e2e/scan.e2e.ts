@@ -40,6 +40,8 @@ async function run(house: House): Promise<void> {
     await house.shot(page, 'scanning');
     await page.getByRole('button', { name: '停止扫码' }).click();
     t.equal(await page.locator('video').count(), 0);
+    // Given back after the next paint.
+    await page.locator('button:focus').waitFor();
     t.equal(await page.evaluate(() => document.activeElement?.textContent), '用摄像头扫码', 'the reader is where he was');
   });
 
