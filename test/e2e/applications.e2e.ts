@@ -172,6 +172,8 @@ async function run(house: House): Promise<void> {
     await house.shot(phone, 'form-phone');
     await phone.goto(`${house.base}${address}`);
     await phone.getByText('Delivered').first().waitFor();
+    // The names of kinds come after the application itself.
+    await phone.getByText('From Business licence version 1').first().waitFor();
     t.match(await phone.locator('main').innerText(), /From Business licence version 1/);
     t.ok((await overflow(phone)) <= 0);
     await house.shot(phone, 'application-phone');
