@@ -202,6 +202,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     await spools.sweep(new Set(unfinished.map(({ id }) => id)));
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());
+    const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
     if (options.work !== false) {
       queue.start();
       anchoring.start();
@@ -210,6 +211,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
         await acts.sweepProposals();
         await grantRequests.sweep();
         await pairings.sweep();
+        await seals.sweep();
       };
       await sweep();
       const sweeping = setInterval(() => { sweep().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
@@ -221,7 +223,6 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => papers.close());
     }
     const accounts = new Accounts(desk, clock);
-    const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
     return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();

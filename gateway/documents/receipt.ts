@@ -54,6 +54,8 @@ export interface ReceiptAssessment {
 }
 
 type Finding = Pick<ReceiptAssessment, 'outcome' | 'code'>;
+/** Where nobody has checked the signature: what it says could be anybody's word. */
+const UNSIGNED: ReadonlySet<string> = new Set(['TRUST_LIST_MISSING', 'RECEIPT_KEY_NEWER']);
 const untrusted = (code: string): Finding => ({ outcome: 'untrusted', code });
 const unchecked = (code: string): Finding => ({ outcome: 'unchecked', code });
 
@@ -64,7 +66,7 @@ export async function assessReceipt(token: string, trust: Trust | undefined, now
   if (!parsed) return { ...base, ...untrusted('RECEIPT_FORM') };
   const { receipt } = parsed;
   const finding = await judgeReceipt(parsed, trust, now);
-  if (finding.outcome === 'untrusted') return { ...base, ...finding };
+  if (finding.outcome === 'untrusted' || UNSIGNED.has(finding.code)) return { ...base, ...finding };
   const [code, own] = [receipt.iss.slice('urn:uscc:'.length), parseOwnIdentifier(receipt.presented.identifier)];
   const kind = own && trust?.index.kinds.get(splitLicenceId(own.id).type);
   return { ...base, ...finding, receipt, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code }, ...(kind ? { kind: { name: kind.name, sample: kind.sample } } : {}) };

@@ -39,11 +39,12 @@ function isBundle(value: unknown): value is TrustBundle {
 }
 
 /**
- * Opens a bundle whole or not at all. Lists that it does not bring anew stay, as long as their keys do.
+ * Opens a bundle whole, or without the status lists that do not hold, or not at all. Lists that it does not bring anew stay, as long as their keys do.
  * @param pin digest of a root, from elsewhere
  * @param seen what the verifier trusts so far: nothing older is taken
+ * @param without told of every status list that does not hold, which is left out then. Without it one such list refuses the bundle.
  */
-export async function openBundle(offered: unknown, pin: string, seen?: Trust): Promise<Trust | BundleRefused> {
+export async function openBundle(offered: unknown, pin: string, seen?: Trust, without?: (code: StatusListFault) => void): Promise<Trust | BundleRefused> {
   if (!isBundle(offered)) return { ok: false, code: 'BUNDLE_FORM' };
   const roots = await openRoots(offered.roots, pin, seen?.roots);
   if (!roots.ok) return roots;
@@ -58,11 +59,11 @@ export async function openBundle(offered: unknown, pin: string, seen?: Trust): P
   }
   for (const [list, token] of offered.statusLists.entries()) {
     const next = await openStatusList(token, trust);
-    if (!next.ok) return { ok: false, code: next.code, list };
-    const name = listName(next.agency, next.list);
-    const older = regress(next, statusLists.get(name) ?? seen?.statusLists.get(name));
-    if (older) return { ok: false, code: older, list };
-    statusLists.set(name, next);
+    const name = next.ok ? listName(next.agency, next.list) : '';
+    const fault = next.ok ? regress(next, statusLists.get(name) ?? seen?.statusLists.get(name)) : next.code;
+    if (next.ok && !fault) statusLists.set(name, next);
+    else if (fault && without) without(fault);
+    else if (fault) return { ok: false, code: fault, list };
   }
   return { ok: true, roots, trustList: offered.trustList, index, statusLists };
 }

@@ -13,6 +13,8 @@ export interface SealApplication {
   readonly renews?: string;
   readonly appliedBy: string;
   readonly appliedAt: string;
+  /** Taken back: only its key is still kept, for a filing that was signed before may yet reach the ledger. */
+  readonly withdrawnAt?: string;
   /** PEM: the key is made, and an outside authority is to certify it. */
   readonly request?: string;
   /** The key is made and certified. */

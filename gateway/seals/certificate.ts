@@ -1,8 +1,7 @@
 /** Certificates of seals that come from outside: what the contract will ask of one, asked first and in words that say what to change. */
-import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
-import * as x509lib from '@peculiar/x509';
 import { base64url } from '#chaincode/facts/hash';
+import { purposeOf } from '#chaincode/rules/certificate';
 import { GatewayFault } from '../fault.js';
 
 export type CertificateFault = 'CERTIFICATE_FORM' | 'CERTIFICATE_CURVE' | 'CERTIFICATE_AGENCY' | 'CERTIFICATE_AUTHORITY' | 'CERTIFICATE_USE' | 'CERTIFICATE_LONG' | 'CERTIFICATE_OTHER_KEY' | 'CERTIFICATE_ENDED' | 'CERTIFICATE_NOT_YET';
@@ -22,11 +21,11 @@ const refused = (code: CertificateFault): GatewayFault => new GatewayFault('SEAL
  * A certificate for a seal of the agency: of P-256, for signing documents, naming it as its only SAN URI `urn:uscc:<code>`, good now, over the key that is here.
  * @param given PEM or DER. @throws GatewayFault SEAL_CERTIFICATE
  */
-export function readSealCertificate(given: string | Uint8Array, { agency, spki, now }: { agency: string; spki: string; now: number }): SealCertificate {
+export async function readSealCertificate(given: string | Uint8Array, { agency, spki, now }: { agency: string; spki: string; now: number }): Promise<SealCertificate> {
   const x509 = parsedBy(() => new X509Certificate(given));
   const key = x509.publicKey;
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw refused('CERTIFICATE_CURVE');
-  const { isAuthority, isForDocuments } = purposeOf(x509.raw);
+  const { isAuthority, isForDocuments } = await purposeOf(x509.raw).catch(() => { throw refused('CERTIFICATE_FORM'); });
   if (isAuthority) throw refused('CERTIFICATE_AUTHORITY');
   if (!isForDocuments) throw refused('CERTIFICATE_USE');
   if (x509.raw.length > CERTIFICATE_MAX) throw refused('CERTIFICATE_LONG');
@@ -41,16 +40,6 @@ export function readSealCertificate(given: string | Uint8Array, { agency, spki, 
 
 /** The room for the signature in a PDF holds it, its issuer's name again, and 500 bytes (docs/decisions/0015). */
 const CERTIFICATE_MAX = 1_700;
-
-/** As the reader of sealed PDFs asks, which would call every PDF under another certificate untrusted. Node's own `ca` overlooks an authority whose key usage does not say so. */
-function purposeOf(der: Uint8Array): { isAuthority: boolean; isForDocuments: boolean } {
-  const certificate = parsedBy(() => new x509lib.X509Certificate(Uint8Array.from(der)));
-  const usages = certificate.getExtension(x509lib.KeyUsagesExtension)?.usages ?? 0;
-  return {
-    isAuthority: certificate.getExtension(x509lib.BasicConstraintsExtension)?.ca === true,
-    isForDocuments: (usages & x509lib.KeyUsageFlags.digitalSignature) !== 0 && certificate.getExtension(x509lib.ExtendedKeyUsageExtension) === null,
-  };
-}
 
 function parsedBy<T>(parse: () => T): T {
   try {

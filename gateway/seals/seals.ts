@@ -6,6 +6,7 @@ import { createPrivateKey } from 'node:crypto';
 import type { Level } from 'level';
 import { instantOf } from '#chaincode/facts/calendar';
 import type { SealRecord, TriggerRole } from '#chaincode/facts/records';
+import { EXPIRY_DAYS_MAX } from '#chaincode/rules/actors';
 import { requestCertificate } from '#network/ca/authority';
 import { nowOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
@@ -70,6 +71,8 @@ const WAITING_MAX = 20;
 const DAY_MS = 86_400_000;
 /** As long as a certificate of the usual authorities is good, and some more. */
 export const YEARS_MAX = 10;
+/** What was signed before a withdrawal may be filed that long, and a seal on the ledger without its key would be worth nothing. */
+const WITHDRAWN_KEPT_MS = (EXPIRY_DAYS_MAX + 1) * DAY_MS;
 
 export interface SealsParts {
   readonly desk: Level<string, string>;
@@ -156,7 +159,7 @@ export class Seals {
       if (!this.#parts.keys.holds(agency, id)) throw new GatewayFault('SEAL_STATE');
       const now = this.#parts.clock.now();
       const { spki } = await this.#parts.keys.signer(agency, id);
-      const { certificate, notAfter } = readSealCertificate(given, { agency, spki, now });
+      const { certificate, notAfter } = await readSealCertificate(given, { agency, spki, now });
       const until = Math.min(notAfter, Date.parse(this.#until(years)));
       const renewed = application.renews === undefined ? undefined : this.#parts.projection.get('seal', application.renews);
       if (renewed && instantOf(until) <= renewed.validUntil) throw new GatewayFault('SEAL_CERTIFICATE', { fields: [{ field: 'certificate', code: 'CERTIFICATE_ENDS_FIRST' }] });
@@ -164,15 +167,24 @@ export class Seals {
     });
   }
 
-  /** Takes back what is not filed, with its key. @throws GatewayFault NOT_FOUND; SEAL_STATE where it is filed, or its filing waits for a second signature */
+  /** Takes back what is not filed. @throws GatewayFault NOT_FOUND; SEAL_STATE where it is filed, or its filing waits for a second signature */
   async withdraw(registrar: string, id: string): Promise<void> {
     await this.#turns.take(id, async () => {
       const application = await this.#application(registrar, id);
       const proposed = (await this.#parts.projection.all('proposal')).some(({ status, act }) => status === 'open' && act['id'] === id);
       if (proposed) throw new GatewayFault('SEAL_STATE');
-      await this.#parts.desk.del(`seal/${id}`, { sync: true });
-      this.#parts.keys.remove(application.agency, id);
+      await this.#put({ ...application, withdrawnAt: nowOf(this.#parts.clock) });
     });
+  }
+
+  /** Keys of what was withdrawn, when no filing of it can come any more. */
+  async sweep(): Promise<void> {
+    const { clock, desk, keys } = this.#parts;
+    for (const { id, agency, withdrawnAt } of await this.#unfiled()) {
+      if (withdrawnAt === undefined || Date.parse(withdrawnAt) + WITHDRAWN_KEPT_MS > clock.now()) continue;
+      keys.remove(agency, id);
+      await desk.del(`seal/${id}`, { sync: true });
+    }
   }
 
   /** Seals in use here and when they end. */
@@ -237,12 +249,20 @@ export class Seals {
   }
 
   async #write(application: SealApplication): Promise<SealView> {
-    await this.#parts.desk.put(`seal/${application.id}`, JSON.stringify(application), { sync: true });
+    await this.#put(application);
     return this.#applied(application);
   }
 
-  /** What has reached the ledger waits no more. */
+  async #put(application: SealApplication): Promise<void> {
+    await this.#parts.desk.put(`seal/${application.id}`, JSON.stringify(application), { sync: true });
+  }
+
   async #waiting(): Promise<SealApplication[]> {
+    return (await this.#unfiled()).filter(({ withdrawnAt }) => withdrawnAt === undefined);
+  }
+
+  /** What has reached the ledger is no application any more. */
+  async #unfiled(): Promise<SealApplication[]> {
     const all = (await this.#parts.desk.values({ gt: 'seal/', lt: 'seal0' }).all()).map((text) => JSON.parse(text) as SealApplication);
     for (const { id } of all) if (this.#parts.projection.get('seal', id)) await this.#parts.desk.del(`seal/${id}`);
     return all.filter(({ id }) => !this.#parts.projection.get('seal', id));

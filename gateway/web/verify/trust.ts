@@ -180,24 +180,18 @@ export class DeviceTrust {
   async #take(offered: TrustBundle): Promise<boolean> {
     const first = offered.roots[0];
     const pin = this.#pin ?? (first && isSignedDocument(first) ? rootDigest(first) : '');
-    let [statusLists, refused] = [offered.statusLists, [] as Refusal[]];
-    for (;;) {
-      const opened = await openBundle({ ...offered, statusLists }, pin, this.#trust);
-      if (opened.ok) {
-        [this.#trust, this.#pin] = [opened, pin];
-        this.#say(refused);
-        const lists = [...opened.statusLists].filter(([, { token }]) => statusLists.includes(token)).map(([name, { token }]) => [LIST + name, token] as const);
-        await this.#write({ [PIN]: pin, [ROOTED]: JSON.stringify({ roots: opened.roots.signed, trustList: opened.trustList }), ...Object.fromEntries(lists) });
-        return true;
-      }
-      const { code, list } = opened;
-      refused = [...refused, { code, of: 'gateway', ...(code === 'ROOT_NOT_PINNED' && first && isSignedDocument(first) ? { root: rootDigest(first) } : {}) }];
-      if (list === undefined) {
-        this.#say(refused);
-        return false;
-      }
-      statusLists = statusLists.filter((_, i) => i !== list);
+    const refused: Refusal[] = [];
+    const opened = await openBundle(offered, pin, this.#trust, (code) => { refused.push({ code, of: 'gateway' }); });
+    if (!opened.ok) {
+      const { code } = opened;
+      this.#say([...refused, { code, of: 'gateway', ...(code === 'ROOT_NOT_PINNED' && first && isSignedDocument(first) ? { root: rootDigest(first) } : {}) }]);
+      return false;
     }
+    [this.#trust, this.#pin] = [opened, pin];
+    this.#say(refused);
+    const lists = [...opened.statusLists].filter(([, { token }]) => offered.statusLists.includes(token)).map(([name, { token }]) => [LIST + name, token] as const);
+    await this.#write({ [PIN]: pin, [ROOTED]: JSON.stringify({ roots: opened.roots.signed, trustList: opened.trustList }), ...Object.fromEntries(lists) });
+    return true;
   }
 
   /** What the gateway offered last; what was found wrong on the device stays said as long as the page is open. */

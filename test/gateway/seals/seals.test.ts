@@ -134,6 +134,27 @@ t.test('when what is applied for cannot be', async (t) => {
   t.equal((await send(registrar, { url: `/api/seals/${id}` })).statusCode, 404);
 });
 
+t.test('when a filing that was signed before arrives after the application was taken back', async (t) => {
+  const { seals, sealKeys } = installation.services;
+  const applied = async (name: string) => {
+    const { id } = (await apply({ name, years: 1 })).json<SealView>();
+    await step(id, 'key');
+    return { id, filing: (await view(id)).filing };
+  };
+  const [late, dropped] = [await applied('迟到备案专用章'), await applied('撤回专用章')];
+  for (const { id } of [late, dropped]) t.equal((await send(registrar, { method: 'DELETE', url: `/api/seals/${id}` })).statusCode, 204);
+  t.equal((await signed(late.filing, [registrar])).statusCode, 201);
+  t.match(await view(late.id), { state: 'in-use', here: true }, 'a seal on the ledger has its key');
+  await seals.sweep();
+  t.ok(sealKeys.holds(BUREAU.code, dropped.id));
+  clock.aheadMs = 33 * DAY_MS;
+  await seals.sweep();
+  clock.aheadMs = 0;
+  t.notOk(sealKeys.holds(BUREAU.code, dropped.id), 'no filing of it can come any more');
+  t.ok(sealKeys.holds(BUREAU.code, late.id));
+  await status(late.id, 'cancelled');
+});
+
 t.test('when an outside authority certifies the key', async (t) => {
   const { id } = (await apply({ name: '外部签发专用章', years: 2 })).json<SealView>();
   t.equal(said(await certify(id, 'x')).code, 'SEAL_STATE', 'there is no key yet');

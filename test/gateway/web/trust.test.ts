@@ -139,6 +139,15 @@ t.test('when one list of several is wrong', async (t) => {
   t.notOk(met.isEstranged);
 });
 
+t.test('when many of the lists that are fetched for later are wrong', async (t) => {
+  const gateway = new Gateway(ours);
+  gateway.answers['/api/bundle'] = JSON.stringify(ours.bundle({ statusLists: [...Array.from({ length: 40 }, () => theirs.token()), ours.token()] }));
+  const met = device(memory(), gateway);
+  t.ok(await met.prepare());
+  t.ok(met.trust?.statusLists.has(NAME), 'the good one is taken');
+  t.strictSame(met.refusals.map(({ code }) => code), Array(40).fill('STATUS_LIST_KEY_UNKNOWN'), 'and each of the others is said');
+});
+
 t.test('when everything is fetched for later', async (t) => {
   const [shelf, gateway] = [memory(), new Gateway(ours)];
   const met = device(shelf, gateway);
