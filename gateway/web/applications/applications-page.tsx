@@ -1,5 +1,5 @@
 /** The agency's applications, newest first. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { APPLICATION_STATE_WORDS, wordsOf } from '../../messages/applications.js';
 import type { Message } from '../../messages.js';
 import { call, type Problem } from '../api.js';
@@ -7,6 +7,7 @@ import { dayText, todayOf } from '../format.js';
 import { SignIn } from '../issue/sign-in.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
+import { Paged } from '../paged.js';
 import { Link, navigate } from '../router.js';
 import { mayAct, useSession } from '../session.js';
 import type { ApplicationView } from '../types.js';
@@ -14,7 +15,6 @@ import { APPLICATIONS } from '../words/applications.js';
 import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
 
-const PAGE = 20;
 interface Row {
   readonly id: string;
   readonly cursor: string;
@@ -71,25 +71,6 @@ function Find() {
 function List() {
   const { say } = useLanguage();
   const [state, setState] = useState('');
-  const [rows, setRows] = useState<readonly Row[]>();
-  const [more, setMore] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const asked = useRef(0);
-  const load = async (before?: Row): Promise<void> => {
-    const mine = ++asked.current;
-    const query = new URLSearchParams({ limit: String(PAGE), ...(state === '' ? {} : { state }), ...(before ? { before: before.cursor } : {}) });
-    const reply = await call<{ applications: readonly Row[] }>(`/api/applications?${query.toString()}`);
-    if (mine !== asked.current) return;
-    setProblem(reply.ok ? undefined : reply.problem);
-    if (!reply.ok) return;
-    const { applications } = reply.value;
-    setRows((earlier) => (before && earlier ? [...earlier, ...applications] : applications));
-    setMore(applications.length === PAGE);
-  };
-  useEffect(() => {
-    setRows(undefined);
-    void load();
-  }, [state]);
   return (
     <>
       <div class="field filter"><label for="filter-state">{say(APPLICATIONS.state)}</label>
@@ -98,11 +79,7 @@ function List() {
           {Object.entries(APPLICATION_STATE_WORDS).map(([value, words]) => <option key={value} value={value}>{say(words)}</option>)}
         </select>
       </div>
-      {problem && <ProblemNotice problem={problem}><button type="button" onClick={() => void load(rows?.at(-1))}>{say(COMMON.retry)}</button></ProblemNotice>}
-      {!rows && !problem && <Loading />}
-      {rows?.length === 0 && <p>{say(APPLICATIONS.none)}</p>}
-      <ul class="licence-list">{rows?.map((row) => <Item key={row.cursor} row={row} />)}</ul>
-      {more && <button type="button" onClick={() => void load(rows?.at(-1))}>{say(APPLICATIONS.more)}</button>}
+      <Paged path="/api/applications" name="applications" filter={['state', state]} none={APPLICATIONS.none} more={APPLICATIONS.more} item={(row: Row) => <Item key={row.cursor} row={row} />} />
     </>
   );
 }

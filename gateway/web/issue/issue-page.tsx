@@ -1,21 +1,19 @@
 /** The issue door: the agency's licences, newest first. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { STATUS_WORDS } from '../../messages/statuses.js';
-import { call, type Problem } from '../api.js';
 import { useKept } from '../fetched.js';
 import { dayText } from '../format.js';
 import { useLanguage, useTitle } from '../language.js';
-import { Loading, ProblemNotice } from '../notice.js';
+import { Loading } from '../notice.js';
+import { Paged } from '../paged.js';
 import { Link } from '../router.js';
 import { mayAct, useSession } from '../session.js';
 import type { KindRecord, LicenceView } from '../types.js';
-import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
 import { PROPOSALS } from '../words/signing.js';
 import { useRoleValue } from '../verify/particulars.js';
 import { SignIn } from './sign-in.js';
 
-const PAGE = 20;
 type Row = LicenceView & { readonly cursor: string };
 
 export function IssuePage() {
@@ -39,25 +37,6 @@ function LicenceList() {
   const { say } = useLanguage();
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const [kind, setKind] = useState('');
-  const [rows, setRows] = useState<readonly Row[]>();
-  const [more, setMore] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const asked = useRef(0);
-  const load = async (before?: Row): Promise<void> => {
-    const mine = ++asked.current;
-    const query = new URLSearchParams({ limit: String(PAGE), ...(kind === '' ? {} : { kind }), ...(before ? { before: before.cursor } : {}) });
-    const reply = await call<{ licences: readonly Row[] }>(`/api/licences?${query.toString()}`);
-    if (mine !== asked.current) return;
-    setProblem(reply.ok ? undefined : reply.problem);
-    if (!reply.ok) return;
-    const { licences } = reply.value;
-    setRows((earlier) => (before && earlier ? [...earlier, ...licences] : licences));
-    setMore(licences.length === PAGE);
-  };
-  useEffect(() => {
-    setRows(undefined);
-    void load();
-  }, [kind]);
   return (
     <>
       <div class="field filter"><label for="filter-kind">{say(ISSUE.filter)}</label>
@@ -66,11 +45,7 @@ function LicenceList() {
           {kinds?.map(({ type, name }) => <option key={type} value={type}>{say(name)}</option>)}
         </select>
       </div>
-      {problem && <ProblemNotice problem={problem}><button type="button" onClick={() => void load(rows?.at(-1))}>{say(COMMON.retry)}</button></ProblemNotice>}
-      {!rows && !problem && <Loading />}
-      {rows?.length === 0 && <p>{say(ISSUE.empty)}</p>}
-      <ul class="licence-list">{rows?.map((row) => <LicenceRow key={row.cursor} row={row} />)}</ul>
-      {more && <button type="button" onClick={() => void load(rows?.at(-1))}>{say(ISSUE.more)}</button>}
+      <Paged path="/api/licences" name="licences" filter={['kind', kind]} none={ISSUE.empty} more={ISSUE.more} item={(row: Row) => <LicenceRow key={row.cursor} row={row} />} />
     </>
   );
 }
