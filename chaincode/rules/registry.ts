@@ -10,8 +10,8 @@ import { demand } from '../facts/refusal.js';
 import { RESERVED_FIELDS } from '../facts/reserved.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
-import { putMatter, putTrade } from './matter.js';
 import { purposeOf } from './certificate.js';
+import { putMatter, putTrade } from './matter.js';
 import { claimKey, demandRegistrar, demandRegistrarAndSecond, type RegistryContext } from './registrar.js';
 import { putAgencyKey, putTrustRoot, setAgencyKeyStatus } from './trust.js';
 
@@ -116,7 +116,7 @@ async function putSeal(context: RegistryContext, act: ActOf<'seal.put'>): Promis
   demand(act.validFrom < act.validUntil, 'DATES_REVERSED', 'validUntil');
   for (const kind of act.kinds ?? []) demand(await context.world.get('kind', kind), 'KIND_UNKNOWN', 'kinds');
   if (act.renews !== undefined) await demandPredecessor(context.world, act.renews, act);
-  const spki = await sealCertificateKey(act.certificate, act.agency, act);
+  const spki = sealCertificateKey(act.certificate, act.agency, act);
   demand(spki, 'COMMAND_MALFORMED', 'certificate');
   await claimKey(context.world, spki, 'seal', act.id);
   const { op: _, ...fields } = act;
@@ -135,13 +135,13 @@ async function demandPredecessor(world: World, id: string, act: ActOf<'seal.put'
 }
 
 /** The certificate names the agency (SAN URI urn:uscc:<code>), is for signing documents, P-256, and covers the stated period. */
-async function sealCertificateKey(certificate: string, agency: string, period: { readonly validFrom: string; readonly validUntil: string }): Promise<string | undefined> {
+function sealCertificateKey(certificate: string, agency: string, period: { readonly validFrom: string; readonly validUntil: string }): string | undefined {
   const der = fromBase64url(certificate);
   if (!der) return undefined;
   try {
     const x509 = new X509Certificate(der);
     const covers = Date.parse(x509.validFrom) <= Date.parse(period.validFrom) && Date.parse(x509.validTo) >= Date.parse(period.validUntil);
-    const { isAuthority, isForDocuments } = await purposeOf(der);
+    const { isAuthority, isForDocuments } = purposeOf(der);
     if (x509.subjectAltName !== `URI:urn:uscc:${agency}` || isAuthority || !isForDocuments || !covers) return undefined;
     const spki = base64url(x509.publicKey.export({ format: 'der', type: 'spki' }));
     return importP256(spki) ? spki : undefined;

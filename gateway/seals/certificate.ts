@@ -21,11 +21,11 @@ const refused = (code: CertificateFault): GatewayFault => new GatewayFault('SEAL
  * A certificate for a seal of the agency: of P-256, for signing documents, naming it as its only SAN URI `urn:uscc:<code>`, good now, over the key that is here.
  * @param given PEM or DER. @throws GatewayFault SEAL_CERTIFICATE
  */
-export async function readSealCertificate(given: string | Uint8Array, { agency, spki, now }: { agency: string; spki: string; now: number }): Promise<SealCertificate> {
+export function readSealCertificate(given: string | Uint8Array, { agency, spki, now }: { agency: string; spki: string; now: number }): SealCertificate {
   const x509 = parsedBy(() => new X509Certificate(given));
   const key = x509.publicKey;
   if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw refused('CERTIFICATE_CURVE');
-  const { isAuthority, isForDocuments } = await purposeOf(x509.raw).catch(() => { throw refused('CERTIFICATE_FORM'); });
+  const { isAuthority, isForDocuments } = parsedBy(() => purposeOf(x509.raw));
   if (isAuthority) throw refused('CERTIFICATE_AUTHORITY');
   if (!isForDocuments) throw refused('CERTIFICATE_USE');
   if (x509.raw.length > CERTIFICATE_MAX) throw refused('CERTIFICATE_LONG');

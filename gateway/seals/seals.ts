@@ -159,7 +159,7 @@ export class Seals {
       if (!this.#parts.keys.holds(agency, id)) throw new GatewayFault('SEAL_STATE');
       const now = this.#parts.clock.now();
       const { spki } = await this.#parts.keys.signer(agency, id);
-      const { certificate, notAfter } = await readSealCertificate(given, { agency, spki, now });
+      const { certificate, notAfter } = readSealCertificate(given, { agency, spki, now });
       const until = Math.min(notAfter, Date.parse(this.#until(years)));
       const renewed = application.renews === undefined ? undefined : this.#parts.projection.get('seal', application.renews);
       if (renewed && instantOf(until) <= renewed.validUntil) throw new GatewayFault('SEAL_CERTIFICATE', { fields: [{ field: 'certificate', code: 'CERTIFICATE_ENDS_FIRST' }] });

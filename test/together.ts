@@ -1,0 +1,16 @@
+/** Runs several test files in one process, one after the other: what they load is loaded once. A file that registers no test fails. */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+
+let registered = 0;
+t.on('subtestAdd', () => registered++);
+// After tap's own `teardown` the whole run ends as soon as nothing waits, also while the next file is still loading.
+t.teardown = t.after.bind(t);
+
+for (const file of process.argv.slice(2)) {
+  const before = registered;
+  await import(pathToFileURL(resolve(file)).href);
+  if (registered === before) t.fail(`no test in ${file}`);
+}
+t.end();
