@@ -7,7 +7,7 @@ const ROWS = 200_000;
 const HEAP_MIB_MAX = 40;
 
 function read(hold: boolean): Worker {
-  return new Worker(new URL('./long.worker.js', import.meta.url), {
+  return new Worker(new URL('./tables.worker.js', import.meta.url), {
     workerData: { rows: ROWS, hold }, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB_MAX },
   });
 }
