@@ -1,9 +1,10 @@
 /** One job: how far it is, what was refused, what it waits for. */
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { messageOf } from '../words/codes.js';
 import { call, type Problem } from '../api.js';
 import { SignIn } from '../issue/sign-in.js';
 import { signJob } from '../issue/passkey.js';
+import { useFetched } from '../fetched.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
@@ -45,6 +46,7 @@ function Shown({ id }: { id: string }) {
     <section class="sheet">
       <div class="title-row"><div>{heading}<p class="fine">{say(JOBS[job.type])}{job.dryRun && ` · ${say(JOBS.trial)}`} · {job.name}</p></div><span class={`chip chip-${job.state}`}>{say(JOB_STATES[job.state])}</span></div>
       <Progress job={job} />
+      {job.type === 'issue' && !job.dryRun && !isMoving(job) && <PapersWaiting />}
       {lost && isMoving(job) && <p class="fine" role="status">{say(JOBS.lost)}</p>}
       {job.code !== undefined && <p class="notice notice-fault"><strong>{say(messageOf(job.code))}</strong></p>}
       {job.state === 'waiting' && (
@@ -64,6 +66,21 @@ function Shown({ id }: { id: string }) {
       </p>
     </section>
   );
+}
+
+const PAPERS_EVERY_MS = 5_000;
+
+/** Sealed PDFs are made after the licences, behind all jobs. */
+function PapersWaiting() {
+  const { say } = useLanguage();
+  const { value, reload } = useFetched<{ waiting: number }>('/api/papers');
+  const waiting = value?.waiting ?? 0;
+  useEffect(() => {
+    if (waiting === 0) return undefined;
+    const timer = setTimeout(reload, PAPERS_EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return waiting === 0 ? null : <p class="fine" role="status">{say(JOBS.papers)} {waiting.toLocaleString('en')}</p>;
 }
 
 function Progress({ job }: { job: JobView }) {
