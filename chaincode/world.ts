@@ -1,6 +1,7 @@
 /** Key layout and typed access to the world state. A batch sees its own writes; a refused command leaves none. */
 import type { Day, Instant } from './facts/calendar.js';
 import type { ApplicationRecord } from './facts/application.js';
+import type { PartRecord } from './facts/composite.js';
 import type { MatterRecord, TradeRecord } from './facts/matter.js';
 import type { DeviceRecord, HolderRecord } from './facts/device.js';
 import type { GrantRecord } from './facts/grant.js';
@@ -50,11 +51,13 @@ export interface RecordTypes {
   /** By subject. */
   holder: HolderRecord;
   grant: GrantRecord;
+  part: PartRecord;
 }
 export type Noun = keyof RecordTypes;
 
 export const keyOf = (noun: Noun, id: string): string => `${noun}/${id}`;
 export const requestKey = (agency: string, requestId: string): string => `${agency}/${requestId}`;
+export const partKey = (licence: string, agency: string): string => `${licence}/${agency}`;
 export const listKey = (agency: string, list: number): string => `${agency}/${String(list)}`;
 
 /** What is fixed for a transaction: its id, its time, its legal day, who submitted it. */

@@ -48,7 +48,7 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
   const registrar = new Registrar(services, administrator);
   const { mspId } = services.ledger;
   const all = KINDS.map(({ type }) => type);
-  for (const kind of KINDS) await registrar.register({ op: 'kind.put', ...kind, aliases: [...kind.aliases], fields: kind.fields.map((field) => ({ ...field, ...(field.choices ? { choices: [...field.choices] } : {}) })) as never, persons: { ...kind.persons }, vouched: [...kind.vouched] });
+  for (const kind of KINDS) await registrar.register({ op: 'kind.put', ...(structuredClone(kind) as Omit<Extract<PlainAct, { op: 'kind.put' }>, 'op'>) });
   for (const matter of MATTERS) await registrar.register({ op: 'matter.put', ...(structuredClone(matter) as Omit<Extract<PlainAct, { op: 'matter.put' }>, 'op'>) });
   for (const trade of TRADES) await registrar.register({ op: 'trade.put', ...trade, matters: [...trade.matters] });
   const agencies = [

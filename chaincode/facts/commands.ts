@@ -1,6 +1,7 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
 import { ApplicationCommand } from './application-commands.js';
+import { Composite, Members, PartAct } from './composite-commands.js';
 import { DeviceAct } from './device-commands.js';
 import { GrantAct } from './grant-commands.js';
 import { LogAct } from './log-commands.js';
@@ -23,7 +24,7 @@ const decision = {
   effectiveOn: DayText,
 };
 const term = { issuedOn: DayText, validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
-const sealed = { schema: Type.Integer({ minimum: 1, maximum: 999 }), seal: RandomId, place: Place };
+const sealed = { schema: Type.Integer({ minimum: 1, maximum: 999 }), seal: RandomId, place: Place, members: Type.Optional(Members) };
 
 export const IssueAct = Type.Object({ op: Type.Literal('licence.issue'), licence: LicenceIdText, subject: Subject, line: Place, ...term, ...sealed, ...decision }, closed);
 export const ImportAct = Type.Object({ op: Type.Literal('licence.import'), licence: LicenceIdText, subject: Subject, schema: Type.Integer({ minimum: 1, maximum: 999 }), source: Uscc, status: literals(['VALID', 'CANCELLED', 'REVOKED', 'ANNULLED', 'WITHDRAWN', 'SUSPENDED']), ...term, ...decision }, closed);
@@ -47,7 +48,7 @@ export const KindPut = Type.Object({
   fields: Type.Array(Field, { minItems: 1, maxItems: 64 }), holder: literals(['organisation', 'person']), number: literals(['food-permit', 'uscc', 'free', 'none']),
   termYears: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), persons: Type.Record(actName, persons), vouched: Type.Array(actName, { maxItems: 16 }),
   massFrom: Type.Integer({ minimum: 2, maximum: 500 }), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
-  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), paper: Type.Optional(literals(['wall', 'sheet'])), sample: Type.Boolean(), active: Type.Boolean(),
+  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), composite: Type.Optional(Composite), paper: Type.Optional(literals(['wall', 'sheet'])), sample: Type.Boolean(), active: Type.Boolean(),
 }, closed);
 /** The name on a seal, who may trigger it, and for which kinds of licence. */
 export const SealName = text(64);
@@ -71,7 +72,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });

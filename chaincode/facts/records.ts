@@ -1,4 +1,5 @@
 /** What the ledger keeps, as stored: one state key a record. No face data, nothing computed from a face without a secret. */
+import type { CompositeRule, MemberRecord, RollUpRule } from './composite.js';
 import type { Status } from './status.js';
 import type { LegalZone } from './calendar.js';
 
@@ -103,6 +104,8 @@ export interface KindRecord {
   readonly windowBefore: number;
   readonly windowAfter: number;
   readonly retentionYears: number;
+  /** Of a composite licence: what may be put together. */
+  readonly composite?: CompositeRule;
   /** wall: landscape, to be hung up; also where nothing is said. sheet: upright. */
   readonly paper?: 'wall' | 'sheet';
   readonly sample: boolean;
@@ -178,6 +181,9 @@ export interface VersionRecord {
   readonly validUntil?: string;
   readonly status: Status;
   readonly since: string;
+  /** Of a composite, and how their states are rolled up. */
+  readonly members?: readonly MemberRecord[];
+  readonly rollUp?: RollUpRule;
 }
 
 export interface EventRecord {

@@ -3,15 +3,17 @@ import { Compile } from 'typebox/compile';
 import type { ApplicationCommand } from '../facts/application-commands.js';
 import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type DocumentAct, type LicenceCommand, type PlainAct } from '../facts/commands.js';
+import type { PartAct } from '../facts/composite-commands.js';
 import type { DeviceAct } from '../facts/device-commands.js';
 import type { GrantAct } from '../facts/grant-commands.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
 import type { SceneAct } from '../facts/scene-commands.js';
-import { keyOf, listKey, requestKey, type Moment, type World } from '../world.js';
+import { keyOf, listKey, partKey, requestKey, type Moment, type World } from '../world.js';
 import { actsAlone, checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
 import { applyApplication } from './application.js';
+import { applyPart } from './composite.js';
 import { applyDevice } from './device.js';
 import { addDocument } from './document.js';
 import { applyGrant } from './grant.js';
@@ -58,6 +60,7 @@ function recordsOfLicence(agency: string, act: LicenceCommand | DocumentAct): st
   const places = 'place' in act ? [act.place, ...(act.line ? [act.line] : [])] : [];
   return [
     keyOf('licence', act.licence), keyOf('kind', splitLicenceId(act.licence as LicenceId).type), ...('seal' in act ? [keyOf('seal', act.seal)] : []),
+    ...('members' in act && act.members ? act.members.map((licence) => keyOf('licence', licence)) : []),
     ...places.map(({ list }) => keyOf('list', listKey(agency, list))),
   ];
 }
@@ -71,6 +74,7 @@ function recordsOfHolder(act: Act): string[] {
     case 'grant.put': return [keyOf('grant', act.grant.id), keyOf('agency', act.grant.grantee), ...by];
     case 'grant.revoke': return [keyOf('grant', act.id), ...by];
     case 'grant.use': return [keyOf('grant', act.grant)];
+    case 'part.put': case 'part.end': return [keyOf('licence', act.licence), keyOf('part', partKey(act.licence, act.to))];
     default: return [];
   }
 }
@@ -180,6 +184,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isScene(act)) return applyScene(base, act);
   if (isDevice(act)) return applyDevice(base, act);
   if (isGrant(act)) return applyGrant(base, act);
+  if (isPart(act)) return applyPart(base, act);
   if (isApplication(act)) return applyApplication(base, act);
   return applyRegistry(base, act);
 }
@@ -188,4 +193,5 @@ const isLicence = (act: Act): act is LicenceCommand => act.op.startsWith('licenc
 const isScene = (act: Act): act is SceneAct => act.op.startsWith('scene.');
 const isDevice = (act: Act): act is DeviceAct => act.op.startsWith('device.');
 const isGrant = (act: Act): act is GrantAct => act.op.startsWith('grant.');
+const isPart = (act: Act): act is PartAct => act.op.startsWith('part.');
 const isApplication = (act: PlainAct): act is ApplicationCommand => act.op.startsWith('application.');

@@ -10,6 +10,7 @@ import { isForKind, mayTrigger } from '../facts/seal.js';
 import { TRANSITIONS, type LicenceAct, type Status, type StatusAct } from '../facts/status.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
+import { compose } from './composite.js';
 import { activeKind, demandManager, demandRight, hasRight, managerOn } from './rights.js';
 import { takePlaces } from './status-list.js';
 
@@ -44,12 +45,13 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   demand(act.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
   checkSubject(kind, act.subject);
   checkTerm(act, kind);
+  const members = await compose(context, kind, act);
   const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true });
   demandActs(context, kind, act, retroactive);
   await demandSeal(context, act.seal, kind.type);
   demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
   await takePlaces(world, agency, [act.place, act.line]);
-  const version = versionOf(context, act, 1, 'credential', 'VALID');
+  const version = { ...versionOf(context, act, 1, 'credential', 'VALID'), ...members };
   const record: LicenceRecord = { id: act.licence, origin: 'issued', manager: agency, subject: act.subject, line: act.line, versions: [version], events: [eventOf(context, act, 1, 1, 'VALID')] };
   world.put('licence', act.licence, record);
   return { licence: act.licence, version: 1, status: 'VALID' };
@@ -89,6 +91,7 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   demand(act.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
   demand((act.line !== undefined) === (record.line === undefined), 'COMMAND_MALFORMED', 'line');
   checkTerm(act, kind);
+  const members = await compose(context, kind, { ...act, subject: record.subject });
   const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true });
   demandActs(context, kind, act, retroactive);
   await demandSeal(context, act.seal, kind.type);
@@ -99,7 +102,7 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   const { transferTo: _, takenBack: __, ...rest } = record;
   put(context, {
     ...rest, manager: agency, line,
-    versions: [...record.versions.slice(0, -1), superseded, versionOf(context, act, act.version, 'credential', 'VALID')],
+    versions: [...record.versions.slice(0, -1), superseded, { ...versionOf(context, act, act.version, 'credential', 'VALID'), ...members }],
     events: [...record.events, eventOf(context, act, act.after + 1, act.version, 'VALID')],
   });
   return { licence: act.licence, version: act.version, status: 'VALID' };

@@ -11,6 +11,7 @@ import { RESERVED_FIELDS } from '../facts/reserved.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
 import { purposeOf } from './certificate.js';
+import { demandComposite } from './composite.js';
 import { putMatter, putTrade } from './matter.js';
 import { claimKey, demandRegistrar, demandRegistrarAndSecond, type RegistryContext } from './registrar.js';
 import { putAgencyKey, putTrustRoot, setAgencyKeyStatus } from './trust.js';
@@ -105,6 +106,7 @@ async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promis
   const { op: _, ...record } = act;
   const sameFields = known !== undefined && canonical(known.fields as never) === canonical(act.fields);
   demand(known === undefined || (sameFields ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');
+  await demandComposite(context.world, act);
   context.world.put('kind', act.type, record);
   return { id: act.type };
 }

@@ -2,7 +2,7 @@
 import type { FaceField, KindRecord } from '#chaincode/facts/records';
 
 const DEFINER = '11370000000000000T';
-export const KIND = { food: `${DEFINER}901`, hygiene: `${DEFINER}902`, publication: `${DEFINER}904`, drug: `${DEFINER}905`, business: `${DEFINER}906`, collected: `${DEFINER}990` } as const;
+export const KIND = { food: `${DEFINER}901`, hygiene: `${DEFINER}902`, publication: `${DEFINER}904`, drug: `${DEFINER}905`, business: `${DEFINER}906`, hotel: `${DEFINER}921`, pharmacy: `${DEFINER}922`, bookshop: `${DEFINER}923`, convenience: `${DEFINER}924`, collected: `${DEFINER}990` } as const;
 /** Short names that a person types. */
 export type KindName = keyof typeof KIND;
 
@@ -23,6 +23,13 @@ const base = {
   schema: 1, holder: 'organisation', persons: { revoke: 2, annul: 2, withdraw: 2 }, vouched: ORDINARY, massFrom: 100,
   windowBefore: 30, windowAfter: 60, retentionYears: 10, sample: true, active: true, aliases: [] as string[],
 } as const satisfies Partial<KindRecord>;
+
+/** One certificate for a trade, over its permits; it ends with the first of them. */
+const composite = (kind: KindName, zh: string, en: string, members: Partial<Record<KindName, 'required' | 'optional'>>): KindRecord => ({
+  ...base, type: KIND[kind], name: { zh: `行业综合许可证（${zh}）`, en: `Industry composite licence (${en})` }, number: 'free',
+  composite: { members: Object.entries(members).map(([member, need]) => ({ kind: KIND[member as KindName], required: need === 'required' })), term: 'earliest', rollUp: 'all' },
+  fields: [holderName('经营者名称', 'Name of operator'), holderCode, inCharge(), address('premises', '经营场所', 'Premises'), number('综合许可证编号', 'Composite licence number')],
+});
 
 export const KINDS: readonly KindRecord[] = [
   { ...base, type: KIND.food, name: { zh: '食品经营许可证', en: 'Food business permit' }, aliases: ['食品经营许可', '食品流通许可证', '餐饮服务许可证'], number: 'food-permit', termYears: 5, fields: [
@@ -46,6 +53,10 @@ export const KINDS: readonly KindRecord[] = [
     holderName('名称', 'Name'), { ...holderCode, role: 'holder-code' }, number('统一社会信用代码（编号）', 'Unified social credit code (number)'), field('enterpriseType', '类型', 'Type', { max: 60 }), inCharge('法定代表人／经营者', 'Legal representative / operator'),
     field('capital', '注册资本', 'Registered capital', { required: false, max: 60 }), field('foundedOn', '成立日期', 'Date of establishment', { type: 'day', max: 10 }), address('premises', '住所／经营场所', 'Address'), scope('经营范围', 'Scope of business'),
   ] },
+  composite('hotel', '宾馆', 'hotel', { food: 'required', hygiene: 'required' }),
+  composite('pharmacy', '药店', 'pharmacy', { drug: 'required', food: 'optional' }),
+  composite('bookshop', '书店', 'bookshop', { publication: 'required', food: 'optional' }),
+  composite('convenience', '便利店', 'convenience store', { food: 'required', publication: 'optional' }),
   { ...base, type: KIND.collected, name: { zh: '行政许可（归集）', en: 'Administrative licence (collected)' }, number: 'free', paper: 'sheet', fields: [
     holderName('行政相对人名称', 'Name of holder'), field('holderCode', '行政相对人代码', 'Code of holder', { required: false, role: 'holder-code', max: 40 }), field('personInCharge', '法定代表人', 'Legal representative', { required: false, disclosure: 'holder', role: 'person-name', max: 60 }),
     field('certificateName', '许可证书名称', 'Name of certificate', { required: false }), field('licenceClass', '许可类别', 'Class of licence', { required: false, max: 60 }), { ...scope('许可内容', 'Content of licence'), required: false }, number('许可编号', 'Licence number'),

@@ -24,8 +24,8 @@ export const OTHER_HOLDER = 'uscc:92370303MA99TXT124';
 export const callerOf = (agency: string): Caller => ({ mspId: MSP[agency] ?? '', agency });
 
 const DEFINER = '11370000000000000T';
-/** food: ordinary. drug: issued by two. person: held by natural persons. triple: cancelled by three; nothing on the gateway's word. */
-export const KIND = { food: `${DEFINER}901`, drug: `${DEFINER}905`, person: `${DEFINER}907`, triple: `${DEFINER}908` } as const;
+/** food: ordinary. drug: issued by two. person: held by natural persons. triple: cancelled by three; nothing on the gateway's word. shop: a composite of food and perhaps drug. */
+export const KIND = { food: `${DEFINER}901`, drug: `${DEFINER}905`, person: `${DEFINER}907`, triple: `${DEFINER}908`, shop: `${DEFINER}921` } as const;
 
 const ordinary = ['issue', 'renew', 'change', 'suspend', 'restore', 'cancel', 'confirm', 'import', 'transfer', 'takeback', 'accept'];
 const kind = (type: string, change: Partial<KindRecord>): KindRecord => ({
@@ -33,11 +33,13 @@ const kind = (type: string, change: Partial<KindRecord>): KindRecord => ({
   fields: [{ name: 'number', label: { zh: '编号', en: 'number' }, type: 'text', required: true, disclosure: 'public', max: 60, role: 'number' }],
   persons: { revoke: 2, annul: 2, withdraw: 2 }, vouched: ordinary, massFrom: 3, windowBefore: 30, windowAfter: 60, retentionYears: 10, sample: true, active: true, ...change,
 });
+const untimed = ({ termYears: _, ...rest }: KindRecord): KindRecord => rest;
 export const KINDS: readonly KindRecord[] = [
   kind(KIND.food, {}),
   kind(KIND.drug, { persons: { issue: 2, revoke: 2, annul: 2, withdraw: 2 } }),
-  (({ termYears: _, ...rest }) => rest)(kind(KIND.person, { holder: 'person' })),
+  untimed(kind(KIND.person, { holder: 'person' })),
   kind(KIND.triple, { persons: { cancel: 3 }, vouched: [] }),
+  untimed(kind(KIND.shop, { composite: { members: [{ kind: KIND.food, required: true }, { kind: KIND.drug, required: false }], term: 'earliest', rollUp: 'required' } })),
 ];
 
 export class MemoryState implements State {

@@ -48,6 +48,8 @@ const addition = async (ledger: TestLedger, signers: Signing[], digests: readonl
   for (const digest of digests.slice(0, -1)) must(await ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, clerk(ledger), { command: paper(digest) }));
   return ledger.act(BUREAU, { op: 'document.add', licence, version: 1 }, signers, { command: paper(digests.at(-1) ?? '') });
 };
+/** A certificate over these members. */
+const composed = (members: (ledger: TestLedger) => Promise<string[]> | string[], type: string = KIND.shop): Case => async (ledger) => ledger.act(BUREAU, ledger.issueAct({ members: await members(ledger) }, BUREAU, type), clerk(ledger));
 /** A root of a log that has one. */
 const anchored = async (ledger: TestLedger, change: object, agency: string = BUREAU) => {
   const act = { op: 'log.anchor', log: randomId(), size: 2, root: 'A'.repeat(43), proof: [] };
@@ -198,6 +200,18 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   },
   PROPOSAL_EXISTS: async (ledger) => ledger.act(MARKET, (await proposal(ledger)).open, [byFile(ledger.of(MARKET).clerk)]),
   STAFF_EXISTS: register((ledger) => staffPut(ledger.of(BUREAU).clerk, { person: randomId() })),
+  MEMBERS_MISSING: issue({ licence: base.licence(KIND.shop) }),
+  MEMBERS_NOT_ALLOWED: composed(async (ledger) => [await ledger.issued()], KIND.food),
+  MEMBER_UNKNOWN: composed((ledger) => [ledger.licence()]),
+  MEMBER_OF_OTHER_HOLDER: composed(async (ledger) => [await ledger.issued({ subject: OTHER_HOLDER })]),
+  MEMBER_KIND: composed(async (ledger) => [await ledger.issued({}, BUREAU, KIND.triple)]),
+  MEMBER_NOT_IN_FORCE: composed(async (ledger) => [await ledger.imported()]),
+  MEMBER_TWICE: composed(async (ledger) => { const one = await ledger.issued(); return [one, one]; }),
+  MEMBER_COMPOSITE: kind({ type: '11370000000000000T930', composite: { members: [{ kind: KIND.shop, required: true }], term: 'fixed', rollUp: 'all' } }),
+  MEMBER_REQUIRED: composed(async (ledger) => [await ledger.issued({}, BUREAU, KIND.drug)]),
+  MEMBER_TERM: composed(async (ledger) => [await ledger.issued({ validUntil: '2028-01-01' })]),
+  MEMBER_NOT_YOURS: composed(async (ledger) => [await ledger.issued({}, BRANCH)]),
+  PART_UNKNOWN: (ledger) => ledger.act(BUREAU, { op: 'part.end', licence: ledger.licence(), to: MARKET }, [byFile(ledger.of(BUREAU).clerk)]),
   LOG_NOT_YOURS: (ledger) => anchored(ledger, { size: 2 }, MARKET),
   LOG_SHRINKS: (ledger) => anchored(ledger, { size: 1 }),
   LOG_INCONSISTENT: (ledger) => anchored(ledger, { root: 'E'.repeat(43) }),
