@@ -2,8 +2,10 @@
 
 export const STATUSES = ['VALID', 'SUSPENDED', 'SUPERSEDED', 'CANCELLED', 'WITHDRAWN', 'ANNULLED', 'REVOKED', 'TRANSFERRED'] as const;
 export type Status = (typeof STATUSES)[number];
+/** What lists say besides: of a composite whose members do not all allow it. Rolled up, never written. */
+export type ListedStatus = Status | 'RESTRICTED';
 /** What a reader sees: EXPIRED and NOT_YET_VALID come from the dates. */
-export type EffectiveStatus = Status | 'EXPIRED' | 'NOT_YET_VALID';
+export type EffectiveStatus = ListedStatus | 'EXPIRED' | 'NOT_YET_VALID';
 
 export const STATUS_ACTS = ['suspend', 'restore', 'withdraw', 'annul', 'revoke', 'cancel', 'transfer', 'takeback'] as const;
 export type StatusAct = (typeof STATUS_ACTS)[number];
@@ -33,8 +35,8 @@ export const TERMINAL: ReadonlySet<Status> = new Set(['SUPERSEDED', 'CANCELLED',
 export const allows = (act: StatusAct | VersionAct, from: Status): boolean => TRANSITIONS[act].from.includes(from);
 
 /** Token Status List values, 4 bits (formats: status lists). */
-export const STATUS_LIST_VALUE: Readonly<Record<Status, number>> = {
-  VALID: 0, REVOKED: 1, SUSPENDED: 2, SUPERSEDED: 3, CANCELLED: 11, WITHDRAWN: 12, ANNULLED: 13, TRANSFERRED: 14,
+export const STATUS_LIST_VALUE: Readonly<Record<ListedStatus, number>> = {
+  VALID: 0, REVOKED: 1, SUSPENDED: 2, SUPERSEDED: 3, CANCELLED: 11, WITHDRAWN: 12, ANNULLED: 13, TRANSFERRED: 14, RESTRICTED: 15,
 };
 
 /** The status on a day: a written status other than VALID wins over the dates. */

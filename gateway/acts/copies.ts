@@ -3,13 +3,13 @@ import { addDays, parseDay, type Day } from '#chaincode/facts/calendar';
 import { sha256Text } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
 import { mayTrigger } from '#chaincode/facts/seal';
-import { effectiveStatus } from '#chaincode/facts/status';
 import { todayOf } from '../clock.js';
 import { missingGlyphs } from '../documents/pdf/glyphs.js';
 import { GatewayFault, type FieldFault } from '../fault.js';
 import type { Drafter } from './draft.js';
 import type { Acting } from './licence.js';
 import type { Lookup } from './lookup.js';
+import { statusOn } from './members.js';
 import { printPaper, type PrintParts } from './paper.js';
 import type { Uses } from './use.js';
 
@@ -49,7 +49,7 @@ export class Copies {
     const version = record?.versions.at(-1);
     if (!version || record?.manager !== agency || version.version !== own?.version) throw new GatewayFault('NOT_FOUND');
     const today = todayOf(clock, drafter.zone);
-    if (effectiveStatus(version.status, version.validFrom, version.validUntil, today) !== 'VALID') throw new GatewayFault('REFUSED', { refusal: 'STATUS_FORBIDS' });
+    if (statusOn(projection, version, today) !== 'VALID') throw new GatewayFault('REFUSED', { refusal: 'STATUS_FORBIDS' });
     const fields = faultsOf(wish, today, version.validUntil as Day | undefined);
     if (fields.length > 0) throw new GatewayFault('FACE_INVALID', { fields });
     const seal = drafter.sealFor(agency, splitLicenceId(own.id).type, staff);

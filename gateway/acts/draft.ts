@@ -23,6 +23,7 @@ import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { commitment } from '#chaincode/facts/act-digest';
 import type { PublicityRecord } from '../tables/index.js';
 import { collect } from './collect.js';
+import { compose, ending, membersIn, type Composed } from './compose.js';
 import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
 
 /** Decision of the agency, as a clerk enters it. */
@@ -42,12 +43,16 @@ export interface IssueInput extends Decision, Term {
   readonly op: 'issue';
   readonly kind: string;
   readonly face: Readonly<Record<string, unknown>>;
+  /** Of a composite licence: identifiers of its members. */
+  readonly members?: readonly string[] | undefined;
 }
 export interface VersionInput extends Decision, Term {
   readonly op: 'confirm' | 'renew' | 'change' | 'accept';
   readonly licence: string;
   /** Fields that differ from the current version. */
   readonly face?: Readonly<Record<string, unknown>> | undefined;
+  /** Of a composite licence: identifiers of its members from now on; absent: as they are. */
+  readonly members?: readonly string[] | undefined;
   /** The last event the clerk saw; absent: the newest the gateway knows. */
   readonly after?: number | undefined;
 }
@@ -174,12 +179,13 @@ export class Drafter {
     if (docNoFault !== undefined) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'docNo', code: docNoFault }] });
     const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
     const lane = laneOf(licence);
-    const term = this.#term(input, at);
+    const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members);
+    const term = this.#term({ ...input, validUntil: ending(kind, input, composed) }, at);
     const seal = this.sealFor(agency, kind.type, by);
     const subject = await this.subjectOf(agency, kind, checked.holderCode);
     const places = await chance.places(agency, lane, true);
-    const unsealed = this.#unsealed({ kind, agency, licence, version: 1, face: checked.face, term, seal, places: { place: places.place, line: places.line ?? places.place }, chance, at, subject, holderName: checked.holderName });
-    const act: LicenceCommand = { op: 'licence.issue', licence, subject, line: places.line ?? places.place, ...term, schema: kind.schema, seal: seal.id, place: places.place, ...this.#decision(agency, input, 'APPLICATION', term.issuedOn) };
+    const unsealed = this.#unsealed({ kind, agency, licence, version: 1, face: checked.face, term, seal, places: { place: places.place, line: places.line ?? places.place }, chance, at, subject, holderName: checked.holderName, composed });
+    const act: LicenceCommand = { op: 'licence.issue', licence, subject, line: places.line ?? places.place, ...membersIn(composed), ...term, schema: kind.schema, seal: seal.id, place: places.place, ...this.#decision(agency, input, 'APPLICATION', term.issuedOn) };
     return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed };
   }
 
@@ -197,10 +203,12 @@ export class Drafter {
     const version = current.version + 1;
     const { place, line } = await chance.places(agency, lane, record.line === undefined);
     const places = { place, line: record.line ?? line ?? place };
-    const term = input.op === 'renew' ? this.#term(input, at) : this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? current.validFrom, validUntil: input.validUntil ?? current.validUntil }, at);
-    const unsealed = this.#unsealed({ kind, agency, licence: record.id as LicenceId, version, face: checked.face, term, seal, places, chance, at, subject: record.subject, holderName: checked.holderName });
+    const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members ?? current.members?.map(({ licence }) => licence));
+    const before = input.op === 'renew' ? undefined : current;
+    const term = this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? before?.validFrom, validUntil: ending(kind, input, composed, before?.validUntil) }, at);
+    const unsealed = this.#unsealed({ kind, agency, licence: record.id as LicenceId, version, face: checked.face, term, seal, places, chance, at, subject: record.subject, holderName: checked.holderName, composed });
     const usual = { confirm: 'CONFIRMATION', renew: 'APPLICATION', change: 'APPLICATION', accept: 'RIGHTS_MOVED' }[input.op];
-    const act: LicenceCommand = { op: `licence.${input.op}`, licence: record.id, version, after, ...(record.line ? {} : { line: places.line }), ...term, schema: kind.schema, seal: seal.id, place, ...this.#decision(agency, input, usual, term.issuedOn) };
+    const act: LicenceCommand = { op: `licence.${input.op}`, licence: record.id, version, after, ...(record.line ? {} : { line: places.line }), ...membersIn(composed), ...term, schema: kind.schema, seal: seal.id, place, ...this.#decision(agency, input, usual, term.issuedOn) };
     return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed };
   }
 
@@ -344,7 +352,7 @@ export class Drafter {
       .sort((a, b) => (a.validUntil < b.validUntil ? 1 : -1));
   }
 
-  #unsealed(given: { kind: KindRecord; agency: string; licence: LicenceId; version: number; face: Face; term: { issuedOn: Day; validFrom: Day; validUntil?: Day }; seal: SealRecord; places: { place: Place; line: Place }; chance: Chance; at: number; subject: string; holderName: string }): Unsealed {
+  #unsealed(given: { kind: KindRecord; agency: string; licence: LicenceId; version: number; face: Face; term: { issuedOn: Day; validFrom: Day; validUntil?: Day }; seal: SealRecord; places: { place: Place; line: Place }; chance: Chance; at: number; subject: string; holderName: string; composed: Composed | undefined }): Unsealed {
     const { kind, agency, licence, version, face, term, seal, places, chance } = given;
     const { header } = this.#headerOf(seal);
     this.#printable(agency, kind, seal);
@@ -357,6 +365,7 @@ export class Drafter {
     const credential = draftCredential(header, {
       type: kind.type, schema: kind.schema, issuer: agency, identifier, face, issuedAt: Math.floor(given.at / 1000), validFrom: term.validFrom, validUntil: term.validUntil, zone: this.zone,
       place: { uri: uri(agency, places.place.list), idx: places.place.index }, line: { uri: uri(lineAgency, places.line.list), idx: places.line.index },
+      ...(given.composed && kind.composite ? { composition: { members: given.composed.members, rollUp: kind.composite.rollUp } } : {}),
       salt: (field) => salts.subarray(16 * field, 16 * field + 16),
     });
     const secret = base64url(chance.bytes('secret', 16));

@@ -16,6 +16,7 @@ import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { lookupToken, type Drafter } from './draft.js';
+import { memberFacts, memberViews, type MemberView } from './members.js';
 
 export interface LicenceView {
   readonly identifier: string;
@@ -36,6 +37,8 @@ export interface LicenceView {
   readonly issuedOn: string;
   readonly validFrom?: string;
   readonly validUntil?: string;
+  /** Of a composite licence, in the order of its certificate. */
+  readonly members?: readonly MemberView[];
   readonly face: readonly ShownField[];
   readonly transaction: string;
   readonly block?: string;
@@ -192,7 +195,7 @@ export class Lookup {
     const seal = presented.by === 'identifier' && version?.seal !== undefined ? projection.get('seal', version.seal) : named?.seal;
     const stale = clock.now() - Date.parse(projection.knownAt) > STALE_MS;
     const seals = presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.seals.map(({ certificate }) => projection.sealByCertificate(certificate)) : [];
-    const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, seals, sealKey: keyOfSeal(seal), lineAgency: record && projection.lineAgency(record), knownAt: projection.knownAt };
+    const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, seals, sealKey: keyOfSeal(seal), lineAgency: record && projection.lineAgency(record), members: memberFacts(projection, version, todayOf(clock, drafter.zone)), knownAt: projection.knownAt };
     const verdict = judge({ presented, ledger, signatureHolds: named?.holds, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
     if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
     const registered = presented.by === 'identifier' && ledger ? { registered: registeredOf(ledger) } : {};
@@ -210,6 +213,7 @@ export class Lookup {
     const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
     const block = projection.blockOf(last.txId);
     const name = (code: string) => this.#named(code);
+    const members = memberViews(version, (licence) => projection.get('licence', licence), (kindType) => projection.get('kind', kindType), (member) => this.#answer({ by: 'identifier' }, member, member.versions.at(-1)?.version ?? 0, undefined, 'public').licence);
     return {
       identifier: identifierOf(id, version.version), licence: id, version: version.version,
       currentIdentifier: identifierOf(id, record.versions.at(-1)?.version ?? version.version),
@@ -218,6 +222,7 @@ export class Lookup {
       status: verdict.status ?? version.status, since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en } } : {}),
       ...(said ? { decidedBy: name(last.decidedBy) } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
       issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
+      ...(members ? { members } : {}),
       face: kind ? faceFor(kind.fields, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
       transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience,
     };
@@ -233,9 +238,9 @@ export class Lookup {
 }
 
 /** Only what documents are compared with: the subject stays out. */
-const registeredOf = ({ record, version, made, lineAgency, knownAt }: LedgerFacts): Registered => ({
+const registeredOf = ({ record, version, made, lineAgency, members, knownAt }: LedgerFacts): Registered => ({
   ...(record ? { record: { id: record.id, origin: record.origin, ...(record.line ? { line: record.line } : {}) } } : {}), ...(version ? { version } : {}),
-  ...(made ? { made: { recordedAt: made.recordedAt } } : {}), ...(lineAgency === undefined ? {} : { lineAgency }), knownAt,
+  ...(made ? { made: { recordedAt: made.recordedAt } } : {}), ...(lineAgency === undefined ? {} : { lineAgency }), ...(members ? { members } : {}), knownAt,
 });
 
 /** The seal that a document names, and whether it signed it. */

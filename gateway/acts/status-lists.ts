@@ -2,13 +2,15 @@
 import { deflateSync } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
 import type { AgencyKeyRecord } from '#chaincode/facts/records';
-import type { Clock } from '../clock.js';
-import { draftStatusList, listName, listUri } from '../documents/status-list.js';
+import { todayOf, type Clock } from '../clock.js';
+import { STATUS_LIST_VALUE } from '#chaincode/facts/status';
+import { draftStatusList, listName, listUri, setValue, valueAt } from '../documents/status-list.js';
 import { keyName } from '../documents/jws.js';
 import { base64url } from '#chaincode/facts/hash';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
+import { statusOn } from './members.js';
 
 /** A cache asks again after five minutes. */
 export const STATUS_LIST_TTL_SECONDS = 300;
@@ -57,9 +59,29 @@ export class StatusLists {
     if (issuedAt === 0) throw new GatewayFault('LEDGER_UNAVAILABLE');
     const changed = known && listed.changedIn > known.block && clock.now() - known.signedAt >= CHANGED_MS;
     if (known && !changed && known.key === key.id && issuedAt - known.issuedAt < STATUS_LIST_TTL_SECONDS / 2) return known.token;
-    const token = this.#sign(agency, list, listed.values, key, issuedAt);
+    const token = this.#sign(agency, list, this.#rolledUp(agency, list, listed.values), key, issuedAt);
     this.#signed.set(name, { token, signedAt: clock.now(), issuedAt, block: projection.block, key: key.id });
     return token;
+  }
+
+  /** What nobody has written: composites whose members do not all allow it, on the day of the list. */
+  #rolledUp(agency: string, list: number, values: Uint8Array): Uint8Array {
+    const { projection, clock } = this.#parts;
+    const zone = projection.get('ledger', 'settings')?.zone;
+    const restricted = projection.compositesIn(agency, list).flatMap((id) => {
+      const record = projection.get('licence', id);
+      const version = record?.versions.at(-1);
+      return record && version && zone && statusOn(projection, version, todayOf(clock, zone)) === 'RESTRICTED' ? [{ record, version }] : [];
+    });
+    if (restricted.length === 0) return values;
+    const rolled = values.slice();
+    for (const { record, version } of restricted) {
+      const sealer = version.seal === undefined ? undefined : projection.get('seal', version.seal)?.agency;
+      for (const [of, place] of [[sealer, version.place], [projection.lineAgency(record), record.line]] as const) {
+        if (of === agency && place?.list === list && valueAt(rolled, place.index) === STATUS_LIST_VALUE.VALID) setValue(rolled, place.index, STATUS_LIST_VALUE.RESTRICTED);
+      }
+    }
+    return rolled;
   }
 
   #sign(agency: string, list: number, values: Uint8Array, key: AgencyKeyRecord, issuedAt: number): string {

@@ -4,7 +4,6 @@ import { hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { isPurpose } from '#chaincode/facts/purpose';
 import type { KindRecord, Label, LicenceRecord } from '#chaincode/facts/records';
-import { effectiveStatus } from '#chaincode/facts/status';
 import { Damaged } from '../cipher.js';
 import { nowOf, todayOf, type Clock } from '../clock.js';
 import type { FaceValue } from '../documents/credential.js';
@@ -21,6 +20,7 @@ import { findByHolder, findByIdentifier, parseHolder, type ByHolder } from './fi
 import type { Grants } from './grant.js';
 import type { Acting, LicenceActs } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
+import { statusOn } from './members.js';
 
 /** What is to be used: a licence by its identifier, or the one of a kind that a holder has, by his code. */
 export type UseInput = ({ readonly licence: string } | ByHolder) & {
@@ -191,7 +191,7 @@ export class Uses {
     const labels = new Map(projection.get('kind', splitLicenceId(licence.id as LicenceId).type)?.fields.map(({ name, label }) => [name, label]));
     return {
       identifier: identifierOf(licence.id as LicenceId, version.version), licence: licence.id, version: version.version,
-      status: effectiveStatus(version.status, version.validFrom, version.validUntil, todayOf(clock, drafter.zone)), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
+      status: statusOn(projection, version, todayOf(clock, drafter.zone)), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
       fields: fields.flatMap((name) => { const value = face[name]; return value === undefined ? [] : [{ name, label: labels.get(name) ?? { zh: name, en: name }, value }]; }),
       record: { log, seq, at, authority, ...(transaction === undefined ? {} : { transaction }), token: kept.token }, replayed,
     };

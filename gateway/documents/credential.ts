@@ -1,9 +1,10 @@
 /** Credentials: SD-JWT VC (`dc+sd-jwt`), ES256, x5c. Every face field is a disclosure of its own (docs/decisions/0006). */
 import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
-import { isSeconds, startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
+import { isSeconds, parseDay, startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
+import { MEMBERS_MAX, ROLL_UPS, type RollUpRule } from '#chaincode/facts/composite';
 import { RESERVED_FIELDS } from '#chaincode/facts/reserved';
 import { objectOf, textOf } from '#chaincode/facts/text';
-import type { Identifier } from '#chaincode/facts/identifier';
+import { parseLicenceId, type Identifier } from '#chaincode/facts/identifier';
 
 export type FaceValue = string | readonly string[];
 export type Face = Readonly<Record<string, FaceValue>>;
@@ -11,6 +12,19 @@ export type Face = Readonly<Record<string, FaceValue>>;
 export interface StatusPlace {
   readonly uri: string;
   readonly idx: number;
+}
+
+/** A member of a composite: where its line stands, so that anybody rolls up what they say together, off line too. */
+export interface CredentialMember {
+  readonly licence: string;
+  readonly required: boolean;
+  /** When the composite was made; a renewal since is followed by the line. */
+  readonly validUntil?: Day;
+  readonly line: StatusPlace;
+}
+export interface Composition {
+  readonly members: readonly CredentialMember[];
+  readonly rollUp: RollUpRule;
 }
 
 export interface CredentialFacts {
@@ -26,6 +40,7 @@ export interface CredentialFacts {
   readonly zone: LegalZone;
   readonly place: StatusPlace;
   readonly line: StatusPlace;
+  readonly composition?: Composition | undefined;
   /** 16 random bytes a field. */
   readonly salt: (field: number) => Uint8Array;
 }
@@ -60,6 +75,7 @@ export function draftCredential(header: string, facts: CredentialFacts): Unsigne
     certificateIdentifier: facts.identifier,
     status: { status_list: facts.place },
     line: { status_list: facts.line },
+    ...(facts.composition ? { members: facts.composition.members.map(({ line, ...member }) => ({ ...member, line: { status_list: line } })), rollUp: facts.composition.rollUp } : {}),
     // Sorted, so that the order of digests says nothing of the order of fields.
     _sd: disclosures.map((disclosure) => sha256Text(disclosure)).sort(),
     _sd_alg: 'sha-256',
@@ -100,6 +116,8 @@ export interface CredentialClaims {
   readonly certificateIdentifier: string;
   readonly status: { readonly status_list: StatusPlace };
   readonly line: { readonly status_list: StatusPlace };
+  readonly members?: readonly (Omit<CredentialMember, 'line'> & { readonly line: { readonly status_list: StatusPlace } })[];
+  readonly rollUp?: RollUpRule;
   readonly _sd: readonly string[];
 }
 export interface ParsedCredential {
@@ -146,11 +164,23 @@ function isPlace(value: unknown): boolean {
   return typeof place?.uri === 'string' && Number.isSafeInteger(place.idx);
 }
 
+/** Both or neither: a list that nobody knows how to roll up says nothing. */
+function hasMembers({ members, rollUp }: Record<string, unknown>): boolean {
+  if (members === undefined && rollUp === undefined) return true;
+  return Array.isArray(members) && members.length > 0 && members.length <= MEMBERS_MAX && members.every(isMember) && ROLL_UPS.some((rule) => rule === rollUp);
+}
+
+function isMember(value: unknown): boolean {
+  const { licence, required, validUntil, line, ...more } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  const dated = validUntil === undefined || (typeof validUntil === 'string' && parseDay(validUntil) !== undefined);
+  return typeof licence === 'string' && parseLicenceId(licence) !== undefined && typeof required === 'boolean' && dated && isPlace(line) && Object.keys(more).length === 0;
+}
+
 function hasClaims(payload: Record<string, unknown>): payload is Record<string, unknown> & CredentialClaims {
   const { iss, vct, iat, nbf, exp, certificateIdentifier, _sd, _sd_alg: alg } = payload;
   const seconds = (value: unknown) => value === undefined || isSeconds(value);
   return typeof iss === 'string' && typeof vct === 'string' && isSeconds(iat) && seconds(nbf) && seconds(exp)
-    && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
+    && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && hasMembers(payload) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
 }
 
 function disclosed(disclosures: readonly string[], digests: readonly string[]): Face | CredentialFault {

@@ -1,8 +1,8 @@
 /** What a verdict is made of: the document presented, and what is known about it from the ledger or from signed lists. */
 import type { Day, Instant, LegalZone } from '#chaincode/facts/calendar';
 import { verifyP256Aside, type PublicKey } from '#chaincode/facts/hash';
-import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
-import type { EffectiveStatus, Status } from '#chaincode/facts/status';
+import type { EventRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { EffectiveStatus, ListedStatus } from '#chaincode/facts/status';
 import { utf8 } from '#chaincode/facts/text';
 import { parseCredential, type CredentialFault, type ParsedCredential } from './credential.js';
 import type { ParsedPdf, RefusedPdf } from './pdf/read.js';
@@ -31,7 +31,16 @@ export interface Registered {
   readonly made?: Pick<EventRecord, 'recordedAt'> | undefined;
   /** The agency in whose status lists the licence has its line. */
   readonly lineAgency?: string | undefined;
+  /** Of a composite: its members as they are today. */
+  readonly members?: readonly MemberFacts[] | undefined;
   readonly knownAt: Instant;
+}
+
+export interface MemberFacts {
+  readonly licence: string;
+  readonly status: EffectiveStatus;
+  readonly line?: Place | undefined;
+  readonly lineAgency?: string | undefined;
 }
 
 /** What is asked of a registered seal; the trust list says as much as the ledger. */
@@ -59,7 +68,7 @@ export interface Source {
 
 /** What a status list says about one place, or why it says nothing. */
 export type PlaceFinding =
-  | { readonly status: Status; readonly source: Source }
+  | { readonly status: ListedStatus; readonly source: Source }
   | { readonly code: string; readonly source?: Source };
 
 /** A gateway's own word on the status, which is newer than any list. Only from a gateway that the caller trusts, over a connection that proves which it is. */
@@ -77,6 +86,8 @@ export interface ListFacts {
   readonly seal?: TrustedSeal | undefined;
   readonly version?: PlaceFinding | undefined;
   readonly line?: PlaceFinding | undefined;
+  /** Of the members that a composite names; without a status where the lists do not say. */
+  readonly members?: readonly { readonly licence: string; readonly status: EffectiveStatus | undefined; readonly source: Source | undefined }[] | undefined;
   readonly live?: LiveStatus | undefined;
   /** What a gateway says that the ledger has of a document whose seal the lists do not know. */
   readonly registered?: Registered | undefined;

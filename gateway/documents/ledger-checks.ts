@@ -7,6 +7,7 @@ import type { Place, VersionRecord } from '#chaincode/facts/records';
 import { sealAtClaimed } from './claimed-time.js';
 import type { StatusPlace } from './credential.js';
 import { credentialOf, documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type LedgerFacts, type Presented, type PresentedPdf } from './evidence.js';
+import { membersAgree, membersByLedger } from './members.js';
 import { parseListUri } from './status-list.js';
 
 type LedgerCheck = (evidence: Evidence, ledger: LedgerFacts) => Finding | undefined;
@@ -81,6 +82,7 @@ const claims: LedgerCheck = ({ presented, zone }, ledger) => {
   if (own.id !== record.id || own.version !== version.version) return fail('IDENTIFIER_DIFFERS');
   if (document.type !== undefined && document.type !== `urn:yizheng:${record.id.slice(0, 21)}:${String(version.schema)}`) return fail('TYPE_DIFFERS');
   if (!datesAgree(presented, version, zone)) return fail('DATES_DIFFER');
+  if (!membersAgree(presented, ledger)) return fail('MEMBERS_DIFFER');
   return placesAgree(presented, ledger) ? pass('CLAIMS_AGREE') : fail('PLACES_DIFFER');
 };
 
@@ -127,4 +129,4 @@ const dates: LedgerCheck = ({ today }, { version }) => {
   return on === 'VALID' ? pass('DATES_WITHIN') : fail(`DATES_${on}`);
 };
 
-export const LEDGER_CHECKS = { file, issuer, signature, seal, ledger: onLedger, claims, status, dates };
+export const LEDGER_CHECKS = { file, issuer, signature, seal, ledger: onLedger, claims, status, members: membersByLedger, dates };

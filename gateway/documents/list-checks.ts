@@ -1,10 +1,11 @@
 /** The checks of a verdict against signed lists, where the ledger is not asked. What the lists cannot say is unchecked, never wrong. */
 import { addDays, dayOf, instantOf, type Day } from '#chaincode/facts/calendar';
 import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
-import type { EffectiveStatus, Status } from '#chaincode/facts/status';
+import type { EffectiveStatus, ListedStatus, Status } from '#chaincode/facts/status';
 import { sealAtClaimed, stopsOf } from './claimed-time.js';
 import { credentialOf, documentOf, fail, pass, sealedAlike, unchecked, type Document, type Evidence, type Finding, type ListFacts, type PlaceFinding, type Presented, type Source } from './evidence.js';
 import { LEDGER_CHECKS } from './ledger-checks.js';
+import { membersByLists } from './members.js';
 import { parseListUri } from './status-list.js';
 import type { TrustedSeal, TrustList } from './trust-list.js';
 
@@ -88,7 +89,7 @@ const ledger: ListCheck = (evidence, { registered }) => {
   return found?.result === 'fail' ? found : undefined;
 };
 
-const isKnown = (place: PlaceFinding | undefined): place is Extract<PlaceFinding, { status: Status }> => place !== undefined && 'status' in place;
+const isKnown = (place: PlaceFinding | undefined): place is Extract<PlaceFinding, { status: ListedStatus }> => place !== undefined && 'status' in place;
 
 /** The two places together: what is over by either is over; in force only by both. A gateway's own newer word counts before both. */
 const status: ListCheck = (_evidence, { trust, version, line, live }) => {
@@ -138,4 +139,4 @@ export function listedStatus(parts: readonly { readonly check: string; readonly 
   return term.result === 'pass' || !term.code.startsWith('DATES_') ? 'VALID' : (term.code.slice('DATES_'.length) as EffectiveStatus);
 }
 
-export const LIST_CHECKS = { file, issuer, signature, seal, ledger, claims, status, dates } as const satisfies Record<string, ListCheck>;
+export const LIST_CHECKS = { file, issuer, signature, seal, ledger, claims, status, members: membersByLists, dates } as const satisfies Record<string, ListCheck>;

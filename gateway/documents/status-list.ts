@@ -2,7 +2,7 @@
 import { isSeconds } from '#chaincode/facts/calendar';
 import { fromBase64url, base64url, importP256, verifyP256Aside } from '#chaincode/facts/hash';
 import { parseUscc } from '#chaincode/facts/holder-code';
-import { STATUS_LIST_VALUE, STATUSES, type Status } from '#chaincode/facts/status';
+import { STATUS_LIST_VALUE, type ListedStatus } from '#chaincode/facts/status';
 import { objectOf } from '#chaincode/facts/text';
 import { namedKey, protectedHeader, signingInput } from './jws.js';
 import type { KeyEntry } from './trust-list.js';
@@ -33,9 +33,9 @@ export function setValue(bytes: Uint8Array, index: number, value: number): void 
   bytes[index >> 1] = (index & 1) === 0 ? (byte & 0xf0) | value : (byte & 0x0f) | (value << 4);
 }
 
-const STATUS_OF = new Map(STATUSES.map((status) => [STATUS_LIST_VALUE[status], status]));
+const STATUS_OF = new Map(Object.entries(STATUS_LIST_VALUE).map(([status, value]) => [value, status as ListedStatus]));
 /** @returns undefined for a value that this version does not know */
-export const statusOfValue = (value: number): Status | undefined => STATUS_OF.get(value);
+export const statusOfValue = (value: number): ListedStatus | undefined => STATUS_OF.get(value);
 
 /** Instants in seconds since 1970. */
 export interface StatusListFacts {

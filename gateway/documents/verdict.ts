@@ -1,10 +1,10 @@
 /** The verdict on a licence, in parts. Each check says pass, fail or unchecked; unchecked never turns into either. */
 import { effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
-import { documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type Source } from './evidence.js';
+import { credentialOf, documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type Source } from './evidence.js';
 import { LEDGER_CHECKS } from './ledger-checks.js';
 import { LIST_CHECKS, listedStatus } from './list-checks.js';
 
-export const CHECKS = ['form', 'file', 'issuer', 'signature', 'seal', 'ledger', 'claims', 'status', 'dates'] as const;
+export const CHECKS = ['form', 'file', 'issuer', 'signature', 'seal', 'ledger', 'claims', 'status', 'members', 'dates'] as const;
 export type Check = (typeof CHECKS)[number];
 
 export interface Part {
@@ -62,6 +62,13 @@ const graver = (a: Finding | undefined, b: Finding | undefined): Finding | undef
 /** Of a PDF only. */
 const file: Checker = (evidence) => (evidence.presented.by === 'pdf' ? checker('file')(evidence) : undefined);
 
+/** Of a composite only; an identifier by itself does not tell that it is one. */
+const members: Checker = (evidence) => {
+  const { presented, ledger, lists } = evidence;
+  const said = graver(ledger && LEDGER_CHECKS.members(evidence, ledger), lists && LIST_CHECKS.members(evidence, lists));
+  return said ?? (credentialOf(presented)?.claims.members && !ledger && !lists ? UNREACHABLE : undefined);
+};
+
 const dates: Checker = (evidence) => {
   const { presented, today } = evidence;
   // Known without asking anybody: the copy says it of itself.
@@ -70,10 +77,10 @@ const dates: Checker = (evidence) => {
 };
 
 export const CHECKERS: Readonly<Record<Check, Checker>> = {
-  form, file, issuer: checker('issuer'), signature: checker('signature'), seal: checker('seal'), ledger: checker('ledger'), claims: checker('claims'), status: checker('status'), dates,
+  form, file, issuer: checker('issuer'), signature: checker('signature'), seal: checker('seal'), ledger: checker('ledger'), claims: checker('claims'), status: checker('status'), members, dates,
 };
 
-const IN_FORCE: ReadonlySet<Check> = new Set(['status', 'dates']);
+const IN_FORCE: ReadonlySet<Check> = new Set(['status', 'members', 'dates']);
 
 /** Runs the checks. @param checkers all of them, always; tests take one away to see that something misses it. */
 export function judge(evidence: Evidence, checkers: Partial<Readonly<Record<Check, Checker>>> = CHECKERS): Verdict {
@@ -86,7 +93,7 @@ export function judge(evidence: Evidence, checkers: Partial<Readonly<Record<Chec
     const at = source?.at ?? (check === 'form' ? undefined : ledger?.knownAt);
     parts.push({ check, ...found, ...(at === undefined ? {} : { ageSeconds: Math.max(0, Math.round((Date.parse(now) - Date.parse(at)) / 1000)) }), ...(source ? { source } : {}) });
   }
-  const status = statusOf(evidence, parts);
+  const status = restricted(statusOf(evidence, parts), parts);
   return { outcome: outcomeOf(parts), ...(status === undefined ? {} : { status }), basis: !ledger && lists ? 'lists' : 'ledger', parts };
 }
 
@@ -94,6 +101,10 @@ function statusOf({ ledger, lists, today }: Evidence, parts: readonly Part[]): E
   if (ledger && !lists) return ledger.version && effectiveStatus(ledger.version.status, ledger.version.validFrom, ledger.version.validUntil, today);
   return lists && listedStatus(parts);
 }
+
+/** Its own status comes first: what is revoked is not merely restricted. */
+const restricted = (status: EffectiveStatus | undefined, parts: readonly Part[]): EffectiveStatus | undefined =>
+  status === 'VALID' && parts.some(({ check, result }) => check === 'members' && result === 'fail') ? 'RESTRICTED' : status;
 
 function outcomeOf(parts: readonly Part[]): Outcome {
   if (parts.some(({ check, result }) => result === 'fail' && !IN_FORCE.has(check))) return 'untrusted';

@@ -1,8 +1,9 @@
 /** The verifier without a ledger: a document, what is trusted, the hour; out comes a verdict in parts. Pure: no disk, no network, no clock; one source for Node and browsers. */
 import { dayOf, instantOf, SHANGHAI, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
 import { base64url, importP256 } from '#chaincode/facts/hash';
-import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
+import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Label } from '#chaincode/facts/records';
+import type { EffectiveStatus } from '#chaincode/facts/status';
 import { credentialOf, documentOf, signatureHolds, type LedgerFacts, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Registered, type Source } from './evidence.js';
 import { faceFor, type ShownField } from './face.js';
 import { listName, parseListUri, statusOfValue, valueAt, type StatusList } from './status-list.js';
@@ -40,6 +41,8 @@ export interface ShownDocument {
   /** Of a QR: to compare with the wall. */
   readonly displayName?: string;
   readonly face: readonly ShownField[];
+  /** Of a composite licence; a status where the lists say one. */
+  readonly members?: readonly { readonly licence: string; readonly kind: Label; readonly required: boolean; readonly validUntil?: string; readonly status?: EffectiveStatus }[];
 }
 
 /** A day: what an inspector's morning list lasts. Whoever works in a closed network says another. */
@@ -57,7 +60,7 @@ export async function assess(question: Question, checkers = CHECKERS as Paramete
   const holds = await signatureHolds(presented, seal && importP256(seal.spki));
   const lists = listFacts(question, seal, holds === true);
   const verdict = judge({ presented, lists, ledger: ledgerFacts(question, lists), signatureHolds: holds, now, today: dayOf(now, zone), zone }, checkers);
-  const document = verdict.outcome === 'untrusted' ? undefined : shownDocument(presented, seal, trust, holds === true);
+  const document = verdict.outcome === 'untrusted' ? undefined : shownDocument(question, seal, lists, holds === true);
   return { by: presented.by, verdict, checkedAt: now, ...(document ? { document } : {}) };
 }
 
@@ -87,7 +90,7 @@ function listFacts(question: Question, seal: TrustedSeal | undefined, isSigned: 
   const said = spokenStatus(question);
   const listed = trustFinding(question, used, isSigned);
   const told = !seal && registered && isHeard(registered, now, listed) ? registered : undefined;
-  return { trust: listed, registered: told, seal, version: read('version'), line: read('line'), live: said && isFresh(said, now) ? said : undefined };
+  return { trust: listed, registered: told, seal, version: read('version'), line: read('line'), members: memberFindings(question), live: said && isFresh(said, now) ? said : undefined };
 }
 
 /** @param isSigned whether the hour in the document is the seal's: a forger would have every clock be behind */
@@ -112,7 +115,8 @@ function sealOf(presented: Presented, { index }: Trust): TrustedSeal | undefined
 /** The status lists in which a document has its places. A QR is not understood before its seal is known. */
 export function listsNamed(presented: Presented, trust: Trust | undefined): readonly string[] {
   const places = placesOf(presented, trust && sealOf(presented, trust));
-  return places ? [...new Set([places.version, places.line].map(({ agency, list }) => listName(agency, list)))] : [];
+  const members = membersNamed(presented).flatMap(({ place }) => place ?? []);
+  return places ? [...new Set([places.version, places.line, ...members].map(({ agency, list }) => listName(agency, list)))] : [];
 }
 
 interface NamedPlace {
@@ -135,6 +139,26 @@ function placesOf(presented: Presented, seal: TrustedSeal | undefined): { versio
   return { version: { agency: seal.agency, list, index: place }, line: { agency: line.agency ?? seal.agency, list: line.list, index: line.index } };
 }
 
+function membersNamed(presented: Presented) {
+  return (credentialOf(presented)?.claims.members ?? []).map(({ line: { status_list: { uri, idx } }, ...member }) => {
+    const list = parseListUri(uri);
+    return { ...member, place: list && { ...list, index: idx } };
+  });
+}
+
+/** A member whose day has passed may have been renewed since: the line lives on, and only the ledger knows its new end. */
+function memberFindings(question: Question): ListFacts['members'] {
+  const { presented, trust, now } = question;
+  const today = dayOf(now, trust?.index.list.zone ?? SHANGHAI);
+  const named = membersNamed(presented);
+  return trust && named.length > 0 ? named.map(({ licence, validUntil, place }) => {
+    const found = place && placeFinding(question, trust.statusLists.get(listName(place.agency, place.list)), place.index);
+    if (!found || !('status' in found)) return { licence, status: undefined, source: found?.source };
+    const over = found.status === 'VALID' && validUntil !== undefined && validUntil < today;
+    return { licence, status: over ? undefined : found.status, source: found.source };
+  }) : undefined;
+}
+
 function placeFinding({ now, statusAgeMaxMs = STATUS_AGE_MS }: Question, list: StatusList | undefined, index: number): PlaceFinding {
   if (!list) return { code: 'STATUS_LIST_MISSING' };
   const { agency, issuedAt, expiresAt, block } = list;
@@ -148,7 +172,7 @@ function placeFinding({ now, statusAgeMaxMs = STATUS_AGE_MS }: Question, list: S
 }
 
 /** @param isSigned otherwise anybody could have written the face */
-function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trust: Trust | undefined, isSigned: boolean): ShownDocument | undefined {
+function shownDocument({ presented, trust }: Question, seal: TrustedSeal | undefined, { members }: ListFacts, isSigned: boolean): ShownDocument | undefined {
   const document = documentOf(presented);
   const own = document && parseOwnIdentifier(document.identifier);
   if (!document || !own) return undefined;
@@ -158,7 +182,16 @@ function shownDocument(presented: Presented, seal: TrustedSeal | undefined, trus
   return {
     identifier: document.identifier, digest: document.digest, kind: { type, name: kind?.name ?? { zh: type, en: type }, sample: kind?.sample ?? false }, issuer: { code, name: trust?.index.agencies.get(code)?.name ?? code },
     ...termOf(presented, trust?.index.list.zone ?? SHANGHAI), face: isSigned ? faceFor(kind?.fields ?? [], credentialOf(presented)?.face ?? {}, 'holder') : [],
+    ...(isSigned && members ? { members: shownMembers(presented, trust, members) } : {}),
   };
+}
+
+function shownMembers(presented: Presented, trust: Trust | undefined, found: NonNullable<ListFacts['members']>): NonNullable<ShownDocument['members']> {
+  return membersNamed(presented).map(({ licence, required, validUntil }) => {
+    const { type } = splitLicenceId(licence as LicenceId);
+    const status = found.find((each) => each.licence === licence)?.status;
+    return { licence, kind: trust?.index.kinds.get(type)?.name ?? { zh: type, en: type }, required, ...(validUntil === undefined ? {} : { validUntil }), ...(status === undefined ? {} : { status }) };
+  });
 }
 
 type Term = Pick<ShownDocument, 'issuedOn' | 'validFrom' | 'validUntil' | 'displayName'>;

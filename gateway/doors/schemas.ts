@@ -2,6 +2,8 @@
 import Type from 'typebox';
 import { AgencyKeyPut, AgencyKeyStatus, AgencyPut, Actor, DayText, DocumentNumber, EventNumber, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, TrustRootPut, Uscc } from '#chaincode/facts/commands';
 import { DecideAct } from '#chaincode/facts/application-commands';
+import { PartEnd, PartPut } from '#chaincode/facts/composite-commands';
+import { MEMBERS_MAX } from '#chaincode/facts/composite';
 import { MatterPut, TradePut } from '#chaincode/facts/matter-commands';
 import { DeviceStatus } from '#chaincode/facts/device-commands';
 import { GrantRevoke } from '#chaincode/facts/grant-commands';
@@ -22,10 +24,11 @@ const decision = { reason: Type.Optional(Code), basis: Type.Optional(Code), deci
 export const Term = Type.Object({ issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) }, closed);
 const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
 
-export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, ...term, ...decision }, closed);
-export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), after: Type.Optional(EventNumber), ...term, ...decision }, closed);
+const members = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { minItems: 1, maxItems: MEMBERS_MAX, description: 'of a composite licence: identifiers of its member permits' }));
+export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, members, ...term, ...decision }, closed);
+export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), members, after: Type.Optional(EventNumber), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
-export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke]) }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 
 export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);
@@ -46,6 +49,10 @@ export const LicenceView = Type.Object({
   kind: Type.Object({ type: Type.String(), name: Label }), issuer: Named, manager: Named, origin: Type.Enum(['issued', 'imported']), source: Type.Optional(Type.String()), sample: Type.Boolean(),
   status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()),
   issuedOn: Type.String(), validFrom: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
+  members: Type.Optional(Type.Array(Type.Object({
+    identifier: Type.String(), licence: Type.String(), kind: Type.Object({ type: Type.String(), name: Label }), manager: Named, required: Type.Boolean(), number: Type.Optional(Type.String()),
+    status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
+  }))),
   face: Type.Array(Type.Object({ name: Type.String(), label: Label, value: Type.Union([Type.String(), Type.Array(Type.String())]), masked: Type.Boolean() })),
   transaction: Type.String(), block: Type.Optional(Type.String()), recordedAt: Type.String(), audience: Type.Enum(['public', 'holder', 'agency']),
 });
@@ -55,8 +62,10 @@ const Registered = Type.Object({
   version: Type.Optional(Type.Object({
     version: Type.Integer(), schema: Type.Integer(), documents: Type.Array(Type.Object({ type: Type.String(), alg: Type.String(), digest: Type.String() })), content: Type.String(), seal: Type.Optional(Type.String()), place: Type.Optional(Place),
     issuedOn: Type.String(), validFrom: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()), status: Type.String(), since: Type.String(),
+    members: Type.Optional(Type.Array(Type.Object({ licence: Type.String(), required: Type.Boolean() }))), rollUp: Type.Optional(Type.String()),
   })),
   made: Type.Optional(Type.Object({ recordedAt: Type.String() })), lineAgency: Type.Optional(Type.String()), knownAt: Type.String(),
+  members: Type.Optional(Type.Array(Type.Object({ licence: Type.String(), status: Type.String(), line: Type.Optional(Place), lineAgency: Type.Optional(Type.String()) }))),
 }, { description: 'what the ledger has, to compare a document with where it lies; answered to questions by identifier' });
 export const Answer = Type.Unsafe<AnswerValue>(Type.Object({
   by: Type.Enum(['identifier', 'credential', 'qr', 'pdf']),

@@ -2,7 +2,6 @@
 import encodeQr from 'qr';
 import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
-import { effectiveStatus } from '#chaincode/facts/status';
 import { REASONS, BASES } from '#chaincode/facts/reason';
 import { identify } from '../access.js';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
@@ -11,6 +10,7 @@ import type { Door } from '../app.js';
 import { todayOf } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
 import { RECEIPT_WAYS } from '../documents/receipt.js';
+import { statusOn } from '../acts/members.js';
 import { GatewayFault } from '../fault.js';
 import { Answer, HistoryEvent, Identifier, PDF_TEXT_MAX, VerifyRequest } from './schemas.js';
 
@@ -65,9 +65,9 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
     const record = projection.get('licence', own.id);
     const version = record && lookup.whole(record).versions.find((each) => each.version === own.version);
     if (!version) throw new GatewayFault('NOT_FOUND');
-    const { status, since, validFrom, validUntil } = version;
+    const { since, validUntil } = version;
     return {
-      identifier: request.params.identifier, status: effectiveStatus(status, validFrom, validUntil, todayOf(clock, drafter.zone)), since,
+      identifier: request.params.identifier, status: statusOn(projection, version, todayOf(clock, drafter.zone)), since,
       ...(validUntil === undefined ? {} : { validUntil }), current: record.versions.at(-1)?.version === version.version, knownAt: projection.knownAt,
     };
   });

@@ -16,6 +16,8 @@ import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecor
 import type { SceneRecord } from '#chaincode/facts/scene';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
+import { listName } from '../documents/status-list.js';
+import { Composites } from './composites.js';
 import { Statuses, type ListValues } from './statuses.js';
 
 type Store = Level<string, string>;
@@ -24,7 +26,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '4';
+const FORM = '5';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -72,6 +74,7 @@ export class Projection {
   readonly #agencyKeys = new Map<string, AgencyKeyRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
   readonly #statuses: Statuses;
+  readonly #composites = new Composites();
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   #knownAt = instantOf(0);
@@ -104,7 +107,33 @@ export class Projection {
     for (const key of await projection.all('agency-key')) projection.#agencyKeys.set(keyOf('agency-key', key.id), key);
     for (const kind of await projection.all('kind')) projection.#kinds.set(keyOf('kind', kind.type), kind);
     for (const scene of await projection.all('scene')) projection.#scenes.set(keyOf('scene', scene.id), scene);
+    await projection.#loadComposites();
     return projection;
+  }
+
+  async #loadComposites(): Promise<void> {
+    for (const key of await this.#store.keys({ gt: 'composite/', lt: 'composite0' }).all()) {
+      const licence = this.get('licence', key.slice('composite/'.length));
+      if (licence) this.#composites.take(licence, this.#listsOf, -1n);
+    }
+  }
+
+  /** Names of the status lists in which the current version and the line stand. */
+  #listsOf = (licence: LicenceRecord): string[] => {
+    const current = licence.versions.at(-1);
+    const [agency, lineAgency] = [current?.seal === undefined ? undefined : this.#ownerOf(current.seal), this.lineAgency(licence)];
+    const named = [[agency, current?.place], [lineAgency, licence.line]] as const;
+    return named.flatMap(([of, place]) => (of !== undefined && place ? [listName(of, place.list)] : []));
+  };
+
+  /** Composites with a place in a status list. */
+  compositesIn(agency: string, list: number): readonly string[] {
+    return this.#composites.inList(listName(agency, list));
+  }
+
+  /** Composites that list a licence, or did. */
+  compositesOf(licence: string): readonly string[] {
+    return this.#composites.ofMember(licence);
   }
 
   /** Number of the last block whose writes are in the index. */
@@ -198,6 +227,8 @@ export class Projection {
     if (key.startsWith('application/')) indexApplication(operations, record as ApplicationRecord);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
+    this.#composites.take(licence, this.#listsOf, this.#block + 1n);
+    if (licence.versions.at(-1)?.members) operations.push({ type: 'put', key: `composite/${licence.id}`, value: '' });
     this.#statuses.licence(operations, licence, this.lineAgency(licence), this.#ownerOf);
     // On its pages once the record has grown; the first of them is in an earlier block or in this one.
     const first = licence.pages === undefined ? licence.events[0] : (this.get('page', `${licence.id}/0`)?.[1] as EventRecord[] | undefined)?.[0];
@@ -279,7 +310,9 @@ export class Projection {
 
   /** What the status list of an agency says now. The values must not be changed. */
   async listValues(agency: string, list: number): Promise<ListValues | undefined> {
-    return this.get('list', listKey(agency, list)) && this.#statuses.values(agency, list, () => this.#block);
+    const listed = this.get('list', listKey(agency, list)) && (await this.#statuses.values(agency, list, () => this.#block));
+    const rolled = this.#composites.changedIn(listName(agency, list));
+    return listed && rolled > listed.changedIn ? { ...listed, changedIn: rolled } : listed;
   }
 
   #indexSeal(seal: SealRecord): void {

@@ -10,6 +10,7 @@ export const CHECK_WORDS = {
   ledger: { zh: '账本记录', en: 'Ledger record' },
   claims: { zh: '内容一致', en: 'Content agrees' },
   status: { zh: '证照状态', en: 'Status' },
+  members: { zh: '单项许可', en: 'Member permits' },
   dates: { zh: '有效期', en: 'Term' },
 } as const satisfies Record<string, Message>;
 
@@ -35,6 +36,11 @@ export const VERDICT_WORDS = {
   SIGNATURE_WRONG: { zh: '签名不符，内容被改动或系伪造，请勿采信', en: 'The signature does not fit, it was altered or forged: do not rely on it' },
   SIGNATURE_KEY_UNKNOWN: { zh: '没有可用于核对的已登记公钥，签名未能核对', en: 'No registered key was found to check the signature with' },
   SEAL_IN_FORCE: { zh: '加盖时印章在用', en: 'The seal was in use when it was set' },
+  MEMBERS_IN_FORCE: { zh: '所列单项许可均有效', en: 'All member permits are in force' },
+  MEMBERS_REQUIRED_IN_FORCE: { zh: '必备的单项许可均有效，其余有不在有效状态的', en: 'The member permits that the trade needs are in force; another one is not' },
+  MEMBERS_RESTRICTED: { zh: '有单项许可不在有效状态，综合许可受限；请查看下列单项许可', en: 'A member permit is not in force, so the composite licence is restricted: see the permits below' },
+  MEMBERS_UNCHECKED: { zh: '有单项许可未能核验；请联网核验', en: 'A member permit could not be checked: check on line' },
+  MEMBERS_DIFFER: { zh: '证照所列单项许可与账本不符，请勿采信', en: 'The member permits that it lists are not those on the ledger: do not rely on it' },
   ON_LEDGER: { zh: '账本上有此证照', en: 'The licence is on the ledger' },
   IMPORTED_RECORD: { zh: '此为归集的公示数据，尚未经主管机关核实', en: 'Collected from published data, not yet confirmed by the competent agency' },
   NOT_ON_LEDGER: { zh: '账本上没有此证照，请核对输入，勿直接采信', en: 'The licence is not on the ledger: check what was entered, and do not rely on it' },

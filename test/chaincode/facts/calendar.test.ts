@@ -43,7 +43,7 @@ void t.test('when a status is seen on a day', (t) => {
 });
 
 void t.test('when the status model is read', (t) => {
-  t.strictSame(STATUS_LIST_VALUE, { VALID: 0, REVOKED: 1, SUSPENDED: 2, SUPERSEDED: 3, CANCELLED: 11, WITHDRAWN: 12, ANNULLED: 13, TRANSFERRED: 14 }, 'the published values');
+  t.strictSame(STATUS_LIST_VALUE, { VALID: 0, REVOKED: 1, SUSPENDED: 2, SUPERSEDED: 3, CANCELLED: 11, WITHDRAWN: 12, ANNULLED: 13, TRANSFERRED: 14, RESTRICTED: 15 }, 'the published values');
   t.strictSame(TRANSITIONS, MATRIX, 'as stated');
   t.strictSame([...TERMINAL].sort(), [...ENDED].sort());
   for (const [act, { from, to }] of Object.entries(TRANSITIONS)) for (const status of from) {
