@@ -75,7 +75,7 @@ export function draftCredential(header: string, facts: CredentialFacts): Unsigne
     certificateIdentifier: facts.identifier,
     status: { status_list: facts.place },
     line: { status_list: facts.line },
-    ...(facts.composition ? { members: facts.composition.members.map(({ line, ...member }) => ({ ...member, line: { status_list: line } })), rollUp: facts.composition.rollUp } : {}),
+    ...(facts.composition ? { composition: { ...facts.composition, members: facts.composition.members.map(({ line, ...member }) => ({ ...member, line: { status_list: line } })) } } : {}),
     // Sorted, so that the order of digests says nothing of the order of fields.
     _sd: disclosures.map((disclosure) => sha256Text(disclosure)).sort(),
     _sd_alg: 'sha-256',
@@ -116,8 +116,7 @@ export interface CredentialClaims {
   readonly certificateIdentifier: string;
   readonly status: { readonly status_list: StatusPlace };
   readonly line: { readonly status_list: StatusPlace };
-  readonly members?: readonly (Omit<CredentialMember, 'line'> & { readonly line: { readonly status_list: StatusPlace } })[];
-  readonly rollUp?: RollUpRule;
+  readonly composition?: { readonly members: readonly (Omit<CredentialMember, 'line'> & { readonly line: { readonly status_list: StatusPlace } })[]; readonly rollUp: RollUpRule };
   readonly _sd: readonly string[];
 }
 export interface ParsedCredential {
@@ -164,10 +163,10 @@ function isPlace(value: unknown): boolean {
   return typeof place?.uri === 'string' && Number.isSafeInteger(place.idx);
 }
 
-/** Both or neither: a list that nobody knows how to roll up says nothing. */
-function hasMembers({ members, rollUp }: Record<string, unknown>): boolean {
-  if (members === undefined && rollUp === undefined) return true;
-  return Array.isArray(members) && members.length > 0 && members.length <= MEMBERS_MAX && members.every(isMember) && ROLL_UPS.some((rule) => rule === rollUp);
+/** A list that nobody knows how to roll up says nothing. */
+function isComposition(value: unknown): boolean {
+  const { members, rollUp, ...more } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  return Object.keys(more).length === 0 && Array.isArray(members) && members.length > 0 && members.length <= MEMBERS_MAX && members.every(isMember) && ROLL_UPS.some((rule) => rule === rollUp);
 }
 
 function isMember(value: unknown): boolean {
@@ -180,7 +179,7 @@ function hasClaims(payload: Record<string, unknown>): payload is Record<string, 
   const { iss, vct, iat, nbf, exp, certificateIdentifier, _sd, _sd_alg: alg } = payload;
   const seconds = (value: unknown) => value === undefined || isSeconds(value);
   return typeof iss === 'string' && typeof vct === 'string' && isSeconds(iat) && seconds(nbf) && seconds(exp)
-    && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && hasMembers(payload) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
+    && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && (payload['composition'] === undefined || isComposition(payload['composition'])) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
 }
 
 function disclosed(disclosures: readonly string[], digests: readonly string[]): Face | CredentialFault {

@@ -25,7 +25,7 @@ export function membersByLedger(_evidence: Evidence, { version, members = [] }: 
 
 /** A code on paper names no members: of it the list's own word on the composite counts, which the issuing gateway has rolled up. */
 export function membersByLists({ presented }: Evidence, { members }: ListFacts): Finding | undefined {
-  const { members: named, rollUp: rule } = credentialOf(presented)?.claims ?? {};
+  const { members: named, rollUp: rule } = credentialOf(presented)?.claims.composition ?? {};
   if (!named || !rule) return undefined;
   const oldest = members?.flatMap(({ source }) => source ?? []).sort((a, b) => (a.at < b.at ? -1 : 1))[0];
   return rolled(rule, named.map(({ licence, required }) => ({ required, status: members?.find((each) => each.licence === licence)?.status })), oldest);
@@ -35,8 +35,9 @@ export function membersByLists({ presented }: Evidence, { members }: ListFacts):
 export function membersAgree(presented: Presented, { version, members = [] }: LedgerFacts): boolean {
   const claims = credentialOf(presented)?.claims;
   if (!claims || !version) return true;
-  const [named, kept] = [claims.members ?? [], version.members ?? []];
-  if (named.length !== kept.length || claims.rollUp !== version.rollUp) return false;
+  const { members: named = [], rollUp: rule } = claims.composition ?? {};
+  const kept = version.members ?? [];
+  if (named.length !== kept.length || rule !== version.rollUp) return false;
   return named.every(({ licence, required, line }, i) => {
     const place = members.find((each) => each.licence === licence);
     const list = parseListUri(line.status_list.uri);

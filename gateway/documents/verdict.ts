@@ -66,7 +66,7 @@ const file: Checker = (evidence) => (evidence.presented.by === 'pdf' ? checker('
 const members: Checker = (evidence) => {
   const { presented, ledger, lists } = evidence;
   const said = graver(ledger && LEDGER_CHECKS.members(evidence, ledger), lists && LIST_CHECKS.members(evidence, lists));
-  return said ?? (credentialOf(presented)?.claims.members && !ledger && !lists ? UNREACHABLE : undefined);
+  return said ?? (credentialOf(presented)?.claims.composition && !ledger && !lists ? UNREACHABLE : undefined);
 };
 
 const dates: Checker = (evidence) => {

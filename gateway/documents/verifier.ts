@@ -140,7 +140,7 @@ function placesOf(presented: Presented, seal: TrustedSeal | undefined): { versio
 }
 
 function membersNamed(presented: Presented) {
-  return (credentialOf(presented)?.claims.members ?? []).map(({ line: { status_list: { uri, idx } }, ...member }) => {
+  return (credentialOf(presented)?.claims.composition?.members ?? []).map(({ line: { status_list: { uri, idx } }, ...member }) => {
     const list = parseListUri(uri);
     return { ...member, place: list && { ...list, index: idx } };
   });

@@ -61,6 +61,7 @@ export const VERDICT_WORDS = {
   STATUS_ANNULLED: { zh: '已撤销', en: 'Annulled' },
   STATUS_REVOKED: { zh: '已吊销', en: 'Revoked' },
   STATUS_TRANSFERRED: { zh: '正在办理转出', en: 'Being transferred to another agency' },
+  STATUS_RESTRICTED: { zh: '受限：有单项许可不在有效状态', en: 'Restricted: a member permit is not in force' },
   DATES_WITHIN: { zh: '在有效期内', en: 'Within its term' },
   DATES_EXPIRED: { zh: '有效期已届满', en: 'Its term has ended' },
   DATES_NOT_YET_VALID: { zh: '尚未到生效日期', en: 'Its term has not begun' },

@@ -4,7 +4,8 @@ import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { base64url, certificateKey, sha256, verifyP256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, parseOwnIdentifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
-import { compact, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face } from '#gateway/documents/credential';
+import type { EffectiveStatus } from '#chaincode/facts/status';
+import { compact, credentialDigest, credentialHeader, draftCredential, sealCredential, type Composition, type CredentialMember, type Face } from '#gateway/documents/credential';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '#gateway/documents/qr';
 import { credentialOf, documentOf, presentCredential, presentQr, type LedgerFacts, type Presented } from '#gateway/documents/evidence';
 import { presentPdf } from '#gateway/documents/pdf/present';
@@ -37,6 +38,8 @@ export interface Made {
 export class Register {
   readonly seals = new Map<string, SealRecord>();
   readonly records = new Map<string, LicenceRecord>();
+  /** Of the members of any composite, in their order. */
+  memberStatuses: readonly EffectiveStatus[] = [];
   constructor(readonly bureau: TestSeal, readonly market: TestSeal, readonly stranger: TestSeal) {
     for (const seal of [bureau, market]) this.seals.set(seal.id, sealRecord(seal));
   }
@@ -71,7 +74,7 @@ export class Register {
       : credential ? seals.find(({ certificate }) => certificate === credential.certificate)
       : seals.find(({ certificate }) => presented.by === 'qr' && presented.qr.ok && Buffer.from(keyIdOf(Buffer.from(certificate, 'base64url'))).equals(presented.qr.keyId));
     const sealing = presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.seals : [];
-    return { record, version, made, seal, seals: sealing.map(({ certificate }) => seals.find((each) => each.certificate === certificate)), sealKey: seal && certificateKey(seal.certificate), lineAgency: BUREAU, knownAt: NOW };
+    return { record, version, made, seal, seals: sealing.map(({ certificate }) => seals.find((each) => each.certificate === certificate)), sealKey: seal && certificateKey(seal.certificate), lineAgency: BUREAU, members: version?.members?.map(({ licence }, i) => ({ licence, status: this.memberStatuses[i] ?? 'VALID', line: { list: 1, index: 40 + i }, lineAgency: BUREAU })), knownAt: NOW };
   }
 
   assess(presented: Presented, { reachable = true, today = TODAY, identifier, checkers }: { reachable?: boolean; today?: Day; identifier?: string | undefined; checkers?: Parameters<typeof judge>[1] } = {}): Verdict {
@@ -85,6 +88,7 @@ export class Register {
     const made = make(this.bureau, change);
     const version: VersionRecord = {
       version: 1, schema: 1, documents: [{ type: 'credential', alg: 'sha-256', digest: made.digest }], content: base64url(sha256(made.jwt.slice(0, made.jwt.lastIndexOf('.')))), seal: this.bureau.id, place: { list: 1, index: 2 }, issuedOn: '2026-03-15', validFrom: '2026-03-15', validUntil: '2029-03-14', status: 'VALID', since: '2026-03-15',
+      ...(change.composition ? { members: change.composition.members.map(({ licence, required }) => ({ licence, required })), rollUp: change.composition.rollUp } : {}),
     };
     const event: EventRecord = { seq: 1, version: 1, act: 'issue', status: 'VALID', reason: 'APPLICATION', decidedBy: BUREAU, effectiveOn: '2026-03-15', recordedAt: RECORDED, txId: '0'.repeat(64), actors: [] };
     this.records.set(made.id, { id: made.id, origin: 'issued', manager: BUREAU, subject: HOLDER, line: { list: 1, index: 3 }, versions: [version], events: [event] });
@@ -107,7 +111,13 @@ export interface MakeOptions {
   readonly qr?: Partial<QrFacts>;
   readonly id?: LicenceId;
   readonly version?: number;
+  readonly composition?: Composition;
 }
+
+/** A permit as a composite lists it; what is at its places differs by `index`. */
+export const member = (index: number, change: Partial<CredentialMember> = {}): CredentialMember => ({
+  licence: licenceId(KIND.food, BUREAU, `MEMBER${String(index).padStart(14, '0')}`), required: true, validUntil: '2029-03-14' as Day, line: { uri: 'https://yizheng.example/status-lists/113703030099999063/1', idx: index }, ...change,
+});
 
 let serial = 1;
 
@@ -120,7 +130,7 @@ export function make(bureau: TestSeal, change: MakeOptions = {}): Made {
   const header = change.header ?? credentialHeader(named.der);
   const drafted = draftCredential(header, {
     type: change.type ?? KIND.food, schema: 1, issuer: change.iss ?? BUREAU, identifier, face: change.face ?? FACE, issuedAt: 1773540000, validFrom, validUntil, zone: SHANGHAI,
-    place: { uri: 'https://yizheng.example/status-lists/113703030099999063/1', idx: 2 }, line: { uri: 'https://yizheng.example/status-lists/113703030099999063/1', idx: 3 }, salt: () => randomBytes(16),
+    place: { uri: 'https://yizheng.example/status-lists/113703030099999063/1', idx: 2 }, line: { uri: 'https://yizheng.example/status-lists/113703030099999063/1', idx: 3 }, composition: change.composition, salt: () => randomBytes(16),
   });
   const unsigned = change.payload ? { ...drafted, signingInput: `${header}.${base64url(Buffer.from(JSON.stringify(change.payload(payloadOf(drafted.signingInput)))))}` } : drafted;
   const sealed = sealCredential(unsigned, (change.signature ?? ((input) => signWith(signer, input)))(Buffer.from(unsigned.signingInput)));

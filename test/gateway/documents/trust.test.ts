@@ -32,7 +32,8 @@ void t.test('when a value is written and read', async (t) => {
   t.strictSame([...bytes], [0xb1, 0xf0]);
   t.strictSame([0, 1, 2, 3, 4, -1].map((index) => valueAt(bytes, index)), [1, 11, 0, 15, undefined, undefined]);
   for (const status of STATUSES) t.equal(statusOfValue(STATUS_LIST_VALUE[status]), status);
-  for (const value of [4, 5, 6, 7, 8, 9, 10, 15]) t.equal(statusOfValue(value), undefined, 'not ours, or not yet');
+  t.equal(statusOfValue(15), 'RESTRICTED');
+  for (const value of [4, 5, 6, 7, 8, 9, 10]) t.equal(statusOfValue(value), undefined, 'not ours, or not yet');
 });
 
 void t.test('when an address names a list', async (t) => {

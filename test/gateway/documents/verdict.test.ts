@@ -2,8 +2,12 @@
 import t from 'tap';
 import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { Presented } from '#gateway/documents/evidence';
+import type { MemberRecord } from '#chaincode/facts/composite';
+import type { VersionRecord } from '#chaincode/facts/records';
+import type { EffectiveStatus } from '#chaincode/facts/status';
+import type { Composition } from '#gateway/documents/credential';
 import { CHECKERS, CHECKS, type Check, type Outcome } from '#gateway/documents/verdict';
-import { byCredential, byPdf, byQr, make, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';
+import { byCredential, byPdf, byQr, make, member, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';
 import { sha256Text } from '#chaincode/facts/hash';
 import { sealPdf } from '#gateway/documents/pdf/seal';
 import { MARKET } from '#test/support/ledger';
@@ -46,6 +50,23 @@ add('on its last day', 'valid', 'DATES_WITHIN', { ...everyWay, options: { today:
 add('the day after', 'not-in-force', 'DATES_EXPIRED', { ...everyWay, options: { today: '2029-03-15' as Day } });
 add('the day before it begins', 'not-in-force', 'DATES_NOT_YET_VALID', { ...everyWay, options: { today: '2026-03-14' as Day } });
 for (const status of ['SUSPENDED', 'CANCELLED', 'REVOKED', 'ANNULLED', 'WITHDRAWN', 'TRANSFERRED', 'SUPERSEDED'] as const) add(status.toLowerCase(), 'not-in-force', `STATUS_${status}`, { ...everyWay, edit: (register, { id }) => register.version(id, { status }) });
+const composed = (statuses: readonly EffectiveStatus[], change: Partial<Composition> = {}, edit?: (register: Register, made: Made) => void) => ({
+  ...everyWay, made: { composition: { members: [member(40), member(41, { required: false })], rollUp: 'required' as const, ...change } },
+  edit: (register: Register, made: Made) => { register.memberStatuses = statuses; edit?.(register, made); },
+});
+add('a composite whose members are in force', 'valid', 'MEMBERS_IN_FORCE', composed(['VALID', 'VALID']));
+add('a composite that can do without one', 'valid', 'MEMBERS_REQUIRED_IN_FORCE', composed(['VALID', 'REVOKED']));
+add('a composite that needs all', 'not-in-force', 'MEMBERS_RESTRICTED', composed(['VALID', 'EXPIRED'], { rollUp: 'all' }));
+for (const status of ['SUSPENDED', 'REVOKED', 'ANNULLED', 'EXPIRED', 'TRANSFERRED'] as const) add(`a composite with a member ${status.toLowerCase()}`, 'not-in-force', 'MEMBERS_RESTRICTED', composed([status, 'VALID']));
+add('a composite that is itself revoked', 'not-in-force', 'STATUS_REVOKED', composed(['VALID', 'VALID'], {}, (register, { id }) => register.version(id, { status: 'REVOKED' })));
+const others = (edit: (members: readonly MemberRecord[]) => Partial<VersionRecord>) => ({ ...composed(['VALID', 'VALID'], {}, (register, { id }) => register.version(id, edit(register.records.get(id)?.versions[0]?.members ?? []))), shows: [credential] });
+add('a composite that hides a member', 'untrusted', 'MEMBERS_DIFFER', others((members) => ({ members: [...members, { licence: 'x', required: true }] })));
+add('a composite with another member', 'untrusted', 'MEMBERS_DIFFER', others(([first]) => ({ members: [first ?? { licence: 'x', required: true }, { licence: member(77).licence, required: false }] })));
+add('a composite that calls a member optional', 'untrusted', 'MEMBERS_DIFFER', others((members) => ({ members: members.map((each) => ({ ...each, required: true })) })));
+add('a composite rolled up by another rule', 'untrusted', 'MEMBERS_DIFFER', others(() => ({ rollUp: 'all' })));
+add('a composite whose member points elsewhere', 'untrusted', 'MEMBERS_DIFFER', { ...composed(['VALID', 'VALID'], { members: [member(40), member(42)] }), shows: [credential] });
+add('a composite that the ledger has as a plain licence', 'untrusted', 'MEMBERS_DIFFER', others(() => ({ members: [] })));
+add('members that nobody knows how to roll up', 'untrusted', 'CREDENTIAL_CLAIMS', { made: { payload: (payload) => ({ ...payload, composition: { members: [], rollUp: 'any' } }) }, shows: [credential] });
 add('the ledger cannot be asked', 'unchecked', 'LEDGER_UNREACHABLE', { ...everyWay, options: { reachable: false } });
 add('a forgery and the ledger cannot be asked', 'unchecked', 'LEDGER_UNREACHABLE', { made: { signature: broken }, options: { reachable: false } });
 add('signature wrong, though its digest is on the ledger', 'untrusted', 'SIGNATURE_WRONG', { made: { signature: broken } });

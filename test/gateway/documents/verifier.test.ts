@@ -2,12 +2,14 @@
 import t from 'tap';
 import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { SealRecord } from '#chaincode/facts/records';
+import type { RollUpRule } from '#chaincode/facts/composite';
+import type { CredentialMember } from '#gateway/documents/credential';
 import type { LiveStatus } from '#gateway/documents/evidence';
 import type { TrustBundle } from '#gateway/documents/trust-bundle';
 import { CHECKERS, CHECKS, type Outcome } from '#gateway/documents/verdict';
 import { assess, type Question } from '#gateway/documents/verifier';
 import { sealPdf } from '#gateway/documents/pdf/seal';
-import { byCredential, byPdf, byQr, make, newRegister, NOW, signWith, type Made, type MakeOptions } from '#test/support/documents';
+import { byCredential, byPdf, byQr, make, member, newRegister, NOW, signWith, type Made, type MakeOptions } from '#test/support/documents';
 import { BUREAU, KIND, MARKET } from '#test/support/ledger';
 import { BLOCK, LISTED_AT, sealChanged, SUSPENDED, TestTrust, type ListKey } from '#test/support/trust';
 import { MADE_AT, sealedPaper, sealing } from '#test/support/papers';
@@ -67,7 +69,8 @@ for (const [value, status] of [[1, 'REVOKED'], [2, 'SUSPENDED'], [3, 'SUPERSEDED
 }
 await add('replaced, and its line revoked since', 'not-in-force', 'STATUS_SUPERSEDED', statusLists({ places: { 2: 3, 3: 1 } }));
 await add('its neighbours suspended', 'valid', 'STATUS_VALID', statusLists({ places: { 1: SUSPENDED, 4: SUSPENDED } }));
-await add('a status of a later version of us', 'unchecked', 'STATUS_VALUE_UNKNOWN', statusLists({ places: { 2: 15 } }));
+await add('a status of a later version of us', 'unchecked', 'STATUS_VALUE_UNKNOWN', statusLists({ places: { 2: 9 } }));
+await add('a composite that its list calls restricted', 'not-in-force', 'STATUS_RESTRICTED', statusLists({ places: { 2: 15, 3: 15 } }));
 await add('a place that the list has not', 'unchecked', 'STATUS_PLACE_MISSING', statusLists({ size: 1 }));
 await add('no status list', 'unchecked', 'STATUS_LIST_MISSING', statusLists());
 await add('another status list', 'unchecked', 'STATUS_LIST_MISSING', statusLists({ uri: `https://yizheng.example/status-lists/${BUREAU}/2` }));
@@ -124,6 +127,14 @@ await add("the place of the line in a stranger's list", 'untrusted', 'PLACES_DIF
 await add('a place without a list', 'untrusted', 'PLACES_DIFFER', placed('https://yizheng.example/', 'status'));
 await add('the line in the list of who sealed before', 'valid', 'STATUS_VALID', { made: { qr: { line: { list: 7, index: 5, agency: MARKET } }, payload: (payload) => ({ ...payload, line: { status_list: { uri: `https://yizheng.example/status-lists/${MARKET}/7`, idx: 5 } } }) }, ...statusLists({}, { uri: `https://yizheng.example/status-lists/${MARKET}/7`, agency: MARKET, key: marketLists }) });
 await add('the line in the list of who sealed before, suspended there', 'not-in-force', 'STATUS_SUSPENDED', { made: { qr: { line: { list: 7, index: 5, agency: MARKET } }, payload: (payload) => ({ ...payload, line: { status_list: { uri: `https://yizheng.example/status-lists/${MARKET}/7`, idx: 5 } } }) }, ...statusLists({}, { uri: `https://yizheng.example/status-lists/${MARKET}/7`, agency: MARKET, key: marketLists, places: { 5: SUSPENDED } }) });
+const composed = (rollUp: RollUpRule, places: Readonly<Record<number, number>>, change: Partial<CredentialMember> = {}): Given => ({ made: { composition: { members: [member(40, change), member(41, { required: false })], rollUp } }, by: 'credential', ...statusLists({ places }) });
+await add('a composite whose members are in force', 'valid', 'MEMBERS_IN_FORCE', composed('all', {}));
+await add('a composite with a member suspended', 'not-in-force', 'MEMBERS_RESTRICTED', composed('all', { 41: SUSPENDED }));
+await add('a composite that can do without it', 'valid', 'MEMBERS_REQUIRED_IN_FORCE', composed('required', { 41: SUSPENDED }));
+await add('a composite with a member of which the lists say nothing', 'unchecked', 'MEMBERS_UNCHECKED', composed('all', {}, { line: { uri: `https://yizheng.example/status-lists/${BUREAU}/9`, idx: 40 } }));
+await add('a composite with a member whose day has passed', 'unchecked', 'MEMBERS_UNCHECKED', composed('all', {}, { validUntil: '2026-05-31' as Day }));
+await add('a composite with a member whose last day it is', 'valid', 'MEMBERS_IN_FORCE', composed('all', {}, { validUntil: '2026-06-01' as Day }));
+await add('a composite with one member suspended and one not known', 'not-in-force', 'MEMBERS_RESTRICTED', composed('all', { 41: SUSPENDED }, { validUntil: '2026-05-31' as Day }));
 await add('a gateway says suspended since', 'not-in-force', 'STATUS_SUSPENDED', { live: { status: 'SUSPENDED' } });
 await add('a gateway says restored since', 'valid', 'STATUS_VALID', { live: {}, ...statusLists({ places: { 2: SUSPENDED } }) });
 await add('a gateway speaks where lists are missing', 'valid', 'STATUS_VALID', { live: {}, ...statusLists() });
