@@ -29,7 +29,14 @@ const TERM: Readonly<Record<string, OptionHelp>> = {
 const FACE: Readonly<Record<string, OptionHelp>> = {
   field: { type: 'string', short: 'f', multiple: true, value: 'NAME=VALUE', help: 'a field of the face; repeat for each' },
   face: { type: 'string', value: 'FILE', help: 'JSON object with the fields of the face' },
+  member: { type: 'string', multiple: true, value: 'LICENCE', help: 'member permit of a composite licence, identifier or number; repeat for each, in the order of the certificate' },
 };
+
+/** Identifiers of the members; none where none are named. */
+async function membersOf({ client, values }: Pick<Invocation, 'client' | 'values'>): Promise<{ members?: string[] }> {
+  const named = texts(values, 'member');
+  return named.length === 0 ? {} : { members: await Promise.all(named.map(async (name) => (await licenceOf(client, name)).identifier)) };
+}
 
 export interface ActResult {
   readonly identifier?: string;
@@ -112,7 +119,7 @@ const issue: Command = {
     if (name === undefined) throw new CliError(EXIT.usage, 'issue needs --kind');
     const kind = await kindOf(client, name);
     if (text(values, 'from') !== undefined) return issueFrom(invocation, kind);
-    printed(invocation, 'issued', await carryOut(invocation, { op: 'issue', kind, face: faceOf(values), ...decisionOf(values) }));
+    printed(invocation, 'issued', await carryOut(invocation, { op: 'issue', kind, face: faceOf(values), ...(await membersOf(invocation)), ...decisionOf(values) }));
     return EXIT.ok;
   },
 };
@@ -127,7 +134,7 @@ const versionCommands = Object.fromEntries(VERSION_ACTS.map((op): [string, Comma
   run: async (invocation) => {
     const { licence } = await licenceOf(invocation.client, invocation.args[0] ?? '');
     const face = faceOf(invocation.values);
-    printed(invocation, op, await carryOut(invocation, { op, licence, ...(Object.keys(face).length > 0 ? { face } : {}), ...decisionOf(invocation.values) }));
+    printed(invocation, op, await carryOut(invocation, { op, licence, ...(Object.keys(face).length > 0 ? { face } : {}), ...(await membersOf(invocation)), ...decisionOf(invocation.values) }));
     return EXIT.ok;
   },
 }]));

@@ -43,11 +43,12 @@ function ageText({ ageSeconds, source }: Part): string {
 /** In one line: a value of several could look like parts of the verdict. */
 const lineOf = (value: string | readonly string[]): string => (typeof value === 'string' ? value : value.join('；')).replace(/\s+/g, ' ');
 
-function documentText({ identifier, kind, issuer, issuedOn, validFrom, validUntil, displayName, face }: ShownDocument): string {
+function documentText({ identifier, kind, issuer, issuedOn, validFrom, validUntil, displayName, face, members = [] }: ShownDocument): string {
   const term = validFrom === undefined ? [] : [['term', `${validFrom} to ${validUntil ?? '长期 no end'}`]];
   const rows = [
     ['identifier', identifier], ['kind', `${kind.name.zh} ${kind.name.en}${kind.sample ? '  样例 非有效证照' : ''}`], ['issuer', `${issuer.name} ${issuer.code}`], ...(issuedOn === undefined ? [] : [['issued', issuedOn]]), ...term,
     ...(displayName === undefined ? [] : [['name', lineOf(displayName)]]), ...face.map(({ label, value }) => [label.zh, lineOf(value)]),
+    ...members.map((member) => ['member', [member.kind.zh, member.licence, member.status ?? 'not checked', ...(member.required ? [] : ['optional'])].join('  ')]),
   ];
   return rows.map(([name = '', value = '']) => `  ${name.padEnd(12)} ${value}`).join('\n');
 }
@@ -58,6 +59,10 @@ function licenceText(licence: LicenceView): string {
     ...(licence.origin === 'imported' ? [['record', `imported from ${licence.source ?? ''}, unsealed, not confirmed`] as [string, string]] : []),
     ['status', `${licence.status} since ${licence.since}${licence.reason ? ` (${licence.reason.zh})` : ''}`], ['term', `${licence.validFrom ?? licence.issuedOn} to ${licence.validUntil ?? '长期 no end'}`],
     ...licence.face.map(({ label, value }): [string, string] => [label.zh, lineOf(value)]),
+    ...(licence.members ?? []).map(({ kind, identifier, number, status, since, reason, decidedBy, docNo, validUntil, required }): [string, string] => ['member', [
+      kind.name.zh, number ?? identifier, `${status}${status === 'VALID' ? '' : ` since ${since}${reason ? ` (${reason.zh})` : ''}${decidedBy ? ` ${decidedBy.name}` : ''}${docNo === undefined ? '' : ` ${docNo}`}`}`,
+      validUntil === undefined ? '长期 no end' : `until ${validUntil}`, ...(required ? [] : ['optional']),
+    ].join('  ')]),
     ['recorded', `${licence.recordedAt}  transaction ${licence.transaction}  block ${licence.block ?? ''}`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join('\n');

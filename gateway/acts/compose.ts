@@ -2,10 +2,28 @@
 import type { Day } from '#chaincode/facts/calendar';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { KindRecord, LicenceRecord } from '#chaincode/facts/records';
+import { effectiveStatus } from '#chaincode/facts/status';
+import { partKey } from '#chaincode/world';
 import type { CredentialMember } from '../documents/credential.js';
 import { listUri } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';
+import type { Draft } from './draft.js';
 import type { Projection } from '../ledger/projection.js';
+
+/** A holder has no more permits that a trade could need. */
+const CANDIDATES_MAX = 200;
+
+/** Permits of a holder that this agency may put into a composite today: those it manages, and those of which another has let it. */
+export async function candidates(projection: Projection, kind: KindRecord, { subject, agency, today }: { readonly subject: string; readonly agency: string; readonly today: Day }): Promise<LicenceRecord[]> {
+  const records = (await projection.licencesOf(subject, CANDIDATES_MAX)).flatMap((id) => projection.get('licence', id) ?? []);
+  return records.filter((record) => {
+    const current = record.versions.at(-1);
+    const part = projection.get('part', partKey(record.id, agency));
+    const mayBe = kind.composite?.members.some((member) => member.kind === splitLicenceId(record.id as LicenceId).type) === true;
+    const isOpen = record.manager === agency || (part?.kind === kind.type && part.endedAt === undefined && today <= part.until);
+    return mayBe && isOpen && current?.seal !== undefined && effectiveStatus(current.status, current.validFrom, current.validUntil, today) === 'VALID';
+  });
+}
 
 interface Ends {
   readonly validUntil?: string | undefined;
@@ -22,10 +40,13 @@ export const ending = ({ composite }: KindRecord, { validUntil }: Ends, composed
 
 export const membersIn = (composed: Composed | undefined) => (composed ? { members: composed.members.map(({ licence }) => licence) } : {});
 
-/** @param named identifiers, or licences @throws GatewayFault FACE_INVALID where one is not on the ledger or has never been sealed; what else is wrong the contract says */
-export function compose(projection: Projection, publicName: string, kind: KindRecord, named: readonly string[] | undefined): Composed | undefined {
-  if (named === undefined) return undefined;
-  const members = named.map((name) => memberOf(projection, publicName, kind, name));
+/** A permit that is issued in the same act, and so on no ledger yet. */
+export type FreshPermit = Omit<CredentialMember, 'required'>;
+
+/** @param named identifiers, or licences @param fresh after those named @throws GatewayFault FACE_INVALID where one is not on the ledger or has never been sealed; what else is wrong the contract says */
+export function compose(projection: Projection, publicName: string, kind: KindRecord, named: readonly string[] | undefined, fresh: readonly FreshPermit[] = []): Composed | undefined {
+  if (named === undefined && fresh.length === 0) return undefined;
+  const members = [...(named ?? []).map((name) => memberOf(projection, publicName, kind, name)), ...fresh.map((permit) => ({ ...permit, required: isRequired(kind, permit.licence) }))];
   const earliest = members.flatMap(({ validUntil }) => validUntil ?? []).sort()[0];
   return { members, ...(earliest === undefined ? {} : { earliest }) };
 }
@@ -37,10 +58,16 @@ function memberOf(projection: Projection, publicName: string, kind: KindRecord, 
   if (!record || !current) throw unfit('MEMBER_UNKNOWN', name);
   if (!record.line || agency === undefined) throw unfit('MEMBER_NOT_IN_FORCE', name);
   return {
-    licence: record.id, required: isRequired(kind, record), ...(current.validUntil === undefined ? {} : { validUntil: current.validUntil as Day }),
+    licence: record.id, required: isRequired(kind, record.id), ...(current.validUntil === undefined ? {} : { validUntil: current.validUntil as Day }),
     line: { uri: listUri(publicName, agency, record.line.list), idx: record.line.index },
   };
 }
 
-const isRequired = ({ composite }: KindRecord, { id }: LicenceRecord): boolean => composite?.members.some(({ kind, required }) => required && kind === splitLicenceId(id as LicenceId).type) ?? false;
+const isRequired = ({ composite }: KindRecord, licence: string): boolean => composite?.members.some(({ kind, required }) => required && kind === splitLicenceId(licence as LicenceId).type) ?? false;
+
+/** As its own act has drafted it. */
+export function freshPermit(publicName: string, { agency, act }: Draft): FreshPermit {
+  if (act.op !== 'licence.issue') throw new GatewayFault('REQUEST_MALFORMED');
+  return { licence: act.licence, ...(act.validUntil === undefined ? {} : { validUntil: act.validUntil as Day }), line: { uri: listUri(publicName, agency, act.line.list), idx: act.line.index } };
+}
 const unfit = (code: 'MEMBER_UNKNOWN' | 'MEMBER_NOT_IN_FORCE', name: string): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field: 'members', code, characters: name }] });

@@ -23,7 +23,7 @@ import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { commitment } from '#chaincode/facts/act-digest';
 import type { PublicityRecord } from '../tables/index.js';
 import { collect } from './collect.js';
-import { compose, ending, membersIn, type Composed } from './compose.js';
+import { compose, ending, freshPermit, membersIn, type Composed, type FreshPermit } from './compose.js';
 import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
 
 /** Decision of the agency, as a clerk enters it. */
@@ -45,6 +45,8 @@ export interface IssueInput extends Decision, Term {
   readonly face: Readonly<Record<string, unknown>>;
   /** Of a composite licence: identifiers of its members. */
   readonly members?: readonly string[] | undefined;
+  /** Permits that are issued with it in one act, all or none; members after those named. */
+  readonly permits?: readonly Omit<IssueInput, 'op' | 'members' | 'permits'>[] | undefined;
 }
 export interface VersionInput extends Decision, Term {
   readonly op: 'confirm' | 'renew' | 'change' | 'accept';
@@ -104,6 +106,7 @@ export interface DraftOptions {
   /** When it is drafted, ms. */
   readonly at?: number | undefined;
   readonly by?: string | undefined;
+  readonly fresh?: readonly FreshPermit[] | undefined;
 }
 type Circumstances = Required<DraftOptions> & { readonly chance: Chance; readonly at: number };
 
@@ -158,11 +161,11 @@ export class Drafter {
    * @param by staff member who drafts: of several seals one that this person may trigger is taken
    * @throws GatewayFault FACE_INVALID, NOT_FOUND, REQUEST_MALFORMED, SEAL_NOT_HERE, FACE_NOT_HERE
    */
-  async draft(agency: string, input: ActInput, { chance = this.#chance(), at = this.#parts.clock.now(), by }: DraftOptions = {}): Promise<Draft> {
-    if (input.op === 'issue') return this.#issue(agency, input, { chance, at, by });
+  async draft(agency: string, input: ActInput, { chance = this.#chance(), at = this.#parts.clock.now(), by, fresh }: DraftOptions = {}): Promise<Draft> {
+    if (input.op === 'issue') return this.#issue(agency, input, { chance, at, by, fresh });
     if (input.op === 'import') return this.#import(agency, input.record, chance, at);
     if (input.op === 'register') return { agency, act: input.act, expiresAt: this.#expiry(at), lane: laneOfAct(input.act) };
-    if (isVersion(input)) return this.#version(agency, input, { chance, at, by });
+    if (isVersion(input)) return this.#version(agency, input, { chance, at, by, fresh });
     return this.#status(agency, input, at);
   }
 
@@ -172,14 +175,22 @@ export class Drafter {
     return kind;
   }
 
-  async #issue(agency: string, input: IssueInput, { chance, at, by }: Circumstances): Promise<Draft> {
+  /** A composite licence after the permits that are issued with it, in the order in which the contract must hear of them. */
+  async together(agency: string, { permits = [], ...input }: IssueInput, by: string): Promise<Draft[]> {
+    const drafts: Draft[] = [];
+    for (const permit of permits) drafts.push(await this.draft(agency, { op: 'issue', ...permit }, { by }));
+    const fresh = drafts.map((draft) => freshPermit(this.#parts.publicName, draft));
+    return [...drafts, await this.draft(agency, input, { by, fresh })];
+  }
+
+  async #issue(agency: string, input: IssueInput, { chance, at, by, fresh }: Circumstances): Promise<Draft> {
     const kind = this.kind(input.kind);
     const checked = checkFace(kind, input.face, this.#day(at));
     const docNoFault = input.docNo === undefined ? undefined : documentNumberFault(input.docNo);
     if (docNoFault !== undefined) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'docNo', code: docNoFault }] });
     const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
     const lane = laneOf(licence);
-    const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members);
+    const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members, fresh);
     const term = this.#term({ ...input, validUntil: ending(kind, input, composed) }, at);
     const seal = this.sealFor(agency, kind.type, by);
     const subject = await this.subjectOf(agency, kind, checked.holderCode);

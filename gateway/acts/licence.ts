@@ -16,7 +16,7 @@ import { laneOfAct, type Done, type Lanes } from '../ledger/lanes.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
 import { explained } from './explained.js';
-import type { ActInput, Draft, Drafter, RegisterInput, Unsealed } from './draft.js';
+import type { ActInput, Draft, IssueInput, Drafter, RegisterInput, Unsealed } from './draft.js';
 
 /** Who asks, as the sign-in knows it. */
 export interface Acting {
@@ -83,7 +83,22 @@ export class LicenceActs {
 
   /** An ordinary act on the word of the gateway. @throws GatewayFault; REFUSED carries the rule's code */
   async perform(acting: Acting, requestId: string, input: ActInput): Promise<ActResult> {
+    if (input.op === 'issue' && input.permits) return this.#together(acting, requestId, input);
     return this.#once(acting.agency, requestId, input, async () => ({ input }), [{ staff: acting.staff, method: 'gateway' }]);
+  }
+
+  /** Several licences, the last one over the others: all of them, or none. */
+  async #together({ staff, agency }: Acting, requestId: string, input: IssueInput): Promise<ActResult> {
+    const content = this.contentOf(agency, input);
+    const earlier = await this.#earlier(agency, requestId, content);
+    if (earlier) return earlier;
+    const drafts = await this.#parts.drafter.together(agency, input, staff);
+    const actors: Actor[] = [{ staff, method: 'gateway' }];
+    for (const draft of drafts) this.#demandTrigger(draft, actors);
+    const sealed = await Promise.all(drafts.map((draft) => this.#parts.drafter.seal(draft)));
+    const last = drafts.at(-1);
+    if (!last) throw new GatewayFault('INTERNAL');
+    return this.#commit({ agency, requestId, content, actors, commands: sealed.map(({ command }) => command), lane: last.lane, entries: sealed.map(({ entry }) => entry), told: sealed.length - 1 });
   }
 
   /**
@@ -112,6 +127,8 @@ export class LicenceActs {
 
   /** Everything but the signature. */
   async draft(acting: Acting, requestId: string, input: ActInput): Promise<DraftView> {
+    // Persons sign one act at a time; several at once rest on the gateway's word, or are issued one after the other.
+    if (input.op === 'issue' && input.permits) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'permits', code: 'ACTOR_OWN_KEY_NEEDED' }] });
     const content = this.contentOf(acting.agency, input);
     const key = `${acting.agency}/${requestId}`;
     const waiting = this.#drafts.get(key);
@@ -141,7 +158,7 @@ export class LicenceActs {
     if (act.op === 'proposal.withdraw') throw new GatewayFault('REQUEST_MALFORMED');
     const proposal: Command['act'] = { op: 'proposal.open', id: requestId, command: { act, ...(content === undefined ? {} : { content }), expiresAt, requestId } };
     const entry = unsealed && content !== undefined && 'licence' in act ? { licence: act.licence, digest: content, subject: unsealed.subject, kept: { face: unsealed.face, unsealed } } : undefined;
-    return this.#commit({ agency: acting.agency, requestId, content: waiting.content, actors, command: { act: proposal, expiresAt }, lane, entry });
+    return this.#commit({ agency: acting.agency, requestId, content: waiting.content, actors, commands: [{ act: proposal, expiresAt }], lane, entries: [entry] });
   }
 
   /** Adds a signature to a proposal; with the last one the document is sealed and the act carried out. */
@@ -150,8 +167,8 @@ export class LicenceActs {
     if (proposal?.agency !== acting.agency) throw new GatewayFault('NOT_FOUND');
     const { act, content, expiresAt } = proposal;
     const send = (entry?: VaultEntry): Promise<ActResult> => this.#commit({
-      agency: acting.agency, requestId, content: this.contentOf(acting.agency, { approve: id }), actors, lane: laneOfAct(act as PlainAct), entry,
-      command: { act: { op: 'proposal.approve', id }, expiresAt, ...(entry ? { documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] } : {}) },
+      agency: acting.agency, requestId, content: this.contentOf(acting.agency, { approve: id }), actors, lane: laneOfAct(act as PlainAct), entries: [entry],
+      commands: [{ act: { op: 'proposal.approve', id }, expiresAt, ...(entry ? { documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] } : {}) }],
     });
     let result: ActResult;
     try {
@@ -214,7 +231,8 @@ export class LicenceActs {
     const known = this.#parts.projection.get('request', `${agency}/${requestId}`);
     if (!known) return undefined;
     if (known.content !== content) throw new GatewayFault('REFUSED', { refusal: 'REQUEST_ID_REUSED' });
-    const outcome = known.done['0'];
+    // Of several licences in one act the last one is over the others.
+    const outcome = Object.values(known.done).findLast(({ version }) => version !== undefined) ?? known.done['0'];
     return outcome ? this.#result({ ok: true, ...outcome }, { results: [], recordedIn: known.txId }) : undefined;
   }
 
@@ -228,7 +246,7 @@ export class LicenceActs {
   async #submit(draft: Draft, requestId: string, content: string, actors: readonly Actor[], further?: Command['act']): Promise<ActResult> {
     this.#demandTrigger(draft, actors);
     const { command, entry } = await this.#parts.drafter.seal(draft);
-    return this.#commit({ agency: draft.agency, requestId, content, actors, command, further, lane: draft.lane, entry });
+    return this.#commit({ agency: draft.agency, requestId, content, actors, commands: further ? [command, { act: further, expiresAt: command.expiresAt }] : [command], lane: draft.lane, entries: [entry] });
   }
 
   /** The contract asks it again. Asked here, the key signs nothing for those who may not trigger it. */
@@ -238,20 +256,24 @@ export class LicenceActs {
     if (seal && !mayTrigger(seal, persons)) throw new GatewayFault('REFUSED', { refusal: 'SEAL_NOT_YOURS', fields: [{ field: 'seal', code: 'SEAL_NOT_YOURS' }] });
   }
 
-  async #commit({ agency, requestId, content, actors, command, further, lane, entry }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; command: Command; further?: Command['act'] | undefined; lane: number; entry: VaultEntry | undefined }): Promise<ActResult> {
-    const commands: Command[] = further ? [command, { act: further, expiresAt: command.expiresAt }] : [command];
-    const request: Request = { agency, requestId, content, actors: [...actors], commands, ...(further ? { atomic: true } : {}) };
-    const done = await this.#parts.lanes.submit({ request, entries: [entry] }, lane);
-    const [result] = done.results;
+  /** @param told the command whose outcome is the answer; several are carried out together or not at all */
+  async #commit({ agency, requestId, content, actors, commands, lane, entries, told = 0 }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; commands: Command[]; lane: number; entries: (VaultEntry | undefined)[]; told?: number }): Promise<ActResult> {
+    const request: Request = { agency, requestId, content, actors: [...actors], commands, ...(commands.length > 1 ? { atomic: true } : {}) };
+    const done = await this.#parts.lanes.submit({ request, entries }, lane);
+    const result = done.results[told];
     if (!result) throw new GatewayFault('INTERNAL');
-    if (!result.ok) throw this.#refused(done.results.find((each): each is Refused => !each.ok && each.code !== 'ATOMIC_ROLLED_BACK') ?? result, command.act);
+    if (!result.ok) {
+      const first = done.results.findIndex((each) => !each.ok && each.code !== 'ATOMIC_ROLLED_BACK');
+      const refused = done.results[first];
+      throw this.#refused(refused?.ok === false ? refused : result, (commands[Math.max(first, 0)] ?? commands[0])?.act);
+    }
     const answer = this.#result(result, done);
     if (done.block !== undefined) await this.#parts.projection.reached(done.block);
     return answer;
   }
 
-  #refused({ code, field }: Refused, act: Act): GatewayFault {
-    const proposed = act.op === 'proposal.open' ? act.command.act : act.op === 'proposal.approve' ? this.#parts.projection.get('proposal', act.id)?.act : act;
+  #refused({ code, field }: Refused, act: Act | undefined): GatewayFault {
+    const proposed = act === undefined ? undefined : act.op === 'proposal.open' ? act.command.act : act.op === 'proposal.approve' ? this.#parts.projection.get('proposal', act.id)?.act : act;
     const licence = proposed && 'licence' in proposed && typeof proposed['licence'] === 'string' ? proposed['licence'] : undefined;
     return new GatewayFault('REFUSED', { refusal: code, fields: field === undefined ? [] : [{ field, code }], explained: licence === undefined ? undefined : explained(code, licence, this.#parts.projection) });
   }

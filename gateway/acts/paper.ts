@@ -7,7 +7,7 @@ import type { LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/
 import type { Clock } from '../clock.js';
 import { withhold } from '../documents/credential.js';
 import { faceFor } from '../documents/face.js';
-import type { Paper, Purpose } from '../documents/pdf/paper.js';
+import type { Paper, PaperMember, Purpose } from '../documents/pdf/paper.js';
 import { qrUrl } from '../documents/qr.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
@@ -47,10 +47,22 @@ function paperOf({ projection, vault, publicName, clock }: PrintParts, { record,
   // Another version of the kind may have other fields: what its clerks have not seen is not printed.
   if (!kind || kind.schema !== version.schema || kept?.credential === undefined || kept.qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
   const shown = faceFor(kind.fields, kept.face, 'holder');
+  const members = version.members?.map(({ licence }) => memberOnPaper({ projection, vault }, licence));
   const madeAt = instantOf(Math.floor(clock.now() / 1000) * 1000);
   return {
-    form: kind.paper ?? 'wall', title: kind.name, fields: kind.fields, face: Object.fromEntries(shown.map(({ name, value }) => [name, value])), identifier: identifierOf(record.id as LicenceId, version.version),
+    form: kind.paper ?? 'wall', title: kind.name, fields: kind.fields, face: Object.fromEntries(shown.map(({ name, value }) => [name, value])), members, identifier: identifierOf(record.id as LicenceId, version.version),
     agency: projection.get('agency', seal.agency)?.name ?? seal.agency, issuedOn: version.issuedOn as Day, validFrom: (version.validFrom ?? version.issuedOn) as Day, validUntil: version.validUntil as Day | undefined, sample: kind.sample,
     qr: qrUrl(publicName, kept.qr), credential: withhold(kept.credential, new Set(shown.filter(({ masked }) => masked).map(({ name }) => name))), madeAt, ...(purpose ? { purpose: { ...purpose, madeAt } } : {}),
   };
+}
+
+/** Its number where its face is kept here; of another agency's permit the name and the day are all that is known. */
+function memberOnPaper({ projection, vault }: Pick<PrintParts, 'projection' | 'vault'>, licence: string): PaperMember {
+  const record = projection.get('licence', licence);
+  const current = record?.versions.at(-1);
+  const { type } = splitLicenceId(licence as LicenceId);
+  const kind = projection.get('kind', type);
+  const name = kind?.fields.find(({ role, disclosure }) => role === 'number' && disclosure === 'public')?.name;
+  const number = record && current && name !== undefined ? vault.get(licence, current.documents[0]?.digest ?? '', record.subject)?.face[name] : undefined;
+  return { name: kind?.name.zh ?? type, number: typeof number === 'string' ? number : undefined, validUntil: current?.validUntil as Day | undefined };
 }

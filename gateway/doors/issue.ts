@@ -4,8 +4,12 @@ import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
-import { DayText, RandomId } from '#chaincode/facts/commands';
-import { ActRequest, ActResult, Approval, DraftView, Identifier, RequestIdParam, Signatures } from './schemas.js';
+import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
+import { TypeCode } from '#chaincode/facts/parts';
+import { candidates } from '../acts/compose.js';
+import type { LicenceView as LicenceRow } from '../acts/lookup.js';
+import { todayOf } from '../clock.js';
+import { ActRequest, ActResult, Approval, DraftView, Identifier, LicenceView, RequestIdParam, Signatures } from './schemas.js';
 
 const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
 const LIST_MAX = 200;
@@ -59,6 +63,14 @@ export const issueDoor: Door = async (app, { services, limits }) => {
     const { kind, limit, before } = request.query;
     const rows = await projection.managedBy(agency, { kind, before, limit: Math.min(LIST_MAX, Number(limit ?? 50)) });
     return { licences: rows.map(({ id, cursor }) => ({ cursor, ...lookup.current(id, agency) })) };
+  });
+
+  app.get('/api/members', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Permits of a holder that a composite licence of a kind may list', querystring: Type.Object({ kind: TypeCode, holder: Uscc }, { additionalProperties: false }), response: { 200: Type.Object({ required: Type.Array(TypeCode), members: Type.Array(Type.Unsafe<LicenceRow>(LicenceView)) }) } } }, async (request) => {
+    const { agency } = sessionOf(request);
+    const kind = projection.get('kind', request.query.kind);
+    if (!kind?.composite) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'MEMBERS_NOT_ALLOWED' }] });
+    const found = await candidates(projection, kind, { subject: `uscc:${request.query.holder}`, agency, today: todayOf(services.clock, services.drafter.zone) });
+    return { required: kind.composite.members.flatMap((member) => (member.required ? [member.kind] : [])), members: found.flatMap(({ id }) => lookup.current(id, agency) ?? []) };
   });
 
   app.get('/api/licences/:identifier/credential', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'The credential, to hand to the holder', params: Type.Object({ identifier: Identifier }), response: { 200: Type.Object({ credential: Type.String(), qr: Type.String() }) } } }, async (request) => {

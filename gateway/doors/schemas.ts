@@ -25,7 +25,8 @@ export const Term = Type.Object({ issuedOn: Type.Optional(DayText), validFrom: T
 const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
 
 const members = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { minItems: 1, maxItems: MEMBERS_MAX, description: 'of a composite licence: identifiers of its member permits' }));
-export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, members, ...term, ...decision }, closed);
+const permits = Type.Optional(Type.Array(Type.Object({ kind: TypeCode, face: Face, ...term, ...decision }, closed), { minItems: 1, maxItems: MEMBERS_MAX, description: 'of a composite licence: permits that are issued with it, all or none' }));
+export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, members, permits, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), members, after: Type.Optional(EventNumber), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
 export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke]) }, closed);

@@ -12,7 +12,7 @@ export const STATUS_WORDS = {
   ANNULLED: { zh: '已撤销', en: 'Annulled' },
   REVOKED: { zh: '已吊销', en: 'Revoked' },
   TRANSFERRED: { zh: '办理转出', en: 'Being transferred' },
-  RESTRICTED: { zh: '受限（单项许可异常）', en: 'Restricted (a member permit is not in force)' },
+  RESTRICTED: { zh: '受限', en: 'Restricted' },
 } as const satisfies Record<string, Message>;
 
 /** The first line of a verdict; what is not in force says its status instead. */

@@ -5,7 +5,7 @@ import type { Font } from 'fontkit';
 import type { Day } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { drawGround, drawPurpose, drawSample, SAMPLE } from './ground.js';
-import { CREDENTIAL_FILE, mm, PURPOSE_FILE, SEAL_SIDE, type Paper } from './paper.js';
+import { CREDENTIAL_FILE, mm, PURPOSE_FILE, SEAL_SIDE, type Paper, type PaperMember } from './paper.js';
 
 export interface Fonts {
   readonly regular: Font;
@@ -94,7 +94,8 @@ function facePage(doc: Doc, paper: Paper, frame: Frame): Row[] {
   const numbers = filled.filter(({ role }) => role === 'number');
   doc.font('regular', 11).fillColor(INK);
   numbers.forEach(({ label, value }, i) => doc.text(`${label}：${value}`, frame.side, frame.titleY + frame.titleSize + 36 + 15 * i, { width: frame.width - 2 * frame.side, align: 'right' }));
-  const rows = [...filled.filter(({ role }) => role !== 'number'), { label: '有效期', value: termText(paper) }];
+  const members = paper.members ? [{ label: MEMBERS, value: paper.members.map(memberText).join('\n') }] : [];
+  const rows = [...filled.filter(({ role }) => role !== 'number'), ...members, { label: '有效期', value: termText(paper) }];
   const rest = drawRows(doc, frame, rows);
   foot(doc, paper, frame);
   finishPage(doc, paper, frame);
@@ -283,5 +284,8 @@ export function dayText(day: string): string {
 
 const termText = ({ validFrom, validUntil }: { validFrom: Day; validUntil?: Day | undefined }): string => (validUntil === undefined ? '长期' : `${dayText(validFrom)}至${dayText(validUntil)}`);
 
+const MEMBERS = '所列单项许可';
+const memberText = ({ name, number, validUntil }: PaperMember): string => `${name}${number === undefined ? '' : `　${number}`}（${validUntil === undefined ? '长期' : `至${dayText(validUntil)}`}）`;
+
 /** Every text that is drawn beside the face: what the font must have as well. */
-export const OWN_TEXTS = `${CUT}${LIST_MARK}：有效期长期年月日至第页，与首页同时使用　附页查验请扫码电子证照标识${SAMPLE}仅供用于截止加注件申请人0123456789.ABCDEFGHIJKLMNOPQRSTUVWXYZ`;
+export const OWN_TEXTS = `${CUT}${LIST_MARK}${MEMBERS}（）：有效期长期年月日至第页，与首页同时使用　附页查验请扫码电子证照标识${SAMPLE}仅供用于截止加注件申请人0123456789.ABCDEFGHIJKLMNOPQRSTUVWXYZ`;

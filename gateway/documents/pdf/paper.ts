@@ -17,12 +17,20 @@ export interface Purpose {
   readonly madeAt: Instant;
 }
 
+export interface PaperMember {
+  readonly name: string;
+  readonly number?: string | undefined;
+  readonly validUntil?: Day | undefined;
+}
+
 export interface Paper {
   readonly form: PaperForm;
   readonly title: Label;
   /** The kind's fields, in the order of the face. */
   readonly fields: readonly Pick<FaceField, 'name' | 'label' | 'type' | 'role'>[];
   readonly face: Face;
+  /** Of a composite licence: its member permits, as they were when it was made. */
+  readonly members?: readonly PaperMember[] | undefined;
   readonly identifier: string;
   /** Name of the agency that seals. */
   readonly agency: string;

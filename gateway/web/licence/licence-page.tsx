@@ -17,6 +17,7 @@ import { LICENCE } from '../words/licence.js';
 import { VERIFY } from '../words/verify.js';
 import { Certificate } from './certificate.js';
 import { CopyForm } from './copy-form.js';
+import { Members } from './members.js';
 import { Timeline } from './timeline.js';
 
 /** Only for staff. */
@@ -55,6 +56,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
   const trusted = verdict.outcome !== 'untrusted';
   const qr = licence.audience === 'agency' && licence.origin === 'issued' && session ? `/api/licences/${encodeURIComponent(licence.identifier)}/qr.svg` : undefined;
   const pdf = qr === undefined ? undefined : `/api/licences/${encodeURIComponent(licence.identifier)}/pdf`;
+  const members = trusted && licence.members && <section class="sheet"><Members licence={licence} /></section>;
   return (
     <>
       <section class="sheet result" aria-live="polite">
@@ -64,7 +66,9 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
         </HeadlineBand>
         {old && <p class="notice"><strong>{say(LICENCE.older)}</strong> <Link to={`/l/${licence.currentIdentifier}`}>{say(LICENCE.openCurrent)}</Link></p>}
       </section>
+      {licence.status === 'RESTRICTED' && members}
       {trusted && <Certificate licence={licence} outcome={verdict.outcome} qr={qr} />}
+      {licence.status !== 'RESTRICTED' && members}
       {trusted && pdf !== undefined && <p class="actions-row beside"><a class="button" href={pdf}>{say(LICENCE.pdf)}</a></p>}
       {trusted && pdf !== undefined && !old && verdict.outcome === 'valid' && <CopyForm key={licence.identifier} licence={licence} />}
       {trusted && licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}

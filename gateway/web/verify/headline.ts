@@ -16,7 +16,7 @@ export interface Headline {
   readonly icon: IconName;
 }
 
-const HELD: Readonly<Record<string, IconName>> = { SUSPENDED: 'pause', EXPIRED: 'clock', NOT_YET_VALID: 'clock', TRANSFERRED: 'pause', SUPERSEDED: 'archive' };
+const HELD: Readonly<Record<string, IconName>> = { SUSPENDED: 'pause', EXPIRED: 'clock', NOT_YET_VALID: 'clock', TRANSFERRED: 'pause', SUPERSEDED: 'archive', RESTRICTED: 'pause' };
 
 /** @param verdict `basis` only tells how much the words may promise */
 export function headlineOf({ outcome, status, parts, basis = 'ledger' }: Omit<Verdict, 'basis'> & Partial<Pick<Verdict, 'basis'>>): Headline {
@@ -52,7 +52,7 @@ function notInForce(status: Verdict['status'], parts: Verdict['parts']): Headlin
   const words = status === undefined ? OUTCOME_WORDS['not-in-force'] : STATUS_WORDS[status];
   const held = status === undefined ? undefined : HELD[status];
   if (held === undefined) return { words, advice: ADVICE.ended, tone: 'ended', icon: 'stop' };
-  const advice = status === 'SUPERSEDED' ? ADVICE.superseded : status === 'EXPIRED' ? ADVICE.ended : ADVICE.held;
+  const advice = status === 'SUPERSEDED' ? ADVICE.superseded : status === 'EXPIRED' ? ADVICE.ended : status === 'RESTRICTED' ? ADVICE.restricted : ADVICE.held;
   return { words, advice, tone: 'held', icon: held };
 }
 

@@ -31,9 +31,10 @@ export function useAgencyName(): (code: string) => string {
 }
 
 /** Since when, why, and who decided: for whatever is not in force. */
-export function StatusReason({ licence }: { licence: LicenceView }) {
+export function StatusReason({ licence }: { licence: Pick<LicenceView, 'status' | 'since' | 'reason' | 'decidedBy' | 'docNo' | 'validUntil'> }) {
   const { say, language } = useLanguage();
-  if (licence.status === 'VALID' || licence.status === 'NOT_YET_VALID') return null;
+  // Of a composite the members say it, each for itself.
+  if (licence.status === 'VALID' || licence.status === 'NOT_YET_VALID' || licence.status === 'RESTRICTED') return null;
   if (licence.status === 'EXPIRED') return licence.validUntil === undefined ? null : <p class="status-reason">{say(LICENCE.endedOn)} {dayText(licence.validUntil, language)}</p>;
   return (
     <dl class="status-reason">

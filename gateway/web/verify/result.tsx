@@ -4,6 +4,7 @@ import { isUnreachable, type Problem } from '../api.js';
 import { dayText, instantText } from '../format.js';
 import { useLanguage } from '../language.js';
 import { Certificate, type DrawnFace } from '../licence/certificate.js';
+import { Members } from '../licence/members.js';
 import { Link } from '../router.js';
 import type { Answer, PdfView } from '../types.js';
 import { COMMON } from '../words/common.js';
@@ -20,7 +21,7 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
   const { licence, verdict, document } = answer;
   const trusted = verdict.outcome !== 'untrusted';
   // What nobody's signature was found good on is not spread out as if it were known.
-  const signed = isSigned(answer);
+  const told = licence !== undefined || isSigned(answer);
   const old = licence !== undefined && licence.identifier !== licence.currentIdentifier;
   return (
     <article class="result sheet" aria-label={say(VERIFY.result)}>
@@ -29,7 +30,8 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
         {licence && trusted && <StatusReason licence={licence} />}
       </HeadlineBand>
       {answer.by === 'qr' && trusted && <Compare answer={answer} />}
-      {trusted && (document && document.face.length > 0 ? <FaceInside answer={answer} /> : (licence !== undefined || signed) && <Particulars answer={answer} />)}
+      {trusted && (document && document.face.length > 0 ? <FaceInside answer={answer} /> : told && <Particulars answer={answer} />)}
+      {trusted && told && <Members licence={licence} document={document} />}
       {answer.pdf && trusted && <PdfFacts pdf={answer.pdf} />}
       {licence && trusted && (
         <p class="actions-row">

@@ -90,6 +90,7 @@ export const VERIFY = {
 export const ADVICE = {
   valid: { zh: '证照真实，现在可以使用。', en: 'Genuine, and in force today.' },
   validByLists: { zh: '按手头已签名的列表，证照真实、可以使用；联网后可获知最新状态。', en: 'By the signed lists at hand it is genuine and in force; on line you learn the newest status.' },
+  restricted: { zh: '证照真实，但有单项许可不在有效状态，该项业务现在不能开展。', en: 'Genuine, but a member permit is not in force: what it allows must not be done at present.' },
   held: { zh: '证照真实，但现在不能使用。', en: 'Genuine, but it must not be used at present.' },
   ended: { zh: '证照真实，但已经失去效力。', en: 'Genuine, but no longer in force.' },
   copyEnded: { zh: '这份加注件不能再用；证照本身是否有效，请查验证照。', en: 'This copy must not be used any more; whether the licence is in force, the licence itself tells.' },

@@ -8,7 +8,8 @@ import { rootDigest } from '#gateway/documents/trust-root';
 import { assess } from '#gateway/documents/verifier';
 import { randomId } from '#gateway/keyring';
 import { foodFace } from '#test/support/samples';
-import { install, permit } from '#test/support/installation';
+import { faults } from '#test/support/matchers';
+import { install, permit, signed } from '#test/support/installation';
 
 const installation = await install();
 t.teardown(() => installation.remove());
@@ -64,4 +65,42 @@ t.test('when a member is suspended, restored and renewed', async (t) => {
   await act('suspend', two);
   await installation.restart();
   t.match(installation.services.lookup.byIdentifier(identifier).licence, { status: 'RESTRICTED' }, 'after a restart too');
+});
+
+t.test('when permits and composite are issued in one act', async (t) => {
+  const { services } = installation;
+  const permits = () => [{ kind: KIND.food, validUntil: '2030-06-30', face: { ...foodFace(serial++), ...HOLDER } }, (({ op: _, ...rest }) => rest)(permit())];
+  const input = (change: object = {}) => ({ op: 'issue', kind: KIND.hotel, permits: permits(), face: { ...HOLDER, number: `（演示）行综字〔2026〕${String(serial++)}号` }, ...change }) as const;
+  const [asked, requestId] = [input(), randomId()];
+  const made = await services.acts.perform(clerk, requestId, asked);
+  const { licence } = services.lookup.byIdentifier(made.identifier ?? '');
+  t.match(licence, { kind: { type: KIND.hotel }, status: 'VALID', validUntil: '2029-03-14', members: [{ kind: { type: KIND.food }, status: 'VALID' }, { kind: { type: KIND.hygiene }, status: 'VALID' }] });
+  t.ok(new Set([licence, ...(licence?.members ?? []).map(({ identifier }) => services.lookup.byIdentifier(identifier).licence)].map((each) => each?.transaction)).size === 1, 'in one transaction');
+  t.match(await services.acts.perform(clerk, requestId, asked), { identifier: made.identifier, replayed: true });
+  const before = (await services.projection.licencesOf('uscc:91370303MA99TXT04C', 100)).length;
+  await faults(t, () => services.acts.perform(clerk, randomId(), input({ permits: permits().slice(0, 1) })), 'REFUSED', 'MEMBER_REQUIRED');
+  t.equal((await services.projection.licencesOf('uscc:91370303MA99TXT04C', 100)).length, before, 'all or nothing');
+  await faults(t, () => services.acts.draft(clerk, randomId(), input()), 'REQUEST_MALFORMED');
+});
+
+t.test('when another agency lets its permit be a member', async (t) => {
+  const { services } = installation;
+  const branch = installation.acting('branch');
+  const theirs = (await services.acts.perform(branch, randomId(), { op: 'issue', kind: KIND.food, validUntil: '2030-12-31', face: { ...foodFace(serial++), ...HOLDER } })).identifier ?? '';
+  const own = (await services.acts.perform(clerk, randomId(), permit())).identifier ?? '';
+  const hotelOf = () => services.acts.perform(clerk, randomId(), { op: 'issue', kind: KIND.hotel, members: [theirs, own], face: { ...HOLDER, number: `（演示）行综字〔2026〕${String(serial++)}号` } });
+  await faults(t, hotelOf, 'REFUSED', 'MEMBER_NOT_YOURS');
+  const licence = services.lookup.byIdentifier(theirs).licence?.licence ?? '';
+  await signed(installation, ['branch'], { op: 'register', act: { op: 'part.put', licence, to: clerk.agency, kind: KIND.hotel, until: services.drafter.today } });
+  const made = await hotelOf();
+  t.match(services.lookup.byIdentifier(made.identifier ?? '').licence?.members, [{ identifier: theirs, manager: { code: branch.agency } }, {}]);
+  t.match(await services.papers.pdf(services.projection.get('licence', made.licence ?? '') as never, 1).catch((error: unknown) => error), { code: 'PAPER_NOT_HERE' }, 'nothing is printed here');
+});
+
+t.test('when a paper is drawn', async (t) => {
+  const { services } = installation;
+  const made = await services.acts.perform(clerk, randomId(), { op: 'issue', kind: KIND.hotel, members: [(await services.acts.perform(clerk, randomId(), { op: 'issue', kind: KIND.food, validUntil: '2030-12-31', face: { ...foodFace(serial++), ...HOLDER } })).identifier ?? '', (await services.acts.perform(clerk, randomId(), permit())).identifier ?? ''], face: { ...HOLDER, number: `（演示）行综字〔2026〕${String(serial++)}号` } });
+  const copy = await services.copies.make(clerk, made.identifier ?? '', { cause: '测试', requester: '测试', expiresOn: services.drafter.today });
+  const answer = await services.lookup.byPdf(copy);
+  t.match(answer.verdict, { outcome: 'valid', status: 'VALID' });
 });
