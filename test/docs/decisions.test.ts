@@ -113,6 +113,18 @@ t.test('when the credential is worked (0006)', async (t) => {
   t.equal(credentialDigest(sealCredential(unsigned, SIGNATURE)), stated(text, /^digest +(\S+) +with 64 bytes aa/m));
 });
 
+t.test('when a composite is worked (0026)', async (t) => {
+  const text = document('0026-composite-licences');
+  const uri = `https://licence.example.cn/status-lists/${ISSUER}/4`;
+  const unsigned = draftCredential(credentialHeader(base64url(Buffer.from([1, 2, 3]))), {
+    type: TYPE, schema: 1, issuer: ISSUER, identifier, face: { holderName: '样例书屋', number: 'JY23703039999014' }, issuedAt: 1_773_540_000, validFrom: '2026-03-15' as Day, validUntil: '2031-03-14' as Day, zone: SHANGHAI,
+    place: { uri, idx: 123 }, line: { uri, idx: 9000 }, composition: { members: [{ licence: identifier.split('.').slice(5, 8).join('.'), required: true, line: { uri, idx: 123 } }], rollUp: 'all' }, salt: (field) => range(16 * field, 16),
+  });
+  const payload = Buffer.from(unsigned.signingInput.split('.')[1] ?? '', 'base64url').toString('utf8');
+  t.match(payload, `"line":{"status_list":{"uri":"${uri}","idx":9000}},"composition":${stated(text, /^composition +(\{.+\})$/m)},"_sd":`);
+  t.equal(contentOf(unsigned), stated(text, /^content +(\S+)$/m));
+});
+
 t.test('when the paper QR is worked (0007)', async (t: Test) => {
   const text = document('0007-paper-qr');
   const keyId = keyIdOf(range(1, 300));

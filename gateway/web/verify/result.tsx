@@ -20,8 +20,6 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
   const { say } = useLanguage();
   const { licence, verdict, document } = answer;
   const trusted = verdict.outcome !== 'untrusted';
-  // What nobody's signature was found good on is not spread out as if it were known.
-  const told = licence !== undefined || isSigned(answer);
   const old = licence !== undefined && licence.identifier !== licence.currentIdentifier;
   return (
     <article class="result sheet" aria-label={say(VERIFY.result)}>
@@ -30,9 +28,7 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
         {licence && trusted && <StatusReason licence={licence} />}
       </HeadlineBand>
       {answer.by === 'qr' && trusted && <Compare answer={answer} />}
-      {trusted && (document && document.face.length > 0 ? <FaceInside answer={answer} /> : told && <Particulars answer={answer} />)}
-      {trusted && told && <Members licence={licence} document={document} />}
-      {answer.pdf && trusted && <PdfFacts pdf={answer.pdf} />}
+      {trusted && <Content answer={answer} />}
       {licence && trusted && (
         <p class="actions-row">
           <Link class="button" to={`/l/${licence.identifier}`}>{say(VERIFY.open)}</Link>
@@ -42,6 +38,19 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
       <PartsList answer={answer} />
       {trusted && <AskReceipt answer={answer} way={way === 'number' ? way : answer.by} />}
     </article>
+  );
+}
+
+/** What nobody's signature was found good on is not spread out as if it were known. */
+function Content({ answer }: { answer: Answer }) {
+  const { licence, document, pdf } = answer;
+  const told = licence !== undefined || isSigned(answer);
+  return (
+    <>
+      {document && document.face.length > 0 ? <FaceInside answer={answer} /> : told && <Particulars answer={answer} />}
+      {told && <Members licence={licence} document={document} />}
+      {pdf && <PdfFacts pdf={pdf} />}
+    </>
   );
 }
 
