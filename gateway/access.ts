@@ -1,12 +1,13 @@
 /** Who may call a route: stated on every route, denied where nothing is stated. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Role } from '#chaincode/facts/records';
+import type { Asker, Transport } from './acts/transport.js';
 import { GatewayFault } from './fault.js';
 import type { SessionMark, Sessions } from './identity/sessions.js';
 import type { Projection } from './ledger/projection.js';
 
-/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. local: from this machine only. Or the roles that may. */
-export type Access = 'public' | 'signed-in' | 'holder' | 'local' | readonly Role[];
+/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. agency: the gateway of another agency. local: from this machine only. Or the roles that may. */
+export type Access = 'public' | 'signed-in' | 'holder' | 'agency' | 'local' | readonly Role[];
 
 export interface Session extends SessionMark {
   readonly staff: string;
@@ -28,6 +29,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     session: Checked | undefined;
     holder: CheckedHolder | undefined;
+    asker: Asker | undefined;
     holderVerify: () => Promise<HolderSession & Expiring>;
   }
   interface FastifyReply {
@@ -52,10 +54,11 @@ export type Checked = Session & Expiring & { readonly roles: readonly Role[] };
 /** The same of a holder; whose device it is, the ledger says. */
 export type CheckedHolder = HolderSession & Expiring & { readonly subject: string };
 
-/** What tells whether a session still stands. */
+/** What tells whether a session still stands, and who asks from another gateway. */
 export interface Standing {
   readonly projection: Projection;
   readonly sessions: Sessions;
+  readonly transport: Pick<Transport, 'check'>;
 }
 
 export const COOKIE = 'yizheng';
@@ -71,6 +74,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function guard(app: FastifyInstance, standing: Standing): void {
   app.decorateRequest('session', undefined);
   app.decorateRequest('holder', undefined);
+  app.decorateRequest('asker', undefined);
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined) throw new Error(`route ${route.url} states no access`);
   });
@@ -83,6 +87,10 @@ export function guard(app: FastifyInstance, standing: Standing): void {
       return;
     }
     if (access === 'holder') return identifyHolder(request, standing);
+    if (access === 'agency') {
+      request.asker = await standing.transport.check(request.headers.authorization);
+      return;
+    }
     await identify(request, standing);
     if (access !== 'signed-in' && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN');
   });
@@ -103,7 +111,7 @@ export async function identify(request: FastifyRequest, standing: Standing): Pro
 }
 
 /** Asked for anew each time, so that who signed out or was dismissed is out at once. @returns undefined where the session no longer stands */
-export function rolesNow(session: Session, { projection, sessions }: Standing): readonly Role[] | undefined {
+export function rolesNow(session: Session, { projection, sessions }: Pick<Standing, 'projection' | 'sessions'>): readonly Role[] | undefined {
   const staff = projection.get('staff', session.staff);
   return staff?.active === true && staff.agency === session.agency && sessions.isOpen(session.staff, session) ? staff.roles : undefined;
 }
@@ -141,4 +149,10 @@ export function sessionOf(request: FastifyRequest): Checked {
 export function holderOf(request: FastifyRequest): CheckedHolder {
   if (!request.holder) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   return request.holder;
+}
+
+/** The agency on a route for gateways. */
+export function askerOf(request: FastifyRequest): Asker {
+  if (!request.asker) throw new GatewayFault('ASSERTION_REFUSED');
+  return request.asker;
 }

@@ -32,6 +32,7 @@ import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
 import { trustDoor } from './doors/trust.js';
 import { usesDoor } from './doors/uses.js';
+import { exchangeDoor } from './doors/exchange.js';
 import { pairingDoor } from './doors/pairing.js';
 import { walletDoor } from './doors/wallet.js';
 
@@ -84,7 +85,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, exchangeDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -111,7 +112,7 @@ async function secureApp(app: App, services: Services, https: boolean, rateLimit
   const forPages = await securityHeaders(https);
   const forPrograms = { ...Object.fromEntries(Object.entries(forPages).filter(([name]) => FOR_PROGRAMS.has(name))), 'content-security-policy': "default-src 'none'; frame-ancestors 'none'", ...UNKEPT };
   app.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(request.url.startsWith('/api/') ? forPrograms : forPages);
+    void reply.headers(/^\/(?:api|exchange)\//.test(request.url) ? forPrograms : forPages);
     done();
   });
   await app.register(cookiePlugin);

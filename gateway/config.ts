@@ -1,5 +1,5 @@
 /** Settings: a schema, read once in main, passed on as values. An unknown setting is an error; secrets come as files. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
@@ -14,6 +14,7 @@ export const Settings = Type.Object({
   YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
   YIZHENG_SEAL_PASSPHRASE: Type.Optional(Type.String({ description: 'file whose first line closes the keys of seals, mode 0600; keys/seal.passphrase in the data directory where not given' })),
   YIZHENG_TIME_STAMPS: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', wants: 'the address of an RFC 3161 authority, http:// or https://', description: 'time stamp authority for sealed PDFs; without it they bear none' })),
+  YIZHENG_EXCHANGE_CA: Type.Optional(Type.String({ description: 'PEM file of the authorities that certify gateways of other agencies, besides those that Node knows' })),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
   YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, wants: 'true or false', description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
@@ -27,6 +28,7 @@ export interface Config {
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly sealPassphrase: string | undefined;
   readonly timeStamps: string | undefined;
+  readonly exchangeAuthorities: string | undefined;
   readonly log: string;
   readonly trustProxy: boolean;
   readonly demo: boolean;
@@ -87,9 +89,10 @@ function fileOf(name: string | undefined): string {
 function configOf(raw: Raw, given: Arguments): Config {
   const [certificate, key] = [raw.YIZHENG_TLS_CERTIFICATE, raw.YIZHENG_TLS_KEY];
   if ((certificate === undefined) !== (key === undefined)) throw new ConfigError('YIZHENG_TLS_CERTIFICATE and YIZHENG_TLS_KEY belong together');
-  for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
+  for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE, raw.YIZHENG_EXCHANGE_CA]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
-    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE), timeStamps: raw.YIZHENG_TIME_STAMPS, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE), timeStamps: raw.YIZHENG_TIME_STAMPS,
+    exchangeAuthorities: raw.YIZHENG_EXCHANGE_CA === undefined ? undefined : readFileSync(raw.YIZHENG_EXCHANGE_CA, 'utf8'), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

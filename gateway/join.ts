@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import type { PlainAct } from '#chaincode/facts/commands';
 import { LedgerFault } from '#network/fault';
+import type { Ledger } from '#network/ledger';
 import { administratorFor, staffKeyOf } from './administrator.js';
 import type { KeyFile } from './acts/sign.js';
 import { GatewayFault } from './fault.js';
@@ -10,8 +11,9 @@ import { keepProfile, openLedger } from './ledger/open.js';
 import { isSetUp, paths } from './services.js';
 import { enter, finishFirstRun, type FirstRun } from './setup.js';
 
-export interface Joining extends Omit<FirstRun, 'demo' | 'ledger' | 'handOver'> {
-  readonly profile: string;
+export interface Joining extends Omit<FirstRun, 'demo' | 'ledger' | 'profile' | 'handOver'> {
+  /** A connection profile; or a ledger that is open already, and that others share. */
+  readonly on: string | Ledger;
   /** Takes the administrator's key, and the acts that the registrar of the ledger signs; nothing is secret in them. */
   readonly handOver: (administrator: KeyFile, registration: readonly PlainAct[]) => void;
 }
@@ -22,11 +24,11 @@ export interface Joining extends Omit<FirstRun, 'demo' | 'ledger' | 'handOver'> 
  *
  * @throws GatewayFault CONFLICT, REFUSED; LedgerFault LEDGER_MISSING where there is no registrar yet
  */
-export async function joinLedger({ data, agency, publicName, profile, handOver }: Joining): Promise<KeyFile> {
+export async function joinLedger({ data, agency, publicName, on, handOver }: Joining): Promise<KeyFile> {
   if (isSetUp(data)) throw new GatewayFault('CONFLICT', { fields: [{ field: 'data', code: 'ALREADY_SET_UP' }] });
   mkdirSync(data, { recursive: true, mode: 0o700 });
-  const choice = { ledger: 'fabric', profile } as const;
-  const ledger = await openLedger(data, choice);
+  const choice = typeof on === 'string' ? ({ ledger: 'fabric', profile: on } as const) : {};
+  const ledger = typeof on === 'string' ? await openLedger(data, choice) : on;
   const client = await enter(ledger, agency.code);
   try {
     const [settings, known] = [await client.read('ledger', 'settings'), await client.read('agency', agency.code)];
@@ -47,6 +49,6 @@ export async function joinLedger({ data, agency, publicName, profile, handOver }
     return file;
   } finally {
     client.close();
-    await ledger.close();
+    if (ledger !== on) await ledger.close();
   }
 }

@@ -12,6 +12,8 @@ import type { BulkParams } from './acts/bulk-rows.js';
 import { Counter } from './acts/counter.js';
 import { Devices } from './acts/device.js';
 import { Drafter } from './acts/draft.js';
+import { Exchange } from './acts/exchange.js';
+import type { Register } from './acts/authority.js';
 import { Grants } from './acts/grant.js';
 import { GrantRequests } from './acts/grant-request.js';
 import { LicenceActs } from './acts/licence.js';
@@ -19,7 +21,9 @@ import { Lookup } from './acts/lookup.js';
 import { Materials } from './acts/materials.js';
 import { Receipts } from './acts/receipts.js';
 import { Scenes } from './acts/scene.js';
+import { Source } from './acts/source.js';
 import { StatusLists } from './acts/status-lists.js';
+import { Transport } from './acts/transport.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
 import { Copies } from './acts/copies.js';
@@ -95,6 +99,8 @@ export interface Services {
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
+  readonly transport: Transport;
+  readonly source: Source;
   readonly useLog: UseLog;
   readonly anchoring: Anchoring;
   readonly uploads: Uploads;
@@ -117,6 +123,10 @@ export interface ServiceOptions extends LedgerChoice {
   readonly print?: boolean;
   /** Address of a time stamp authority for them. */
   readonly timeStamps?: string | undefined;
+  /** PEM of authorities that certify the gateways of other agencies, besides those of Node. */
+  readonly exchangeAuthorities?: string | undefined;
+  /** A ledger that is open already, and that others share: whoever opened it closes it. */
+  readonly shared?: Ledger;
 }
 
 export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust'), uses: join(data, 'uses') });
@@ -129,8 +139,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   const { data, publicName, clock } = options;
   const at = paths(data);
   const keyring = new Keyring(at.keys);
-  const ledger = await openLedger(data, options, options.onFatal);
-  const closers: (() => Promise<void> | void)[] = [() => ledger.close()];
+  const ledger = options.shared ?? (await openLedger(data, options, options.onFatal));
+  const closers: (() => Promise<void> | void)[] = options.shared ? [] : [() => ledger.close()];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -174,7 +184,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const counter = new Counter({ desk, keyring, projection });
     const grants = new Grants({ projection, vault, acts, clock, carrier });
     const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
-    const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, grants, drafter, clock });
+    const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), details: (id) => grants.details(id) };
+    const hosted = () => identities.keys();
+    const transport = new Transport({ projection, keyring, hosted, clock });
+    const exchange = new Exchange({ transport, log: useLog, projection, lookup, authorities: options.exchangeAuthorities });
+    const source = new Source({ transport, log: useLog, projection, vault, lookup, register, hosted, drafter, clock });
+    const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, register, exchange, drafter, clock });
     const pairings = new Pairings({ desk, keyring, projection, counter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const materials = new Materials({ projection, vault, lookup, drafter, clock, grants, uses, acts });
@@ -223,7 +238,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => papers.close());
     }
     const accounts = new Accounts(desk, clock);
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, transport, source, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

@@ -120,11 +120,11 @@ export class Registrar {
     return withKey ? { id, file: { format: 'yizheng-key/1', staff: id, key, agency, privateKey: pair.privateKey } } : { id };
   }
 
-  /** Makes a key with which an agency signs what verifiers need: file here, entry on the ledger. */
-  async agencyKey(agency: string, use: AgencyKeyRecord['use']): Promise<string> {
+  /** Makes a key with which an agency signs what verifiers need, or what its gateway asks of others: file here, entry on the ledger. @param address of this gateway, for a transport key */
+  async agencyKey(agency: string, use: AgencyKeyRecord['use'], address?: string): Promise<string> {
     const [id, { spki, privateKey }] = [randomId(), newKeyPair()];
     this.services.keyring.storeSigner(use, agency, id, privateKey);
-    await this.register({ op: 'agency-key.put', id, agency, use, alg: 'ES256', spki });
+    await this.register({ op: 'agency-key.put', id, agency, use, alg: 'ES256', spki, ...(address === undefined ? {} : { address }) });
     return id;
   }
 

@@ -59,7 +59,7 @@ export const SealPut = Type.Object({
   triggers: Type.Optional(SealTriggers), kinds: Type.Optional(SealKinds), renews: Type.Optional(RandomId),
 }, closed);
 export const SealStatus = Type.Object({ op: Type.Literal('seal.status'), id: RandomId, status: literals(['in-use', 'stopped', 'cancelled']) }, closed);
-export const AgencyKeyPut = Type.Object({ op: Type.Literal('agency-key.put'), id: RandomId, agency: Uscc, use: literals(AGENCY_KEY_USES), alg: Type.Literal('ES256'), spki: Spki }, closed);
+export const AgencyKeyPut = Type.Object({ op: Type.Literal('agency-key.put'), id: RandomId, agency: Uscc, use: literals(AGENCY_KEY_USES), alg: Type.Literal('ES256'), spki: Spki, address: Type.Optional(text(160)) }, closed);
 export const AgencyKeyStatus = Type.Object({ op: Type.Literal('agency-key.status'), id: RandomId, status: literals(['retired', 'stopped']) }, closed);
 /** More agencies than 32 are no board that signs by hand. */
 export const TrustRootPut = Type.Object({ op: Type.Literal('trust-root.put'), version: Type.Integer({ minimum: 1, maximum: 9999 }), threshold: Type.Integer({ minimum: 1, maximum: 32 }), keys: Type.Array(RandomId, { minItems: 1, maxItems: 32 }) }, closed);

@@ -137,16 +137,18 @@ export interface SealRecord {
 export interface AgencyKeyRecord {
   readonly id: string;
   readonly agency: string;
-  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. use-record: who used which licence for what. */
+  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. use-record: who used which licence for what. transport: what its gateway asks of others' and answers them. */
   readonly use: (typeof AGENCY_KEY_USES)[number];
   readonly alg: 'ES256';
   /** base64url SubjectPublicKeyInfo. */
   readonly spki: string;
+  /** Of a transport key: where the agency's gateway is reached. */
+  readonly address?: string;
   /** retired: laid aside in good order. stopped: perhaps in other hands. Neither comes back. */
   readonly status: 'in-use' | 'retired' | 'stopped';
   readonly history: readonly { readonly status: AgencyKeyRecord['status']; readonly at: string }[];
 }
-export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt', 'use-record'] as const;
+export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt', 'use-record', 'transport'] as const;
 
 /** A root of trust, by version from 1 on: whose keys sign trust lists, and how many agencies must. Verifiers go by its signatures, not by this record. */
 export interface TrustRootRecord {
@@ -251,4 +253,6 @@ export interface Outcome {
   readonly grant?: string;
   /** Uses that a grant still has. */
   readonly left?: number;
+  /** Digest of the use that a grant was counted down for: the gateway that releases data compares it. */
+  readonly leaf?: string;
 }

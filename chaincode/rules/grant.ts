@@ -77,7 +77,7 @@ async function use({ world, moment, agency, persons }: RegistryContext, act: Act
   demand(grant.left > 0, 'GRANT_USED_UP', 'grant');
   const left = grant.left - 1;
   world.put('grant', grant.id, { ...grant, left, used: grant.used + 1, usedAt: moment.now });
-  return { grant: grant.id, left };
+  return { grant: grant.id, left, leaf: act.leaf };
 }
 
 async function knownGrant(world: World, id: string): Promise<GrantRecord> {

@@ -1,5 +1,6 @@
 /** Keys with which agencies sign lists for verifiers, and the root that says whose signatures make a trust list. */
 import type { PlainAct } from '../facts/commands.js';
+import { isGatewayAddress } from '../facts/address.js';
 import { importP256 } from '../facts/hash.js';
 import type { Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
@@ -14,6 +15,7 @@ export async function putAgencyKey(context: RegistryContext, act: ActOf<'agency-
   demand(await world.get('agency', act.agency), 'AGENCY_UNKNOWN', 'agency');
   demand((await world.get('agency-key', act.id)) === undefined, 'KEY_EXISTS', 'id');
   demand(importP256(act.spki), 'COMMAND_MALFORMED', 'spki');
+  demand(act.use === 'transport' ? isGatewayAddress(act.address) : act.address === undefined, 'KEY_ADDRESS', 'address');
   await claimKey(world, act.spki, act.use, act.id);
   const { op: _, ...fields } = act;
   world.put('agency-key', act.id, { ...fields, status: 'in-use', history: [{ status: 'in-use', at: moment.now }] });

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join as joinPath, resolve } from 'node:path';
 import type { Role } from '#chaincode/facts/records';
 import { AGENCY_KEY_USES, ROLES } from '#chaincode/facts/records';
+import { isGatewayAddress } from '#chaincode/facts/address';
 import { parseUscc } from '#chaincode/facts/holder-code';
 import { selfSignedServer } from '#network/ca/server';
 import { KINDS } from '#gateway/catalogue/kinds';
@@ -17,10 +18,12 @@ import { rootDigest } from '#gateway/documents/trust-root';
 import { renewIdentities, storedIdentities } from '#gateway/hosted';
 import { joinLedger } from '#gateway/join';
 import { reconcile } from '#gateway/reconcile';
+import { messageOf } from '#gateway/messages';
 import { isSetUp, openServices, paths } from '#gateway/services';
 import { Registrar, setUp } from '#gateway/setup';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { say } from '../language.js';
 
 const DATA: Readonly<Record<string, OptionHelp>> = { data: { type: 'string', value: 'DIR', help: 'data directory (YIZHENG_DATA, or data)' } };
 const dataOf = (values: Invocation['values']): string => resolve(text(values, 'data') ?? process.env['YIZHENG_DATA'] ?? 'data');
@@ -81,7 +84,7 @@ const join: Command = {
     const { values } = invocation;
     const { out, ...first } = firstRun(values);
     const registration = resolve(text(values, 'registration') ?? `${first.agency.code}.registration.json`);
-    await joinLedger({ ...first, profile: need(values, 'profile'), handOver: (file, acts) => {
+    await joinLedger({ ...first, on: need(values, 'profile'), handOver: (file, acts) => {
       writeKeyFile(out, keyText(file));
       writeKeyFile(registration, `${JSON.stringify(acts, undefined, 2)}\n`);
     } });
@@ -151,13 +154,18 @@ export async function sealAtFirstRun(invocation: Invocation, years: number): Pro
 }
 
 const trustKey: Command = {
-  summary: 'make a key with which an agency signs status lists, its part in the trust list, or receipts of verification', usage: '--agency USCC --use status-list|trust|receipt', takes: [0, 0],
-  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the key' }, use: { type: 'string', value: 'USE', help: 'status-list, trust or receipt: a key has one use for ever' } },
+  summary: 'make a key with which an agency signs status lists, its part in the trust list, receipts, use records, or what its gateway asks of others', usage: `--agency USCC --use ${AGENCY_KEY_USES.join('|')} [--address URL]`, takes: [0, 0],
+  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the key' }, use: { type: 'string', value: 'USE', help: `${AGENCY_KEY_USES.join(', ')}: a key has one use for ever` },
+    address: { type: 'string', value: 'URL', help: 'of a transport key: where the gateways of other agencies ask this one, such as https://licence.example.cn' } },
+  examples: ['trust-key --agency 113703030099999063 --use receipt', 'trust-key --agency 113703030099999063 --use transport --address https://licence.example.cn'],
   run: async (invocation) => {
     const use = AGENCY_KEY_USES.find((each) => each === need(invocation.values, 'use'));
     if (!use) throw new CliError(EXIT.usage, `--use: one of ${AGENCY_KEY_USES.join(', ')}`);
-    const id = await asRegistrar(invocation, (registrar) => registrar.agencyKey(need(invocation.values, 'agency'), use));
-    invocation.print({ id, use }, `key ${id} for ${use}`);
+    const address = text(invocation.values, 'address');
+    // The rules ask it again. Asked here, no key file is left behind that no register has.
+    if (use === 'transport' ? !isGatewayAddress(address) : address !== undefined) throw new CliError(EXIT.usage, `KEY_ADDRESS: ${say(messageOf('KEY_ADDRESS'))}`);
+    const id = await asRegistrar(invocation, (registrar) => registrar.agencyKey(need(invocation.values, 'agency'), use, address));
+    invocation.print({ id, use, ...(address === undefined ? {} : { address }) }, `key ${id} for ${use}${address === undefined ? '' : `  ${address}`}`);
     return EXIT.ok;
   },
 };

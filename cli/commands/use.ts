@@ -35,6 +35,12 @@ function authorityOf(values: Invocation['values']): object | undefined {
   return { grant, details, opening };
 }
 
+/** What stands behind fields that another gateway gave. */
+const PROOFS = {
+  ledger: { zh: '签章文件，摘要已与账本核对', en: 'its sealed document, compared with the ledger' },
+  agency: { zh: '仅凭该机关签署的答复：归集记录没有签章文件', en: "that agency's signed word alone: a collected record has no sealed document" },
+} as const;
+
 const use: Command = {
   summary: 'use fields of a licence for a case, under a scene or a grant', usage: 'LICENCE | --holder CODE --kind KIND, --purpose CODE --case NO --fields NAME,NAME [--scene ID | --grant ID]', takes: [0, 1],
   options: {
@@ -51,11 +57,12 @@ const use: Command = {
     const asked = { purpose: need(values, 'purpose', purposes()), caseNo: need(values, 'case', 'the number of the case'), fields };
     const authority = authorityOf(values);
     const used = await client.post<Used>('/api/uses', { requestId: text(values, 'request-id') ?? randomId(), ...(await wanted(invocation)), ...asked, ...(authority ? { authority } : {}) });
-    const { record } = used;
+    const { record, from } = used;
     const keep = text(values, 'keep');
     if (keep !== undefined) writeFileSync(keep, `${record.token}\n`);
     const by = 'id' in record.authority ? `${record.authority.by} ${record.authority.id}` : record.authority.by;
     print(used, [`${used.identifier}  ${used.status}${used.validUntil === undefined ? '' : `  until ${used.validUntil}`}`, ...used.fields.map(({ label, value }) => `  ${say(label).padEnd(24)} ${typeof value === 'string' ? value : value.join('; ')}`),
+      ...(from ? [`  from ${from.name} (${from.code})  ${say(PROOFS[from.proof])}`] : []),
       `  record ${String(record.seq)}  ${record.at}  ${by}${record.transaction === undefined ? '' : `  transaction ${record.transaction}`}${used.replayed ? '  (the same use as before)' : ''}`].join('\n'));
     return used.status === 'VALID' ? EXIT.ok : EXIT.notInForce;
   },

@@ -44,6 +44,16 @@ export function decide(wish: Wish, named: Named | undefined, register: Register)
   return byScene(wish, scenes);
 }
 
+/** Whether a licence is there for the agency at all. */
+export function mayUse(wish: Wish, named: Named | undefined, register: Register): boolean {
+  try {
+    return decide(wish, named, register).by !== 'public';
+  } catch (error) {
+    if (error instanceof GatewayFault) return false;
+    throw error;
+  }
+}
+
 /** Whether anything lets the agency ask for holders of a kind at all. @throws GatewayFault as `decide` does */
 export function demandAsking(wish: Omit<Wish, 'licence'> & { readonly kind: string; readonly issues: boolean }, named: Named | undefined, register: Register): void {
   if (named && 'grant' in named) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'licence', code: 'FIELD_MISSING' }] });

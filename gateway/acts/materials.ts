@@ -88,7 +88,7 @@ const LICENCES_MAX = 500;
 
 /** Uses of one licence for one form. */
 const ROUNDS_MAX = 16;
-const LEFT_TO_HAND: ReadonlySet<string> = new Set(['FACE_NOT_HERE', 'USE_NOT_AUTHORISED', 'USE_PURPOSE', 'USE_FIELDS', 'REFUSED']);
+const LEFT_TO_HAND: ReadonlySet<string> = new Set(['FACE_NOT_HERE', 'USE_NOT_AUTHORISED', 'USE_PURPOSE', 'USE_FIELDS', 'REFUSED', 'SOURCE_UNREACHABLE', 'SOURCE_REFUSED', 'SOURCE_ANSWER_WRONG']);
 
 export interface MaterialsParts {
   readonly projection: Projection;
@@ -173,7 +173,7 @@ export class Materials {
         if (!(error instanceof GatewayFault)) throw error;
         // A form that lay open for so long that its uses are not answered again: they are made anew.
         if (error.refusal === 'REQUEST_ID_REUSED' && round < ROUNDS_MAX) continue;
-        // Kept at another gateway, or closed in the meantime: the form is filled in by hand.
+        // Closed in the meantime, or not to be had from the gateway that keeps it: the form is filled in by hand.
         if (!LEFT_TO_HAND.has(error.code)) throw error;
         return { values: new Map(), at: '' };
       }

@@ -3,21 +3,22 @@ import { instantOf } from '#chaincode/facts/calendar';
 import { hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { isPurpose } from '#chaincode/facts/purpose';
-import type { KindRecord, Label, LicenceRecord } from '#chaincode/facts/records';
+import type { Label, LicenceRecord } from '#chaincode/facts/records';
 import { Damaged } from '../cipher.js';
 import { nowOf, todayOf, type Clock } from '../clock.js';
-import type { FaceValue } from '../documents/credential.js';
+import type { Face, FaceValue } from '../documents/credential.js';
 import { keyName } from '../documents/jws.js';
-import { readUseProof, useDigest, USE_PROOF_FORMAT, type Authority, type PersonalPart, type PurposeCopy, type UseActName, type UseProof, type UseRecord } from '../documents/use-record.js';
+import { keeperOf, readUseProof, useDigest, USE_PROOF_FORMAT, type Authority, type PersonalPart, type PurposeCopy, type UseActName, type UseProof, type UseRecord } from '../documents/use-record.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import type { KeptUse, Page, Prepared, UseLog } from '../uses/log.js';
 import type { Vault } from '../vault/vault.js';
-import { decide, demandAsking, type Named, type Register, type Wish } from './authority.js';
+import { decide, demandAsking, mayUse, type Named, type Register, type Wish } from './authority.js';
 import type { Drafter } from './draft.js';
-import { findByHolder, findByIdentifier, parseHolder, type ByHolder } from './find.js';
-import type { Grants } from './grant.js';
+import type { Exchange, Obtained } from './exchange.js';
+import { demandFields, findByHolder, findByIdentifier, orNone, parseHolder, type ByHolder } from './find.js';
+import { Guesses, MISSES_MAX } from './guesses.js';
 import type { Acting, LicenceActs } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
 import { statusOn } from './members.js';
@@ -39,6 +40,8 @@ export interface Used {
   readonly validUntil?: string;
   readonly fields: readonly { readonly name: string; readonly label: Label; readonly value: FaceValue }[];
   readonly record: { readonly log: string; readonly seq: number; readonly at: string; readonly authority: Authority; readonly transaction?: string; readonly token: string };
+  /** Where the fields came from, if not from here: the agency, what proves them (docs/decisions/0022), and its own signed record. */
+  readonly from?: { readonly code: string; readonly name: string; readonly proof: Obtained['from']['proof']; readonly record: string };
   /** The request had been answered before; this is the same use. */
   readonly replayed: boolean;
 }
@@ -50,14 +53,12 @@ export interface UsesParts {
   readonly keyring: Keyring;
   readonly lookup: Lookup;
   readonly acts: Pick<LicenceActs, 'perform' | 'contentOf'>;
-  readonly grants: Pick<Grants, 'details'>;
+  readonly register: Register;
+  readonly exchange: Pick<Exchange, 'way' | 'fields' | 'find'>;
   readonly drafter: Pick<Drafter, 'zone'>;
   readonly clock: Clock;
 }
 
-/** A person who finds nothing so often within an hour is trying codes out. */
-export const MISSES_MAX = 20;
-const MISSES_MS = 3600_000;
 /** An answer that was lost is asked for again within that time. */
 const REPLAY_MS = 3600_000;
 
@@ -65,14 +66,14 @@ export class Uses {
   readonly #parts: UsesParts;
   /** Requests under way: a client that asks twice at once uses once. */
   readonly #running = new Map<string, { readonly content: string; readonly used: Promise<Used> }>();
-  /** Searches under way, by person: each may turn out a miss. */
-  readonly #searching = new Map<string, number>();
+  readonly #guesses: Guesses;
 
   constructor(parts: UsesParts) {
     this.#parts = parts;
+    this.#guesses = new Guesses(parts.log, parts.clock);
   }
 
-  /** @throws GatewayFault USE_NOT_AUTHORISED, USE_PURPOSE, USE_FIELDS, USE_DETAILS, TOO_MANY_MISSES, NOT_FOUND, FACE_INVALID, FACE_NOT_HERE, REFUSED */
+  /** @throws GatewayFault USE_NOT_AUTHORISED, USE_PURPOSE, USE_FIELDS, USE_DETAILS, TOO_MANY_MISSES, NOT_FOUND, FACE_INVALID, FACE_NOT_HERE, REFUSED, SOURCE_UNREACHABLE, SOURCE_REFUSED, SOURCE_ANSWER_WRONG */
   async use(acting: Acting, requestId: string, input: UseInput): Promise<Used> {
     const content = this.#parts.acts.contentOf(acting.agency, { staff: acting.staff, input });
     const key = `${acting.agency}/${requestId}`;
@@ -84,28 +85,25 @@ export class Uses {
   }
 
   async #use(acting: Acting, requestId: string, content: string, input: UseInput): Promise<Used> {
-    const { log, projection } = this.#parts;
+    const { log, projection, register } = this.#parts;
     const { staff, agency } = acting;
     const earlier = log.earlier(agency, requestId);
-    if (earlier) return earlier.content === content ? this.#again(log.read(earlier.seq)) : reused();
+    if (earlier) return earlier.content === content ? this.#again(log.read(earlier.seq), requestId, input) : reused();
     if (!isPurpose(input.purpose)) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'purpose', code: 'PURPOSE_UNKNOWN' }] });
     const licence = await this.#find(acting, input);
     const version = licence.versions.at(-1)?.version ?? 0;
     const counted = projection.get('request', `${agency}/${requestId}`) !== undefined;
-    const authority = decide({ ...this.#wish(agency, input), licence, counted }, input.authority, this.#register);
+    const authority = decide({ ...this.#wish(agency, input), licence, counted }, input.authority, register);
     const face = this.#parts.lookup.kept(licence, version)?.face;
-    if (!face) throw new GatewayFault('FACE_NOT_HERE');
-    const use = { agency, staff, act: 'use', authority, purpose: input.purpose, licence: licence.id, version, source: licence.manager, fields: input.fields.filter((name) => Object.hasOwn(face, name)) } as const;
+    // Asked before anything is counted. What is on a face elsewhere is not known: the record names what is asked for.
+    if (!face) this.#parts.exchange.way(agency, licence.manager);
+    const fields = face ? input.fields.filter((name) => Object.hasOwn(face, name)) : input.fields;
+    const use = { agency, staff, act: 'use', authority, purpose: input.purpose, licence: licence.id, version, source: licence.manager, fields } as const;
     // The same request has the same commitment, so that a grant counts it once, whatever comes between the count and the record.
     const random = hmacSha256(this.#parts.keyring.requestKey(agency), 'yizheng/use-random\0', requestId, content);
     const prepared = log.prepare(use, { subject: licence.subject, caseNo: input.caseNo }, random);
     const transaction = authority.by === 'grant' ? await this.#count(acting, requestId, authority.id, prepared) : undefined;
-    return this.#released(await log.append(prepared, { transaction, request: { id: requestId, content } }), false);
-  }
-
-  get #register(): Register {
-    const { projection, grants } = this.#parts;
-    return { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), details: (id) => grants.details(id) };
+    return this.#released(await log.append(prepared, { transaction, request: { id: requestId, content } }), requestId, input, false);
   }
 
   #wish(agency: string, { purpose, fields }: UseInput): Omit<Wish, 'licence'> {
@@ -121,7 +119,7 @@ export class Uses {
   }
 
   async #find(acting: Acting, input: UseInput): Promise<LicenceRecord> {
-    if ('holder' in input) return this.#guessing(acting.staff, () => this.#orMiss(acting, input, () => this.#search(acting, input)));
+    if ('holder' in input) return this.#guesses.take(acting.staff, MISSES_MAX, () => this.#orMiss(acting, input, () => this.#search(acting, input)));
     return this.#orMiss(acting, input, () => {
       const { projection } = this.#parts;
       const licence = findByIdentifier(projection, input.licence);
@@ -140,61 +138,61 @@ export class Uses {
     }
   }
 
-  async #search({ agency }: Acting, input: UseInput & ByHolder): Promise<LicenceRecord> {
-    const { projection, vault, keyring } = this.#parts;
+  async #search(acting: Acting, input: UseInput & ByHolder): Promise<LicenceRecord> {
+    const { projection, vault, keyring, register, exchange } = this.#parts;
+    const { agency } = acting;
     const wish = this.#wish(agency, input);
     const parsed = parseHolder(projection, input, wish.today);
     demandFields(input.fields, parsed.kind);
     const issues = projection.get('agency', agency)?.rights.some(({ kind, right }) => right === 'issue' && kind === input.kind) ?? false;
-    demandAsking({ ...wish, kind: input.kind, issues }, input.authority, this.#register);
-    return findByHolder({ projection, vault, agencies: [...keyring.identities().keys()] }, parsed, (licence) => this.#maySee({ ...wish, licence }, input.authority));
-  }
-
-  #maySee(wish: Wish, named: Named | undefined): boolean {
-    try {
-      return decide(wish, named, this.#register).by !== 'public';
-    } catch (error) {
-      if (error instanceof GatewayFault) return false;
-      throw error;
-    }
-  }
-
-  /** Codes of holders can be tried out one after the other: who finds nothing too often, also with many questions at once, is let in no more for a while. */
-  async #guessing<T>(staff: string, search: () => Promise<T>): Promise<T> {
-    const { log, clock } = this.#parts;
-    const under = this.#searching.get(staff) ?? 0;
-    this.#searching.set(staff, under + 1);
-    try {
-      if (under + (await log.misses(staff, instantOf(clock.now() - MISSES_MS), MISSES_MAX)) >= MISSES_MAX) throw new GatewayFault('TOO_MANY_MISSES');
-      return await search();
-    } finally {
-      const left = (this.#searching.get(staff) ?? 1) - 1;
-      if (left === 0) this.#searching.delete(staff);
-      else this.#searching.set(staff, left);
-    }
+    demandAsking({ ...wish, kind: input.kind, issues }, input.authority, register);
+    const maySee = (licence: LicenceRecord): boolean => mayUse({ ...wish, licence }, input.authority, register);
+    const here = await orNone(() => findByHolder({ projection, vault, agencies: [...keyring.identities().keys()] }, parsed, maySee));
+    if (here) return here;
+    // Organisations are known by their codes everywhere; persons at each agency by a reference of its own.
+    const scene = input.authority && 'scene' in input.authority ? input.authority.scene : undefined;
+    const elsewhere = parsed.kind.holder === 'person' ? await exchange.find(acting, { ...wish, kind: input.kind, holder: parsed.code, caseNo: input.caseNo, scene }) : undefined;
+    if (!elsewhere || !maySee(elsewhere)) throw new GatewayFault('NOT_FOUND');
+    return elsewhere;
   }
 
   /** Whoever lost an answer gets it again; later it would be another use, for which nobody has been asked. */
-  #again(kept: KeptUse | undefined): Used {
+  async #again(kept: KeptUse | undefined, requestId: string, input: UseInput): Promise<Used> {
     const since = instantOf(this.#parts.clock.now() - REPLAY_MS);
-    return kept && kept.record.at >= since ? this.#released(kept, true) : reused();
+    return kept && kept.record.at >= since ? this.#released(kept, requestId, input, true) : reused();
   }
 
-  #released(kept: KeptUse | undefined, replayed: boolean): Used {
+  async #released(kept: KeptUse, requestId: string, input: UseInput, replayed: boolean): Promise<Used> {
     const { projection, lookup, clock, drafter } = this.#parts;
-    const { licence: id, version: number } = kept?.record ?? {};
+    const { licence: id, version: number } = kept.record;
     const licence = id === undefined ? undefined : projection.get('licence', id);
     const version = licence && lookup.whole(licence).versions.find((each) => each.version === number);
-    const face = licence && number !== undefined ? lookup.kept(licence, number)?.face : undefined;
-    if (!kept || !licence || !version || !face) throw new GatewayFault('FACE_NOT_HERE');
+    if (!licence || !version) throw new GatewayFault('FACE_NOT_HERE');
+    const { face, from } = await this.#face(licence, kept, requestId, input);
     const { log, seq, at, authority, transaction, fields } = kept.record;
     const labels = new Map(projection.get('kind', splitLicenceId(licence.id as LicenceId).type)?.fields.map(({ name, label }) => [name, label]));
     return {
       identifier: identifierOf(licence.id as LicenceId, version.version), licence: licence.id, version: version.version,
       status: statusOn(projection, version, todayOf(clock, drafter.zone)), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
       fields: fields.flatMap((name) => { const value = face[name]; return value === undefined ? [] : [{ name, label: labels.get(name) ?? { zh: name, en: name }, value }]; }),
-      record: { log, seq, at, authority, ...(transaction === undefined ? {} : { transaction }), token: kept.token }, replayed,
+      record: { log, seq, at, authority, ...(transaction === undefined ? {} : { transaction }), token: kept.token },
+      ...(from ? { from: { code: from.agency, name: projection.get('agency', from.agency)?.name ?? from.agency, proof: from.proof, record: from.record } } : {}), replayed,
     };
+  }
+
+  /** From the vault; else from the gateway of the agency that manages the licence, under the record that is written. */
+  async #face(licence: LicenceRecord, kept: KeptUse, requestId: string, { authority }: UseInput): Promise<{ readonly face: Face; readonly from?: Obtained['from'] }> {
+    const here = this.#parts.lookup.kept(licence, kept.record.version ?? 0);
+    if (here) return here;
+    const grant = authority && 'grant' in authority ? { counted: requestId, ...this.#opening(licence, authority) } : {};
+    return this.#parts.exchange.fields(kept, grant);
+  }
+
+  /** What opens a grant, where it is at hand: the source may keep it too. */
+  #opening({ subject }: LicenceRecord, { grant, details, opening }: Extract<Named, { grant: string }>): { readonly details?: string; readonly opening?: string } {
+    if (details !== undefined && opening !== undefined) return { details, opening };
+    const kept = this.#parts.vault.grant(grant, subject);
+    return kept ? { details: kept.text, opening: kept.opening } : {};
   }
 
   /** A look-up or a verification by somebody signed in. Durable when it returns; only then may the answer leave. */
@@ -234,7 +232,7 @@ export class Uses {
         format: USE_PROOF_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', record: kept.token, size: anchor.size, root: anchor.root, path: log.inclusion(seq, anchor.size),
         transaction: anchor.txId, ...(block === undefined ? {} : { block: String(block) }),
       };
-      const keys = new Map(projection.agencyKeys('use-record', kept.record.agency).map((key) => [keyName(key.spki), key]));
+      const keys = new Map(projection.agencyKeys('use-record', keeperOf(kept.record)).map((key) => [keyName(key.spki), key]));
       // Nothing is handed over that does not prove itself.
       if (typeof (await readUseProof(proof, (kid) => keys.get(kid))) === 'string') throw new GatewayFault('USE_DAMAGED');
       const { personal, random } = kept;
@@ -266,12 +264,6 @@ export interface Asked {
   readonly caseNo?: string | undefined;
   /** What he gets is a copy for one purpose. */
   readonly copy?: PurposeCopy;
-}
-
-/** Fields of the kind, each once. */
-function demandFields(fields: readonly string[], kind: KindRecord | undefined): void {
-  const unknown = fields.filter((name, i) => fields.indexOf(name) !== i || kind?.fields.some((field) => field.name === name) !== true);
-  if (unknown.length > 0) throw new GatewayFault('FACE_INVALID', { fields: unknown.map((field) => ({ field, code: 'FIELD_UNKNOWN' })) });
 }
 
 function reused(): never {

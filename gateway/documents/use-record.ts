@@ -27,13 +27,22 @@ export interface Use {
   readonly purpose?: string;
   /** Whether a case number was given; the number itself is in the personal part. */
   readonly case: 'given' | 'none';
-  /** The licence, its version, and the agency that manages it; absent where nothing was found. */
+  /** The licence, its version, and the agency that manages it; absent where nothing was found. `source` alone: the agency whose gateway was asked. */
   readonly licence?: string;
   readonly version?: number;
   readonly source?: string;
+  /** In the log of `source`, which signs it: what was used at another gateway, and under which record there (docs/decisions/0022). */
+  readonly release?: Release;
   readonly fields: readonly string[];
   /** base64url commitment to the personal part. */
   readonly personal: string;
+}
+
+/** The record of the agency that used: its log, its number there, its leaf hash (base64url). */
+export interface Release {
+  readonly log: string;
+  readonly seq: number;
+  readonly leaf: string;
 }
 
 /** What ties the use to a person; opened only with the holder's key. */
@@ -70,6 +79,17 @@ export const personalCommitment = (random: Uint8Array, part: PersonalPart): stri
 
 /** SHA-256("yizheng/use/1" || 0x00 || JCS of the use), base64url: what a granted use names on the ledger before it has its place in the log. */
 export const useDigest = (use: Use): string => base64url(sha256('yizheng/use/1\0', text(use)));
+
+/** A use without its place in a log. */
+export function useOf({ format: _format, log: _log, seq: _seq, at: _at, transaction: _transaction, ...use }: UseRecord): Use {
+  return use;
+}
+
+/** Whose key signs a record, and in whose log it is. */
+export const keeperOf = ({ agency, source, release }: Pick<Use, 'agency' | 'source' | 'release'>): string => (release && source !== undefined ? source : agency);
+
+/** How another log names a record. */
+export const releaseOf = (record: UseRecord): Release => ({ log: record.log, seq: record.seq, leaf: base64url(leafHash(utf8(useText(record)))) });
 
 /** The leaf as bytes: what is hashed, and what is signed. */
 export const useText = (record: UseRecord): string => text(record);
@@ -126,11 +146,16 @@ function isAuthority(value: unknown): boolean {
   return (['own', 'public', 'shown'].includes(by as string) && id === undefined) || (['scene', 'grant'].includes(by as string) && isText(id));
 }
 
+function isRelease(value: unknown): boolean {
+  const { log, seq, leaf, ...rest } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  return isText(log) && isCount(seq) && isText(leaf) && Object.keys(rest).length === 0;
+}
+
 function isUse(value: Record<string, unknown> | undefined): value is Record<string, unknown> & UseRecord {
   if (!value) return false;
-  const { format, log, seq, at, transaction, agency, staff, act, authority, purpose, licence, version, source, fields, personal } = value;
+  const { format, log, seq, at, transaction, agency, staff, act, authority, purpose, licence, version, source, release, fields, personal } = value;
   return format === USE_FORMAT && [log, at, agency, staff, personal].every(isText) && isCount(seq) && USE_ACTS.some((each) => each === act) && isAuthority(authority)
-    && ['given', 'none'].includes(value['case'] as string) && [transaction, purpose, licence, source].every((each) => maybe(each, isText)) && maybe(version, isCount) && Array.isArray(fields) && fields.every(isText);
+    && ['given', 'none'].includes(value['case'] as string) && [transaction, purpose, licence, source].every((each) => maybe(each, isText)) && maybe(version, isCount) && maybe(release, (each) => isText(source) && isRelease(each)) && Array.isArray(fields) && fields.every(isText);
 }
 
 export type UseFault = 'USE_FORM' | 'USE_KEY_UNKNOWN' | 'USE_SIGNATURE' | 'USE_NOT_INCLUDED';
@@ -143,7 +168,7 @@ export async function readUse(token: string, keyOf: UseKeys): Promise<UseRecord 
   const parsed = parseUse(token);
   if (!parsed) return 'USE_FORM';
   const entry = keyOf(parsed.kid);
-  if (entry?.use !== 'use-record' || entry.agency !== parsed.record.agency) return 'USE_KEY_UNKNOWN';
+  if (entry?.use !== 'use-record' || entry.agency !== keeperOf(parsed.record)) return 'USE_KEY_UNKNOWN';
   const key = importP256(entry.spki);
   return key && (await verifyP256Aside(key, parsed.signed, parsed.signature)) ? parsed.record : 'USE_SIGNATURE';
 }

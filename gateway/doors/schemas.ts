@@ -15,7 +15,7 @@ import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 const closed = { additionalProperties: false } as const;
 const Code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
 const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
-/** A case number (受理编号) of the agency that asks; it never leaves this gateway. */
+/** A case number (受理编号) of the agency that asks; it leaves this gateway only with a use at another, which keeps it under the holder's key. */
 export const CaseNumber = text(64);
 export const Identifier = Type.String({ minLength: 40, maxLength: 120, description: 'electronic licence identifier, GB/T 36904' });
 

@@ -39,6 +39,7 @@ export const REFUSAL_WORDS = {
   KEY_UNKNOWN: { zh: '没有登记此用途的该密钥，请核对密钥编号', en: 'No such key is registered for this use: check its id' },
   KEY_EXISTS: { zh: '该密钥编号已被使用，请另取编号', en: 'The id of the key is taken: choose another' },
   KEY_NOT_IN_USE: { zh: '该密钥已停用或已退役，不能再次启用：请登记新的密钥', en: 'The key is stopped or retired and does not come back: register a new one' },
+  KEY_ADDRESS: { zh: '网关间通信密钥须写明网关地址（https:// 开头，不带路径；仅本机可用 http://localhost），其他密钥不写', en: 'A transport key needs the address of the gateway, https:// without a path (http:// for localhost only), and no other key has one: correct it' },
   ROOT_VERSION: { zh: '信任根的版本须紧接上一版，请改正版本号', en: 'A root follows the one before without a gap: correct its version' },
   ROOT_THRESHOLD: { zh: '信任根的密钥须属于不同机关，且不少于所需签名数', en: 'The keys of a root must be of different agencies, and at least as many as must sign' },
   LICENCE_EXISTS: { zh: '相同编号的证照已经存在，请核对编号，或办理变更、延续', en: 'A licence with this number exists already: check the number, or change or renew that licence' },

@@ -8,7 +8,7 @@ import { consistencyPath, inclusionPath, leafHash, rangeRoot } from '#chaincode/
 import { utf8 } from '#chaincode/facts/text';
 import { Damaged, decrypt, encrypt } from '../cipher.js';
 import type { Clock } from '../clock.js';
-import { draftUse, personalCommitment, useText, USE_FORMAT, type PersonalPart, type Use, type UseRecord } from '../documents/use-record.js';
+import { draftUse, keeperOf, personalCommitment, useText, USE_FORMAT, type PersonalPart, type Use, type UseRecord } from '../documents/use-record.js';
 import { GatewayFault } from '../fault.js';
 import { randomId, type Keyring, type ListSigner } from '../keyring.js';
 import type { Vault } from '../vault/vault.js';
@@ -46,6 +46,8 @@ export interface KeptUse {
   readonly personal?: PersonalPart;
   /** base64url, 32 bytes: opens the commitment. */
   readonly random?: string;
+  /** Of a release: the signed record of the agency that used, as it came. */
+  readonly asked?: string;
 }
 
 /** A root of the log that is on the ledger. */
@@ -90,6 +92,7 @@ export interface RequestMark {
 interface Waiting extends Prepared {
   readonly transaction: string | undefined;
   readonly request: RequestMark | undefined;
+  readonly asked: string | undefined;
   readonly signer: UseSigner;
   readonly holderKey: Uint8Array | undefined;
   readonly resolve: (kept: KeptUse) => void;
@@ -153,16 +156,16 @@ export class UseLog {
 
   /**
    * Signs and keeps a use. Durable when it returns: only then may data leave.
-   * @param transaction that counted a granted use @param request under which it is found again @throws GatewayFault USE_KEY_NOT_HERE, BUSY
+   * @param transaction that counted a granted use @param request under which it is found again @param asked what a release answers @throws GatewayFault USE_KEY_NOT_HERE, BUSY
    */
-  async append(prepared: Prepared, { transaction, request }: { transaction?: string | undefined; request?: RequestMark } = {}): Promise<KeptUse> {
-    const signer = this.#parts.signerOf(prepared.use.agency);
+  async append(prepared: Prepared, { transaction, request, asked }: { transaction?: string | undefined; request?: RequestMark; asked?: string } = {}): Promise<KeptUse> {
+    const signer = this.#parts.signerOf(keeperOf(prepared.use));
     if (!signer) throw new GatewayFault('USE_KEY_NOT_HERE');
     if (this.#waiting.length >= WAITING_MAX) throw new GatewayFault('BUSY');
     const { subject } = prepared.part;
     const holderKey = subject === undefined ? undefined : await this.#parts.vault.holderKey(subject);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ ...prepared, transaction, request, signer, holderKey, resolve, reject });
+      this.#waiting.push({ ...prepared, transaction, request, asked, signer, holderKey, resolve, reject });
       this.#writing ??= new Promise((done) => setImmediate(done)).then(() => this.#write()).finally(() => { this.#writing = undefined; });
     });
   }
@@ -192,7 +195,7 @@ export class UseLog {
       operations.push({ type: 'put', key: recordKey(record.seq), value: this.#sealed(record, token, waiting) }, ...this.#rows(record, waiting.holderKey));
       if (waiting.request) operations.push({ type: 'put', key: requestKey(record.agency, waiting.request.id), value: utf8(JSON.stringify({ seq: record.seq, content: waiting.request.content })) });
       for (const { level, index, hash } of edge.add(leafHash(utf8(leaf)))) operations.push({ type: 'put', key: subtreeKey(level, index), value: hash });
-      return { record, token, personal: waiting.part, random: base64url(waiting.random) };
+      return { record, token, personal: waiting.part, random: base64url(waiting.random), ...(waiting.asked === undefined ? {} : { asked: waiting.asked }) };
     });
     await this.#store.batch(operations, { sync: true });
     this.#edge = edge;
@@ -208,10 +211,11 @@ export class UseLog {
   }
 
   /** The agency's code, its part under its key, and the personal part under the holder's, each bound to its place. */
-  #sealed({ seq, agency }: UseRecord, token: string, { part, random, holderKey }: Waiting): Uint8Array {
-    const about = `${this.id}/${String(seq)}`;
+  #sealed(record: UseRecord, token: string, { part, random, holderKey, asked }: Waiting): Uint8Array {
+    const about = `${this.id}/${String(record.seq)}`;
+    const agency = keeperOf(record);
     const agencyKey = this.#agencyKey(agency);
-    const account = encrypt(agencyKey, utf8(token), about);
+    const account = encrypt(agencyKey, utf8(asked === undefined ? token : `${token} ${asked}`), about);
     const personal = encrypt(holderKey ?? agencyKey, Buffer.concat([random, utf8(canonical(part as unknown as Canonical))]), `${about}/personal`);
     const length = Buffer.alloc(4);
     length.writeUInt32BE(account.length);
@@ -222,9 +226,10 @@ export class UseLog {
     return this.#parts.keyring.secret(`agencies/${agency}/uses.key`, { create: true });
   }
 
-  /** What pages are read from. The holder's row is found with his key only: with it, nobody finds his records any more. */
-  #rows({ seq, agency, staff, act, source, licence }: UseRecord, holderKey: Uint8Array | undefined): Operation[] {
-    const keys = [`a/${agency}`, `s/${staff}`, ...(source === undefined || source === agency ? [] : [`o/${source}`]), ...(holderKey ? [`h/${tagOf(holderKey)}`] : []), ...(licence === undefined && act === 'look-up' ? [`m/${staff}`] : [])];
+  /** What pages are read from. The holder's row is found with his key only: with it, nobody finds his records any more. Who used at another gateway is no staff of ours. */
+  #rows({ seq, agency, staff, act, source, licence, release }: UseRecord, holderKey: Uint8Array | undefined): Operation[] {
+    const missed = licence === undefined && act === 'look-up' ? (release ? [`m/${staff}`, `m/${agency}`] : source === undefined ? [`m/${staff}`] : []) : [];
+    const keys = [...(release ? [] : [`a/${agency}`, `s/${staff}`]), ...(source === undefined || source === agency ? [] : [`o/${source}`]), ...(holderKey ? [`h/${tagOf(holderKey)}`] : []), ...missed];
     return keys.map((key): Operation => ({ type: 'put', key: `${key}/${digits(seq)}`, value: NOTHING }));
   }
 
@@ -245,13 +250,14 @@ export class UseLog {
     const split = AGENCY_BYTES + 4 + (bytes.length < AGENCY_BYTES + 4 ? 0 : bytes.readUInt32BE(AGENCY_BYTES));
     const about = `${this.id}/${String(seq)}`;
     const agencyKey = this.#agencyKey(agency);
-    const token = decrypt(agencyKey, bytes.subarray(AGENCY_BYTES + 4, split), about).toString('utf8');
+    const [token = '', asked] = decrypt(agencyKey, bytes.subarray(AGENCY_BYTES + 4, split), about).toString('utf8').split(' ');
+    const came = asked === undefined ? {} : { asked };
     const record = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as UseRecord;
     const subject = record.licence === undefined ? undefined : this.#parts.subjectOf(record.licence);
     const key = record.licence === undefined ? agencyKey : subject === undefined ? undefined : this.#parts.vault.knownHolderKey(subject);
-    if (!key) return { record, token };
+    if (!key) return { record, token, ...came };
     const personal = decrypt(key, bytes.subarray(split), `${about}/personal`);
-    return { record, token, personal: JSON.parse(personal.subarray(32).toString('utf8')) as PersonalPart, random: base64url(personal.subarray(0, 32)) };
+    return { record, token, personal: JSON.parse(personal.subarray(32).toString('utf8')) as PersonalPart, random: base64url(personal.subarray(0, 32)), ...came };
   }
 
   /** What a request led to before. */
@@ -279,9 +285,9 @@ export class UseLog {
     return seqs.flatMap((seq, i) => { const value = values[i]; return value ? [this.#opened(seq, value)] : []; });
   }
 
-  /** How often a member of staff found nothing since an instant, counted up to `limit`. */
-  async misses(staff: string, since: string, limit: number): Promise<number> {
-    const found = await this.#page(`m/${staff}`, { limit });
+  /** How often a member of staff, or all of an agency that asks from outside, found nothing since an instant, counted up to `limit`. */
+  async misses(who: string, since: string, limit: number): Promise<number> {
+    const found = await this.#page(`m/${who}`, { limit });
     return found.filter(({ record }) => record.at >= since).length;
   }
 

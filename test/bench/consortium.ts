@@ -73,7 +73,7 @@ async function committed(network: Network, server: Server, naive: Naive): Promis
 async function elsewhere(network: Network, server: Server, headers: Record<string, string>): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'yizheng-bench-'));
   const profile = profilePath(network.consortium.members[1]!);
-  await joinLedger({ data, profile, agency: OTHER, publicName: 'http://localhost:8081', handOver: () => undefined });
+  await joinLedger({ data, on: profile, agency: OTHER, publicName: 'http://localhost:8081', handOver: () => undefined });
   const other = await start(data, profile);
   try {
     const times = await heardElsewhere(server, other, headers, QUICK ? 20 : 200);

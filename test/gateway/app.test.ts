@@ -49,7 +49,7 @@ void t.test('when any route is called in any role', async (t) => {
       const { statusCode } = await inject({ method: method as 'GET', url: concrete(url), headers, ...(['POST', 'PUT', 'PATCH'].includes(method) ? { payload: {} } : {}) });
       calls++;
       const known = who in roles;
-      const expected = access === 'public' || access === 'local' ? 'open' : access === 'holder' ? (who === 'holder' ? 'open' : 401) : !known ? 401 : access === 'signed-in' || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
+      const expected = access === 'public' || access === 'local' ? 'open' : access === 'holder' ? (who === 'holder' ? 'open' : 401) : access === 'agency' ? 401 : !known ? 401 : access === 'signed-in' || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
       const got = [401, 403].includes(statusCode) ? statusCode : statusCode >= 500 ? `fault ${String(statusCode)}` : 'open';
       t.equal(got, url === '/api/session' && method === 'POST' && got === 401 ? got : expected, `${method} ${url} as ${who}`);
     }
