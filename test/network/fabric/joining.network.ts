@@ -2,10 +2,10 @@
  * An agency joins a running consortium, with a directory, a gateway, a vault and staff of its own: by the commands of the README, one after
  * the other, each agency in its own directory. All that passes between them are files.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { findPrograms } from '#network/fabric/binaries';
@@ -14,57 +14,14 @@ import { openFabricLedger } from '#network/fabric/ledger';
 import { Client, readKeyFile } from '#cli/client';
 import { absence } from '#test/conformance/network';
 import { connectAs, contractOf, refusalOf } from '#test/conformance/place';
-import { startGateway, type Running } from '#test/support/process';
+import { office, ok, program, running, until, type Given, type Office } from '#test/support/offices';
+import type { Running } from '#test/support/process';
 import { foodFace, foodNumber } from '#test/support/samples';
 
 const PORT = 21_050;
 const NEWCOMER_PORT = 21_080;
 const BUREAU = { code: '113703030099999063', name: '示例市张店区行政审批服务局', port: 21_201 };
 const MARKET = { code: '11370303009999228K', name: '示例市张店区市场监督管理局', port: 21_202 };
-/** Until the other agency's gateway has a block, or a peer that was started again is believed. */
-const SEEN_MS = 20_000;
-
-interface Ran { readonly status: number | null; readonly stdout: string; readonly stderr: string }
-type Given = (...args: string[]) => Ran;
-
-const program = (file: string, cwd: string, env: Readonly<Record<string, string>>): Given => (...args) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [resolve(file), ...args], { cwd, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', ...env } });
-  return { status, stdout, stderr };
-};
-
-/** Gateways that were started; whatever happens, they end with the test. */
-const running: Running[] = [];
-process.once('exit', () => { for (const { child } of running) child.kill('SIGKILL'); });
-
-/** An agency with what lies on its own machine. */
-interface Office {
-  readonly code: string;
-  readonly home: string;
-  readonly data: string;
-  readonly base: string;
-  readonly yizheng: Given;
-  /** with the key file of somebody */
-  as(who: string): Given;
-  start(...args: string[]): Promise<Running>;
-}
-
-function office(home: string, { code, port }: typeof BUREAU): Office {
-  const [data, base] = [join(home, 'data'), `http://localhost:${String(port)}`];
-  const given = (who?: string): Given => program('dist/cli/main.js', home, { YIZHENG_DATA: data, YIZHENG_GATEWAY: base, ...(who === undefined ? {} : { YIZHENG_KEY: join(home, `${who}.key.json`) }) });
-  return { code, home, data, base, yizheng: given(), as: given, start: async (...args) => {
-    const gateway = await startGateway(data, ['--no-demo', ...args], { PORT: String(port) });
-    running.push(gateway);
-    return gateway;
-  } };
-}
-
-/** Asks until the answer is the one. @returns the last answer */
-function until(ask: () => Ran, status: number): Ran {
-  for (const deadline = Date.now() + SEEN_MS; ;) {
-    const answer = ask();
-    if (answer.status === status || Date.now() > deadline) return answer;
-  }
-}
 
 const [root, bureauHome, marketHome] = ['consortium', 'bureau', 'market'].map((name) => mkdtempSync(join(tmpdir(), `yizheng-${name}-`)));
 const consortium = join(root!, 'consortium');
@@ -74,10 +31,6 @@ const old: Given = (...args) => network(...args, '--dir', consortium);
 const [first, second]: Given[] = ['agency1', 'agency2'].map((agency) => (...args) => old(...args, '--agency', agency));
 const own: Given = (...args) => network(...args, '--dir', newcomer);
 const [bureau, market] = [office(bureauHome!, BUREAU), office(marketHome!, MARKET)];
-const ok = (t: Test, ran: Ran, what: string): string => {
-  t.equal(ran.status, 0, `${what} ${ran.status === 0 ? '' : ran.stdout + ran.stderr}`);
-  return ran.stdout;
-};
 
 function takenUp(t: Test): void {
   ok(t, own('apply', '--msp', 'Agency3MSP', '--base-port', String(NEWCOMER_PORT)), 'it applies');
