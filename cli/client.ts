@@ -122,6 +122,6 @@ const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes|bundle)/;
 function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem, retryAfter?: string): CliError {
   const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${say({ zh: fault.zh ?? fault.en, en: fault.en })})`}`).join('');
   const more = detail === undefined || detailZh === undefined ? '' : `\n  ${say({ zh: detailZh, en: detail })}`;
-  const exit = status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status >= 500 ? EXIT.internal : EXIT.refused;
+  const exit = status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status === 502 ? EXIT.untrusted : status >= 500 ? EXIT.internal : EXIT.refused;
   return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}`, { code, ...(detail === undefined ? {} : { detail }), ...(retryAfter === undefined ? {} : { retryAfter }), fields });
 }

@@ -150,6 +150,7 @@ function instrument(app: App, services: Services): Registry {
   new Gauge({ name: 'yizheng_seal_days_left', help: 'whole days until a seal in use ends that none has taken over from', labelNames: ['agency', 'seal'], registers: [metrics], async collect() { this.reset(); for (const { agency, seal, daysLeft } of await services.seals.ending()) this.set({ agency, seal }, daysLeft); } });
   new Gauge({ name: 'yizheng_papers_waiting', help: 'sealed versions whose PDF is still to be made', registers: [metrics], async collect() { this.set(await services.papers.waiting()); } });
   instrumentUses(metrics, services);
+  instrumentExchange(metrics, services);
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];
@@ -166,6 +167,11 @@ function instrument(app: App, services: Services): Registry {
 function instrumentUses(metrics: Registry, { anchoring }: Services): void {
   new Gauge({ name: 'yizheng_use_records', help: 'use records in the log of this gateway, and how many of them are under a root on the ledger', labelNames: ['state'], registers: [metrics], collect() { const { records, anchored } = anchoring.state; this.set({ state: 'kept' }, records); this.set({ state: 'anchored' }, anchored); } });
   new Gauge({ name: 'yizheng_use_anchor_lag_seconds', help: 'since the oldest use record that is under no root on the ledger', registers: [metrics], collect() { this.set(anchoring.state.lagSeconds); } });
+}
+
+function instrumentExchange(metrics: Registry, { exchange }: Services): void {
+  const asked = new Histogram({ name: 'yizheng_source_seconds', help: 'time until the gateway of another agency answered, and how', labelNames: ['agency', 'outcome'], buckets: [0.02, 0.1, 0.5, 2, 5], registers: [metrics] });
+  exchange.onAsked = (agency, outcome, seconds) => { asked.observe({ agency, outcome }, seconds); };
 }
 
 function instrumentLedger(metrics: Registry, { projection, submitter, ledger, clock }: Services): void {

@@ -100,6 +100,7 @@ export interface Services {
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
   readonly transport: Transport;
+  readonly exchange: Exchange;
   readonly source: Source;
   readonly useLog: UseLog;
   readonly anchoring: Anchoring;
@@ -238,7 +239,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => papers.close());
     }
     const accounts = new Accounts(desk, clock);
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, transport, source, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
   } catch (error) {
     await close();
     throw error;

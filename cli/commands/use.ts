@@ -47,7 +47,7 @@ const use: Command = {
     purpose: { type: 'string', value: 'CODE', help: 'what for' }, case: { type: 'string', value: 'NO', help: 'number of the case (受理编号)' }, fields: { type: 'string', value: 'NAMES', help: 'fields of the face, with commas' },
     holder: { type: 'string', value: 'CODE', help: "the holder's social credit code or identity number, in place of a licence" }, kind: { type: 'string', value: 'KIND', help: 'kind of licence of that holder' },
     scene: { type: 'string', value: 'ID', help: 'under this scene; any that fits where not given' }, grant: { type: 'string', value: 'ID', help: "under this grant of the holder's: counts one use down" },
-    details: { type: 'string', value: 'FILE', help: 'what opens the grant ("text" and "opening"), where the gateway does not keep it' }, keep: { type: 'string', value: 'FILE', help: 'keep the signed record here' },
+    details: { type: 'string', value: 'FILE', help: 'what opens the grant ("text" and "opening"), where the gateway does not keep it' }, keep: { type: 'string', value: 'FILE', help: 'keep the signed record here, and below it that of the agency that gave the fields' },
     'request-id': { type: 'string', value: 'ID', help: 'repeat a request safely' },
   },
   examples: ['use JY23703039999014 --purpose INSPECTION --case 2026-0001 --fields number,scope'],
@@ -59,7 +59,7 @@ const use: Command = {
     const used = await client.post<Used>('/api/uses', { requestId: text(values, 'request-id') ?? randomId(), ...(await wanted(invocation)), ...asked, ...(authority ? { authority } : {}) });
     const { record, from } = used;
     const keep = text(values, 'keep');
-    if (keep !== undefined) writeFileSync(keep, `${record.token}\n`);
+    if (keep !== undefined) writeFileSync(keep, `${[record.token, ...(from ? [from.record] : [])].join('\n')}\n`);
     const by = 'id' in record.authority ? `${record.authority.by} ${record.authority.id}` : record.authority.by;
     print(used, [`${used.identifier}  ${used.status}${used.validUntil === undefined ? '' : `  until ${used.validUntil}`}`, ...used.fields.map(({ label, value }) => `  ${say(label).padEnd(24)} ${typeof value === 'string' ? value : value.join('; ')}`),
       ...(from ? [`  from ${from.name} (${from.code})  ${say(PROOFS[from.proof])}`] : []),

@@ -7,7 +7,7 @@ import { parseCredential, type Face } from '../documents/credential.js';
 import { askedDigest, isFieldsAnswer, isLicenceAnswer, readAnswer, type ExchangeAsked, type FieldsAsked } from '../documents/exchange.js';
 import { keyName } from '../documents/jws.js';
 import { readUse, releaseOf, type UseRecord } from '../documents/use-record.js';
-import { GatewayFault } from '../fault.js';
+import { GatewayFault, type FaultCode } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import { messageOf } from '../messages.js';
 import type { KeptUse, UseLog } from '../uses/log.js';
@@ -43,6 +43,9 @@ const wrong = (code: string): GatewayFault => new GatewayFault('SOURCE_ANSWER_WR
 
 export class Exchange {
   readonly #parts: ExchangeParts;
+
+  /** Told of every question to another gateway. */
+  onAsked: (source: string, outcome: 'answered' | FaultCode, seconds: number) => void = () => undefined;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
@@ -136,6 +139,19 @@ export class Exchange {
   }
 
   async #ask(way: Way, what: 'fields' | 'licence', asked: ExchangeAsked): Promise<Record<string, unknown>> {
+    const from = performance.now();
+    const told = (outcome: 'answered' | FaultCode) => { this.onAsked(way.to.agency, outcome, (performance.now() - from) / 1000); };
+    try {
+      const content = await this.#answered(way, what, asked);
+      told('answered');
+      return content;
+    } catch (error) {
+      told(error instanceof GatewayFault ? error.code : 'INTERNAL');
+      throw error;
+    }
+  }
+
+  async #answered(way: Way, what: 'fields' | 'licence', asked: ExchangeAsked): Promise<Record<string, unknown>> {
     const { transport, authorities } = this.#parts;
     const { assertion, expected } = transport.assert(way, askedDigest(asked));
     const { status, text } = await post({ url: new URL(`/exchange/${what}`, way.to.address), assertion, body: JSON.stringify(asked), authorities });

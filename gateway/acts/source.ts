@@ -10,7 +10,7 @@ import { nowOf, todayOf, type Clock } from '../clock.js';
 import { withhold, type Face } from '../documents/credential.js';
 import { askedDigest, type ExchangeAsked, type FieldsAnswer, type FieldsAsked, type LicenceAnswer, type LicenceAsked } from '../documents/exchange.js';
 import { keyName } from '../documents/jws.js';
-import { parseUse, personalCommitment, readUse, releaseOf, useDigest, useOf, type UseRecord } from '../documents/use-record.js';
+import { parseUse, personalCommitment, readUse, releaseOf, useDigest, useIn, type UseRecord } from '../documents/use-record.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { KeptUse, RequestMark, UseLog } from '../uses/log.js';
@@ -98,7 +98,7 @@ export class Source {
   /** One use is released once: to the same record again, to another never. */
   async #once(record: UseRecord, { record: token }: ExchangeAsked, make: (mark: RequestMark) => Promise<KeptUse>): Promise<KeptUse> {
     const { log } = this.#parts;
-    const mark = { id: useDigest(useOf(record)), content: sha256Text(token) };
+    const mark = { id: useDigest(useIn(record)), content: sha256Text(token) };
     const running = this.#running.get(mark.id);
     const earlier = running ?? log.earlier(record.agency, mark.id);
     if (earlier && earlier.content !== mark.content) throw refused('REQUEST_ID_REUSED');
@@ -124,7 +124,7 @@ export class Source {
     const face = lookup.kept(licence, version)?.face;
     if (!face) throw new GatewayFault('FACE_NOT_HERE');
     const use = { agency, staff, act: 'use', authority, purpose, licence: licence.id, version, source, release: releaseOf(record), fields: fields.filter((name) => Object.hasOwn(face, name)) } as const;
-    return log.append(log.prepare(use, asked.personal, fromBase64url(asked.random)), { transaction, request: mark, asked: asked.record });
+    return log.append(log.prepare(use, asked.personal, fromBase64url(asked.random)), { transaction: authority.by === 'grant' ? transaction : undefined, request: mark, asked: asked.record });
   }
 
   /** A gateway reads the blocks in its own time: what the asker has seen is waited for. */
@@ -162,7 +162,7 @@ export class Source {
   #demandCounted(record: UseRecord, grant: string, request = ''): void {
     const { txId, done } = this.#parts.projection.get('request', requestKey(record.agency, request)) ?? {};
     const counted = done?.['0'];
-    if (txId === undefined || txId !== record.transaction || counted?.grant !== grant || counted.leaf !== useDigest(useOf(record))) throw new GatewayFault('EXCHANGE_NOT_COUNTED');
+    if (txId === undefined || txId !== record.transaction || counted?.grant !== grant || counted.leaf !== useDigest(useIn(record))) throw new GatewayFault('EXCHANGE_NOT_COUNTED');
   }
 
   async #look(record: UseRecord, { kind: type, holder, fields, personal, record: asked }: LicenceAsked, mark: RequestMark): Promise<KeptUse> {

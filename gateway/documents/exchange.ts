@@ -94,7 +94,7 @@ interface Signed<Claims> {
 function parse(token: string, typ: string, max: number): Signed<Record<string, unknown>> | undefined {
   const [header = '', payload = '', signature64 = '', ...more] = token.split('.');
   const [kid, claims, signature] = token.length > max ? [] : [namedKey(header, typ), canonicalPayload({ payload, signatures: [] }), fromBase64url(signature64)];
-  return more.length > 0 || kid === undefined || !claims || !signature ? undefined : { claims, kid, signature, signed: signingInput(header, payload) };
+  return more.length > 0 || kid === undefined || !claims || signature?.length !== 64 ? undefined : { claims, kid, signature, signed: signingInput(header, payload) };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';

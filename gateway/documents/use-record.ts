@@ -81,7 +81,7 @@ export const personalCommitment = (random: Uint8Array, part: PersonalPart): stri
 export const useDigest = (use: Use): string => base64url(sha256('yizheng/use/1\0', text(use)));
 
 /** A use without its place in a log. */
-export function useOf({ format: _format, log: _log, seq: _seq, at: _at, transaction: _transaction, ...use }: UseRecord): Use {
+export function useIn({ format: _format, log: _log, seq: _seq, at: _at, transaction: _transaction, ...use }: UseRecord): Use {
   return use;
 }
 

@@ -16,7 +16,7 @@ const ASKED_EVERY_MS = 1_000;
 const ASKED_MS = 4_000;
 
 export const operateDoor: Door = async (app, { services, metrics, state }) => {
-  const { ledger, projection, submitter, seals, anchoring, data, clock } = services;
+  const { ledger, projection, submitter, seals, anchoring, transport, data, clock } = services;
 
   app.get('/health/live', { config: { access: 'public' }, logLevel: 'warn', schema: { tags: ['operate'], summary: 'The process runs' } }, () => ({ live: true }));
 
@@ -39,7 +39,7 @@ export const operateDoor: Door = async (app, { services, metrics, state }) => {
     const identities = hostedIdentities(submitter.identities, clock.now());
     const { disagreement } = submitter.endorser;
     return reply.code(ready ? 200 : 503).send({
-      ready, checks, block: String(projection.block), knownAt: projection.knownAt, unsettled: submitter.unsettled, identities, seals: await seals.ending(), uses: anchoring.state,
+      ready, checks, block: String(projection.block), knownAt: projection.knownAt, unsettled: submitter.unsettled, identities, seals: await seals.ending(), uses: anchoring.state, exchange: transport.own().map(({ agency, address }) => ({ agency, address })),
       ...(ledger.connection && { peer: { address: ledger.connection.peer, certificates: connectionCertificates(ledger, clock.now()) } }),
       ...(disagreement && { disagreement: { ...disagreement, at: instantOf(disagreement.at) } }),
     });

@@ -27,5 +27,6 @@ t.test('when a setting is wrong', async (t) => {
   for (const env of [{ PORT: 'x' }, { YIZHENG_LOG: 'x' }, { YIZHENG_A: '1' }, { YIZHENG_PUBLIC_NAME: 'x' }]) t.notMatch(refused(env), /must|schema|pattern|instancePath|propert/i, 'none of the validator\'s own words');
   t.match(refused({ YIZHENG_TLS_KEY: 'x' }), /belong together/);
   t.match(refused({ YIZHENG_TLS_KEY: 'no-such', YIZHENG_TLS_CERTIFICATE: 'no-such' }), /no-such: no such file/);
+  t.match(refused({ YIZHENG_EXCHANGE_CA: 'no-such' }), /no-such: no such file/);
   t.match(refused({}, ['--dmeo']), /--dmeo: --demo, --no-demo, --ledger embedded\|fabric, --profile FILE/);
 });

@@ -22,14 +22,14 @@ export function newListKey(agency: string, use: AgencyKeyRecord['use'], change: 
   return { id: base64url(`${use} ${agency}`).slice(0, 21) + 'A', agency, use, alg: 'ES256', status: 'in-use', history: [{ status: 'in-use', at: '2026-01-02T00:00:00.000Z' }], ...newKeyPair(), ...change };
 }
 
-const signP1363 = (privateKey: string, data: Uint8Array): Buffer => sign('sha256', data, { key: createPrivateKey(privateKey), dsaEncoding: 'ieee-p1363' });
+export const signedAs = (privateKey: string, data: Uint8Array): Buffer => sign('sha256', data, { key: createPrivateKey(privateKey), dsaEncoding: 'ieee-p1363' });
 export const spkiOfSeal = (certificate: string): string => base64url(certificateKey(certificate)?.export({ format: 'der', type: 'spki' }) ?? Buffer.alloc(0));
 
 export function signedBy(typ: string, payload: string, keys: readonly Pick<ListKey, 'spki' | 'privateKey'>[]): SignedDocument {
   let document: SignedDocument = { payload: base64url(payload), signatures: [] };
   for (const { spki, privateKey } of keys) {
     const header = protectedHeader(typ, keyName(spki));
-    document = withSignature(document, header, signP1363(privateKey, signingInput(header, document.payload)));
+    document = withSignature(document, header, signedAs(privateKey, signingInput(header, document.payload)));
   }
   return document;
 }
@@ -86,7 +86,7 @@ export class TestTrust {
     const [first = '', second = ''] = unsigned.split('.');
     const payload = claims ? base64url(JSON.stringify(claims(JSON.parse(Buffer.from(second, 'base64url').toString('utf8')) as Record<string, unknown>))) : second;
     const input = `${header ?? first}.${payload}`;
-    return `${input}.${base64url(signP1363(key.privateKey, Buffer.from(input)))}`;
+    return `${input}.${base64url(signedAs(key.privateKey, Buffer.from(input)))}`;
   }
 }
 

@@ -174,10 +174,11 @@ void t.test('when the holder grants at a counter', async (t) => {
 void t.test('when a request is repeated', async (t) => {
   const ledger = base.fork();
   const grant = await granted(ledger, device);
-  const request = ledger.request(MARKET, [ledger.command(grantUse(grant.id))], asClerk(ledger));
+  const act = grantUse(grant.id) as { leaf: string };
+  const request = ledger.request(MARKET, [ledger.command(act)], asClerk(ledger));
   const [first] = await ledger.submit([request], callerOf(MARKET));
   const [again] = await ledger.submit([request], callerOf(MARKET));
-  t.match(first, { results: [{ ok: true, left: 2 }] });
+  t.match(first, { results: [{ ok: true, left: 2, leaf: act.leaf }] }, 'for this very use');
   t.match(again, { results: [{ ok: true, left: 2 }] });
   t.ok(again?.recordedIn, 'the first result, and no second use');
   t.equal(ledger.read('grant', grant.id)?.left, 2);

@@ -153,6 +153,7 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
     must(await ledger.register(act));
     return ledger.register({ ...listKey(), id: act.id });
   },
+  KEY_ADDRESS: register(() => ({ ...listKey(), use: 'transport' })),
   KEY_NOT_IN_USE: async (ledger) => {
     const act = listKey();
     must(await ledger.register(act));

@@ -6,7 +6,7 @@ import { carried, refuses } from '#test/support/matchers';
 import { byFile, newKey, newPerson, randomId } from '#test/support/persons';
 
 const base = await newLedger();
-type Use = 'trust' | 'status-list';
+type Use = 'trust' | 'status-list' | 'transport';
 const put = (agency: string, use: Use, change: object = {}) => ({ op: 'agency-key.put', id: randomId(), agency, use, alg: 'ES256', spki: newKey('key-file').spki, ...change });
 const status = (id: string, to: string) => ({ op: 'agency-key.status', id, status: to });
 const root = (version: number, threshold: number, keys: readonly string[]) => ({ op: 'trust-root.put', version, threshold, keys });
@@ -75,4 +75,19 @@ void t.test('when roots follow each other', async (t) => {
   refuses(t, await ledger.register(root(2, 2, [bureau, market])), 'KEY_NOT_IN_USE', 'keys');
   carried(t, await ledger.register(root(2, 2, [bureau, police])), { id: '2' });
   t.strictSame(ledger.read('trust-root', '1'), { version: 1, threshold: 2, keys: [bureau, market], issuedAt: ledger.now }, 'the earlier root stays as it was');
+});
+
+void t.test('when an agency says where its gateway is asked', async (t) => {
+  const ledger = base.fork();
+  const transport = (address?: string, use: Use = 'transport') => put(MARKET, use, address === undefined ? {} : { address });
+  for (const address of ['https://licence.example.cn', 'https://10.0.0.1:8443', 'http://localhost:8080', 'http://127.0.0.1']) {
+    const act = transport(address);
+    carried(t, await ledger.act(MARKET, act, [byFile(ledger.of(MARKET).registrar)]), { id: act.id });
+    t.match(ledger.read('agency-key', act.id), { use: 'transport', address, status: 'in-use' });
+    t.strictSame(ledger.read('key', act.spki), { use: 'transport', owner: act.id }, 'for this use alone');
+  }
+  const wrong = [undefined, 'http://licence.example.cn', 'https://licence.example.cn/', 'https://licence.example.cn/path', 'https://user@licence.example.cn', 'https://Licence.example.cn', 'https://licence.example.cn:0', 'https://licence.example.cn?x', 'ftp://licence.example.cn', 'https://', 'licence.example.cn'];
+  for (const address of wrong) refuses(t, await ledger.register(transport(address)), 'KEY_ADDRESS', 'address');
+  refuses(t, await ledger.register(transport('https://licence.example.cn', 'status-list')), 'KEY_ADDRESS', 'address');
+  refuses(t, await ledger.act(POLICE, transport('https://licence.example.cn'), [byFile(ledger.of(POLICE).registrar)]), 'RIGHT_MISSING', 'agency');
 });

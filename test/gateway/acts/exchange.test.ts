@@ -13,7 +13,7 @@ import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { askedDigest, type ExchangeAsked, type FieldsAnswer } from '#gateway/documents/exchange';
 import { grantDetailsCommitment, grantDetailsText, type GrantDetails } from '#gateway/documents/grant';
 import { keyName } from '#gateway/documents/jws';
-import { parseUse, readUse, releaseOf, useDigest, useOf, type Use } from '#gateway/documents/use-record';
+import { parseUse, readUse, releaseOf, useDigest, useIn, type Use } from '#gateway/documents/use-record';
 import { randomId } from '#gateway/keyring';
 import type { KeptUse } from '#gateway/uses/log';
 import { checkUses } from '#gateway/uses/check';
@@ -152,7 +152,7 @@ void t.test('when a record is not what it should be', async (t) => {
   t.equal((await asked(carrying(good))).statusCode, 200, 'again, newly signed');
   t.equal(A.useLog.size, size + 1, 'once');
   const random = Buffer.from(good.random ?? '', 'base64url');
-  const twin = await B.useLog.append({ use: useOf(good.record), part: good.personal ?? {}, random });
+  const twin = await B.useLog.append({ use: useIn(good.record), part: good.personal ?? {}, random });
   t.equal(said(await asked(carrying(twin))), 'REQUEST_ID_REUSED', 'the same use under another record');
 });
 
@@ -213,7 +213,7 @@ void t.test('when the holder has granted it', async (t) => {
   t.equal(left(), 2, 'once');
   const { transaction } = used.json<Used>().record;
   const parsed = parseUse(used.json<Used>().record.token)?.record;
-  t.match(A.projection.get('request', `${ELSEWHERE.code}/${request.requestId}`), { txId: transaction, done: { 0: { grant: authority.grant, leaf: parsed && useDigest(useOf(parsed)) } } }, 'for this very use');
+  t.match(A.projection.get('request', `${ELSEWHERE.code}/${request.requestId}`), { txId: transaction, done: { 0: { grant: authority.grant, leaf: parsed && useDigest(useIn(parsed)) } } }, 'for this very use');
 
   await t.test('and nobody has counted it', async (t) => {
     const act = { authority: { by: 'grant', id: authority.grant }, purpose: 'CREDIT', fields: ['number'] } as const;

@@ -1,6 +1,7 @@
 /** The use log: durable, gapless, in pages, found out when changed, and taken up again after a kill. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +10,10 @@ import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { leafHash, rootOf } from '#chaincode/facts/merkle';
 import type { LogRecord } from '#chaincode/facts/log';
 import { utf8 } from '#chaincode/facts/text';
-import { personalCommitment, readUse, readUseProof, USE_PROOF_FORMAT, useText, type UseProof } from '#gateway/documents/use-record';
+import { personalCommitment, readUse, readUseProof, releaseOf, USE_PROOF_FORMAT, useText, type UseProof } from '#gateway/documents/use-record';
 import { checkUses } from '#gateway/uses/check';
 import type { KeptUse, UseLog } from '#gateway/uses/log';
-import { BUREAU, HOLDER, KIND, MARKET, OTHER_HOLDER } from '#test/support/ledger';
+import { BUREAU, HOLDER, KIND, MARKET, OTHER_HOLDER, POLICE } from '#test/support/ledger';
 import { faults } from '#test/support/matchers';
 import { CLERK, LICENCE, logPlace, noteUse, useOf, type LogPlace } from '#test/support/uses';
 
@@ -181,4 +182,36 @@ void t.test('when the clock goes back, and the disk fails', async (t) => {
   await t.rejects(noteUse(again.log), 'what is not durable is not told of');
   await t.rejects(noteUse(again.log));
   t.equal(again.log.size, 3);
+});
+
+void t.test('when fields were released to another gateway', async (t) => {
+  const [there, place] = [placeFor(t), placeFor(t)];
+  const [elsewhere, here] = [await there.open(), await place.open()];
+  const asked = await noteUse(elsewhere.log, '2026-0001');
+  const releasing = (change: Parameters<typeof useOf>[0] = {}) => here.log.prepare(useOf({ agency: POLICE, source: BUREAU, release: releaseOf(asked.record), ...change }), { subject: HOLDER, caseNo: '2026-0001' });
+  const kept = await here.log.append(releasing(), { asked: asked.token });
+  t.strictSame(await readUse(kept.token, place.keyOf), kept.record, 'signed by the source');
+  t.match(kept.record, { agency: POLICE, source: BUREAU, release: { log: elsewhere.log.id, seq: 0 } });
+  t.strictSame(here.log.read(0), kept, 'with the record that asked for it');
+  t.strictSame([await here.log.page('agency', POLICE, { limit: 5 }), await here.log.page('staff', CLERK, { limit: 5 })], [[], []], 'nobody of ours used it');
+  t.strictSame([seqs(await here.log.page('source', BUREAU, { limit: 5 })), seqs(await here.log.ofHolder(HOLDER, { limit: 5 }))], [[0], [0]], 'it is found by source and holder');
+  t.notOk(existsSync(place.keyring.path('agencies', POLICE)), 'and makes no keys of a stranger');
+  await here.log.append(here.log.prepare({ agency: POLICE, staff: CLERK, act: 'look-up', authority: { by: 'scene', id: 'x' }, source: BUREAU, release: releaseOf(asked.record), fields: [] }, {}), { asked: asked.token });
+  await elsewhere.log.append(elsewhere.log.prepare({ agency: MARKET, staff: CLERK, act: 'look-up', authority: { by: 'scene', id: 'x' }, source: BUREAU, fields: [] }, {}));
+  for (const who of [CLERK, POLICE]) t.equal(await here.log.misses(who, '', 5), 1, 'what was not found counts against whoever asked');
+  t.equal(await elsewhere.log.misses(CLERK, '', 5), 0, 'that another is asked is no miss yet');
+  t.strictSame(await findings(place, here.log), []);
+  const other = await noteUse(elsewhere.log, '2026-0002');
+  await here.log.append(releasing(), { asked: other.token });
+  await here.log.append(releasing());
+  await noteUse(here.log, '3', {}).then(async () => here.log.append(here.log.prepare(useOf(), { subject: HOLDER }), { asked: asked.token }));
+  t.strictSame(await findings(place, here.log), ['USE_RELEASE_DIFFERS record 2', 'USE_RELEASE_DIFFERS record 3', 'USE_RELEASE_DIFFERS record 5'], 'what it answers is another record, or none');
+  for (const change of [{ source: MARKET }, { release: undefined }]) {
+    const [header = '', payload = '', signature = ''] = kept.token.split('.');
+    const forged = `${header}.${base64url(useText({ ...kept.record, ...change } as never))}.${signature}`;
+    t.equal(await readUse(forged, place.keyOf), 'USE_KEY_UNKNOWN', 'a source signs nothing as somebody else');
+    t.not(payload, forged.split('.')[1]);
+  }
+  await elsewhere.close();
+  await here.close();
 });
