@@ -132,7 +132,7 @@ export class Source {
     const { projection, lookup } = this.#parts;
     const isHere = (): boolean => {
       const licence = projection.get('licence', id);
-      return licence !== undefined && lookup.whole(licence).versions.some((each) => each.version === version) && (transaction === undefined || projection.blockOf(transaction) !== undefined)
+      return licence !== undefined && lookup.whole(licence).versions.some((each) => each.version === version) && (authority.by !== 'grant' || transaction === undefined || projection.blockOf(transaction) !== undefined)
         && (authority.by !== 'scene' || projection.get('scene', authority.id) !== undefined);
     };
     const signal = AbortSignal.timeout(BEHIND_MS);

@@ -24,7 +24,8 @@ import { draftStatusList, listUri, setValue } from '#gateway/documents/status-li
 import { parseTrustList, trustListText } from '#gateway/documents/trust-list';
 import { parseRoot, rootDigest, rootText, type TrustRoot } from '#gateway/documents/trust-root';
 import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';
-import { draftUse, parseUse, personalCommitment, useDigest, useText, type PersonalPart, type Use, type UseRecord } from '#gateway/documents/use-record';
+import { askedDigest, draftAnswer, draftAssertion, parseAssertion, type AnswerClaims, type Assertion, type FieldsAnswer } from '#gateway/documents/exchange';
+import { draftUse, parseUse, personalCommitment, releaseOf, useDigest, useIn, useText, type PersonalPart, type Use, type UseRecord } from '#gateway/documents/use-record';
 import { assessReceipt, draftReceipt, isReceipt, type Receipt } from '#gateway/documents/receipt';
 
 const document = (name: string): string => readFileSync(`docs/decisions/${name}.md`, 'utf8');
@@ -194,8 +195,7 @@ t.test('when a use record is worked (0018)', async (t: Test) => {
   const leaf = stated(text, /Its leaf\n\n```\n(.+)\n```/);
   const record = JSON.parse(leaf) as UseRecord;
   t.equal(useText(record), leaf);
-  const { format: _format, log: _log, seq: _seq, at: _at, transaction: _transaction, ...used } = record;
-  t.equal(canonical(used as unknown as Canonical), use, 'the leaf is the use and its place');
+  t.equal(canonical(useIn(record) as unknown as Canonical), use, 'the leaf is the use and its place');
   t.equal(hex(leafHash(Buffer.from(leaf))), stated(text, /leaf hash `([0-9a-f]{64})`/));
   const unsigned = draftUse(leaf, stated(document('0017-filed-receipts'), /`kid` `([\w-]{43})`/));
   t.equal(hex(sha256(unsigned)), stated(text, /SHA-256 `([0-9a-f]{64})` is signed/));
@@ -268,4 +268,34 @@ t.test('when a device shows its key (0021)', async (t: Test) => {
   t.strictSame(JSON.parse(session), { ...at, id });
   t.equal(hex(deviceSessionDigest(at, id)), signedIn);
   t.equal(deviceFingerprint(spki), stated(text, /10\^16: `([\d ]+)`/));
+});
+
+t.test('when gateways exchange (0022)', async (t: Test) => {
+  const [text, uses] = [document('0022-between-gateways'), document('0018-use-records')];
+  const kid = stated(document('0017-filed-receipts'), /`kid` `([\w-]{43})`/);
+  const recordOf = (leaf: string): string => `${draftUse(leaf, kid)}.${base64url(SIGNATURE)}`;
+  const leaf = stated(uses, /Its leaf\n\n```\n(.+)\n```/);
+  const personal = JSON.parse(stated(uses, /`00` to `1f`:\n\n```\n(.+)\n```/)) as PersonalPart;
+  const request = askedDigest({ record: recordOf(leaf), random: base64url(range(0, 32)), personal, counted: base64url(range(0xa0, 16)) });
+  t.equal(request, stated(text, /has the digest `([\w-]{43})`/));
+  const claims = stated(text, /d0 \.\.\. df,\n\n```\n(.+)\n```/);
+  const assertion = JSON.parse(claims) as Assertion;
+  t.match(assertion, { request, jti: base64url(range(0xd0, 16)) });
+  const unsigned = draftAssertion(assertion, kid);
+  t.equal(Buffer.from(unsigned.split('.')[1] ?? '', 'base64url').toString(), claims);
+  t.equal(hex(sha256(unsigned)), stated(text, /of 0017: the SHA-256 `([0-9a-f]{64})` is signed/));
+  t.strictSame(parseAssertion(`${unsigned}.${base64url(SIGNATURE)}`)?.claims, assertion, 'and our own reader takes its form');
+  const released = stated(text, /The source's leaf\n\n```\n(.+)\n```/);
+  const record = JSON.parse(released) as UseRecord;
+  t.equal(useText(record), released);
+  const asked = JSON.parse(leaf) as UseRecord;
+  t.strictSame(record.release, releaseOf(asked));
+  const { release: _, ...same } = useIn(record);
+  t.strictSame(same, useIn(asked), 'the same use');
+  t.strictSame(parseUse(recordOf(released))?.record, record);
+  t.equal(hex(leafHash(Buffer.from(released))), stated(text, /has the leaf hash `([0-9a-f]{64})`/));
+  const answer = stated(text, /as if it had been collected,\n\n```\n(.+)\n```/);
+  const drafted = draftAnswer(JSON.parse(answer.replace('RECORD', recordOf(released))) as AnswerClaims<FieldsAnswer>, kid);
+  t.equal(Buffer.from(drafted.split('.')[1] ?? '', 'base64url').toString().replace(recordOf(released), 'RECORD'), answer);
+  t.equal(hex(sha256(drafted)), stated(text, /same `kid`: the SHA-256 `([0-9a-f]{64})` is signed/));
 });

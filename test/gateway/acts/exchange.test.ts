@@ -90,6 +90,24 @@ void t.test("when another agency's gateway has the licence", async (t) => {
   t.equal((await A.uses.proof(bureau.agency, before[0])).record, released?.token, 'and it can be proven');
   for (const log of [A, B]) t.strictSame(await listed(checkUses(log.useLog, undefined, (kid) => [bureau.agency, source.acting('market').agency, ELSEWHERE.code].map((agency) => keyOf(agency)(kid)).find((key) => key))), []);
   t.notMatch(JSON.stringify(await B.uses.page(ELSEWHERE.code, { side: 'agency', limit: 5 })), FACE, 'no value is kept here');
+  t.match((await source.app.inject('/health/ready')).json<object>(), { exchange: [{ agency: bureau.agency, address: source.address }] });
+  t.match((await other.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).body, new RegExp(`yizheng_source_seconds_count\\{agency="${bureau.agency}",outcome="answered"\\} 1`));
+});
+
+void t.test('when the holder is an organisation, known by its code everywhere', async (t) => {
+  const answer = await use({ ...body({ kind: KIND.hygiene, holder: HOLDER }), licence: undefined });
+  t.match(answer.json<Used>(), { fields: [{}, { value: '住宿' }], from: { proof: 'ledger' } }, answer.body);
+});
+
+void t.test('when a form is filled in', async (t) => {
+  const publications = (requestId = randomId()) => B.materials.fill(other.acting, { requestId, caseNo: 'case 1' }, HOLDER, { matters: [{ matter: 'PUBLICATION_NEW' }] });
+  const before = await publications();
+  t.strictSame(before.form.filter(({ value }) => value !== undefined), [], 'nothing is open');
+  await opening({ purpose: 'PUBLICATION_PERMIT', kinds: [{ kind: KIND.business, fields: ['holderName', 'premises'] }] });
+  const { form } = await publications();
+  t.strictSame(Object.fromEntries(form.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]]))), { holderName: '示例浮云餐饮有限公司', premises: '示例市张店区示例路1号' }, 'from the licence that another agency keeps');
+  instead(t, A.source, 'fields', () => () => { throw new Error('the disk is full'); });
+  t.strictSame((await publications()).form.filter(({ value }) => value !== undefined), [], 'while that gateway is away it is filled in by hand');
 });
 
 void t.test('when the same request comes again', async (t) => {
@@ -148,12 +166,16 @@ void t.test('when a record is not what it should be', async (t) => {
   t.equal(said(await asked(carrying(good))), 'EXCHANGE_RECORD EXCHANGE_TIME', 'of an hour ago');
   source.clock.aheadMs = 0;
   t.equal(A.useLog.size, size);
-  t.equal((await asked(carrying(good))).statusCode, 200, 'and the good one is good');
+  const first = await asked(carrying(good));
+  t.equal(first.statusCode, 200, 'and the good one is good');
+  t.match(first.headers, { 'cache-control': 'no-store', 'x-ratelimit-limit': '1200' }, 'kept nowhere, and not at any pace');
   t.equal((await asked(carrying(good))).statusCode, 200, 'again, newly signed');
   t.equal(A.useLog.size, size + 1, 'once');
   const random = Buffer.from(good.random ?? '', 'base64url');
   const twin = await B.useLog.append({ use: useIn(good.record), part: good.personal ?? {}, random });
   t.equal(said(await asked(carrying(twin))), 'REQUEST_ID_REUSED', 'the same use under another record');
+  t.equal((await asked(carrying(await written({}, undefined, 'f'.repeat(64))))).statusCode, 200);
+  t.equal(A.useLog.read(A.useLog.size - 1)?.record.transaction, undefined, 'a transaction that counted nothing is not taken over');
 });
 
 void t.test('when an assertion is not for this', async (t) => {
