@@ -160,7 +160,7 @@ export class Exchange {
     const code = answer?.['code'];
     // Only codes that we have words for: the rest is a stranger's text.
     if (status >= 400 && typeof code === 'string' && messageOf(code).en !== code) throw new GatewayFault('SOURCE_REFUSED', { fields: [{ field: 'source', code }] });
-    const content = status === 200 ? await readAnswer(answer?.['answer'], expected, transport.keyOf(way)) : undefined;
+    const content = await readAnswer(answer?.['answer'], expected, transport.keyOf(way));
     if (!content) throw wrong('SOURCE_FORM');
     return content;
   }

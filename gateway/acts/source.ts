@@ -84,7 +84,7 @@ export class Source {
     const keys = projection.agencyKeys('use-record', parseUse(asked.record)?.record.agency ?? '').filter(({ status }) => status === 'in-use');
     const record = await readUse(asked.record, (kid) => keys.find(({ spki }) => keyName(spki) === kid));
     if (typeof record === 'string') throw unfit(record);
-    if (record.release || record.act !== act || (record.licence === undefined) !== (act === 'look-up')) throw unfit('USE_FORM');
+    if (record.act !== act || (record.licence === undefined) !== (act === 'look-up')) throw unfit('USE_FORM');
     if (!transport.speaksFor(asker, record.agency)) throw unfit('IDENTITY_NOT_OF_AGENCY');
     if (projection.get('staff', record.staff)?.agency !== record.agency) throw unfit('ACTOR_UNKNOWN');
     if (record.at < instantOf(clock.now() - GOOD_MS) || record.at > instantOf(clock.now() + AHEAD_MS)) throw unfit('EXCHANGE_TIME');

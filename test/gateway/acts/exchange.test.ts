@@ -1,6 +1,9 @@
 /** Two gateways, two vaults, one ledger: what one asks of the other is decided at both, recorded at both, and compared with the ledger before anybody sees it. */
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { grantDigest } from '#chaincode/facts/grant';
@@ -13,7 +16,7 @@ import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { askedDigest, type ExchangeAsked, type FieldsAnswer } from '#gateway/documents/exchange';
 import { grantDetailsCommitment, grantDetailsText, type GrantDetails } from '#gateway/documents/grant';
 import { keyName } from '#gateway/documents/jws';
-import { parseUse, readUse, releaseOf, useDigest, useIn, type Use } from '#gateway/documents/use-record';
+import { draftUse, parseUse, readUse, releaseOf, useDigest, useIn, useText, type Use, type UseRecord } from '#gateway/documents/use-record';
 import { randomId } from '#gateway/keyring';
 import type { KeptUse } from '#gateway/uses/log';
 import { checkUses } from '#gateway/uses/check';
@@ -67,6 +70,13 @@ function instead<T extends object, K extends keyof T>(t: Test, target: T, name: 
 /** A record of ours, and the request that carries it, as if our own gateway had decided nothing. */
 async function written(change: Partial<Use> = {}, part: object = { subject: `uscc:${HOLDER}`, caseNo: '1' }, transaction?: string): Promise<KeptUse> {
   return B.useLog.append(B.useLog.prepare({ ...other.acting, act: 'use', authority: { by: 'scene', id: scene }, purpose: 'INSPECTION', licence, version: 1, source: bureau.agency, fields: ['number'], ...change } as Parameters<typeof B.useLog.prepare>[0], part), { transaction });
+}
+/** The same record with something changed, signed as ours. */
+function altered({ record, ...kept }: KeptUse, change: Partial<UseRecord>): KeptUse {
+  const [key] = B.projection.agencyKeys('use-record', ELSEWHERE.code);
+  const unsigned = draftUse(useText({ ...record, ...change }), keyName(key?.spki ?? ''));
+  const signature = B.keyring.signer('use-record', ELSEWHERE.code, key?.id ?? '')?.sign(Buffer.from(unsigned));
+  return { ...kept, record: { ...record, ...change }, token: `${unsigned}.${base64url(signature ?? '')}` };
 }
 const carrying = ({ token, random, personal }: KeptUse, more: object = {}): ExchangeAsked => ({ record: token, random: random ?? '', personal: personal ?? {}, ...more });
 const way = () => B.transport.way(ELSEWHERE.code, bureau.agency);
@@ -140,20 +150,23 @@ void t.test('when our own gateway lets everything pass', async (t) => {
 });
 
 void t.test('when a record is not what it should be', async (t) => {
-  const size = A.useLog.size;
   const stranger = await written({ agency: bureau.agency, staff: bureau.staff }).catch((error: unknown) => (error as { code: string }).code);
   t.equal(stranger, 'USE_KEY_NOT_HERE', 'nobody writes a record of another agency');
   const good = await written();
+  const market = source.acting('market');
+  const theirs = await A.useLog.append(A.useLog.prepare({ ...market, act: 'use', authority: { by: 'scene', id: scene }, purpose: 'INSPECTION', licence, version: 1, source: bureau.agency, fields: ['number'] }, good.personal ?? {}));
+  const size = A.useLog.size;
   const cases: readonly (readonly [string, Promise<ExchangeAsked> | ExchangeAsked])[] = [
     ['EXCHANGE_RECORD USE_FORM', { ...carrying(good), record: 'x' }],
     ['EXCHANGE_RECORD USE_SIGNATURE', { ...carrying(good), record: `${good.token.split('.').slice(0, 2).join('.')}.${'A'.repeat(86)}` }],
     ['EXCHANGE_RECORD USE_FORM', written({ act: 'verify' }).then(carrying)], ['EXCHANGE_RECORD USE_FORM', written({ fields: [] }).then(carrying)],
+    ['EXCHANGE_RECORD IDENTITY_NOT_OF_AGENCY', carrying(theirs)], ['EXCHANGE_RECORD EXCHANGE_TIME', carrying(altered(good, { at: new Date(Date.now() + 600_000).toISOString() }))],
     ['EXCHANGE_RECORD ACTOR_UNKNOWN', written({ staff: randomId() }).then(carrying)], ['EXCHANGE_RECORD PURPOSE_UNKNOWN', written({ purpose: 'CURIOSITY' }).then(carrying)],
     ['EXCHANGE_RECORD EXCHANGE_OPENING', carrying({ ...good, random: 'A'.repeat(43) })], ['EXCHANGE_RECORD EXCHANGE_OPENING', carrying({ ...good, personal: { ...good.personal, caseNo: '2' } })],
     ['EXCHANGE_RECORD EXCHANGE_OPENING', written({}, { subject: 'uscc:91370303MA99TXT202', caseNo: '1' }).then(carrying)],
     ['USE_NOT_AUTHORISED', written({ authority: { by: 'own' } }).then(carrying)], ['USE_NOT_AUTHORISED', written({ authority: { by: 'scene', id: randomId() } }).then(carrying)],
     ['USE_PURPOSE PURPOSE_NOT_OPENED', written({ purpose: 'CREDIT' }).then(carrying)], ['USE_FIELDS FIELD_NOT_OPENED', written({ fields: ['number', 'personInCharge'] }).then(carrying)], ['FACE_INVALID FIELD_UNKNOWN', written({ fields: ['shoeSize'] }).then(carrying)],
-    ['LICENCE_CHANGED', written({ version: 2 }).then(carrying)], ['LICENCE_UNKNOWN', written({ licence: `${KIND.hygiene}.${bureau.agency}.${'7'.repeat(20)}` }).then(carrying)],
+    ['LICENCE_CHANGED', written({ version: 2 }).then(carrying)], ['LICENCE_CHANGED', written({ source: market.agency }).then(carrying)], ['LICENCE_UNKNOWN', written({ licence: `${KIND.hygiene}.${bureau.agency}.${'7'.repeat(20)}` }).then(carrying)],
     ['FACE_NOT_HERE', written({ source: ELSEWHERE.code }).then(carrying)], ['GRANT_UNKNOWN GRANT_UNKNOWN', written({ authority: { by: 'grant', id: randomId() } }).then(carrying)],
   ];
   // All at once: what the source has not read yet, it waits for.
@@ -166,7 +179,8 @@ void t.test('when a record is not what it should be', async (t) => {
   t.equal(said(await asked(carrying(good))), 'EXCHANGE_RECORD EXCHANGE_TIME', 'of an hour ago');
   source.clock.aheadMs = 0;
   t.equal(A.useLog.size, size);
-  const first = await asked(carrying(good));
+  const [first, twice] = await Promise.all([asked(carrying(good)), asked(carrying(good))]);
+  t.equal(twice.statusCode, 200);
   t.equal(first.statusCode, 200, 'and the good one is good');
   t.match(first.headers, { 'cache-control': 'no-store', 'x-ratelimit-limit': '1200' }, 'kept nowhere, and not at any pace');
   t.equal((await asked(carrying(good))).statusCode, 200, 'again, newly signed');
@@ -223,16 +237,16 @@ async function granted(uses: number, change: Partial<GrantDetails> = {}) {
 }
 
 void t.test('when the holder has granted it', async (t) => {
-  const authority = await granted(3);
+  const authority = await granted(4);
   const left = () => B.projection.get('grant', authority.grant)?.left;
   const granting = (change: object = {}) => body({ authority, purpose: 'CREDIT', fields: ['personInCharge'], ...change });
   const request = granting();
   const used = await use(request);
   t.equal(used.statusCode, 201, used.body);
   t.match(used.json<Used>(), { fields: [{ name: 'personInCharge', value: '测试丙丁戊' }], record: { authority: { by: 'grant', id: authority.grant } }, from: { proof: 'ledger' } });
-  t.equal(left(), 2, 'counted on the ledger');
+  t.equal(left(), 3, 'counted on the ledger');
   await use(request);
-  t.equal(left(), 2, 'once');
+  t.equal(left(), 3, 'once');
   const { transaction } = used.json<Used>().record;
   const parsed = parseUse(used.json<Used>().record.token)?.record;
   t.match(A.projection.get('request', `${ELSEWHERE.code}/${request.requestId}`), { txId: transaction, done: { 0: { grant: authority.grant, leaf: parsed && useDigest(useIn(parsed)) } } }, 'for this very use');
@@ -242,6 +256,9 @@ void t.test('when the holder has granted it', async (t) => {
     const more = { details: authority.details, opening: authority.opening };
     t.equal(said(await asked(carrying(await written(act), more))), 'EXCHANGE_NOT_COUNTED');
     t.equal(said(await asked(carrying(await written(act, undefined, transaction), { ...more, counted: request.requestId }))), 'EXCHANGE_NOT_COUNTED', 'another use than the one that was');
+    const [requestId, prepared] = [randomId(), B.useLog.prepare({ ...other.acting, act: 'use', licence, version: 1, source: bureau.agency, ...act }, { subject: `uscc:${HOLDER}`, caseNo: '1' })];
+    const counted = await B.acts.perform(other.acting, requestId, { op: 'register', act: { op: 'grant.use', grant: authority.grant, leaf: useDigest(prepared.use) } });
+    for (const [named, code] of [[transaction, 'EXCHANGE_NOT_COUNTED'], [counted.transaction, '']] as const) t.equal(said(await asked(carrying(await B.useLog.append(prepared, { transaction: named }), { ...more, counted: requestId }))), code, 'in the transaction that it names');
   });
   await t.test('and the source knows better what for', async (t) => {
     instead(t, B.grants, 'details', () => () => ({ v: 1, licences: [{ licence, fields: ['scope'] }], purpose: 'CREDIT', text: { zh: 'x', en: 'x' } }));
@@ -293,6 +310,26 @@ void t.test('when the source lies', async (t) => {
     instead(t, A.transport, 'answer', (answer) => (asker, content) => answer({ ...asker, own: { ...asker.own, signer } }, content));
     t.equal(said(await use(body())), 'SOURCE_ANSWER_WRONG SOURCE_FORM');
   });
+  const recorded: readonly (readonly [string, (use: Use) => object])[] = [
+    ['SOURCE_OTHER_FIELDS', (use) => ({ fields: [...use.fields, 'holderName'] })], ['SOURCE_RECORD', () => ({ purpose: 'AUDIT' })], ['SOURCE_RECORD', () => ({ staff: bureau.staff })], ['SOURCE_RECORD', () => ({ licence: next.licence })],
+  ];
+  for (const [code, lie] of recorded) await t.test(`in its record: ${code}`, async (t) => {
+    instead(t, A.useLog, 'prepare', (prepare) => (made, ...rest) => prepare({ ...made, ...lie(made as Use) }, ...rest));
+    t.equal(said(await use(body())), `SOURCE_ANSWER_WRONG ${code}`);
+  });
+  await t.test('and is somebody else', async (t) => {
+    let [status, text] = [200, ''];
+    const stranger = createServer((_request, answer) => { answer.writeHead(status, { 'content-type': 'application/json' }).end(text); }).listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    t.teardown(() => { stranger.closeAllConnections(); stranger.close(); });
+    instead(t, B.transport, 'way', (asking) => (...args) => { const { own, to } = asking(...args); return { own, to: { ...to, address: `http://localhost:${String((stranger.address() as AddressInfo).port)}` } }; });
+    for (const [code, answer, expected] of [[200, '', 'WRONG SOURCE_FORM'], [200, '{"answer":"a.b.c"}', 'WRONG SOURCE_FORM'], [200, '[]', 'WRONG SOURCE_FORM'], [307, '{}', 'WRONG SOURCE_FORM'], [403, '{"code":"Call this number"}', 'WRONG SOURCE_FORM'], [404, '<html>', 'WRONG SOURCE_FORM']] as const) {
+      [status, text] = [code, answer];
+      const seen = await use(body());
+      t.equal(said(seen), `SOURCE_ANSWER_${expected}`, text);
+      t.notMatch(seen.body, /this number/);
+    }
+  });
   await t.test('in words of its own', async (t) => {
     instead(t, A.source, 'fields', () => () => Promise.reject(Object.assign(new Error(), { statusCode: 400 })));
     t.equal(said(await use(body())), 'SOURCE_REFUSED REQUEST_MALFORMED');
@@ -343,12 +380,15 @@ void t.test('when a natural person is looked for', async (t) => {
   t.equal(said(await find(person, { fields: ['holderName'] })), 'USE_FIELDS FIELD_NOT_OPENED');
 
   await t.test('by a gateway that counts nothing', async (t) => {
-    const look = async (holder: string, staff = other.acting.staff) => {
-      const kept = await written({ act: 'look-up', staff, licence: undefined, version: undefined, authority: { by: 'scene', id: opened }, fields: [] } as never, { caseNo: '1' });
+    const look = async (holder: string, change: object = {}) => {
+      const kept = await written({ act: 'look-up', licence: undefined, version: undefined, authority: { by: 'scene', id: opened }, fields: [], ...change } as never, { caseNo: '1' });
       return asked(carrying(kept, { kind, holder, fields: ['number'] }), { url: '/exchange/licence' });
     };
     t.equal((await look(nobody)).statusCode, 200);
     t.equal(said(await look('37030319000101001X')), 'FACE_INVALID CITIZEN_ID_CHECK_DIGIT');
+    t.equal(said(await look(person, { authority: { by: 'scene', id: scene } })), 'USE_NOT_AUTHORISED', 'without leave nobody learns whether there is one');
+    t.equal((await look(person, { source: source.acting('market').agency })).statusCode, 200);
+    t.equal(A.useLog.read(A.useLog.size - 1)?.record.licence, undefined, 'nor from whom does not manage it');
     instead(t, A.useLog, 'misses', () => (who, _since, limit) => Promise.resolve(who === ELSEWHERE.code ? limit : 0));
     t.equal(said(await look(person)), 'TOO_MANY_MISSES', `after ${String(AGENCY_MISSES_MAX)} of all its staff`);
   });
@@ -356,6 +396,24 @@ void t.test('when a natural person is looked for', async (t) => {
     instead(t, A.transport, 'answer', (sent) => (asker, content) => sent(asker, { ...content, licence }));
     t.equal(said(await find(person)), 'SOURCE_ANSWER_WRONG SOURCE_RECORD');
   });
+  await t.test('and another licence is on record too', async (t) => {
+    instead(t, A.useLog, 'prepare', (prepare) => (made, ...rest) => prepare({ ...made, licence }, ...rest));
+    t.equal(said(await find(person)), 'SOURCE_ANSWER_WRONG SOURCE_OTHER_LICENCE');
+  });
+  await t.test('and the licence is not managed there', async (t) => {
+    instead(t, B.projection, 'get', (get) => ((noun: 'licence', id: string) => { const found = get(noun, id); return noun === 'licence' && found ? { ...found, manager: source.acting('market').agency } : found; }) as typeof get);
+    t.equal(said(await find(person)), 'SOURCE_ANSWER_WRONG SOURCE_OTHER_LICENCE');
+  });
+});
+
+void t.test('when the key of a record was laid aside', async (t) => {
+  const kept = await written();
+  const [key] = B.projection.agencyKeys('use-record', ELSEWHERE.code);
+  await other.registrar.agencyKey(ELSEWHERE.code, 'use-record');
+  await other.registrar.register({ op: 'agency-key.status', id: key?.id ?? '', status: 'stopped' });
+  await heard();
+  t.equal(said(await asked(carrying(kept))), 'EXCHANGE_RECORD USE_KEY_UNKNOWN');
+  t.equal((await use(body())).statusCode, 201, 'the next key signs');
 });
 
 void t.test('when there is no way', async (t) => {
