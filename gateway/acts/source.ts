@@ -34,8 +34,9 @@ export interface SourceParts {
   readonly clock: Clock;
 }
 
-/** Persons of another agency are its gateway's word, so its misses are counted together too. */
-export const AGENCY_MISSES_MAX = 5 * MISSES_MAX;
+/** Who is asked under a statute has often none, so more than at a counter here. Persons of another agency are its gateway's word: its misses are counted together too. */
+const ASKER_MISSES_MAX = 3 * MISSES_MAX;
+export const AGENCY_MISSES_MAX = 30 * MISSES_MAX;
 /** An answer that was lost is asked for again within that time. */
 const GOOD_MS = 3600_000;
 const AHEAD_MS = 5 * 60_000;
@@ -95,10 +96,10 @@ export class Source {
     return record;
   }
 
-  /** One use is released once: to the same record again, to another never. */
-  async #once(record: UseRecord, { record: token }: ExchangeAsked, make: (mark: RequestMark) => Promise<KeptUse>): Promise<KeptUse> {
+  /** One use is released once: to the same record again, to another never. Nor is a second person looked for under one record. */
+  async #once(record: UseRecord, asked: ExchangeAsked, make: (mark: RequestMark) => Promise<KeptUse>): Promise<KeptUse> {
     const { log } = this.#parts;
-    const mark = { id: useDigest(useIn(record)), content: sha256Text(token) };
+    const mark = { id: useDigest(useIn(record)), content: 'holder' in asked ? askedDigest(asked) : sha256Text(asked.record) };
     const running = this.#running.get(mark.id);
     const earlier = running ?? log.earlier(record.agency, mark.id);
     if (earlier && earlier.content !== mark.content) throw refused('REQUEST_ID_REUSED');
@@ -173,7 +174,7 @@ export class Source {
     demandFields(fields, parsed.kind);
     demandAsking({ ...wish, kind: type, issues: false }, named, register);
     const maySee = (licence: LicenceRecord): boolean => licence.manager === source && mayUse({ ...wish, licence }, named, register);
-    return this.#guesses.take(agency, AGENCY_MISSES_MAX, () => this.#guesses.take(staff, MISSES_MAX, async () => {
+    return this.#guesses.take(agency, AGENCY_MISSES_MAX, () => this.#guesses.take(staff, ASKER_MISSES_MAX, async () => {
       const found = await orNone(() => findByHolder({ projection, vault, agencies: [...hosted()] }, parsed, maySee));
       const use = { agency, staff, act: 'look-up', authority, purpose, source, release: releaseOf(record), fields: [], ...(found ? { licence: found.id, version: found.versions.at(-1)?.version ?? 0 } : {}) } as const;
       return log.append(log.prepare(use, { ...personal, ...(found ? { subject: found.subject } : {}) }), { request: mark, asked });

@@ -3,7 +3,7 @@ import { leafHash, nodeHash } from '#chaincode/facts/merkle';
 import type { LogRecord } from '#chaincode/facts/log';
 import { utf8 } from '#chaincode/facts/text';
 import { Damaged } from '../cipher.js';
-import { parseUse, readUse, releaseOf, useText, type UseKeys } from '../documents/use-record.js';
+import { readUse, releaseOf, useText, type UseKeys } from '../documents/use-record.js';
 import { opens, type KeptUse, type UseLog } from './log.js';
 
 export interface UseFinding {
@@ -41,16 +41,17 @@ async function faultsOf(log: UseLog, seq: number, keyOf: UseKeys, edge: Uint8Arr
   if (typeof signed === 'string') found.push(signed);
   if (kept.record.log !== log.id || kept.record.seq !== seq) found.push('USE_MISPLACED');
   if (!opens(kept)) found.push('USE_PERSONAL_DIFFERS');
-  if (!askedFor(kept)) found.push('USE_RELEASE_DIFFERS');
+  if (!(await askedFor(kept, keyOf))) found.push('USE_RELEASE_DIFFERS');
   if (log.missingRows(kept).length > 0) found.push('USE_ROW_MISSING');
   if (!subtreesHold(log, leafHash(utf8(useText(kept.record))), seq, edge)) found.push('USE_CHANGED');
   return found;
 }
 
-/** A release was asked for by the record that it names. */
-function askedFor({ record: { release }, asked }: KeptUse): boolean {
-  const record = asked === undefined ? undefined : parseUse(asked)?.record;
-  return release ? record !== undefined && releaseOf(record).leaf === release.leaf : asked === undefined;
+/** A release was asked for by the record that it names, which the other agency has signed. */
+async function askedFor({ record: { release }, asked }: KeptUse, keyOf: UseKeys): Promise<boolean> {
+  if (!release || asked === undefined) return release === undefined && asked === undefined;
+  const record = await readUse(asked, keyOf);
+  return typeof record !== 'string' && releaseOf(record).leaf === release.leaf;
 }
 
 /** Recomputes every subtree that the leaf makes whole, and compares it with what is kept. */

@@ -379,12 +379,22 @@ void t.test('when a natural person is looked for', async (t) => {
   t.match(A.useLog.read(A.useLog.size - 1)?.record, { act: 'look-up', licence: undefined, source: bureau.agency, release: {} }, 'and there');
   t.equal(said(await find(person, { fields: ['holderName'] })), 'USE_FIELDS FIELD_NOT_OPENED');
 
+  await t.test('under a statute', async (t) => {
+    const statute = await opening({ statute: true, basis: 'GWY-716', purpose: 'AUDIT', kinds: [{ kind, fields: ['number'] }] });
+    t.equal(said(await find(person, { purpose: 'AUDIT', fields: ['number'] })), 'USE_PURPOSE PURPOSE_NOT_OPENED', 'not before another agency stands for it');
+    await signed(source, ['market-approver'], { op: 'register', act: { op: 'scene.approve', id: statute } });
+    await heard();
+    t.match((await find(person, { purpose: 'AUDIT', fields: ['number'] })).json<Used>(), { licence: made.licence, record: { authority: { id: statute } }, from: { code: bureau.agency } }, 'whoever issues the kind is asked');
+  });
   await t.test('by a gateway that counts nothing', async (t) => {
     const look = async (holder: string, change: object = {}) => {
       const kept = await written({ act: 'look-up', licence: undefined, version: undefined, authority: { by: 'scene', id: opened }, fields: [], ...change } as never, { caseNo: '1' });
       return asked(carrying(kept, { kind, holder, fields: ['number'] }), { url: '/exchange/licence' });
     };
     t.equal((await look(nobody)).statusCode, 200);
+    const once = await written({ act: 'look-up', licence: undefined, version: undefined, authority: { by: 'scene', id: opened }, fields: [] } as never, { caseNo: '1' });
+    const under = async (holder: string) => said(await asked(carrying(once, { kind, holder, fields: ['number'] }), { url: '/exchange/licence' }));
+    t.strictSame([await under(nobody), await under(nobody), await under(person)], ['', '', 'REQUEST_ID_REUSED'], 'one person under one record');
     t.equal(said(await look('37030319000101001X')), 'FACE_INVALID CITIZEN_ID_CHECK_DIGIT');
     t.equal(said(await look(person, { authority: { by: 'scene', id: scene } })), 'USE_NOT_AUTHORISED', 'without leave nobody learns whether there is one');
     t.equal((await look(person, { source: source.acting('market').agency })).statusCode, 200);

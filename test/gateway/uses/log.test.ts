@@ -28,7 +28,7 @@ function placeFor(t: Test): LogPlace {
 const anchorAt = (log: UseLog, size = log.size): LogRecord => ({ id: log.id, agency: BUREAU, size, root: log.root(size), at: '', txId: '', anchors: 1 });
 const seqs = (page: readonly KeptUse[]): number[] => page.map(({ record }) => record.seq);
 
-async function findings(place: LogPlace, log: UseLog, onLedger?: LogRecord): Promise<string[]> {
+async function findings(place: Pick<LogPlace, 'keyOf'>, log: UseLog, onLedger?: LogRecord): Promise<string[]> {
   const found: string[] = [];
   for await (const { code, where } of checkUses(log, onLedger, place.keyOf)) found.push(`${code} ${where}`);
   return found;
@@ -200,12 +200,14 @@ void t.test('when fields were released to another gateway', async (t) => {
   await elsewhere.log.append(elsewhere.log.prepare({ agency: MARKET, staff: CLERK, act: 'look-up', authority: { by: 'scene', id: 'x' }, source: BUREAU, fields: [] }, {}));
   for (const who of [CLERK, POLICE]) t.equal(await here.log.misses(who, '', 5), 1, 'what was not found counts against whoever asked');
   t.equal(await elsewhere.log.misses(CLERK, '', 5), 0, 'that another is asked is no miss yet');
-  t.strictSame(await findings(place, here.log), []);
+  const both = { keyOf: (kid: string) => place.keyOf(kid) ?? there.keyOf(kid) };
+  t.strictSame(await findings(both, here.log), []);
+  t.strictSame(await findings(place, here.log), ['USE_RELEASE_DIFFERS record 0', 'USE_RELEASE_DIFFERS record 1'], 'by a key that is not registered');
   const other = await noteUse(elsewhere.log, '2026-0002');
   await here.log.append(releasing(), { asked: other.token });
   await here.log.append(releasing());
   await noteUse(here.log, '3', {}).then(async () => here.log.append(here.log.prepare(useOf(), { subject: HOLDER }), { asked: asked.token }));
-  t.strictSame(await findings(place, here.log), ['USE_RELEASE_DIFFERS record 2', 'USE_RELEASE_DIFFERS record 3', 'USE_RELEASE_DIFFERS record 5'], 'what it answers is another record, or none');
+  t.strictSame(await findings(both, here.log), ['USE_RELEASE_DIFFERS record 2', 'USE_RELEASE_DIFFERS record 3', 'USE_RELEASE_DIFFERS record 5'], 'what it answers is another record, or none');
   for (const change of [{ source: MARKET }, { release: undefined }]) {
     const [header = '', payload = '', signature = ''] = kept.token.split('.');
     const forged = `${header}.${base64url(useText({ ...kept.record, ...change } as never))}.${signature}`;
