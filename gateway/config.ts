@@ -90,9 +90,11 @@ function configOf(raw: Raw, given: Arguments): Config {
   const [certificate, key] = [raw.YIZHENG_TLS_CERTIFICATE, raw.YIZHENG_TLS_KEY];
   if ((certificate === undefined) !== (key === undefined)) throw new ConfigError('YIZHENG_TLS_CERTIFICATE and YIZHENG_TLS_KEY belong together');
   for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE, raw.YIZHENG_EXCHANGE_CA]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
+  const authorities = raw.YIZHENG_EXCHANGE_CA === undefined ? undefined : readFileSync(raw.YIZHENG_EXCHANGE_CA, 'utf8');
+  if (authorities?.includes('-----BEGIN CERTIFICATE-----') === false) throw new ConfigError(`YIZHENG_EXCHANGE_CA: ${raw.YIZHENG_EXCHANGE_CA ?? ''} is no PEM file of certificates`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
     tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE), timeStamps: raw.YIZHENG_TIME_STAMPS,
-    exchangeAuthorities: raw.YIZHENG_EXCHANGE_CA === undefined ? undefined : readFileSync(raw.YIZHENG_EXCHANGE_CA, 'utf8'), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    exchangeAuthorities: authorities, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

@@ -148,7 +148,9 @@ export class Materials {
       }
     }
     const used = new Map<string, Opened>();
-    for (const [key, { source, purpose, fields }] of needs) used.set(key, await this.#use(acting, held, { requestId, caseNo, source, purpose, fields: [...fields].sort() }));
+    /** Agencies whose gateways do not answer: nobody at a counter waits for each of their licences. */
+    const away = new Set<string>();
+    for (const [key, { source, purpose, fields }] of needs) used.set(key, await this.#use(acting, { ...held, away }, { requestId, caseNo, source, purpose, fields: [...fields].sort() }));
     const form = answer.form.map((field): FilledField => {
       const { source } = field;
       const opened = source ? [...new Set(field.matters.map(purposeOf))].map((purpose) => used.get(`${source.identifier} ${purpose}`)) : [];
@@ -159,10 +161,11 @@ export class Materials {
     return { answer, form };
   }
 
-  async #use(acting: Acting, { licences, mayUse }: Held, { requestId, caseNo, source, purpose, fields }: { readonly requestId: string; readonly caseNo: string; readonly source: FieldSource; readonly purpose: string; readonly fields: readonly string[] }): Promise<Opened> {
+  async #use(acting: Acting, { licences, mayUse, away }: Held & { readonly away: Set<string> }, { requestId, caseNo, source, purpose, fields }: { readonly requestId: string; readonly caseNo: string; readonly source: FieldSource; readonly purpose: string; readonly fields: readonly string[] }): Promise<Opened> {
     const { uses, acts } = this.#parts;
     const licence = licences.find(({ id }) => id === source.licence);
     const { grant } = licence ? mayUse.use({ licence, purpose, fields }) : {};
+    if (licence && away.has(licence.manager)) return NOT_OPENED;
     const input = { licence: source.identifier, purpose, caseNo, fields, ...(grant === undefined ? {} : { authority: { grant } }) };
     for (let round = 0; ; round++) {
       const id = fromBase64url(acts.contentOf(acting.agency, { form: requestId, staff: acting.staff, input, round }))?.subarray(0, 16) ?? new Uint8Array();
@@ -175,7 +178,8 @@ export class Materials {
         if (error.refusal === 'REQUEST_ID_REUSED' && round < ROUNDS_MAX) continue;
         // Closed in the meantime, or not to be had from the gateway that keeps it: the form is filled in by hand.
         if (!LEFT_TO_HAND.has(error.code)) throw error;
-        return { values: new Map(), at: '' };
+        if (licence && error.code === 'SOURCE_UNREACHABLE') away.add(licence.manager);
+        return NOT_OPENED;
       }
     }
   }
@@ -260,6 +264,7 @@ interface Opened {
   readonly values: ReadonlyMap<string, FaceValue>;
   readonly at: string;
 }
+const NOT_OPENED: Opened = { values: new Map(), at: '' };
 const purposesOf = (matters: readonly Pick<MatterRecord, 'purpose'>[]): readonly string[] => [...new Set(matters.map(({ purpose }) => purpose))];
 
 interface Need {

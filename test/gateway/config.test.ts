@@ -28,5 +28,6 @@ t.test('when a setting is wrong', async (t) => {
   t.match(refused({ YIZHENG_TLS_KEY: 'x' }), /belong together/);
   t.match(refused({ YIZHENG_TLS_KEY: 'no-such', YIZHENG_TLS_CERTIFICATE: 'no-such' }), /no-such: no such file/);
   t.match(refused({ YIZHENG_EXCHANGE_CA: 'no-such' }), /no-such: no such file/);
+  t.match(refused({ YIZHENG_EXCHANGE_CA: 'package.json' }), /YIZHENG_EXCHANGE_CA: package\.json is no PEM file/);
   t.match(refused({}, ['--dmeo']), /--dmeo: --demo, --no-demo, --ledger embedded\|fabric, --profile FILE/);
 });
