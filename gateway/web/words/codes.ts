@@ -1,5 +1,5 @@
 /**
- * Words of codes, as far as they have been loaded. What acts are refused with is learned with the pages of staff, and the gateway says it in its answer:
+ * Words of codes, as far as they have been loaded. What acts are refused with, also by another gateway, is learned with the pages of staff, and the gateway says it in its answer:
  * a phone that only verifies does not load it.
  */
 import type { Message } from '../../messages.js';
