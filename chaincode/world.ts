@@ -4,6 +4,7 @@ import type { ApplicationRecord } from './facts/application.js';
 import type { PartRecord } from './facts/composite.js';
 import type { MatterRecord, TradeRecord } from './facts/matter.js';
 import type { DeviceRecord, HolderRecord } from './facts/device.js';
+import type { ErasureRecord, HoldRecord, RetentionRecord } from './facts/erasure.js';
 import type { GrantRecord } from './facts/grant.js';
 import type { LogRecord } from './facts/log.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
@@ -52,6 +53,10 @@ export interface RecordTypes {
   holder: HolderRecord;
   grant: GrantRecord;
   part: PartRecord;
+  /** By subject; natural persons only. */
+  retention: RetentionRecord;
+  erasure: ErasureRecord;
+  hold: HoldRecord;
 }
 export type Noun = keyof RecordTypes;
 

@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import { ApplicationCommand } from './application-commands.js';
 import { Composite, Members, PartAct } from './composite-commands.js';
 import { DeviceAct } from './device-commands.js';
+import { ErasureAct, ErasureConfirm } from './erasure-commands.js';
 import { GrantAct } from './grant-commands.js';
 import { LogAct } from './log-commands.js';
 import { MatterPut, TradePut } from './matter-commands.js';
@@ -72,7 +73,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });
@@ -87,9 +88,9 @@ export type ProposalAct = Static<typeof ProposalAct>;
 /** A further form of a sealed version, the PDF: its digest joins the version's documents. */
 export const DocumentAct = Type.Object({ op: Type.Literal('document.add'), licence: LicenceIdText, version: Type.Integer({ minimum: 1, maximum: 999 }) }, closed);
 export type DocumentAct = Static<typeof DocumentAct>;
-export type Act = PlainAct | ProposalAct | DocumentAct | LogAct;
+export type Act = PlainAct | ProposalAct | DocumentAct | LogAct | ErasureConfirm;
 
-export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct, LogAct]), ...signedParts, documents: Type.Optional(Documents) }, closed);
+export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct, LogAct, ErasureConfirm]), ...signedParts, documents: Type.Optional(Documents) }, closed);
 export type Command = Static<typeof Command>;
 
 export const Actor = Type.Union([

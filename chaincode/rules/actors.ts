@@ -27,8 +27,8 @@ export interface Demand {
 /** Acts expire so that a signature lying about cannot be used a year later. */
 export const EXPIRY_DAYS_MAX = 31;
 
-/** Acts in which nobody of an agency acts: a holder's device has signed, or the gateway's identity is enough for the root of its log. Every other rule counts on at least one person. */
-export const actsAlone = (act: Act): boolean => act.op === 'log.anchor' || ('by' in act && act.by !== undefined);
+/** Acts in which nobody of an agency acts: a holder's device has signed, or the gateway's identity is enough: for the root of its log, and to say that it has erased. Every other rule counts on at least one person. */
+export const actsAlone = (act: Act): boolean => act.op === 'log.anchor' || act.op === 'erasure.confirm' || ('by' in act && act.by !== undefined);
 
 /** Checks accounts and signatures of a request once; the demands of each act are checked against the result. */
 export async function checkActors(world: World, ledger: LedgerRecord, request: Request): Promise<readonly Person[]> {

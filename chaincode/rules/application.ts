@@ -8,6 +8,7 @@ import { BASES } from '../facts/reason.js';
 import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
+import { retain } from './erasure.js';
 import type { RegistryContext } from './registrar.js';
 import { activeKind, hasRight } from './rights.js';
 
@@ -34,6 +35,7 @@ async function receive(context: RegistryContext, act: ReceiveCommand): Promise<O
     demand(trade?.active === true && act.matters.every(({ matter }) => trade.matters.includes(matter)), 'TRADE_UNKNOWN', 'trade');
   }
   const { op: _, id, subject, matters, channel, trade } = act;
+  await retain(world, subject, 'applications', id);
   const event = await eventOf(context, act, { seq: 1, act: 'receive', state: 'received' });
   world.put('application', id, { id, agency, subject, ...(trade === undefined ? {} : { trade }), channel, matters, state: 'received', events: [event] });
   return { id, status: 'received' };

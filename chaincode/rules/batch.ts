@@ -5,6 +5,8 @@ import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type DocumentAct, type LicenceCommand, type PlainAct } from '../facts/commands.js';
 import type { PartAct } from '../facts/composite-commands.js';
 import type { DeviceAct } from '../facts/device-commands.js';
+import type { ErasureAct } from '../facts/erasure-commands.js';
+import { isNatural } from '../facts/erasure.js';
 import type { GrantAct } from '../facts/grant-commands.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
@@ -16,6 +18,7 @@ import { applyApplication } from './application.js';
 import { applyPart } from './composite.js';
 import { applyDevice } from './device.js';
 import { addDocument } from './document.js';
+import { applyErasure, confirmErasure } from './erasure.js';
 import { applyGrant } from './grant.js';
 import { applyLicence } from './licence.js';
 import { anchorLog } from './log.js';
@@ -62,6 +65,7 @@ function recordsOfLicence(agency: string, act: LicenceCommand | DocumentAct): st
     keyOf('licence', act.licence), keyOf('kind', splitLicenceId(act.licence as LicenceId).type), ...('seal' in act ? [keyOf('seal', act.seal)] : []),
     ...('members' in act && act.members ? act.members.map((licence) => keyOf('licence', licence)) : []),
     ...places.map(({ list }) => keyOf('list', listKey(agency, list))),
+    ...('subject' in act && isNatural(act.subject) ? [keyOf('retention', act.subject), keyOf('erasure', act.subject)] : []),
   ];
 }
 
@@ -75,6 +79,8 @@ function recordsOfHolder(act: Act): string[] {
     case 'grant.revoke': return [keyOf('grant', act.id), ...by];
     case 'grant.use': return [keyOf('grant', act.grant)];
     case 'part.put': case 'part.end': return [keyOf('licence', act.licence), keyOf('part', partKey(act.licence, act.to))];
+    case 'erasure.ask': case 'erasure.begin': case 'erasure.confirm': case 'hold.put': return [keyOf('erasure', act.subject), keyOf('retention', act.subject), ...by];
+    case 'hold.lift': return [keyOf('hold', act.id)];
     default: return [];
   }
 }
@@ -174,6 +180,7 @@ async function applyCommand(context: RequestContext, { act, documents, content }
   const plain = (inner: PlainAct, signers: readonly Person[], sealed: Command['documents'], signed: string | undefined) => applyPlain(context, inner, signers, sealed, signed);
   if (act.op === 'document.add') return addDocument({ ...context, agency: request.agency, documents, content, mass: 1 }, act);
   if (act.op === 'log.anchor') return anchorLog({ world, moment, agency: request.agency }, act);
+  if (act.op === 'erasure.confirm') return confirmErasure({ world, moment, agency: request.agency }, act);
   if (isProposal(act)) return applyProposal({ world, moment, agency: request.agency, request, persons, documents, apply: plain }, act);
   return plain(act, persons, documents, content);
 }
@@ -186,6 +193,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isGrant(act)) return applyGrant(base, act);
   if (isPart(act)) return applyPart(base, act);
   if (isApplication(act)) return applyApplication(base, act);
+  if (isErasure(act)) return applyErasure(base, act);
   return applyRegistry(base, act);
 }
 
@@ -194,4 +202,5 @@ const isScene = (act: Act): act is SceneAct => act.op.startsWith('scene.');
 const isDevice = (act: Act): act is DeviceAct => act.op.startsWith('device.');
 const isGrant = (act: Act): act is GrantAct => act.op.startsWith('grant.');
 const isPart = (act: Act): act is PartAct => act.op.startsWith('part.');
+const isErasure = (act: PlainAct): act is ErasureAct => act.op.startsWith('erasure.') || act.op.startsWith('hold.');
 const isApplication = (act: PlainAct): act is ApplicationCommand => act.op.startsWith('application.');

@@ -5,7 +5,7 @@ import type { Outcome } from '../facts/records.js';
 import { demand, RuleError } from '../facts/refusal.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
-import { COUNTER_ROLES, demandCounter, demandDevice } from './holder.js';
+import { COUNTER_ROLES, demandCounter, demandDevice, demandNotErased } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 
 type ActOf<Op extends GrantAct['op']> = Extract<GrantAct, { op: Op }>;
@@ -70,6 +70,7 @@ async function use({ world, moment, agency, persons }: RegistryContext, act: Act
   demand(grant.grantee === agency, 'GRANTEE_DIFFERS', 'grant');
   demandPersons(persons, { persons: 1, ownKey: false, roles: COUNTER_ROLES });
   demand(grant.status === 'in-force', 'GRANT_REVOKED', 'grant');
+  await demandNotErased(world, grant.subject);
   demand(grant.notBefore <= moment.now, 'GRANT_NOT_YET', 'grant');
   demand(moment.now <= grant.notAfter, 'GRANT_OVER', 'grant');
   // The time is the client's: set back it would make an expired grant good again, though it was used later before.

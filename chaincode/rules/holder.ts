@@ -4,6 +4,7 @@ import type { ByDevice, DeviceAct } from '../facts/device-commands.js';
 import type { DeviceRecord } from '../facts/device.js';
 import type { GrantAct } from '../facts/grant-commands.js';
 import { fromBase64url, importP256, verifyP256 } from '../facts/hash.js';
+import { isErased, isNatural } from '../facts/erasure.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { Role } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
@@ -15,8 +16,14 @@ import { managerOn } from './rights.js';
 /** Those who serve holders. */
 export const COUNTER_ROLES: readonly Role[] = ['clerk', 'reviewer', 'approver'];
 
-/** The device that signed this digest for the subject. @throws RuleError DEVICE_UNKNOWN, DEVICE_OF_OTHER_HOLDER, DEVICE_NOT_IN_USE, DEVICE_SIGNATURE */
+/** Nothing more of an erased person is taken in. @throws RuleError SUBJECT_ERASED */
+export async function demandNotErased(world: World, subject: string): Promise<void> {
+  demand(!isNatural(subject) || !isErased(await world.get('erasure', subject)), 'SUBJECT_ERASED', 'subject');
+}
+
+/** The device that signed this digest for the subject. @throws RuleError SUBJECT_ERASED, DEVICE_UNKNOWN, DEVICE_OF_OTHER_HOLDER, DEVICE_NOT_IN_USE, DEVICE_SIGNATURE */
 export async function demandDevice(world: World, by: ByDevice, subject: string, digest: Uint8Array): Promise<DeviceRecord> {
+  await demandNotErased(world, subject);
   const device = await world.get('device', by.device);
   demand(device, 'DEVICE_UNKNOWN', 'by');
   demand(device.subject === subject, 'DEVICE_OF_OTHER_HOLDER', 'by');
@@ -36,6 +43,7 @@ export async function demandCounter(context: RegistryContext, act: Pick<Extract<
   const { world, agency, moment } = context;
   demandPersons(context.persons, { persons, ownKey: true, roles: COUNTER_ROLES });
   demand(act.evidence !== undefined, 'EVIDENCE_MISSING', 'evidence');
+  await demandNotErased(world, subject);
   await demandIssuer(context);
   if (subject.startsWith('uscc:')) demand(parseUscc(subject.slice(5)), 'USCC_CHECK_DIGIT', 'subject');
   else {

@@ -6,6 +6,7 @@ import { runBatch, type Result } from '#chaincode/rules/batch';
 import { initialise } from '#chaincode/rules/setup';
 import { World } from '#chaincode/world';
 import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, newSeal, OTHER_HOLDER, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
+import { askBy, begin, confirm, erased, hold, longOver, newSubject } from '#test/support/erasure';
 import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut, grantUse, newDevice, registered, scenePut, takenUpBy } from '#test/support/holders';
 import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
@@ -88,7 +89,43 @@ const applied = (steps: readonly string[], tried: (ledger: TestLedger, id: strin
   return ledger.act(BUREAU, tried(ledger, act.id), clerk(ledger));
 };
 
+/** What the bureau keeps of a person, and what is tried with it then. */
+const kept = (tried: (ledger: TestLedger, subject: string) => object, before?: (ledger: TestLedger, subject: string) => Promise<unknown>, agency: string = BUREAU): Case => async (ledger) => {
+  const subject = newSubject();
+  await longOver(ledger, subject);
+  await before?.(ledger, subject);
+  return ledger.act(agency, tried(ledger, subject), ledger.two(agency));
+};
+const holdId = randomId();
+const holding = async (ledger: TestLedger, subject: string) => { must(await ledger.act(BUREAU, hold(subject, holdId), ledger.two(BUREAU))); };
+const lift = () => ({ op: 'hold.lift', id: holdId });
+
 const CASES: Partial<Record<RefusalCode, Case>> = {
+  SUBJECT_ERASED: async (ledger) => ledger.act(BUREAU, begin(await erased(ledger)), ledger.two(BUREAU)),
+  ERASURE_ORGANISATION: kept(() => begin(OTHER_HOLDER)),
+  ERASURE_IN_FORCE: kept((_, subject) => begin(subject), (ledger, subject) => ledger.issued({ subject }, BUREAU, KIND.person)),
+  ERASURE_RETENTION: kept((_, subject) => begin(subject), (ledger, subject) => longOver(ledger, subject, { validUntil: '2020-01-01' })),
+  ERASURE_APPLICATION: kept((_, subject) => begin(subject), async (ledger, subject) => {
+    must(await ledger.register(matterPut('FOOD', { kind: KIND.person })));
+    must(await ledger.act(BUREAU, receiveAct({ subject }), clerk(ledger)));
+  }),
+  ERASURE_HOLD: kept((_, subject) => begin(subject), holding),
+  ERASURE_ASKED: async (ledger) => {
+    const subject = newSubject();
+    const device = await registered(ledger, subject, { held: await longOver(ledger, subject) });
+    must(await ledger.act(BUREAU, askBy(device), []));
+    return ledger.act(BUREAU, askBy(device), []);
+  },
+  ERASURE_NOT_BEGUN: kept((_, subject) => confirm(subject)),
+  ERASURE_NOT_YOURS: kept((_, subject) => confirm(subject), async (ledger, subject) => { must(await ledger.act(BUREAU, begin(subject), ledger.two(BUREAU))); }, MARKET),
+  HOLD_UNKNOWN: kept(lift),
+  HOLD_EXISTS: kept((_, subject) => hold(subject, holdId), holding),
+  HOLD_LIFTED: kept(lift, async (ledger, subject) => {
+    await holding(ledger, subject);
+    must(await ledger.act(BUREAU, lift(), ledger.two(BUREAU)));
+  }),
+  HOLD_NOT_YOURS: kept(lift, holding, MARKET),
+  HOLDS_TOO_MANY: kept((_, subject) => hold(subject), async (ledger, subject) => { for (let i = 0; i < 16; i++) must(await ledger.act(BUREAU, hold(subject), ledger.two(BUREAU))); }),
   DOCUMENT_EXISTS: (ledger) => addition(ledger, clerk(ledger), ['A', 'A']),
   DOCUMENTS_TOO_MANY: (ledger) => addition(ledger, clerk(ledger), ['A', 'E', 'I', 'M', 'Q']),
   DOCUMENT_NOT_APPROVED: (ledger) => addition(ledger, [byGateway(ledger.of(BUREAU).reviewer)], ['A']),
