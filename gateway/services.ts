@@ -1,5 +1,4 @@
 /** Opens everything the doors need, in order, and closes it in reverse. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Level } from 'level';
@@ -55,6 +54,7 @@ import { Seals } from './seals/seals.js';
 import { Anchoring } from './uses/anchoring.js';
 import { UseLog } from './uses/log.js';
 import { Vault } from './vault/vault.js';
+import { WrappingKeys } from './vault/wrapping.js';
 
 /** How often documents of proposals that have expired, and requests that nobody has answered, are looked for. */
 const SWEEP_MS = 3600_000;
@@ -133,7 +133,7 @@ export interface ServiceOptions extends LedgerChoice {
 export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust'), uses: join(data, 'uses') });
 
 /** Whether a first run has been made here. */
-export const isSetUp = (data: string): boolean => existsSync(join(data, 'keys', 'vault', 'wrapping.key'));
+export const isSetUp = (data: string): boolean => WrappingKeys.exist(join(data, 'keys', 'vault'));
 
 /** @throws LedgerFault, KeyMissing, SealKeyFault */
 export async function openServices(options: ServiceOptions): Promise<Services> {

@@ -20,6 +20,7 @@ import { createLedger, hasLedger, keepProfile, openLedger, type LedgerChoice } f
 import { Keyring, newKeyPair, randomId, writeKeyFile } from './keyring.js';
 import type { AgencyKeyRecord } from '#chaincode/facts/records';
 import type { SealWish } from './seals/seals.js';
+import { WrappingKeys } from './vault/wrapping.js';
 
 export interface FirstRun extends LedgerChoice {
   readonly data: string;
@@ -97,7 +98,7 @@ export async function enter(ledger: Ledger, agency: string): Promise<{
 export function finishFirstRun(data: string, keyring: Keyring, publicName: string): void {
   writeKeyFile(join(data, PUBLIC_NAME), publicName);
   keyring.secret('vault/index.key', { create: true });
-  keyring.secret('vault/wrapping.key', { create: true });
+  new WrappingKeys(keyring.path('vault')).make();
   forgetAdministrator(data);
 }
 

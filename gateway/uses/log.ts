@@ -22,7 +22,7 @@ export interface UseSigner {
 
 export interface UseLogParts {
   readonly keyring: Keyring;
-  readonly vault: Pick<Vault, 'holderKey' | 'knownHolderKey'>;
+  readonly vault: Pick<Vault, 'holderKey' | 'knownHolderKey' | 'isErased'>;
   readonly clock: Clock;
   /** @returns undefined where the agency has no key for use records here */
   readonly signerOf: (agency: string) => UseSigner | undefined;
@@ -163,7 +163,8 @@ export class UseLog {
     if (!signer) throw new GatewayFault('USE_KEY_NOT_HERE');
     if (this.#waiting.length >= WAITING_MAX) throw new GatewayFault('BUSY');
     const { subject } = prepared.part;
-    const holderKey = subject === undefined ? undefined : await this.#parts.vault.holderKey(subject);
+    const { vault } = this.#parts;
+    const holderKey = subject === undefined || vault.isErased(subject) ? undefined : await vault.holderKey(subject);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...prepared, transaction, request, asked, signer, holderKey, resolve, reject });
       this.#writing ??= new Promise((done) => setImmediate(done)).then(() => this.#write()).finally(() => { this.#writing = undefined; });
@@ -253,11 +254,24 @@ export class UseLog {
     const [token = '', asked] = decrypt(agencyKey, bytes.subarray(AGENCY_BYTES + 4, split), about).toString('utf8').split(' ');
     const came = asked === undefined ? {} : { asked };
     const record = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as UseRecord;
-    const subject = record.licence === undefined ? undefined : this.#parts.subjectOf(record.licence);
-    const key = record.licence === undefined ? agencyKey : subject === undefined ? undefined : this.#parts.vault.knownHolderKey(subject);
-    if (!key) return { record, token, ...came };
-    const personal = decrypt(key, bytes.subarray(split), `${about}/personal`);
-    return { record, token, personal: JSON.parse(personal.subarray(32).toString('utf8')) as PersonalPart, random: base64url(personal.subarray(0, 32)), ...came };
+    const personal = this.#personal(record, bytes.subarray(split), `${about}/personal`, agencyKey);
+    return { record, token, ...(personal ? { personal: JSON.parse(personal.subarray(32).toString('utf8')) as PersonalPart, random: base64url(personal.subarray(0, 32)) } : {}), ...came };
+  }
+
+  /** Under the holder's key; where nobody was found, and since he was erased, under the agency's. @returns undefined where it was under a key that is gone @throws Damaged */
+  #personal({ licence }: UseRecord, sealed: Uint8Array, about: string, agencyKey: Uint8Array): Buffer | undefined {
+    const subject = licence === undefined ? undefined : this.#parts.subjectOf(licence);
+    if (licence === undefined) return decrypt(agencyKey, sealed, about);
+    if (subject === undefined) return undefined;
+    const holderKey = this.#parts.vault.knownHolderKey(subject);
+    if (holderKey) return decrypt(holderKey, sealed, about);
+    if (!this.#parts.vault.isErased(subject)) return undefined;
+    try {
+      return decrypt(agencyKey, sealed, about);
+    } catch (error) {
+      if (error instanceof Damaged) return undefined;
+      throw error;
+    }
   }
 
   /** What a request led to before. */

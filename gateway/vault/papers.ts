@@ -1,6 +1,6 @@
 /** Sealed PDFs at rest: a file each, under the holder's key. Sixty thousand bytes each would only be moved about by the store of the faces. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decrypt, encrypt } from '../cipher.js';
 
@@ -52,5 +52,9 @@ export class PaperFiles {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  async remove(key: PaperKey): Promise<void> {
+    await rm(this.#path(key), { force: true });
   }
 }

@@ -7,8 +7,10 @@ import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { decrypt, encrypt } from '../cipher.js';
 import type { Face } from '../documents/credential.js';
 import type { Keyring } from '../keyring.js';
-import { HolderKeys } from './holder-keys.js';
+import { Erased, HolderKeys } from './holder-keys.js';
 import { PaperFiles, type PaperKey } from './papers.js';
+import { keysUnder, shred } from './shred.js';
+import { WrappingKeys } from './wrapping.js';
 
 /** What is kept of one version of a licence, under the digest that the ledger holds. */
 export interface Kept {
@@ -40,10 +42,23 @@ export interface KeptGrant {
   readonly opening: string;
 }
 
+/** Where things of a holder lie that is to be erased, as the ledger's index tells. */
+export interface Remains {
+  readonly subject: string;
+  readonly licences: readonly string[];
+  readonly papers: readonly PaperKey[];
+  readonly grants: readonly string[];
+  readonly applications: readonly string[];
+  /** Of whatever else was kept under his key. */
+  readonly addresses: readonly string[];
+}
+
 type Store = Level<string, Uint8Array>;
 type Operation = BatchOperation<Store, string, Uint8Array>;
 
 const grantKey = (id: string): string => `grant/${id}`;
+/** Says that nothing of a subject is left here; a store that comes back from a backup does not say so. */
+const erasedKey = (subject: string): string => `erased/${subject}`;
 const faceKey = ({ licence, digest }: Pick<VaultEntry, 'licence' | 'digest'>): string => `face/${licence}/${digest}`;
 
 export class Vault {
@@ -54,22 +69,25 @@ export class Vault {
   /** Persons being given their reference right now: two clerks at once get the same one. */
   readonly #persons = new Map<string, string>();
 
-  private constructor(store: Store, keys: HolderKeys, index: Uint8Array, papers: PaperFiles) {
+  private constructor(store: Store, keys: HolderKeys, index: Uint8Array, papers: PaperFiles, private readonly erased: (subject: string) => boolean) {
     this.#store = store;
     this.#keys = keys;
     this.#index = index;
     this.#papers = papers;
   }
 
-  static async open(directory: string, keyring: Keyring): Promise<Vault> {
-    const keys = await HolderKeys.open(join(directory, 'holder-keys'), keyring.secret('vault/wrapping.key'));
+  /** @param erased whether a subject is one of whom nothing is kept any more */
+  static async open(directory: string, keyring: Keyring, erased: (subject: string) => boolean = () => false): Promise<Vault> {
+    const keys = await HolderKeys.open(join(directory, 'holder-keys'), new WrappingKeys(keyring.path('vault')), erased);
     const store: Store = new Level(join(directory, 'vault'), { valueEncoding: 'view', compression: false, writeBufferSize: 16 << 20 });
     await store.open();
-    return new Vault(store, keys, keyring.secret('vault/index.key'), new PaperFiles(join(directory, 'papers')));
+    return new Vault(store, keys, keyring.secret('vault/index.key'), new PaperFiles(join(directory, 'papers')), erased);
   }
 
   /** Durable when it returns; all entries or none. */
-  async put(entries: readonly VaultEntry[]): Promise<void> {
+  async put(given: readonly VaultEntry[]): Promise<void> {
+    // Erased meanwhile: the ledger refuses it, and what goes with it in one transaction has nothing to do with that.
+    const entries = given.filter(({ subject }) => !this.erased(subject));
     // Keys and faces are durable together before the ledger hears of them; neither alone says anything.
     const keys = this.#keys.ensure(entries.map(({ subject }) => subject));
     const operations = entries.map((entry): Operation => {
@@ -80,6 +98,7 @@ export class Vault {
   }
 
   #holderKey(subject: string): Uint8Array {
+    if (this.erased(subject)) throw new Erased();
     const key = this.#keys.get(subject);
     if (!key) throw new Error('holder key was not made');
     return key;
@@ -91,9 +110,43 @@ export class Vault {
     return this.#holderKey(subject);
   }
 
+  get holderKeys(): Pick<HolderKeys, 'rotate' | 'isRotating' | 'wrappedSince'> {
+    return this.#keys;
+  }
+
+  isErased(subject: string): boolean {
+    return this.erased(subject);
+  }
+
+  /** Whether something of an erased subject may lie here: since it was erased elsewhere, or since a backup came back. */
+  mayHold(subject: string): boolean {
+    return this.#keys.has(subject) || this.#store.getSync(erasedKey(subject)) === undefined;
+  }
+
+  /** Destroys what lies here of subjects that count as erased. The keys go last: what is found with their help is then gone already, also where a crash came between. Durable when it returns. */
+  async erase(all: readonly Remains[]): Promise<void> {
+    const subjects = new Set(all.map(({ subject }) => subject));
+    const applications = new Set(all.flatMap((remains) => remains.applications));
+    const under = [...all.flatMap(({ licences }) => licences.map((id) => `face/${id}/`)), ...[...applications].map((id) => `application/${id}/`)];
+    const found = await Promise.all(under.map((prefix) => keysUnder(this.#store, prefix)));
+    await this.#store.batch([...found.flat(), ...all.flatMap(({ grants, addresses }) => [...grants.map(grantKey), ...addresses])].map((key): Operation => ({ type: 'del', key })), { sync: true });
+    for (const key of all.flatMap(({ papers }) => papers)) await this.#papers.remove(key);
+    // What is found by a person's or a case's number lies under no key.
+    const numbers = [...applications].map((id) => this.#named('application-number', id));
+    for (const key of [...numbers, ...(await this.#leadingTo('person', subjects)), ...(await this.#leadingTo('named', applications))]) await shred(this.#store, [key]);
+    await this.#keys.destroy([...subjects]);
+    await this.#store.batch([...subjects].map((subject): Operation => ({ type: 'put', key: erasedKey(subject), value: new Uint8Array() })), { sync: true });
+  }
+
+  async #leadingTo(index: 'person' | 'named', ids: ReadonlySet<string>): Promise<string[]> {
+    const keys: string[] = [];
+    if (ids.size > 0) for await (const [key, value] of this.#store.iterator({ gt: `${index}/`, lt: `${index}0` })) if (ids.has(Buffer.from(value).toString())) keys.push(key);
+    return keys;
+  }
+
   /** @returns undefined where there is none, or none any more */
   knownHolderKey(subject: string): Uint8Array | undefined {
-    return this.#keys.get(subject);
+    return this.erased(subject) ? undefined : this.#keys.get(subject);
   }
 
   has(entry: Pick<VaultEntry, 'licence' | 'digest'>): boolean {
@@ -104,7 +157,7 @@ export class Vault {
   get(licence: string, digest: string, subject: string): Kept | undefined {
     const key = faceKey({ licence, digest });
     const sealed = this.#store.getSync(key);
-    const holderKey = sealed && this.#keys.get(subject);
+    const holderKey = sealed && this.knownHolderKey(subject);
     return holderKey ? (JSON.parse(decrypt(holderKey, sealed, key).toString('utf8')) as Kept) : undefined;
   }
 
@@ -124,7 +177,7 @@ export class Vault {
   /** @returns undefined where it is not kept here or the holder's key is gone */
   grant(id: string, subject: string): KeptGrant | undefined {
     const sealed = this.#store.getSync(grantKey(id));
-    const holderKey = sealed && this.#keys.get(subject);
+    const holderKey = sealed && this.knownHolderKey(subject);
     return holderKey ? (JSON.parse(decrypt(holderKey, sealed, grantKey(id)).toString('utf8')) as KeptGrant) : undefined;
   }
 
@@ -139,7 +192,7 @@ export class Vault {
 
   /** @returns undefined where it is not kept here or the holder's key is gone. @throws Damaged */
   async paper(key: PaperKey, subject: string): Promise<Uint8Array | undefined> {
-    const holderKey = this.#keys.get(subject);
+    const holderKey = this.knownHolderKey(subject);
     return holderKey && this.#papers.get(key, holderKey);
   }
 
@@ -152,7 +205,7 @@ export class Vault {
   /** @returns undefined where it is not kept here or the holder's key is gone. @throws Damaged */
   kept(address: string, subject: string): unknown {
     const sealed = this.#store.getSync(address);
-    const holderKey = sealed && this.#keys.get(subject);
+    const holderKey = sealed && this.knownHolderKey(subject);
     return holderKey ? (JSON.parse(decrypt(holderKey, sealed, address).toString('utf8')) as unknown) : undefined;
   }
 

@@ -242,7 +242,7 @@ t.test('when there is no demo', { timeout: 240_000 }, async (t) => {
   t.match(await run(['init', '--agency', '113703030099999063', '--name', 'x', '--public-name', 'https://localhost', '--out', resolve('package.json')], env), { exit: 3, words: /not overwritten/ }, "somebody else's file");
   t.equal((await run(['init', '--agency', '113703030099999063', '--name', '示例局（演示）', '--public-name', 'https://localhost', '--tls'], env)).exit, 0, 'a first run that was cut short goes on');
   t.equal((await run(['init', '--agency', '113703030099999063', '--name', 'x', '--public-name', 'https://localhost', '--out', 'other.json'], env)).exit, 3, 'only once');
-  for (const file of ['keys/vault/wrapping.key', 'keys/tls.key', 'keys/agencies/113703030099999063/identity.key']) t.equal(statSync(join(data, file)).mode & 0o777, 0o600, `${file} is its owner's`);
+  for (const file of ['keys/vault/wrapping-1.key', 'keys/tls.key', 'keys/agencies/113703030099999063/identity.key']) t.equal(statSync(join(data, file)).mode & 0o777, 0o600, `${file} is its owner's`);
   t.equal(statSync(join(home, 'administrator.key.json')).mode & 0o777, 0o600);
   const admin = { ...env, YIZHENG_KEY: join(home, 'administrator.key.json') };
   t.match(await run(['staff', '--agency', '113703030099999063', '--login', 'a', '--who', 'x', '--role', 'king'], admin), { exit: 2, words: /role/ });

@@ -9,6 +9,7 @@ import type { Use, UseKeys } from '#gateway/documents/use-record';
 import { Keyring, newKeyPair, randomId } from '#gateway/keyring';
 import { UseLog } from '#gateway/uses/log';
 import { Vault } from '#gateway/vault/vault';
+import { WrappingKeys } from '#gateway/vault/wrapping';
 import { BUREAU, HOLDER, KIND, MARKET } from './ledger.js';
 
 export const LICENCE = `${KIND.food}.${BUREAU}.${'7'.padStart(20, '0')}`;
@@ -34,7 +35,8 @@ function newUseKey(keyring: Keyring, agency: string): { id: string; agency: stri
 /** @param directory of an earlier one, with its keys @param holders the holder of each licence; all belong to one where none is named */
 export function logPlace(directory = mkdtempSync(join(tmpdir(), 'yizheng-uses-')), holders: (licence: string) => string | undefined = () => HOLDER): LogPlace {
   const keyring = new Keyring(join(directory, 'keys'));
-  for (const name of ['vault/index.key', 'vault/wrapping.key']) keyring.secret(name, { create: true });
+  keyring.secret('vault/index.key', { create: true });
+  if (!WrappingKeys.exist(keyring.path('vault'))) new WrappingKeys(keyring.path('vault')).make();
   const register = join(directory, 'register.json');
   if (!existsSync(register)) writeFileSync(register, JSON.stringify([BUREAU, MARKET].map((agency) => newUseKey(keyring, agency))));
   const keys = new Map((JSON.parse(readFileSync(register, 'utf8')) as ReturnType<typeof newUseKey>[]).map((key) => [key.agency, key]));
