@@ -1,5 +1,6 @@
 /** Who may call a route: stated on every route, denied where nothing is stated. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isErased } from '#chaincode/facts/erasure';
 import type { Role } from '#chaincode/facts/records';
 import type { Asker, Transport } from './acts/transport.js';
 import { GatewayFault } from './fault.js';
@@ -126,7 +127,7 @@ async function identifyHolder(request: FastifyRequest, { projection, sessions }:
   }
   // Asked for anew each time, so that a device that was lost is out at once.
   const device = projection.get('device', session.device);
-  if (device?.status !== 'in-use' || !sessions.isOpen(session.device, session)) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  if (device?.status !== 'in-use' || isErased(projection.get('erasure', device.subject)) || !sessions.isOpen(session.device, session)) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   if (request.cookies[HOLDER_COOKIE] !== undefined && !SAFE.has(request.method)) sameOrigin(request);
   request.holder = { ...session, subject: device.subject };
 }

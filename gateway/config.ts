@@ -13,6 +13,7 @@ export const Settings = Type.Object({
   YIZHENG_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'PEM file; with the key file the gateway speaks HTTPS' })),
   YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
   YIZHENG_SEAL_PASSPHRASE: Type.Optional(Type.String({ description: 'file whose first line closes the keys of seals, mode 0600; keys/seal.passphrase in the data directory where not given' })),
+  YIZHENG_TOMBSTONES: Type.Optional(Type.String({ description: 'file that keeps whom has been erased, away from the data directory and its backups; <data directory>.tombstones where not given' })),
   YIZHENG_TIME_STAMPS: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', wants: 'the address of an RFC 3161 authority, http:// or https://', description: 'time stamp authority for sealed PDFs; without it they bear none' })),
   YIZHENG_EXCHANGE_CA: Type.Optional(Type.String({ description: 'PEM file of the authorities that certify gateways of other agencies, besides those that Node knows' })),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
@@ -27,6 +28,7 @@ export interface Config {
   readonly publicName: string | undefined;
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly sealPassphrase: string | undefined;
+  readonly tombstones: string | undefined;
   readonly timeStamps: string | undefined;
   readonly exchangeAuthorities: string | undefined;
   readonly log: string;
@@ -94,7 +96,7 @@ function configOf(raw: Raw, given: Arguments): Config {
   if (authorities?.includes('-----BEGIN CERTIFICATE-----') === false) throw new ConfigError(`YIZHENG_EXCHANGE_CA: ${raw.YIZHENG_EXCHANGE_CA ?? ''} is no PEM file of certificates`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
-    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE), timeStamps: raw.YIZHENG_TIME_STAMPS,
-    exchangeAuthorities: authorities, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE),
+    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

@@ -14,7 +14,7 @@ import { profileOf } from './ledger/open.js';
 import { Projection } from './ledger/projection.js';
 import { keyName } from './documents/jws.js';
 import { checkUses } from './uses/check.js';
-import { isSetUp, openServices, type Services } from './services.js';
+import { isSetUp, openServices, type ServiceOptions, type Services } from './services.js';
 import { GatewayFault } from './fault.js';
 import type { PaperKey } from './vault/papers.js';
 import type { Vault } from './vault/vault.js';
@@ -39,18 +39,19 @@ const FINDINGS_MAX = 1000; // a broken disk breaks everything at once; the first
 const STEP = 5_000;
 
 /** Checks an installation that is not running. @throws GatewayFault NOT_FOUND where nothing is set up; LedgerFault where the ledger cannot be opened */
-export async function reconcile(data: string, progress: Progress): Promise<Reconciled> {
+export async function reconcile(data: string, progress: Progress, { tombstones }: Pick<ServiceOptions, 'tombstones'> = {}): Promise<Reconciled> {
   if (!isSetUp(data)) throw new GatewayFault('NOT_FOUND');
   const findings: Finding[] = [];
   const found = (finding: Finding) => { if (findings.length < FINDINGS_MAX) findings.push(finding); };
   // On a consortium every peer has checked every block itself, and none of them is ours to read from the disk.
   const replayed = profileOf(data) === undefined ? await checkLedger(join(data, 'ledger'), { onProgress: ({ block }) => { progress('ledger', block); } }) : undefined;
   for (const { code, block, key } of replayed?.problems ?? []) found({ invariant: 'b', code, where: key ?? `block ${String(block ?? '')}` });
-  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined, work: false });
+  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, tombstones, onFatal: () => undefined, work: false });
   try {
     await compareIndex(services, found, progress);
     const licences = await checkLicences(services, found, progress);
     await checkApplications(services, found);
+    await checkErased(services, found);
     await checkAcknowledged(services, found);
     await checkOutbox(services, found);
     const uses = await checkUseLog(services, found, progress);
@@ -103,7 +104,8 @@ async function checkLicences({ projection, vault, keyring }: Services, found: Fo
     if (++licences % STEP === 0) progress('licences', licences);
     const events = [...pagesOf(projection, record), ...record.events];
     checkHistory(events, id, found);
-    if (!hosted.has(record.manager)) continue;
+    // Erased by law: that nothing is there is as it should be.
+    if (!hosted.has(record.manager) || vault.isErased(record.subject)) continue;
     for (const { documents, version } of record.versions) {
       const where = `${id} version ${String(version)}`;
       if (!vault.get(id, documents[0]?.digest ?? '', record.subject)) found({ invariant: 'v', code: 'FACE_MISSING', where });
@@ -153,10 +155,17 @@ async function checkApplications({ projection, vault, keyring }: Services, found
       if (event.actors.length === 0 || event.authority === '' || event.txId === '') found({ invariant: 'e', code: 'EVENT_UNACCOUNTED', where });
       const rule = event.act === 'receive' ? undefined : APPLICATION_STEPS[event.act];
       if (rule ? state === undefined || !rule.from.includes(state) : state !== undefined) found({ invariant: 'd', code: 'TRANSITION_UNKNOWN', where });
-      if (event.details !== undefined && hosted.has(record.agency) && !formHolds(shelf, record, event.details)) found({ invariant: 'v', code: 'FORM_MISSING', where });
+      if (event.details !== undefined && hosted.has(record.agency) && !vault.isErased(record.subject) && !formHolds(shelf, record, event.details)) found({ invariant: 'v', code: 'FORM_MISSING', where });
       state = event.state;
     }
   }
+}
+
+/** (v) Nothing of an erased person lies here. The next start destroys what does. */
+async function checkErased({ projection, vault, tombstones }: Services, found: Found): Promise<void> {
+  const subjects = new Set(tombstones.all());
+  for await (const [subject] of projection.records('erasure')) if (vault.isErased(subject)) subjects.add(subject);
+  for (const subject of subjects) if (vault.mayHold(subject)) found({ invariant: 'v', code: 'ERASED_STILL_HERE', where: subject });
 }
 
 function formHolds(shelf: ApplicationShelf, record: ApplicationRecord, digest: string): boolean {

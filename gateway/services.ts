@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Level } from 'level';
+import { isErased, isNatural } from '#chaincode/facts/erasure';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
 import { forgetAdministrator } from './administrator.js';
@@ -16,6 +17,9 @@ import type { Register } from './acts/authority.js';
 import { Grants } from './acts/grant.js';
 import { GrantRequests } from './acts/grant-request.js';
 import { LicenceActs } from './acts/licence.js';
+import { Erasing } from './acts/erasing.js';
+import { Erasures } from './acts/erasure.js';
+import { Exports } from './acts/export.js';
 import { Lookup } from './acts/lookup.js';
 import { Materials } from './acts/materials.js';
 import { Receipts } from './acts/receipts.js';
@@ -53,11 +57,14 @@ import { PassphraseFile } from './seals/passphrase.js';
 import { Seals } from './seals/seals.js';
 import { Anchoring } from './uses/anchoring.js';
 import { UseLog } from './uses/log.js';
+import { Tombstones } from './vault/tombstones.js';
 import { Vault } from './vault/vault.js';
 import { WrappingKeys } from './vault/wrapping.js';
 
 /** How often documents of proposals that have expired, and requests that nobody has answered, are looked for. */
 const SWEEP_MS = 3600_000;
+/** A wrapping key lives so long: what was erased is in no backup from thirty days on, also where a gateway stood still for a day. */
+const WRAPPING_MS = 28 * 86_400_000;
 /** How often the outbox is looked through for transactions of unknown outcome. */
 const SETTLE_EVERY_MS = 5_000;
 /** A start waits so long for outcomes of the last run; readers need none of them. */
@@ -104,6 +111,10 @@ export interface Services {
   readonly source: Source;
   readonly useLog: UseLog;
   readonly anchoring: Anchoring;
+  readonly tombstones: Tombstones;
+  readonly erasing: Erasing;
+  readonly erasures: Erasures;
+  readonly exports: Exports;
   readonly uploads: Uploads;
   readonly bulk: Bulk;
   readonly queue: Queue<BulkParams, BulkPlan>;
@@ -118,6 +129,8 @@ export interface ServiceOptions extends LedgerChoice {
   readonly onFailure?: (error: unknown) => void;
   /** File whose first line closes the keys of seals; one of the gateway's own making where not given. */
   readonly sealPassphrase?: string | undefined;
+  /** File that keeps whom has been erased, away from the data directory and its backups; beside it where not given. */
+  readonly tombstones?: string | undefined;
   /** false: look only, set no unfinished job going. */
   readonly work?: boolean;
   /** Make the sealed PDFs that wait, as long as the services are open. */
@@ -152,7 +165,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => projection.close());
     const known = projection.get('ledger', 'settings')?.ledger;
     if (known !== undefined && known !== ledger.ledgerId) throw new LedgerFault('LEDGER_REFUSED', `${data} belongs to ledger ${known}; this one is ${ledger.ledgerId}`);
-    const vault = await Vault.open(data, keyring);
+    const tombstones = new Tombstones(options.tombstones ?? `${data}.tombstones`);
+    const vault = await Vault.open(data, keyring, (subject) => isNatural(subject) && (tombstones.has(subject) || isErased(projection.get('erasure', subject))));
     closers.push(() => vault.close());
     const desk = new Level(at.desk);
     await desk.open();
@@ -204,6 +218,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const copies = new Copies({ ...printing, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
     const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses });
+    const erasing = new Erasing({ projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
+    if (options.onFailure) erasing.onFailure = options.onFailure;
+    const erasures = new Erasures({ projection, vault, keyring, acts, lookup, uses, drafter, clock, carrier });
+    const exports = new Exports({ projection, vault, lookup, papers, grants, grantRequests, wallet, uses, erasures, clock, publicName });
+    // What came back with a backup goes before anything is served.
+    if (options.work !== false) await erasing.replay();
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -223,6 +243,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       queue.start();
       anchoring.start();
       closers.push(() => anchoring.close());
+      erasing.start();
+      closers.push(() => erasing.close());
       const sweep = async () => {
         await acts.sweepProposals();
         await grantRequests.sweep();
@@ -230,7 +252,10 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
         await seals.sweep();
       };
       await sweep();
-      const sweeping = setInterval(() => { sweep().catch((error: unknown) => { options.onFailure?.(error); }); }, SWEEP_MS).unref();
+      // Of a million holders this takes a while, and nobody waits for it.
+      const rewrap = () => { vault.holderKeys.rotate(clock.now() - vault.holderKeys.wrappedSince > WRAPPING_MS).catch((error: unknown) => { options.onFailure?.(error); }); };
+      rewrap();
+      const sweeping = setInterval(() => { sweep().catch((error: unknown) => { options.onFailure?.(error); }); rewrap(); }, SWEEP_MS).unref();
       const settling = setInterval(() => { submitter.recover().catch((error: unknown) => { options.onFailure?.(error); }); }, SETTLE_EVERY_MS).unref();
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
@@ -239,7 +264,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => papers.close());
     }
     const accounts = new Accounts(desk, clock);
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close };
+    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports };
   } catch (error) {
     await close();
     throw error;

@@ -22,6 +22,7 @@ export const PURPOSES: Readonly<Record<string, Purpose>> = {
   CREDIT: { zh: '信贷审查', en: 'examining a credit' },
   ACCOUNT_OPENING: { zh: '银行开户', en: 'opening a bank account' },
   TELECOM: { zh: '电信业务办理', en: 'telecommunications services' },
+  DATA_SUBJECT: { zh: '向本人提供其个人信息', en: 'giving a person what is kept of him' },
   UTILITIES: { zh: '水电气热业务办理', en: 'water, power, gas and heat' },
 };
 

@@ -29,6 +29,7 @@ const DATA: Readonly<Record<string, OptionHelp>> = { data: { type: 'string', val
 const dataOf = (values: Invocation['values']): string => resolve(text(values, 'data') ?? process.env['YIZHENG_DATA'] ?? 'data');
 /** The same setting as the gateway's, for the same files. */
 const sealPassphrase = (): string | undefined => process.env['YIZHENG_SEAL_PASSPHRASE'] || undefined;
+const tombstones = (): string | undefined => process.env['YIZHENG_TOMBSTONES'] || undefined;
 const need = (values: Invocation['values'], name: string): string => {
   const value = text(values, name);
   if (value === undefined) throw new CliError(EXIT.usage, `--${name} is needed`);
@@ -115,7 +116,7 @@ async function makeTls(data: string, host: string): Promise<{ certificate: strin
 
 /** Opens the installation with the administrator's key; the gateway must not be running. */
 async function asRegistrar<T>({ values, client }: Invocation, step: (registrar: Registrar, services: Awaited<ReturnType<typeof openServices>>) => Promise<T>): Promise<T> {
-  const services = await openServices({ data: dataOf(values), publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), onFatal: () => undefined });
+  const services = await openServices({ data: dataOf(values), publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), tombstones: tombstones(), onFatal: () => undefined });
   try {
     return await step(new Registrar(services, client.key), services);
   } finally {
@@ -228,7 +229,7 @@ const fsck: Command = {
   summary: 'check ledger, index, vault and outbox against each other (gateway stopped)', usage: '[--data DIR]', takes: [0, 0], options: DATA,
   run: async ({ values, print, say }) => {
     const tty = process.stderr.isTTY;
-    const result = await reconcile(dataOf(values), (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); });
+    const result = await reconcile(dataOf(values), (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); }, { tombstones: tombstones() });
     if (tty) say('');
     const lines = result.findings.map(({ invariant, code, where }) => `  (${invariant}) ${code} ${where}`);
     print(result, [`${String(result.blocks)} blocks, ${result.transactions === undefined ? '' : `${String(result.transactions)} transactions, `}${String(result.licences)} licences, ${String(result.uses)} use records: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
@@ -243,7 +244,7 @@ const rebuild: Command = {
     if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is not set up`);
     const from = Date.now();
     await rm(paths(data).projection, { recursive: true, force: true });
-    const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), onFatal: () => undefined });
+    const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), tombstones: tombstones(), onFatal: () => undefined });
     const block = String(services.projection.block);
     await services.close();
     print({ block, ms: Date.now() - from }, `rebuilt to block ${block} in ${String(Date.now() - from)} ms`);
@@ -251,4 +252,22 @@ const rebuild: Command = {
   },
 };
 
-export const operatorCommands: Readonly<Record<string, Command>> = { init, join, kinds, staff, 'trust-key': trustKey, 'trust-root': trustRoot, host, identities, fsck, rebuild };
+const rotateWrapping: Command = {
+  summary: "replace the key that wraps the holders' keys, and destroy the old one (gateway stopped; a running one does it by itself)", usage: '[--data DIR]', takes: [0, 0], options: DATA,
+  run: async ({ values, print, say }) => {
+    const data = dataOf(values);
+    if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is not set up`);
+    const tty = process.stderr.isTTY;
+    const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, tombstones: tombstones(), onFatal: () => undefined, work: false });
+    try {
+      const wrapped = await services.vault.holderKeys.rotate(true, (done) => { if (tty) process.stderr.write(`\r${String(done)} keys`); });
+      if (tty) say('');
+      print({ wrapped }, `${String(wrapped)} keys of holders are under a new wrapping key; the old one is destroyed. Backups of before open nothing any more: make new ones`);
+    } finally {
+      await services.close();
+    }
+    return EXIT.ok;
+  },
+};
+
+export const operatorCommands: Readonly<Record<string, Command>> = { init, join, kinds, staff, 'trust-key': trustKey, 'trust-root': trustRoot, host, identities, fsck, rebuild, 'rotate-wrapping': rotateWrapping };

@@ -25,6 +25,7 @@ import type { PublicityRecord } from '../tables/index.js';
 import { collect } from './collect.js';
 import { compose, ending, freshPermit, membersIn, type Composed, type FreshPermit } from './compose.js';
 import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
+import { faceFault } from './gone.js';
 
 /** Decision of the agency, as a clerk enters it. */
 export interface Decision {
@@ -206,7 +207,7 @@ export class Drafter {
     const after = input.after ?? record.events.at(-1)?.seq;
     const kind = this.kind(splitLicenceId(record.id as LicenceId).type);
     const kept = current && this.#parts.vault.get(record.id, current.documents[0]?.digest ?? '', record.subject);
-    if (!kept || after === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    if (!kept || after === undefined) throw faceFault(this.#parts.vault, record.subject);
     const checked = checkFace(kind, { ...kept.face, ...input.face }, this.today);
     if (checked.number !== undefined && kind.number !== 'none') this.#sameNumber(record, kind, checked.number);
     const lane = laneOf(record.id);

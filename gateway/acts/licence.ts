@@ -221,6 +221,11 @@ export class LicenceActs {
     }));
   }
 
+  /** Drafts hold faces in memory. */
+  forget(subjects: ReadonlySet<string>): void {
+    for (const [key, { draft }] of this.#drafts.entries()) if (subjects.has(draft.unsealed?.subject ?? draft.collected?.subject ?? '')) this.#drafts.delete(key);
+  }
+
   /** HMAC of the client's request: tells a retry from another request without putting anything of it on the chain. */
   contentOf(agency: string, input: unknown): string {
     return base64url(hmacSha256(this.#parts.keyring.requestKey(agency), canonicalOf(input)));

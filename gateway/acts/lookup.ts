@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { certificateKey, fromBase64url, base64url } from '#chaincode/facts/hash';
 import { identifierOf, parseOwnIdentifier, licenceId, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { isErased } from '#chaincode/facts/erasure';
 import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
@@ -44,6 +45,8 @@ export interface LicenceView {
   readonly block?: string;
   readonly recordedAt: string;
   readonly audience: Audience;
+  /** What was kept of the holder is erased, or being erased, since then: there is no face any more, and that is no fault of the licence. */
+  readonly erased?: { readonly since?: string };
 }
 export interface Answer {
   readonly by: Presented['by'];
@@ -210,6 +213,8 @@ export class Lookup {
     const { type, issuer } = splitLicenceId(id);
     const kind = projection.get('kind', type);
     const last = this.whole(record).events.findLast((event) => event.version === version.version) ?? made;
+    const erasure = projection.get('erasure', record.subject);
+    const erased = isErased(erasure) || this.#parts.vault.isErased(record.subject);
     const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
     const block = projection.blockOf(last.txId);
     const name = (code: string) => this.#named(code);
@@ -224,7 +229,7 @@ export class Lookup {
       issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
       ...(members ? { members } : {}),
       face: kind ? faceFor(kind.fields, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
-      transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience,
+      transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience, ...(erased ? { erased: erasure?.begunAt === undefined ? {} : { since: erasure.begunAt } } : {}),
     };
   }
 

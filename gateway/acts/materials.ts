@@ -88,7 +88,7 @@ const LICENCES_MAX = 500;
 
 /** Uses of one licence for one form. */
 const ROUNDS_MAX = 16;
-const LEFT_TO_HAND: ReadonlySet<string> = new Set(['FACE_NOT_HERE', 'USE_NOT_AUTHORISED', 'USE_PURPOSE', 'USE_FIELDS', 'REFUSED', 'SOURCE_UNREACHABLE', 'SOURCE_REFUSED', 'SOURCE_ANSWER_WRONG']);
+const LEFT_TO_HAND: ReadonlySet<string> = new Set(['FACE_NOT_HERE', 'USE_NOT_AUTHORISED', 'USE_PURPOSE', 'USE_FIELDS', 'REFUSED', 'SOURCE_UNREACHABLE', 'SOURCE_REFUSED', 'SOURCE_ANSWER_WRONG', 'FACE_ERASED']);
 
 export interface MaterialsParts {
   readonly projection: Projection;

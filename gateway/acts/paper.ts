@@ -9,11 +9,11 @@ import { withhold } from '../documents/credential.js';
 import { faceFor } from '../documents/face.js';
 import type { Paper, PaperMember, Purpose } from '../documents/pdf/paper.js';
 import { qrUrl } from '../documents/qr.js';
-import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Press, Printed } from '../press/press.js';
 import type { Vault } from '../vault/vault.js';
 import type { Drafter } from './draft.js';
+import { faceFault } from './gone.js';
 
 export interface PrintParts {
   readonly projection: Projection;
@@ -45,7 +45,7 @@ function paperOf({ projection, vault, publicName, clock }: PrintParts, { record,
   const kind = projection.get('kind', splitLicenceId(record.id as LicenceId).type);
   const kept = vault.get(record.id, version.documents[0]?.digest ?? '', record.subject);
   // Another version of the kind may have other fields: what its clerks have not seen is not printed.
-  if (!kind || kind.schema !== version.schema || kept?.credential === undefined || kept.qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
+  if (!kind || kind.schema !== version.schema || kept?.credential === undefined || kept.qr === undefined) throw faceFault(vault, record.subject);
   const shown = faceFor(kind.fields, kept.face, 'holder');
   const members = version.members?.map(({ licence }) => memberOnPaper({ projection, vault }, licence));
   const madeAt = instantOf(Math.floor(clock.now() / 1000) * 1000);

@@ -114,6 +114,7 @@ export class Papers {
   async pdf(record: LicenceRecord, number: number): Promise<Uint8Array> {
     const kept = await this.#kept(record, number);
     if (kept) return kept;
+    if (this.#parts.vault.isErased(record.subject)) throw new GatewayFault('FACE_ERASED');
     if (!this.#running || record.versions.at(-1)?.version !== number || !awaitsPaper(record) || !this.#task(record)) throw new GatewayFault('PAPER_NOT_HERE');
     await this.#soon(record.id);
     const now = this.#parts.projection.get('licence', record.id);

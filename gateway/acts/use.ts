@@ -96,7 +96,7 @@ export class Uses {
     const authority = decide({ ...this.#wish(agency, input), licence, counted }, input.authority, register);
     const face = this.#parts.lookup.kept(licence, version)?.face;
     // Asked before anything is counted. What is on a face elsewhere is not known: the record names what is asked for.
-    if (!face) this.#parts.exchange.way(agency, licence.manager);
+    if (!face) this.#wayElsewhere(agency, licence);
     const fields = face ? input.fields.filter((name) => Object.hasOwn(face, name)) : input.fields;
     const use = { agency, staff, act: 'use', authority, purpose: input.purpose, licence: licence.id, version, source: licence.manager, fields } as const;
     // The same request has the same commitment, so that a grant counts it once, whatever comes between the count and the record.
@@ -180,10 +180,17 @@ export class Uses {
     };
   }
 
+  /** @throws GatewayFault FACE_ERASED, or as the exchange does where there is no way to the gateway that keeps the face */
+  #wayElsewhere(agency: string, { subject, manager }: LicenceRecord): void {
+    if (this.#parts.vault.isErased(subject)) throw new GatewayFault('FACE_ERASED');
+    this.#parts.exchange.way(agency, manager);
+  }
+
   /** From the vault; else from the gateway of the agency that manages the licence, under the record that is written. */
   async #face(licence: LicenceRecord, kept: KeptUse, requestId: string, { authority }: UseInput): Promise<{ readonly face: Face; readonly from?: Obtained['from'] }> {
     const here = this.#parts.lookup.kept(licence, kept.record.version ?? 0);
     if (here) return here;
+    if (this.#parts.vault.isErased(licence.subject)) throw new GatewayFault('FACE_ERASED');
     const grant = authority && 'grant' in authority ? { counted: requestId, ...this.#opening(licence, authority) } : {};
     return this.#parts.exchange.fields(kept, grant);
   }

@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { sessionOf } from '../access.js';
+import { faceFault } from '../acts/gone.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
 import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
@@ -78,7 +79,7 @@ export const issueDoor: Door = async (app, { services, limits }) => {
     const record = own && projection.get('licence', own.id);
     if (!record || record.manager !== session.agency) throw new GatewayFault('NOT_FOUND');
     const kept = lookup.kept(record, own.version);
-    if (kept?.credential === undefined || kept.qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    if (kept?.credential === undefined || kept.qr === undefined) throw faceFault(services.vault, record.subject);
     await uses.note(session, 'copy', lookup.byIdentifier(request.params.identifier, { agency: session.agency }));
     return { credential: kept.credential, qr: `${services.publicName}/q#1.${kept.qr}` };
   });

@@ -4,6 +4,7 @@ import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { REASONS, BASES } from '#chaincode/facts/reason';
 import { identify } from '../access.js';
+import { faceFault } from '../acts/gone.js';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import type { Asked } from '../acts/use.js';
 import type { Door } from '../app.js';
@@ -117,7 +118,7 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
     const record = own && projection.get('licence', own.id);
     if (!session || !record || record.manager !== session.agency) throw new GatewayFault('NOT_FOUND');
     const qr = lookup.kept(record, own.version)?.qr;
-    if (qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    if (qr === undefined) throw faceFault(services.vault, record.subject);
     await uses.note(session, 'copy', lookup.byIdentifier(request.params.identifier, { agency: session.agency }));
     return reply.type('image/svg+xml').send(encodeQr(qrUrl(publicName, qr), 'svg', { ecc: 'medium' }));
   });

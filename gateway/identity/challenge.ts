@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { canonical } from '#chaincode/facts/canonical';
 import type { Actor } from '#chaincode/facts/commands';
 import { devicePairingDigest, deviceSessionDigest, type DeviceRecord } from '#chaincode/facts/device';
+import { isErased } from '#chaincode/facts/erasure';
 import { fromBase64url, importP256, sha256, verifyP256 } from '#chaincode/facts/hash';
 import type { LedgerRecord, StaffRecord } from '#chaincode/facts/records';
 import { signedBy } from '#chaincode/rules/actors';
@@ -61,6 +62,7 @@ export class Challenges {
     const device = this.projection.get('device', id);
     if (device?.status !== 'in-use') throw new GatewayFault('DEVICE_REFUSED');
     demandSignature(device.spki, deviceSessionDigest({ ledger, gateway: this.gateway, challenge }, id), signature);
+    if (isErased(this.projection.get('erasure', device.subject))) throw new GatewayFault('REFUSED', { refusal: 'SUBJECT_ERASED' });
     return device;
   }
 }

@@ -44,7 +44,7 @@ export function laneOfAct(act: Act): number {
     case 'grant.put': return laneOf(act.grant.id);
     case 'grant.use': return laneOf(act.grant);
     case 'grant.revoke': case 'device.status': return laneOf(act.id);
-    case 'device.put': return laneOf(act.subject);
+    case 'device.put': case 'erasure.ask': case 'erasure.begin': case 'hold.put': return laneOf(act.subject);
     default: return 0;
   }
 }

@@ -9,6 +9,7 @@ import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import type { ApplicationRecord } from '#chaincode/facts/application';
 import type { DeviceRecord } from '#chaincode/facts/device';
+import type { ErasureRecord } from '#chaincode/facts/erasure';
 import type { GrantRecord } from '#chaincode/facts/grant';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
@@ -59,8 +60,8 @@ export interface Listing {
   readonly cursor: string;
 }
 
-function indexApplication(operations: Operation[], { agency, id, events: [first] }: ApplicationRecord): void {
-  if (first) operations.push({ type: 'put', key: `applied/${agency}/${first.at}/${id}`, value: '' });
+function indexApplication(operations: Operation[], { agency, subject, id, events: [first] }: ApplicationRecord): void {
+  if (first) operations.push({ type: 'put', key: `applied/${agency}/${first.at}/${id}`, value: '' }, { type: 'put', key: `applicant/${subject}/${id}`, value: '' });
 }
 
 export class Projection {
@@ -87,6 +88,8 @@ export class Projection {
   onFailure: (error: unknown) => void = () => undefined;
   /** Told of every licence whose current version came without a PDF. */
   onAwaitingPaper: (licence: string) => void = () => undefined;
+  /** Told of every person whose erasure is under way. */
+  onErasing: (subject: string) => void = () => undefined;
 
   private constructor(store: Store, chaincode: string) {
     this.#store = store;
@@ -225,6 +228,7 @@ export class Projection {
     operations.push(...holderRows(key, record).map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (key.startsWith('application/')) indexApplication(operations, record as ApplicationRecord);
+    if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
     this.#composites.take(licence, this.#listsOf, this.#block + 1n);
@@ -332,6 +336,12 @@ export class Projection {
 
   async licencesOf(subject: string, limit: number): Promise<string[]> {
     const keys = await this.#store.keys({ gt: `subject/${subject}/`, lt: `subject/${subject}0`, limit }).all();
+    return keys.map((key) => key.slice(key.lastIndexOf('/') + 1));
+  }
+
+  /** All applications of a subject. */
+  async applicationsBy(subject: string): Promise<string[]> {
+    const keys = await this.#store.keys({ gt: `applicant/${subject}/`, lt: `applicant/${subject}0` }).all();
     return keys.map((key) => key.slice(key.lastIndexOf('/') + 1));
   }
 

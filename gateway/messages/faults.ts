@@ -39,6 +39,7 @@ export const FAULT_WORDS = {
   SEALS_WAITING: { zh: '该机关已有印章申请待办，请先办结或撤回', en: 'Applications for seals of this agency wait already: finish or take them back first' },
   SEAL_CERTIFICATE: { zh: '该证书不能用于此印章，请查看标出的原因', en: 'The certificate cannot be used for this seal: see what is marked' },
   FACE_NOT_HERE: { zh: '证照照面内容不在本网关：请查看标出的原因，或到管理该证照的机关的网关办理', en: 'The content of the licence is not kept here: see what is marked, or use the gateway of the agency that manages it' },
+  FACE_ERASED: { zh: '持证人的信息已依法删除，照面内容不再保存；账本上的状态和办理记录仍可核验', en: 'What was kept of the holder has been erased by law, so there is no content any more; status and history on the ledger can still be verified' },
   LIST_KEY_NOT_HERE: { zh: '本网关没有该机关在用的状态列表密钥，请到该机关的网关获取，或请管理员运行 yizheng trust-key', en: 'No status-list key of the agency in use lies at this gateway: ask the agency\'s own gateway, or the operator makes one with yizheng trust-key' },
   USE_NOT_AUTHORISED: { zh: '本机关无权使用该证照：没有有效的场景授权，也没有指明持证人的授权；请先取得授权', en: 'Your agency may not use this licence: no scene is in force for it, and no grant of its holder was named; obtain one of them first' },
   USE_PURPOSE: { zh: '授权不包括此用途，没有提供任何内容：请按授权的用途办理，或另行取得授权', en: 'What was authorised is for another purpose, and nothing was given: use it for that purpose, or obtain an authorisation for this one' },

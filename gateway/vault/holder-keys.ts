@@ -30,6 +30,8 @@ export class HolderKeys {
   /** Wrapping anew and destroying come one after the other: a key that is destroyed must not be written back. */
   #turn: Promise<unknown> = Promise.resolve();
   #current: number;
+  #closing = false;
+  #rotating: Promise<number> | undefined;
   readonly #open = new LRUCache<string, Uint8Array>({ max: KEYS_IN_MEMORY });
 
   private constructor(store: HolderKeyStore, wrapping: WrappingKeys, private readonly erased: (subject: string) => boolean) {
@@ -127,7 +129,12 @@ export class HolderKeys {
    * A new wrapping key, every holder's key wrapped under it, and the old ones destroyed. Cut short at any step it goes on from what lies on the disk.
    * @param anew false: only finish what was begun @returns how many keys were wrapped anew
    */
-  async rotate(anew: boolean, progress: (done: number) => void = () => undefined): Promise<number> {
+  rotate(anew: boolean, progress: (done: number) => void = () => undefined): Promise<number> {
+    this.#rotating ??= this.#rotate(anew, progress).finally(() => { this.#rotating = undefined; });
+    return this.#rotating;
+  }
+
+  async #rotate(anew: boolean, progress: (done: number) => void): Promise<number> {
     if (!this.isRotating && !anew) return 0;
     if (!this.isRotating) this.#current = this.#wrapping.make();
     // What was wrapped under the old key a moment ago is on its way to the disk.
@@ -136,6 +143,7 @@ export class HolderKeys {
     await compact(this.#store, FIRST, LAST);
     let done = 0;
     for (let after: string | undefined = FIRST; after !== undefined;) {
+      if (this.#closing) return done; // the next start goes on
       const batch: { next: string | undefined; count: number } = await this.#inTurn(() => this.#rewrap(after ?? FIRST));
       after = batch.next;
       progress((done += batch.count));
@@ -162,6 +170,8 @@ export class HolderKeys {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
+    await this.#rotating?.catch(() => undefined);
     await this.#turn;
     await this.#store.close();
   }

@@ -42,6 +42,7 @@ export interface LicenceView {
   readonly transaction: string;
   readonly block?: string;
   readonly audience: 'public' | 'holder' | 'agency';
+  readonly erased?: { readonly since?: string };
 }
 export interface Answer {
   readonly by: 'identifier' | 'credential' | 'qr' | 'pdf';

@@ -1,7 +1,10 @@
 /** A natural person of whom something is kept, and the acts by which it goes or stays. */
+import { citizenCheck } from '#chaincode/facts/check-digit';
 import { erasureAskDigest } from '#chaincode/facts/erasure';
+import { Registrar } from '#gateway/setup';
 import { signedBy, type TestDevice } from './holders.js';
 import { BUREAU, KIND, LEDGER, must, sha, type TestLedger } from './ledger.js';
+import type { Installation } from './installation.js';
 import { byFile, randomId } from './persons.js';
 
 export const newSubject = (): string => `person:${randomId()}`;
@@ -28,3 +31,25 @@ export async function erased(ledger: TestLedger, subject = newSubject()): Promis
   must(await ledger.act(BUREAU, confirm(subject), []));
   return subject;
 }
+
+const DAY_MS = 86_400_000;
+const field = (name: string, change: object = {}): object => ({ name, label: { zh: '样例', en: 'sample' }, type: 'text', required: true, disclosure: 'public', max: 60, ...change });
+/** A practising licence that a natural person holds, and that need not be kept when it is over. */
+export const PRACTICE = '11370000000000000T907';
+export const idNumber = (serial: number): string => { const head = `3703031900010100${String(serial)}`; return `${head}${citizenCheck(head) ?? ''}`; };
+
+export async function registerPractice({ services, administrator }: Installation, change: object = {}): Promise<void> {
+  const registrar = new Registrar(services, administrator);
+  await registrar.register({
+    op: 'kind.put', type: PRACTICE, name: { zh: '样例执业证', en: 'Sample practising licence' }, aliases: [], schema: 1, holder: 'person', number: 'free', persons: {}, vouched: ['issue', 'cancel'], massFrom: 100, windowBefore: 30, windowAfter: 60, retentionYears: 0, sample: true, active: true,
+    fields: [field('holderName', { role: 'holder-name' }), field('idNumber', { type: 'citizen-id', disclosure: 'restricted', max: 18, role: 'holder-code' }), field('number', { role: 'number' })], ...change,
+  } as never);
+  const { rights, code, name, mspId } = services.projection.get('agency', BUREAU)!;
+  await registrar.register({ op: 'agency.put', code, name, mspId, active: true, rights: [...rights, { kind: PRACTICE, right: 'issue', from: '2020-01-01' }] } as never);
+}
+
+/** Issues it, over since two days where nothing else is said. */
+export const practice = (code: string, number: string, change: object = {}) => {
+  const day = (ago: number) => new Date(Date.now() - ago * DAY_MS).toISOString().slice(0, 10);
+  return { op: 'issue', kind: PRACTICE, issuedOn: day(10), validFrom: day(10), validUntil: day(2), face: { holderName: '测试甲', idNumber: code, number }, ...change } as const;
+};

@@ -65,7 +65,7 @@ export async function install(choice: LedgerChoice = {}): Promise<Installation> 
     },
     async remove() {
       await installation.services.close();
-      rmSync(data, { recursive: true, force: true });
+      for (const path of [data, `${data}.tombstones`]) rmSync(path, { recursive: true, force: true });
     },
   };
   return installation;
