@@ -10,6 +10,7 @@ import { accountCommands } from './commands/account.js';
 import { applicationCommands } from './commands/application.js';
 import { bulkCommands } from './commands/bulk.js';
 import { deviceCommands } from './commands/device.js';
+import { erasureCommands } from './commands/erasure.js';
 import { grantCommands } from './commands/grant.js';
 import { licenceCommands } from './commands/licence.js';
 import { registerCommands } from './commands/register.js';
@@ -19,7 +20,7 @@ import { trustCommands } from './commands/trust.js';
 import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...accountCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

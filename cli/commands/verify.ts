@@ -63,6 +63,7 @@ function licenceText(licence: LicenceView): string {
       kind.name.zh, number ?? identifier, `${status}${status === 'VALID' ? '' : ` since ${since}${reason ? ` (${reason.zh})` : ''}${decidedBy ? ` ${decidedBy.name}` : ''}${docNo === undefined ? '' : ` ${docNo}`}`}`,
       validUntil === undefined ? '长期 no end' : `until ${validUntil}`, ...(required ? [] : ['optional']),
     ].join('  ')]),
+    ...(licence.erased ? [['face', `${say(messageOf('FACE_ERASED'))}${licence.erased.since === undefined ? '' : `  (${licence.erased.since})`}`] as [string, string]] : []),
     ['recorded', `${licence.recordedAt}  transaction ${licence.transaction}  block ${licence.block ?? ''}`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`).join('\n');
@@ -219,7 +220,7 @@ const list: Command = {
     const query = new URLSearchParams({ limit: text(values, 'limit') ?? '50', ...(kind === undefined ? {} : { kind: await kindOf(client, kind) }), ...(text(values, 'before') === undefined ? {} : { before: text(values, 'before') ?? '' }) });
     const { licences } = await client.get<{ licences: (LicenceView & { cursor: string })[] }>(`/api/licences?${query.toString()}`);
     const name = (licence: LicenceView) => licence.face.find((field) => field.name === 'holderName')?.value ?? '';
-    print(licences, licences.map((licence) => `${licence.identifier}  ${licence.status.padEnd(10)} ${licence.kind.name.zh}  ${String(name(licence))}`).join('\n') || 'no licences');
+    print(licences, licences.map((licence) => `${licence.identifier}  ${licence.status.padEnd(10)} ${licence.kind.name.zh}  ${licence.erased ? say({ zh: '（已删除）', en: '(erased)' }) : String(name(licence))}`).join('\n') || 'no licences');
     return EXIT.ok;
   },
 };

@@ -11,6 +11,7 @@ import { todayOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
+import { messageOf } from '../messages.js';
 import type { Vault } from '../vault/vault.js';
 import type { Drafter } from './draft.js';
 import { holdAddress } from './erasing.js';
@@ -20,7 +21,7 @@ import type { Lookup } from './lookup.js';
 import type { Uses } from './use.js';
 
 /** A ground in words: what is in the way, of which kind. */
-export type GroundView = Ground & { readonly kind?: Label };
+export type GroundView = Ground & { readonly words: Label; readonly kind?: Label };
 
 export interface ErasureView {
   readonly subject: string;
@@ -83,7 +84,7 @@ export class Erasures {
     const grounds = await groundsOf(reader, await this.retentionOf(subject), drafter.zone, todayOf(clock, drafter.zone));
     return grounds.map((ground) => {
       const name = ground.code === 'ERASURE_IN_FORCE' || ground.code === 'ERASURE_RETENTION' ? projection.get('kind', splitLicenceId(ground.of as LicenceId).type)?.name : undefined;
-      return { ...ground, ...(name ? { kind: name } : {}) };
+      return { ...ground, words: messageOf(ground.code), ...(name ? { kind: name } : {}) };
     });
   }
 

@@ -2,7 +2,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { certificateKey, fromBase64url, base64url } from '#chaincode/facts/hash';
 import { identifierOf, parseOwnIdentifier, licenceId, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
-import { isErased } from '#chaincode/facts/erasure';
 import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
@@ -213,8 +212,6 @@ export class Lookup {
     const { type, issuer } = splitLicenceId(id);
     const kind = projection.get('kind', type);
     const last = this.whole(record).events.findLast((event) => event.version === version.version) ?? made;
-    const erasure = projection.get('erasure', record.subject);
-    const erased = isErased(erasure) || this.#parts.vault.isErased(record.subject);
     const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
     const block = projection.blockOf(last.txId);
     const name = (code: string) => this.#named(code);
@@ -229,8 +226,15 @@ export class Lookup {
       issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
       ...(members ? { members } : {}),
       face: kind ? faceFor(kind.fields, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
-      transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience, ...(erased ? { erased: erasure?.begunAt === undefined ? {} : { since: erasure.begunAt } } : {}),
+      transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience, ...this.#erased(record.subject),
     };
+  }
+
+  /** Known by the ledger; where a backup came back without it, by the list of tombstones, which knows no more. */
+  #erased(subject: string): Pick<LicenceView, 'erased'> {
+    if (!this.#parts.vault.isErased(subject)) return {};
+    const begunAt = this.#parts.projection.get('erasure', subject)?.begunAt;
+    return { erased: begunAt === undefined ? {} : { since: begunAt } };
   }
 
   /** History for readers: acts, reasons, deciding agency, days; who acted stays with the agency and its auditors. */

@@ -20,7 +20,7 @@ const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const ErasureView = Type.Unsafe<ErasureViewValue>(Type.Object({
   subject: Type.String(), status: Type.Optional(Type.Enum(['ASKED', 'REFUSED', 'ERASING', 'ERASED'])), reason: Type.Optional(Type.String()), askedAt: Type.Optional(Type.String()), answerBy: Type.Optional(Type.String({ description: 'the agency must have answered by then' })),
   begunAt: Type.Optional(Type.String()), erasedAt: Type.Optional(Type.String()), waitsFor: Type.Array(Type.String()), organisation: Type.Boolean({ description: 'what organisations register is public by law and stays' }),
-  grounds: Type.Array(Type.Object({ code: Type.String(), of: Type.String(), until: Type.Optional(Type.String({ description: 'last day on which it stands against it, where that is known' })), kind: Type.Optional(Label) })),
+  grounds: Type.Array(Type.Object({ code: Type.String(), of: Type.String(), until: Type.Optional(Type.String({ description: 'last day on which it stands against it, where that is known' })), words: Label, kind: Type.Optional(Label) })),
 }, { description: 'how far erasure is, and what stands against it' }));
 const HoldView = Type.Unsafe<HoldViewValue>(Type.Object({ id: Type.String(), subject: Type.String(), putAt: Type.String(), liftedAt: Type.Optional(Type.String()), caseNo: Type.Optional(Type.String()) }));
 

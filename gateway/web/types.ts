@@ -70,6 +70,7 @@ export interface SessionView {
 export type { GrantView } from '../acts/grant.js';
 export type { AskedGrant } from '../acts/grant-request.js';
 export type { OpenedPairing, PairingView } from '../acts/pairing.js';
+export type { ErasureView } from '../acts/erasure.js';
 export type { OwnUse } from '../acts/wallet.js';
 export type { StaffView } from '../identity/staff.js';
 export type { SealView } from '../seals/seals.js';

@@ -10,7 +10,7 @@ import { Link } from '../router.js';
 import { useSession } from '../session.js';
 import type { Answer, HistoryEvent } from '../types.js';
 import { headlineOf, UNREACHABLE } from '../verify/headline.js';
-import { StatusReason, useRoleValue } from '../verify/particulars.js';
+import { ErasedNote, StatusReason, useRoleValue } from '../verify/particulars.js';
 import { HeadlineBand, PartsList } from '../verify/verdict.js';
 import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
@@ -54,20 +54,21 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
   if (!licence) return null;
   const old = licence.identifier !== licence.currentIdentifier;
   const trusted = verdict.outcome !== 'untrusted';
-  const qr = licence.audience === 'agency' && licence.origin === 'issued' && session ? `/api/licences/${encodeURIComponent(licence.identifier)}/qr.svg` : undefined;
+  const qr = !licence.erased && licence.audience === 'agency' && licence.origin === 'issued' && session ? `/api/licences/${encodeURIComponent(licence.identifier)}/qr.svg` : undefined;
   const pdf = qr === undefined ? undefined : `/api/licences/${encodeURIComponent(licence.identifier)}/pdf`;
   const members = trusted && licence.members && <section class="sheet"><Members licence={licence} /></section>;
   return (
     <>
       <section class="sheet result" aria-live="polite">
         <HeadlineBand headline={headlineOf(verdict)} level={1}>
-          <p class="verdict-of">{role('holder-name')} · {say(licence.kind.name)}</p>
+          <p class="verdict-of">{role('holder-name') !== undefined && <>{role('holder-name')} · </>}{say(licence.kind.name)}</p>
           {trusted && <StatusReason licence={licence} />}
+          <ErasedNote licence={licence} />
         </HeadlineBand>
         {old && <p class="notice"><strong>{say(LICENCE.older)}</strong> <Link to={`/l/${licence.currentIdentifier}`}>{say(LICENCE.openCurrent)}</Link></p>}
       </section>
       {licence.status === 'RESTRICTED' && members}
-      {trusted && <Certificate licence={licence} outcome={verdict.outcome} qr={qr} />}
+      {trusted && !licence.erased && <Certificate licence={licence} outcome={verdict.outcome} qr={qr} />}
       {licence.status !== 'RESTRICTED' && members}
       {trusted && pdf !== undefined && <p class="actions-row beside"><a class="button" href={pdf}>{say(LICENCE.pdf)}</a></p>}
       {trusted && pdf !== undefined && !old && verdict.outcome === 'valid' && <CopyForm key={licence.identifier} licence={licence} />}

@@ -1,6 +1,6 @@
 /** Who holds what, since when it is not in force, and by whose decision. */
 import { STATUS_WORDS } from '../../messages/statuses.js';
-import { dayText, termText } from '../format.js';
+import { dayText, instantText, termText } from '../format.js';
 import { useKept } from '../fetched.js';
 import { useLanguage } from '../language.js';
 import type { AgencyView, Answer, KindRecord, LicenceView } from '../types.js';
@@ -44,6 +44,12 @@ export function StatusReason({ licence }: { licence: Pick<LicenceView, 'status' 
       {licence.docNo !== undefined && <div><dt>{say(LICENCE.docNo)}</dt><dd>{licence.docNo}</dd></div>}
     </dl>
   );
+}
+
+/** That no face is kept any more, and that this says nothing against the licence. */
+export function ErasedNote({ licence: { erased } }: { licence: LicenceView }) {
+  const { say, language } = useLanguage();
+  return erased ? <p class="status-reason"><strong>{say(LICENCE.erased)}</strong>{erased.since !== undefined && <> {instantText(erased.since, language)}</>}<br />{say(LICENCE.erasedNote)}</p> : null;
 }
 
 /** What the gateway shows of the licence; without its word, what the document says of itself. */

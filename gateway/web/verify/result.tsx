@@ -11,7 +11,7 @@ import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
 import { VERIFY } from '../words/verify.js';
 import { headlineOf, UNREACHABLE } from './headline.js';
-import { Particulars, StatusReason, useRoleValue } from './particulars.js';
+import { ErasedNote, Particulars, StatusReason, useRoleValue } from './particulars.js';
 import { AskReceipt } from './receipt.js';
 import { HeadlineBand, PartsList } from './verdict.js';
 
@@ -26,6 +26,7 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
       <HeadlineBand headline={headlineOf(verdict)} focus level={level}>
         {trusted && (licence ?? document?.kind)?.sample === true && <p class="sample-mark">{say(LICENCE.sample)}</p>}
         {licence && trusted && <StatusReason licence={licence} />}
+        {licence && <ErasedNote licence={licence} />}
       </HeadlineBand>
       {answer.by === 'qr' && trusted && <Compare answer={answer} />}
       {trusted && <Content answer={answer} />}

@@ -7,6 +7,7 @@ import { Link } from '../router.js';
 import { COMMON } from '../words/common.js';
 import { WALLET } from '../words/wallet.js';
 import { forget, keep, keptDevice, type DeviceKey } from './device-key.js';
+import { OwnData } from './erasure.js';
 import { Grants } from './grants.js';
 import { Licences } from './licences.js';
 import { Log } from './log.js';
@@ -61,7 +62,7 @@ function Open({ opened, section, ended }: { opened: Opened; section: string; end
       <nav class="wallet-nav" aria-label={say(COMMON.wallet)}>
         {SECTIONS.map((each) => <Link key={each.section} to={each.section === '' ? '/wallet' : `/wallet/${each.section}`} {...(each.section === section ? { 'aria-current': 'page' as const } : {})}>{say(each.word)}</Link>)}
       </nav>
-      {section === '' && <><Licences opened={opened} /><ThisDevice opened={opened} ended={ended} /></>}
+      {section === '' && <><Licences opened={opened} /><ThisDevice opened={opened} ended={ended} /><OwnData opened={opened} /></>}
       {section === 'grants' && <Grants opened={opened} />}
       {section === 'log' && <Log opened={opened} />}
     </>

@@ -27,6 +27,8 @@ export const LICENCE = {
   sample: { zh: '样例 非有效证照', en: '样例 非有效证照 SAMPLE' },
   sampleNote: { zh: '样例，非有效证照', en: 'Sample, not a valid licence' },
   partly: { zh: '人员姓名等内容只向持证人和发证机关显示。', en: 'Names of persons are shown only to the holder and the issuing agency.' },
+  erased: { zh: '持证人的信息已依法删除 erased', en: 'Erased by law' },
+  erasedNote: { zh: '照面内容不再保存，这不说明证照有问题。状态、办理记录和证明仍可核验。', en: 'What the licence said is kept no longer; that says nothing against it. Status, history and proofs can still be verified.' },
   imported: { zh: '归集记录', en: 'Collected record' },
   importedFrom: { zh: '数据来源', en: 'Source of the data' },
   importedNote: { zh: '不是电子证照：由公示数据归集，未加盖印章，未经主管机关核实。', en: 'Not an electronic licence: collected from published data, without a seal, not confirmed by the competent agency.' },

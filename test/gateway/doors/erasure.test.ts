@@ -60,7 +60,7 @@ await t.test('when an organisation asks', async (t) => {
   t.equal(status, 200);
   t.match(body, { format: 'yizheng/export/1', subject: HOLDER });
   const [licences] = body.sections;
-  t.match(licences?.items.map(({ kind }) => kind.zh).sort(), ['公共场所卫生许可证', '营业执照', '食品经营许可证'].sort());
+  t.match(licences?.items.map(({ kind }): unknown => kind.zh).sort(), ['公共场所卫生许可证', '营业执照', '食品经营许可证'].sort());
   t.ok(licences?.items.every(({ versions: [first] }) => first.credential && first.qr && first.face.length > 4));
   t.match((await call('POST', '/api/erasures', 'clerk', { requestId: randomId(), holder: { licence: licences?.items[0]?.versions[0].identifier }, reason: 'TERM_ENDED' })), { status: 409, code: 'ERASURE_ORGANISATION' });
 });

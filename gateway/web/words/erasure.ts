@@ -1,0 +1,17 @@
+/** Words of the holder's own data: everything in one file, and erasure. */
+import type { Message } from '../../messages.js';
+
+export const ERASURE = {
+  title: { zh: '我的信息', en: 'My data' },
+  save: { zh: '保存全部信息', en: 'Save everything' },
+  saveNote: { zh: '一个文件，含证照、签章 PDF、办件、授权、谁看过、设备。请妥善保管，不要交给不需要的人。', en: 'One file: licences with their sealed PDFs, applications, grants, who looked, devices. Keep it safe, and give it to nobody who does not need it.' },
+  erase: { zh: '申请删除', en: 'Ask for erasure' },
+  organisation: { zh: '单位和个体工商户的登记信息依法公开，不适用删除。内容有误的，请到管理机关办理变更或更正。', en: 'What organisations and sole traders register is public by law and is not erased. Where it is wrong, the managing agency changes or corrects it.' },
+  whyNot: { zh: '现在不能删除：', en: 'It cannot be erased now:' },
+  until: { zh: '至', en: 'until' },
+  may: { zh: '现在可以删除。删除后不能恢复，您的设备随即停用，账本上的办理记录仍可核验，但不再能查到您是谁。', en: 'It can be erased now. That cannot be undone, and your devices end with it. What happened can still be verified on the ledger, but nobody finds out any more who you are.' },
+  sign: { zh: '确认并签名申请', en: 'Confirm and sign' },
+  askAnyway: { zh: '仍要申请并取得答复', en: 'Ask all the same, and have the answer on record' },
+  asked: { zh: '已申请删除，管理机关须在此日前办理：', en: 'Asked. The agency must act by' },
+  refused: { zh: '已申请，账本已记下不能删除的原因和期限。', en: 'Asked. The ledger has recorded why it is not erased, and until when.' },
+} as const satisfies Record<string, Message>;

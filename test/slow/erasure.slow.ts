@@ -1,0 +1,94 @@
+/** Erasure against backups and kills: what was erased does not come back, and what was begun is finished. */
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import t from 'tap';
+import { reconcile } from '#gateway/reconcile';
+import { randomId } from '#gateway/keyring';
+import { idNumber, practice, registerPractice } from '#test/support/erasure';
+import { install, signed } from '#test/support/installation';
+
+const installation = await install();
+t.teardown(() => installation.remove());
+const { data } = installation;
+const backup = mkdtempSync(join(tmpdir(), 'yizheng-backup-'));
+t.teardown(() => { rmSync(backup, { recursive: true, force: true }); });
+const clerk = installation.acting('clerk');
+await registerPractice(installation);
+const made = async (serial: number) => {
+  const { licence = '' } = await installation.services.acts.perform(clerk, randomId(), practice(idNumber(serial), `样例${String(serial).padStart(4, '0')}`));
+  return { licence, subject: installation.services.projection.get('licence', licence)?.subject ?? '', code: idNumber(serial) };
+};
+const persons = [await made(1), await made(2), await made(3)];
+const [first, second, third] = persons as [typeof persons[0], typeof persons[0], typeof persons[0]];
+const kept = ({ licence, subject }: typeof first) => { const { projection, vault } = installation.services; return vault.get(licence, projection.get('licence', licence)?.versions[0]?.documents[0]?.digest ?? '', subject); };
+const begin = (subject: string) => signed(installation, ['clerk', 'approver'], { op: 'register', act: { op: 'erasure.begin', subject, reason: 'TERM_ENDED' } });
+async function erased(subject: string): Promise<void> {
+  for (let tries = 0; installation.services.projection.get('erasure', subject)?.status !== 'ERASED' && tries < 300; tries++) await delay(20);
+}
+/** Everything of the data directory but its ledger: what a backup of stores holds. */
+const STORES = ['vault', 'holder-keys', 'papers', 'desk', 'uses', 'projection', 'keys'];
+const restore = (names: readonly string[]) => installation.restart(() => {
+  for (const name of names.filter((each) => existsSync(join(backup, each)))) {
+    rmSync(join(data, name), { recursive: true, force: true });
+    cpSync(join(backup, name), join(data, name), { recursive: true });
+  }
+});
+
+await t.test('when a backup is made, and a person is erased', async (t) => {
+  await installation.restart(() => { cpSync(data, backup, { recursive: true }); });
+  t.ok(kept(first) && kept(second) && kept(third), 'the backup has them');
+  await begin(first.subject);
+  await erased(first.subject);
+  t.notOk(kept(first));
+});
+
+await t.test('when the stores come back from a backup', async (t) => {
+  for (const names of [STORES, ['vault'], ['holder-keys']]) {
+    await restore(names);
+    t.equal(kept(first), undefined, names.join());
+    t.notOk(installation.services.vault.mayHold(first.subject));
+    t.equal(installation.services.vault.knownPerson(clerk.agency, first.code), undefined);
+    t.ok(kept(second), 'others stay');
+  }
+});
+
+await t.test('when everything comes back, the ledger with it', async (t) => {
+  await restore(readdirSync(data));
+  t.equal(installation.services.projection.get('erasure', first.subject), undefined, 'the ledger of the backup knows nothing of it');
+  t.equal(kept(first), undefined, 'the list beside the directory does');
+  t.notOk(installation.services.vault.mayHold(first.subject));
+  t.match(installation.services.lookup.current(first.licence, clerk.agency), { face: [], erased: {} });
+  t.ok(kept(second));
+});
+
+await t.test('when a gateway is stopped before it has destroyed anything', async (t) => {
+  const { services } = installation;
+  services.projection.onErasing = () => undefined;
+  services.erasing.goOn = () => undefined;
+  await begin(second.subject);
+  t.ok(services.vault.mayHold(second.subject), 'the key still lies there');
+  t.equal(kept(second), undefined, 'and opens nothing any more');
+  await services.close();
+  const { findings } = await reconcile(data, () => undefined);
+  t.match(findings.filter(({ code }) => code.startsWith('ERASED')), [{ invariant: 'v', code: 'ERASED_STILL_HERE', where: second.subject }], 'fsck says so, and changes nothing');
+  await installation.restart();
+  t.notOk(installation.services.vault.mayHold(second.subject), 'the next start destroys it before it serves');
+  await erased(second.subject);
+  t.match(installation.services.projection.get('erasure', second.subject), { status: 'ERASED' }, 'and says so on the ledger');
+});
+
+await t.test('when wrapping keys are replaced', async (t) => {
+  const before = readFileSync(join(data, 'keys', 'vault', 'wrapping-1.key'));
+  await installation.services.vault.holderKeys.rotate(true);
+  t.strictSame(readdirSync(join(data, 'keys', 'vault')).sort(), ['index.key', 'wrapping-2.key']);
+  t.ok(kept(third));
+  await installation.restart(() => { rmSync(join(data, 'projection'), { recursive: true }); });
+  t.ok(kept(third), 'after a rebuild too');
+  t.equal(kept(first), undefined);
+  await installation.services.close();
+  t.strictSame((await reconcile(data, () => undefined)).findings, [], 'fsck finds nothing: erased faces are not missing');
+  t.equal(before.length, 32);
+  await installation.restart();
+});
