@@ -7,6 +7,7 @@ import { APPLICATION_STEPS } from '#chaincode/facts/application';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { deviceDigest, deviceFingerprint, devicePairingDigest, deviceSessionDigest, deviceStatusDigest, type ChallengePlace } from '#chaincode/facts/device';
+import { erasureAskDigest, HOLD_TAG } from '#chaincode/facts/erasure';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
 import { mod11_10 } from '#chaincode/facts/check-digit';
@@ -16,6 +17,7 @@ import { leafHash, rootOf, verifyInclusion } from '#chaincode/facts/merkle';
 import type { ApplicationDetails } from '#gateway/acts/application-form';
 import { applicationCommitment } from '#gateway/acts/application-shelf';
 import { lookupToken } from '#gateway/acts/draft';
+import { decrypt } from '#gateway/cipher';
 import { normaliseNumber } from '#gateway/acts/face';
 import { contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
 import { grantDetailsCommitment, grantDetailsText, parseGrantDetails } from '#gateway/documents/grant';
@@ -298,4 +300,17 @@ t.test('when gateways exchange (0022)', async (t: Test) => {
   const drafted = draftAnswer(JSON.parse(answer.replace('RECORD', recordOf(released))) as AnswerClaims<FieldsAnswer>, kid);
   t.equal(Buffer.from(drafted.split('.')[1] ?? '', 'base64url').toString().replace(recordOf(released), 'RECORD'), answer);
   t.equal(hex(sha256(drafted)), stated(text, /same `kid`: the SHA-256 `([0-9a-f]{64})` is signed/));
+});
+
+t.test('when erasure is asked for, and keys are wrapped (0025)', async (t: Test) => {
+  const text = document('0025-erasure');
+  const [asked = '', digest] = stated(text, /text and digest:\n\n```\n([^`]+)\n```/).split('\n');
+  t.equal(canonical(JSON.parse(asked) as Canonical), asked);
+  const { ledger, ...ask } = JSON.parse(asked) as { ledger: string; id: string; subject: string; reason: string };
+  t.strictSame([ledger, ask.id, ask.subject], [base64url(range(0x20, 32)), base64url(range(0xe0, 16)), `person:${base64url(range(0xf0, 16))}`]);
+  t.equal(hex(erasureAskDigest(ledger, ask)), digest);
+  t.equal(base64url(commitment(HOLD_TAG, range(0, 32), stated(text, /case `([^`]+)`: the commitment/))), stated(text, /the commitment is `([\w-]{43})`/));
+  const kept = Buffer.from(stated(text, /is kept as\n\n```\n([0-9a-f]+)\n```/), 'hex');
+  t.equal(kept.readUInt32BE(0), 2);
+  t.strictSame(decrypt(range(0, 32), kept.subarray(4), ask.subject), range(0x40, 32));
 });
