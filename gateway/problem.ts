@@ -5,7 +5,9 @@ import { TableError } from './tables/errors.js';
 import { MappingError } from './tables/mapping.js';
 import { FAULTS, GatewayFault, type FaultCode, type FieldFault } from './fault.js';
 import { messageOf } from './messages.js';
+import type { RefusalCode } from '#chaincode/facts/refusal';
 import type { FormFault } from './validation.js';
+import { Erased } from './vault/holder-keys.js';
 
 export const Problem = Type.Object({
   type: Type.String(), title: Type.String(), status: Type.Integer(),
@@ -31,6 +33,7 @@ function shapeOf(error: unknown): Shape {
   if (error instanceof GatewayFault) return { code: error.refusal ?? error.code, status: FAULTS[error.code], fields: error.fields, detail: { ...(error.explained ? { detail: error.explained.en, detailZh: error.explained.zh } : {}), ...error.detail } };
   if (error instanceof TableError) return { code: error.code, status: 422, fields: error.column === undefined ? [] : [{ field: error.column, code: error.code }], detail: {} };
   if (error instanceof MappingError) return { code: error.code, status: 422, fields: [{ field: error.column || error.value, code: error.code }], detail: {} };
+  if (error instanceof Erased) return { code: 'SUBJECT_ERASED' satisfies RefusalCode, status: FAULTS.REFUSED, fields: [], detail: {} };
   const fastify = error as Partial<FastifyError>;
   if (fastify.validation) return { code: 'REQUEST_MALFORMED', status: 400, fields: fastify.validation.map(({ instancePath, keyword }) => ({ field: `${fastify.validationContext ?? 'body'}${instancePath}`, code: FORM_CODES[keyword as FormFault] })), detail: {} };
   const code = ({ 413: 'TOO_LARGE', 415: 'MEDIA_TYPE', 429: 'TOO_MANY_REQUESTS', 400: 'REQUEST_MALFORMED', 401: 'NOT_SIGNED_IN', 503: 'BUSY' } as const)[fastify.statusCode ?? 0] ?? ('INTERNAL' satisfies FaultCode);

@@ -228,7 +228,8 @@ export class Drafter {
   async #import(agency: string, row: PublicityRecord, chance: Chance, at: number): Promise<Draft> {
     const { kind, issuer, source, face, state } = collect(row, agency, this.#parts.projection, this.#kinds());
     const licence = licenceId(kind.type, issuer, this.serialOfNumber(issuer, kind.type, row.licenceNo ?? `文书号:${row.documentNo}`));
-    const subject = row.uscc === undefined ? await this.#parts.vault.person(agency, `${row.holderName}\0${row.documentNo}`) : `uscc:${row.uscc}`;
+    // Nobody is made known by a row that is here already, perhaps of somebody who was erased.
+    const subject = row.uscc === undefined ? (this.#parts.projection.get('licence', licence)?.subject ?? (await this.#parts.vault.person(agency, `${row.holderName}\0${row.documentNo}`))) : `uscc:${row.uscc}`;
     const opening = chance.bytes('opening', 32);
     const content = base64url(commitment('yizheng/import-row/1', opening, canonical(row as unknown as Canonical)));
     const validFrom = row.edition === 'current' ? row.validFrom : row.decidedOn;

@@ -124,7 +124,7 @@ export class Grants {
     const { subject, notBefore, notAfter, uses, left, used, assurance, putAt, usedAt, revokedAt } = record;
     const details = this.details(id);
     return {
-      id, cursor, state: grantState(record, nowOf(this.parts.clock)), grantee: this.#named(record.grantee), broughtBy: this.#named(record.agency),
+      id, cursor, state: this.parts.vault.isErased(subject) ? 'revoked' : grantState(record, nowOf(this.parts.clock)), grantee: this.#named(record.grantee), broughtBy: this.#named(record.agency),
       subject, notBefore, notAfter, uses, left, used, assurance, putAt, ...(usedAt === undefined ? {} : { usedAt }), ...(revokedAt === undefined ? {} : { revokedAt }), ...(details ? { details } : {}),
     };
   }

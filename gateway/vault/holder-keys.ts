@@ -8,7 +8,7 @@ import type { WrappingKeys } from './wrapping.js';
 
 const KEYS_IN_MEMORY = 20_000; // 32 bytes each: the holders of a busy day
 /** Keys wrapped anew in one synced write: few enough that whoever needs a new one in between does not notice. */
-const REWRAP_BATCH = 1_000;
+const REWRAP_BATCH = 250;
 const NUMBER_BYTES = 4;
 /** nonce, key, tag: a key of before wrapping keys had numbers bears none. */
 const UNNUMBERED_BYTES = 60;

@@ -38,12 +38,14 @@ const field = (name: string, change: object = {}): object => ({ name, label: { z
 export const PRACTICE = '11370000000000000T907';
 export const idNumber = (serial: number): string => { const head = `3703031900010100${String(serial)}`; return `${head}${citizenCheck(head) ?? ''}`; };
 
-export async function registerPractice({ services, administrator }: Installation, change: object = {}): Promise<void> {
+export const practiceKind = (): object => ({
+  op: 'kind.put', type: PRACTICE, name: { zh: '样例执业证', en: 'Sample practising licence' }, aliases: [], schema: 1, holder: 'person', number: 'free', persons: {}, vouched: ['issue', 'cancel'], massFrom: 100, windowBefore: 30, windowAfter: 60, retentionYears: 0, sample: true, active: true,
+  fields: [field('holderName', { role: 'holder-name' }), field('idNumber', { type: 'citizen-id', disclosure: 'restricted', max: 18, role: 'holder-code' }), field('number', { role: 'number' })],
+});
+
+export async function registerPractice({ services, administrator }: Installation): Promise<void> {
   const registrar = new Registrar(services, administrator);
-  await registrar.register({
-    op: 'kind.put', type: PRACTICE, name: { zh: '样例执业证', en: 'Sample practising licence' }, aliases: [], schema: 1, holder: 'person', number: 'free', persons: {}, vouched: ['issue', 'cancel'], massFrom: 100, windowBefore: 30, windowAfter: 60, retentionYears: 0, sample: true, active: true,
-    fields: [field('holderName', { role: 'holder-name' }), field('idNumber', { type: 'citizen-id', disclosure: 'restricted', max: 18, role: 'holder-code' }), field('number', { role: 'number' })], ...change,
-  } as never);
+  await registrar.register(practiceKind() as never);
   const { rights, code, name, mspId } = services.projection.get('agency', BUREAU)!;
   await registrar.register({ op: 'agency.put', code, name, mspId, active: true, rights: [...rights, { kind: PRACTICE, right: 'issue', from: '2020-01-01' }] } as never);
 }

@@ -73,7 +73,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
       {trusted && pdf !== undefined && <p class="actions-row beside"><a class="button" href={pdf}>{say(LICENCE.pdf)}</a></p>}
       {trusted && pdf !== undefined && !old && verdict.outcome === 'valid' && <CopyForm key={licence.identifier} licence={licence} />}
       {trusted && licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}
-      {session && !old && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
+      {session && !old && !licence.erased && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>
       {events && <Timeline events={events} />}
     </>

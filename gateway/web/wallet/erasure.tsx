@@ -41,20 +41,30 @@ export function OwnData({ opened }: { opened: Opened }) {
   useEffect(() => void load(), []);
   const askable = view && !view.organisation && view.status !== 'ASKED';
   return (
-    <section class="sheet">
-      <h2>{say(ERASURE.title)}</h2>
-      <p class="fine">{say(ERASURE.saveNote)}</p>
-      <p class="actions-row"><a class="button" href="/api/wallet/export">{say(ERASURE.save)}</a></p>
-      <h3>{say(ERASURE.erase)}</h3>
-      {problem && <ProblemNotice problem={problem}><button type="button" onClick={() => void load()}>{say(COMMON.retry)}</button></ProblemNotice>}
-      {!view && !problem && <Loading />}
-      {view?.organisation === true && <p>{say(ERASURE.organisation)}</p>}
-      {view?.status === 'ASKED' && <p role="status"><strong>{say(ERASURE.asked)} {view.answerBy === undefined ? '' : dayText(view.answerBy, language)}</strong></p>}
-      {view?.status === 'REFUSED' && <p role="status">{say(ERASURE.refused)}</p>}
-      {view && view.grounds.length > 0 && <><p>{say(ERASURE.whyNot)}</p><ul>{view.grounds.map(({ of, words, kind, until }) => <li key={of}>{say(words)}<br /><span class="fine">{kind && say(kind)}{until !== undefined && <> {say(ERASURE.until)} {dayText(until, language)}</>}</span></li>)}</ul></>}
-      {askable && (asking
-        ? <>{view.grounds.length === 0 && <p class="notice notice-caution">{say(ERASURE.may)}</p>}<p class="actions-row"><button type="button" class="primary" disabled={busy} onClick={() => void ask()}>{say(ERASURE.sign)}</button><button type="button" disabled={busy} onClick={() => setState((before) => ({ ...before, asking: false }))}>{say(COMMON.cancel)}</button></p></>
-        : <button type="button" onClick={() => setState((before) => ({ ...before, asking: true }))}>{say(view.grounds.length === 0 ? ERASURE.erase : ERASURE.askAnyway)}</button>)}
-    </section>
+    <>
+      <section class="sheet">
+        <h2>{say(ERASURE.title)}</h2>
+        <p class="fine">{say(ERASURE.saveNote)}</p>
+        <p class="actions-row"><a class="button" href="/api/wallet/export">{say(ERASURE.save)}</a></p>
+      </section>
+      <section class="sheet">
+        <h2>{say(ERASURE.erase)}</h2>
+        {problem && <ProblemNotice problem={problem}><button type="button" onClick={() => void load()}>{say(COMMON.retry)}</button></ProblemNotice>}
+        {!view && !problem && <Loading />}
+        {view?.organisation === true && <p>{say(ERASURE.organisation)}</p>}
+        {view?.status === 'ASKED' && <p role="status"><strong>{say(ERASURE.asked)} {view.answerBy === undefined ? '' : dayText(view.answerBy, language)}</strong></p>}
+        {view?.status === 'REFUSED' && <p role="status">{say(ERASURE.refused)}</p>}
+        {view && view.grounds.length > 0 && <><p>{say(ERASURE.whyNot)}</p><ul>{view.grounds.map(({ of, words, kind, until }) => <li key={of}>{say(words)}<br /><span class="fine">{kind && say(kind)}{until !== undefined && <> {say(ERASURE.until)} {dayText(until, language)}</>}</span></li>)}</ul></>}
+        {askable && (asking
+          ? <>{view.grounds.length === 0 && <p class="notice notice-caution">{say(ERASURE.may)}</p>}<p class="actions-row"><button type="button" class="primary" disabled={busy} onClick={() => void ask()}>{say(ERASURE.sign)}</button><button type="button" disabled={busy} onClick={() => setState((before) => ({ ...before, asking: false }))}>{say(COMMON.cancel)}</button></p></>
+          : <button type="button" onClick={() => setState((before) => ({ ...before, asking: true }))}>{say(view.grounds.length === 0 ? ERASURE.ask : ERASURE.askAnyway)}</button>)}
+      </section>
+    </>
   );
+}
+
+/** What is left of a wallet whose holder has been erased. */
+export function Gone({ beginAgain }: { beginAgain: () => void }) {
+  const { say } = useLanguage();
+  return <><p class="notice" role="status">{say(ERASURE.gone)}</p><button type="button" class="primary big" onClick={beginAgain}>{say(ERASURE.forget)}</button></>;
 }

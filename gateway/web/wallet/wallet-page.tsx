@@ -7,7 +7,7 @@ import { Link } from '../router.js';
 import { COMMON } from '../words/common.js';
 import { WALLET } from '../words/wallet.js';
 import { forget, keep, keptDevice, type DeviceKey } from './device-key.js';
-import { OwnData } from './erasure.js';
+import { Gone, OwnData } from './erasure.js';
 import { Grants } from './grants.js';
 import { Licences } from './licences.js';
 import { Log } from './log.js';
@@ -15,7 +15,7 @@ import { PairForm, Waiting } from './pair-form.js';
 import { ThisDevice } from './this-device.js';
 import { signIn, type Opened } from './wallet.js';
 
-type State = { readonly at: 'loading' | 'none' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
+type State = { readonly at: 'loading' | 'none' | 'erased' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
 
 export function WalletPage({ section }: { section: string }) {
   const { say } = useLanguage();
@@ -38,6 +38,7 @@ export function WalletPage({ section }: { section: string }) {
       {state.at === 'failed' && <ProblemNotice problem={state.problem}><button type="button" onClick={() => void begin()}>{say(COMMON.retry)}</button></ProblemNotice>}
       {state.at === 'none' && <PairForm brought={(device) => setState({ at: 'waiting', device })} />}
       {state.at === 'waiting' && <Waiting device={state.device} look={begin} beginAgain={() => void beginAgain()} />}
+      {state.at === 'erased' && <Gone beginAgain={() => void beginAgain()} />}
       {state.at === 'ended' && <><p class="notice notice-caution" role="alert">{say(WALLET.ended)}</p><button type="button" class="primary big" onClick={() => void beginAgain()}>{say(WALLET.setUpAgain)}</button></>}
     </section>
   );
@@ -49,6 +50,7 @@ async function entered(device: DeviceKey): Promise<State> {
     if (!device.registered) await keep({ ...device, registered: true });
     return { at: 'open', opened: reply.value };
   }
+  if (reply.problem.code === 'SUBJECT_ERASED') return { at: 'erased' };
   if (reply.problem.code !== 'DEVICE_REFUSED') return { at: 'failed', problem: reply.problem };
   return { at: device.registered ? 'ended' : 'waiting', device };
 }

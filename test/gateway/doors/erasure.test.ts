@@ -123,6 +123,7 @@ await t.test('when a person is erased', async (t) => {
   t.match(await call('POST', '/api/uses', 'clerk', { requestId: randomId(), licence: identifier, purpose: 'AUDIT', caseNo: '2026-0002', fields: ['number'] }), { status: 410, code: 'FACE_ERASED' });
   await faults(t, () => services.acts.perform(clerk, randomId(), { op: 'renew', licence: licenceId }), 'FACE_ERASED');
 
+  t.match(await call('POST', '/api/grant-requests', 'market', { licences: [{ identifier, fields: ['number'] }], purpose: 'INSPECTION', notAfter: new Date(Date.now() + 86_400_000).toISOString(), uses: 1 }), { status: 409, code: 'SUBJECT_ERASED' }, 'nobody can ask him any more');
   t.strictSame(await services.uses.ofHolder(subject, { limit: 50 }), [], 'his records are found by nobody');
   const keys = new Map((await services.projection.all('agency-key')).map((key) => [keyName(key.spki), key]));
   await services.anchoring.anchor();
