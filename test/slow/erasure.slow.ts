@@ -1,11 +1,15 @@
 /** Erasure against backups and kills: what was erased does not come back, and what was begun is finished. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { reconcile } from '#gateway/reconcile';
 import { randomId } from '#gateway/keyring';
+import { HolderKeys } from '#gateway/vault/holder-keys';
+import { WrappingKeys } from '#gateway/vault/wrapping';
 import { idNumber, practice, registerPractice } from '#test/support/erasure';
 import { install, signed } from '#test/support/installation';
 
@@ -91,4 +95,35 @@ await t.test('when wrapping keys are replaced', async (t) => {
   t.strictSame((await reconcile(data, () => undefined)).findings, [], 'fsck finds nothing: erased faces are not missing');
   t.equal(before.length, 32);
   await installation.restart();
+});
+
+await t.test('when replacing the wrapping key is killed at the command line', async (t) => {
+  await installation.services.close();
+  const wrapping = () => new WrappingKeys(join(data, 'keys', 'vault'));
+  const subjects = Array.from({ length: 20_000 }, (_, i) => `person:${String(i).padStart(22, '0')}`);
+  const filled = await HolderKeys.open(join(data, 'holder-keys'), wrapping());
+  await filled.ensure(subjects);
+  const before = subjects.map((subject) => filled.get(subject));
+  await filled.close();
+  const rotate = () => spawn(process.execPath, [resolve('dist/cli/main.js'), 'rotate-wrapping', '--json'], { env: { ...process.env, NODE_OPTIONS: '', YIZHENG_DATA: data }, stdio: ['ignore', 'pipe', 'inherit'] });
+  for (const after of [0, 80, 200]) {
+    const child = rotate();
+    const ended = once(child, 'close');
+    while (wrapping().numbers().length === 1 && child.exitCode === null) await delay(2);
+    await delay(after);
+    child.kill('SIGKILL');
+    await ended;
+    const keys = await HolderKeys.open(join(data, 'holder-keys'), wrapping());
+    t.ok(subjects.every((subject, i) => Buffer.compare(keys.get(subject) ?? Buffer.alloc(0), before[i] ?? Buffer.alloc(1)) === 0), `every key opens after a kill at ${String(after)} ms`);
+    await keys.close();
+  }
+  const child = rotate();
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => { out += chunk.toString(); });
+  const [code] = (await once(child, 'close')) as [number];
+  t.equal(code, 0);
+  t.match(out, /"wrapped":/);
+  t.equal(wrapping().numbers().length, 1, 'one wrapping key is left');
+  await installation.restart();
+  t.ok(kept(third));
 });
