@@ -4,7 +4,7 @@ import { ERASURE_REASONS, HOLD_TAG, isErased, isNatural, type ErasureRecord, typ
 import { addDays, dayOf, type Instant } from '#chaincode/facts/calendar';
 import type { ByDevice } from '#chaincode/facts/device-commands';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
-import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Label } from '#chaincode/facts/records';
 import { groundsOf } from '#chaincode/rules/erasure';
 import { todayOf, type Clock } from '../clock.js';
@@ -35,6 +35,8 @@ export interface ErasureView {
   readonly erasedAt?: string;
   /** Agencies that have still to destroy what they hold. */
   readonly waitsFor: readonly string[];
+  /** His licences, whoever manages them. */
+  readonly licences: readonly { readonly identifier: string; readonly kind?: Label }[];
   /** What stands against it now. */
   readonly grounds: readonly GroundView[];
   /** What an organisation registers stays, whatever its licences. */
@@ -45,8 +47,8 @@ export interface HoldView extends Pick<HoldRecord, 'id' | 'subject' | 'putAt' | 
   readonly caseNo?: string;
 }
 
-/** Whose data are meant: the holder of a licence, by its identifier, or by kind and code. */
-export type Held = { readonly licence: string } | ByHolder;
+/** Whose data are meant: the holder of a licence, by its identifier, by kind and code, or as the ledger calls him. */
+export type Held = { readonly licence: string } | { readonly subject: string } | ByHolder;
 
 /** Personal information security specification (GB/T 35273), 8.7: thirty days. */
 const ANSWER_DAYS = 30;
@@ -71,11 +73,20 @@ export class Erasures {
     const asked = record?.asks.at(-1);
     const { zone } = this.parts.drafter;
     return {
-      subject, organisation: !isNatural(subject), waitsFor: (record?.keepers ?? []).filter(({ at }) => at === undefined).map(({ agency }) => agency),
+      subject, organisation: !isNatural(subject), licences: await this.#licences(subject), waitsFor: (record?.keepers ?? []).filter(({ at }) => at === undefined).map(({ agency }) => agency),
       ...(record ? { status: record.status, reason: record.reason } : {}), ...(asked ? { askedAt: asked.at } : {}), ...(record?.status === 'ASKED' && asked ? { answerBy: addDays(dayOf(asked.at as Instant, zone), ANSWER_DAYS) } : {}),
       ...(record?.begunAt === undefined ? {} : { begunAt: record.begunAt }), ...(record?.erasedAt === undefined ? {} : { erasedAt: record.erasedAt }),
       grounds: isErased(record) || !isNatural(subject) ? [] : await this.#grounds(subject),
     };
+  }
+
+  async #licences(subject: string): Promise<ErasureView['licences']> {
+    const { projection } = this.parts;
+    return (await this.retentionOf(subject)).licences.flatMap((id) => {
+      const version = projection.get('licence', id)?.versions.at(-1)?.version;
+      const kind = projection.get('kind', splitLicenceId(id as LicenceId).type)?.name;
+      return version === undefined ? [] : [{ identifier: identifierOf(id as LicenceId, version), ...(kind ? { kind } : {}) }];
+    });
   }
 
   async #grounds(subject: string): Promise<GroundView[]> {
@@ -105,6 +116,10 @@ export class Erasures {
   /** Whose data are meant, for an agency that manages a licence of his; the look-up leaves its record. @throws GatewayFault FACE_INVALID, NOT_FOUND */
   async subjectOf(acting: Acting, held: Held): Promise<string> {
     const { projection, vault, lookup, uses, drafter, clock } = this.parts;
+    if ('subject' in held) {
+      if (!(await this.#keeps(acting.agency, held.subject))) throw new GatewayFault('NOT_FOUND');
+      return held.subject;
+    }
     const own = (record: { readonly manager: string }) => record.manager === acting.agency;
     const record = 'licence' in held ? findByIdentifier(projection, held.licence) : await findByHolder({ projection, vault, agencies: [acting.agency] }, parseHolder(projection, held, todayOf(clock, drafter.zone)), own);
     if (!own(record)) throw new GatewayFault('NOT_FOUND');
@@ -132,7 +147,10 @@ export class Erasures {
   }
 
   async #concerns(agency: string, { subject, keepers }: ErasureRecord): Promise<boolean> {
-    if (keepers) return keepers.some((keeper) => keeper.agency === agency);
+    return keepers ? keepers.some((keeper) => keeper.agency === agency) : this.#keeps(agency, subject);
+  }
+
+  async #keeps(agency: string, subject: string): Promise<boolean> {
     const { projection } = this.parts;
     const { licences, applications } = await this.retentionOf(subject);
     return licences.some((id) => projection.get('licence', id)?.manager === agency) || applications.some((id) => projection.get('application', id)?.agency === agency);

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { ByDevice } from '#chaincode/facts/device-commands';
 import { RandomId } from '#chaincode/facts/commands';
-import { code, TypeCode } from '#chaincode/facts/parts';
+import { code, Subject, TypeCode } from '#chaincode/facts/parts';
 import { holderOf, sessionOf } from '../access.js';
 import type { ErasureView as ErasureViewValue, HoldView as HoldViewValue } from '../acts/erasure.js';
 import type { Door } from '../app.js';
@@ -20,12 +20,13 @@ const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const ErasureView = Type.Unsafe<ErasureViewValue>(Type.Object({
   subject: Type.String(), status: Type.Optional(Type.Enum(['ASKED', 'REFUSED', 'ERASING', 'ERASED'])), reason: Type.Optional(Type.String()), askedAt: Type.Optional(Type.String()), answerBy: Type.Optional(Type.String({ description: 'the agency must have answered by then' })),
   begunAt: Type.Optional(Type.String()), erasedAt: Type.Optional(Type.String()), waitsFor: Type.Array(Type.String()), organisation: Type.Boolean({ description: 'what organisations register is public by law and stays' }),
+  licences: Type.Array(Type.Object({ identifier: Type.String(), kind: Type.Optional(Label) })),
   grounds: Type.Array(Type.Object({ code: Type.String(), of: Type.String(), until: Type.Optional(Type.String({ description: 'last day on which it stands against it, where that is known' })), words: Label, kind: Type.Optional(Label) })),
 }, { description: 'how far erasure is, and what stands against it' }));
 const HoldView = Type.Unsafe<HoldViewValue>(Type.Object({ id: Type.String(), subject: Type.String(), putAt: Type.String(), liftedAt: Type.Optional(Type.String()), caseNo: Type.Optional(Type.String()) }));
 
 /** Whose data are meant; codes of persons come in bodies, never in addresses, which are logged. */
-const Held = Type.Union([Type.Object({ licence: Identifier }, closed), Type.Object({ kind: TypeCode, holder: Type.String({ minLength: 15, maxLength: 18, description: 'social credit code or identity number' }) }, closed)]);
+const Held = Type.Union([Type.Object({ licence: Identifier }, closed), Type.Object({ subject: Subject }, closed), Type.Object({ kind: TypeCode, holder: Type.String({ minLength: 15, maxLength: 18, description: 'social credit code or identity number' }) }, closed)]);
 
 const sendFile = (reply: FastifyReply, pieces: AsyncIterable<string>) =>
   reply.type('application/json').header('content-disposition', 'attachment; filename="yizheng-export.json"').send(Readable.from(pieces));

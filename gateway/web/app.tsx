@@ -21,6 +21,7 @@ const ApplicationsPage = lazily(async () => (await import('./office.js')).Applic
 const NewApplicationPage = lazily(async () => (await import('./office.js')).NewApplicationPage);
 const ApplicationPage = lazily(async () => (await import('./office.js')).ApplicationPage);
 const PairingPage = lazily(async () => (await import('./office.js')).PairingPage);
+const ErasuresPage = lazily(async () => (await import('./office.js')).ErasuresPage);
 const WalletPage = lazily(async () => (await import('./wallet/wallet-page.js')).WalletPage);
 const SealsPage = lazily(async () => (await import('./office.js')).SealsPage);
 
@@ -45,6 +46,7 @@ function Page() {
       if (second === 'account') return <AccountPage />;
       if (second === 'staff') return <StaffPage />;
       if (second === 'pairing') return <PairingPage />;
+      if (second === 'erasures') return <ErasuresPage />;
       if (second === 'seals') return <SealsPage />;
       if (second === 'proposals') return <ProposalsPage />;
       if (second === 'new') return <NewLicencePage />;

@@ -86,7 +86,17 @@ async function run(house: House): Promise<void> {
     await phone.getByText('管理机关须在此日前办理').waitFor();
     await fits('data-asked');
     t.match(await house.yizheng('clerk', 'erase', 'list'), /ASKED[\s\S]*to be answered by/);
-    t.match(await house.yizheng('clerk', 'erase', 'begin', '--licence', licence, '--reason', 'CONSENT_WITHDRAWN', cosign), /ERASING/);
+    await clerk.goto(`${house.base}/issue`);
+    await clerk.getByRole('link', { name: '删除申请' }).click();
+    await clerk.getByText('待办理').waitFor();
+    await house.shot(clerk, 'erasures');
+    await clerk.getByRole('button', { name: '用通行密钥签名并提交' }).click();
+    await clerk.getByText('已签名，等待其他人员签名').waitFor();
+    await clerk.getByRole('link', { name: '查看待签事项' }).click();
+    await clerk.getByText('删除个人信息（不能恢复）').waitFor();
+    await house.shot(clerk, 'erasure-proposal');
+    const proposal = /^(\S+)  erasure/m.exec(await house.yizheng('approver', 'proposals'))?.[1] ?? '';
+    await house.yizheng('approver', 'approve', proposal);
     t.match(await house.yizheng('clerk', 'erase', 'list'), /erased \d{4}-/);
     await phone.reload();
     await phone.getByText('您的信息已依法删除').waitFor();

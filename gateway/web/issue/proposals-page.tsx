@@ -78,6 +78,7 @@ function Item({ proposal, done }: { proposal: Proposal; done: (result: ActResult
         {family === 'seal' && <div><dt>{say(COMMON.seals)}</dt><dd>{act.name ?? <code>{act.id}</code>}</dd></div>}
         {/* Whoever signs second compares the phone's digits too. */}
         {act.op === 'device.put' && act.spki !== undefined && <><div><dt>{say(PROPOSALS.holder)}</dt><dd><code>{act.subject}</code></dd></div><div><dt>{say(PROPOSALS.digits)}</dt><dd><code class="device-digits">{deviceFingerprint(act.spki)}</code></dd></div></>}
+        {(act.op === 'erasure.begin' || act.op === 'hold.put') && <div><dt>{say(PROPOSALS.holder)}</dt><dd><code>{act.subject}</code></dd></div>}
         {act.docNo !== undefined && <div><dt>{say(LICENCE.docNo)}</dt><dd>{act.docNo}</dd></div>}
         <div><dt>{say(PROPOSALS.signers)}</dt><dd>{signers.length}</dd></div>
         <div><dt>{say(PROPOSALS.expires)}</dt><dd>{instantText(proposal.expiresAt, language)}</dd></div>

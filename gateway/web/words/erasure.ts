@@ -18,3 +18,20 @@ export const ERASURE = {
   asked: { zh: '已申请删除，管理机关须在此日前办理：', en: 'Asked. The agency must act by' },
   refused: { zh: '已申请，账本已记下不能删除的原因和期限。', en: 'Asked. The ledger has recorded why it is not erased, and until when.' },
 } as const satisfies Record<string, Message>;
+
+/** At the agency. */
+export const ERASURES = {
+  title: { zh: '个人信息删除申请', en: 'Erasure asked for' },
+  lead: { zh: '持证人在钱包中提出。账本已核对保存期限、在办事项和保全；没有列出原因的，本机关须在期限内删除。', en: 'Asked for in the wallet. The ledger has looked at terms of keeping, open applications and holds; where no ground is listed, your agency must erase in time.' },
+  none: { zh: '没有删除申请。', en: 'Nobody has asked.' },
+  askedAt: { zh: '申请时间', en: 'Asked' },
+  answerBy: { zh: '办理期限', en: 'To be done by' },
+  begunAt: { zh: '开始删除', en: 'Begun' },
+  erasedAt: { zh: '删除完成', en: 'Erased' },
+  waitsFor: { zh: '等待机关', en: 'Waits for' },
+  caution: { zh: '删除不能恢复：该持证人的照面、文件、办件内容和密钥将被销毁，账本上的记录保留。', en: 'This cannot be undone: faces, documents, forms and the key of this holder are destroyed; what is on the ledger stays.' },
+} as const satisfies Record<string, Message>;
+
+export const ERASURE_STATES = {
+  ASKED: { zh: '待办理', en: 'to be done' }, REFUSED: { zh: '不能删除', en: 'not erased' }, ERASING: { zh: '正在删除', en: 'being erased' }, ERASED: { zh: '已删除', en: 'erased' },
+} as const satisfies Record<string, Message>;

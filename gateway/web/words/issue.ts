@@ -16,6 +16,7 @@ export const SIGN_IN = {
 
 export const ISSUE = {
   pairing: { zh: '登记持证人设备', en: 'Register a holder\'s device' },
+  erasures: { zh: '删除申请', en: 'Erasure asked for' },
   title: { zh: '本机关证照', en: 'Licences of your agency' },
   create: { zh: '新办证照', en: 'New licence' },
   filter: { zh: '证照类型', en: 'Kind' },
@@ -23,6 +24,7 @@ export const ISSUE = {
   more: { zh: '加载更多', en: 'Load more' },
   empty: { zh: '还没有证照。', en: 'No licences yet.' },
   noFace: { zh: '（照面不在本网关）', en: '(content not kept here)' },
+  erasedFace: { zh: '（已依法删除）', en: '(erased by law)' },
   imported: { zh: '归集', en: 'Collected' },
   number: { zh: '编号', en: 'No.' },
   issuedOn: { zh: '发证', en: 'Issued' },

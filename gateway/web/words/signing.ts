@@ -47,6 +47,9 @@ export const PROPOSALS = {
 export const REGISTER_WORDS: Readonly<Record<string, Message>> = {
   'application.decide': { zh: '办件决定', en: 'Decide an application' },
   'device.put': { zh: '登记持证人设备', en: 'Register a holder\'s device' },
+  'erasure.begin': { zh: '删除个人信息（不能恢复）', en: 'Erase what is kept of a person (for good)' },
+  'hold.put': { zh: '保全（暂不删除个人信息）', en: 'Put a legal hold' },
+  'hold.lift': { zh: '解除保全', en: 'Lift a legal hold' },
   'seal.put': { zh: '印章备案', en: 'File a seal' },
   'seal.status in-use': { zh: '恢复使用印章', en: 'Restart a seal' },
   'seal.status stopped': { zh: '停用印章', en: 'Stop a seal' },

@@ -74,6 +74,8 @@ await t.test('when something stands against it', async (t) => {
   t.match(await call('POST', '/api/erasures', 'clerk', { requestId: randomId(), holder, reason: 'TERM_ENDED' }), { status: 409, code: 'ERASURE_HOLD' });
   t.equal((await call('POST', '/api/erasures/view', 'market', holder)).status, 404, "another agency's holder");
   t.match(await call('POST', '/api/erasures/view', 'market', { licence: identifier }), { status: 404 });
+  t.match(await call('POST', '/api/erasures/view', 'market', { subject }), { status: 404 });
+  t.match(await call('POST', '/api/erasures/view', 'clerk', { subject }), { status: 200, body: { subject, licences: [{ identifier, kind: { zh: '样例执业证' } }] } });
   const lift = await call<DraftView>('POST', '/api/drafts', 'clerk', { requestId: randomId(), act: { op: 'register', act: { op: 'hold.lift', id: draft.body.requestId } } });
   t.match(await sign(lift), { status: 201 });
   t.match(await ask(phone, wallet), { status: 200, body: { status: 'ASKED', answerBy: /^\d{4}-/, grounds: [] } });
