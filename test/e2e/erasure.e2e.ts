@@ -94,6 +94,7 @@ async function run(house: House): Promise<void> {
     await clerk.getByText('已签名，等待其他人员签名').waitFor();
     await clerk.getByRole('link', { name: '查看待签事项' }).click();
     await clerk.getByText('删除个人信息（不能恢复）').waitFor();
+    await clerk.getByRole('link', { name: licence }).waitFor();
     await house.shot(clerk, 'erasure-proposal');
     const proposal = /^(\S+)  erasure/m.exec(await house.yizheng('approver', 'proposals'))?.[1] ?? '';
     await house.yizheng('approver', 'approve', proposal);

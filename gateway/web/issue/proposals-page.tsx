@@ -15,6 +15,7 @@ import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
 import { LICENCE } from '../words/licence.js';
 import { PROPOSALS, REGISTER_WORDS, SIGNING } from '../words/signing.js';
+import { OfPerson } from './of-person.js';
 import { approveWithPasskey } from './passkey.js';
 import { Receipt } from './receipt.js';
 import { SignIn } from './sign-in.js';
@@ -78,7 +79,7 @@ function Item({ proposal, done }: { proposal: Proposal; done: (result: ActResult
         {family === 'seal' && <div><dt>{say(COMMON.seals)}</dt><dd>{act.name ?? <code>{act.id}</code>}</dd></div>}
         {/* Whoever signs second compares the phone's digits too. */}
         {act.op === 'device.put' && act.spki !== undefined && <><div><dt>{say(PROPOSALS.holder)}</dt><dd><code>{act.subject}</code></dd></div><div><dt>{say(PROPOSALS.digits)}</dt><dd><code class="device-digits">{deviceFingerprint(act.spki)}</code></dd></div></>}
-        {(act.op === 'erasure.begin' || act.op === 'hold.put') && <div><dt>{say(PROPOSALS.holder)}</dt><dd><code>{act.subject}</code></dd></div>}
+        {(act.op === 'erasure.begin' || act.op === 'hold.put') && act.subject !== undefined && <div><dt>{say(PROPOSALS.holder)}</dt><dd><OfPerson subject={act.subject} /></dd></div>}
         {act.docNo !== undefined && <div><dt>{say(LICENCE.docNo)}</dt><dd>{act.docNo}</dd></div>}
         <div><dt>{say(PROPOSALS.signers)}</dt><dd>{signers.length}</dd></div>
         <div><dt>{say(PROPOSALS.expires)}</dt><dd>{instantText(proposal.expiresAt, language)}</dd></div>

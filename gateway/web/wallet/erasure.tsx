@@ -57,7 +57,7 @@ export function OwnData({ opened }: { opened: Opened }) {
         {view && view.grounds.length > 0 && <><p>{say(ERASURE.whyNot)}</p><ul>{view.grounds.map(({ of, words, kind, until }) => <li key={of}>{say(words)}<br /><span class="fine">{kind && say(kind)}{until !== undefined && <> {say(ERASURE.until)} {dayText(until, language)}</>}</span></li>)}</ul></>}
         {askable && (asking
           ? <>{view.grounds.length === 0 && <p class="notice notice-caution">{say(ERASURE.may)}</p>}<p class="actions-row"><button type="button" class="primary" disabled={busy} onClick={() => void ask()}>{say(ERASURE.sign)}</button><button type="button" disabled={busy} onClick={() => setState((before) => ({ ...before, asking: false }))}>{say(COMMON.cancel)}</button></p></>
-          : <button type="button" onClick={() => setState((before) => ({ ...before, asking: true }))}>{say(view.grounds.length === 0 ? ERASURE.ask : ERASURE.askAnyway)}</button>)}
+          : <p class="actions-row"><button type="button" onClick={() => setState((before) => ({ ...before, asking: true }))}>{say(view.grounds.length === 0 ? ERASURE.ask : ERASURE.askAnyway)}</button></p>)}
       </section>
     </>
   );
