@@ -8,7 +8,7 @@ import { Loading, ProblemNotice } from '../notice.js';
 import { isWholeIdentifier } from '../../documents/presented.js';
 import { Link } from '../router.js';
 import { useSession } from '../session.js';
-import type { Answer, HistoryEvent } from '../types.js';
+import type { Answer, HistoryEvent, LicenceView, Verdict } from '../types.js';
 import { headlineOf, UNREACHABLE } from '../verify/headline.js';
 import { ErasedNote, StatusReason, useRoleValue } from '../verify/particulars.js';
 import { HeadlineBand, PartsList } from '../verify/verdict.js';
@@ -54,9 +54,6 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
   if (!licence) return null;
   const old = licence.identifier !== licence.currentIdentifier;
   const trusted = verdict.outcome !== 'untrusted';
-  const qr = !licence.erased && licence.audience === 'agency' && licence.origin === 'issued' && session ? `/api/licences/${encodeURIComponent(licence.identifier)}/qr.svg` : undefined;
-  const pdf = qr === undefined ? undefined : `/api/licences/${encodeURIComponent(licence.identifier)}/pdf`;
-  const members = trusted && licence.members && <section class="sheet"><Members licence={licence} /></section>;
   return (
     <>
       <section class="sheet result" aria-live="polite">
@@ -67,15 +64,28 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
         </HeadlineBand>
         {old && <p class="notice"><strong>{say(LICENCE.older)}</strong> <Link to={`/l/${licence.currentIdentifier}`}>{say(LICENCE.openCurrent)}</Link></p>}
       </section>
-      {licence.status === 'RESTRICTED' && members}
-      {trusted && !licence.erased && <Certificate licence={licence} outcome={verdict.outcome} qr={qr} />}
-      {licence.status !== 'RESTRICTED' && members}
-      {trusted && pdf !== undefined && <p class="actions-row beside"><a class="button" href={pdf}>{say(LICENCE.pdf)}</a></p>}
-      {trusted && pdf !== undefined && !old && verdict.outcome === 'valid' && <CopyForm key={licence.identifier} licence={licence} />}
-      {trusted && licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}
+      {trusted && <Face licence={licence} outcome={verdict.outcome} old={old} />}
       {session && !old && !licence.erased && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>
       {events && <Timeline events={events} />}
+    </>
+  );
+}
+
+/** What is on the licence, and to its agency the documents made of it. */
+function Face({ licence, outcome, old }: { licence: LicenceView; outcome: Verdict['outcome']; old: boolean }) {
+  const { say } = useLanguage();
+  const { session } = useSession();
+  const own = !licence.erased && licence.audience === 'agency' && licence.origin === 'issued' && session ? `/api/licences/${encodeURIComponent(licence.identifier)}` : undefined;
+  const members = licence.members && <section class="sheet"><Members licence={licence} /></section>;
+  return (
+    <>
+      {licence.status === 'RESTRICTED' && members}
+      {!licence.erased && <Certificate licence={licence} outcome={outcome} qr={own && `${own}/qr.svg`} />}
+      {licence.status !== 'RESTRICTED' && members}
+      {own !== undefined && <p class="actions-row beside"><a class="button" href={`${own}/pdf`}>{say(LICENCE.pdf)}</a></p>}
+      {own !== undefined && !old && outcome === 'valid' && <CopyForm key={licence.identifier} licence={licence} />}
+      {licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}
     </>
   );
 }
