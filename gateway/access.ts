@@ -111,6 +111,17 @@ export async function identify(request: FastifyRequest, standing: Standing): Pro
   request.session = { ...session, roles };
 }
 
+/** On a public route: the session, where the asker has one that stands. */
+export async function sessionIfAny(request: FastifyRequest, standing: Standing): Promise<Checked | undefined> {
+  if (request.headers.authorization === undefined && request.cookies[COOKIE] === undefined) return undefined;
+  try {
+    await identify(request, standing);
+  } catch {
+    return undefined;
+  }
+  return request.session;
+}
+
 /** Asked for anew each time, so that who signed out or was dismissed is out at once. @returns undefined where the session no longer stands */
 export function rolesNow(session: Session, { projection, sessions }: Pick<Standing, 'projection' | 'sessions'>): readonly Role[] | undefined {
   const staff = projection.get('staff', session.staff);

@@ -32,6 +32,7 @@ import { PaperShelf } from './acts/paper-shelf.js';
 import { Copies } from './acts/copies.js';
 import { Pairings } from './acts/pairing.js';
 import { Papers } from './acts/papers.js';
+import { Presentations } from './acts/presentation.js';
 import { Uses } from './acts/use.js';
 import { Wallet } from './acts/wallet.js';
 import type { Clock } from './clock.js';
@@ -103,6 +104,7 @@ export interface Services {
   readonly grantRequests: GrantRequests;
   readonly pairings: Pairings;
   readonly wallet: Wallet;
+  readonly presentations: Presentations;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
@@ -224,6 +226,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const exports = new Exports({ projection, vault, lookup, papers, grants, grantRequests, wallet, uses, erasures, clock, publicName });
     // What came back with a backup goes before anything is served.
     if (options.work !== false) await erasing.replay();
+    const presentations = new Presentations({ projection, lookup, uses, clock, gateway: new URL(publicName).origin });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -264,7 +267,14 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => papers.close());
     }
     const accounts = new Accounts(desk, clock);
-    return { data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers, copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring, accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }), devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys, challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports };
+    return {
+      data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers,
+      copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring,
+      accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }),
+      devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys,
+      challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions,
+      uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -6,6 +6,7 @@ import type { EventRecord } from '#chaincode/facts/records';
 import { textOf } from '#chaincode/facts/text';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
 import { presentCredential, presentQr, type Presented } from '#gateway/documents/evidence';
+import { parsePresentationCode } from '#gateway/documents/presentation-code';
 import { presentedAs, type GivenFile } from '#gateway/documents/presented';
 import { assessReceipt, receiptAt, type ReceiptAssessment } from '#gateway/documents/receipt';
 import type { Part } from '#gateway/documents/verdict';
@@ -88,7 +89,15 @@ function contentOf(bytes: Uint8Array): string {
 
 type Licensed = Exclude<GivenFile, { by: 'receipt' }>;
 
-async function ask({ client }: Invocation, presented: Licensed): Promise<Answer> {
+/** Once, and from the gateway where it lies alone. */
+async function redeem({ client }: Invocation, text: string): Promise<Answer> {
+  const { id = '', secret = '' } = parsePresentationCode(text) ?? {};
+  return client.post<Answer>(`/api/presentations/${id}/redemption`, { secret });
+}
+
+async function ask(invocation: Invocation, presented: Licensed): Promise<Answer> {
+  const { client } = invocation;
+  if (presented.by === 'presentation') return redeem(invocation, presented.code);
   if (presented.by === 'pdf') return client.post<Answer>('/api/verify', { pdf: Buffer.from(presented.bytes).toString('base64') });
   if (presented.by === 'credential' || presented.by === 'qr') return client.post<Answer>('/api/verify', presented.by === 'qr' ? { qr: presented.qr } : { credential: presented.credential });
   const { identifier } = await licenceOf(client, presented.by === 'identifier' ? presented.identifier : presented.number);
@@ -98,6 +107,7 @@ async function ask({ client }: Invocation, presented: Licensed): Promise<Answer>
 /** Without a network: against what was imported. */
 async function askLists(invocation: Invocation, presented: Licensed): Promise<Assessment> {
   const { values } = invocation;
+  if (presented.by === 'presentation') throw new CliError(EXIT.usage, 'a dynamic code is checked on line only: leave --offline away');
   const maxAge = text(values, 'max-age');
   const [, count, unit] = maxAge === undefined ? [] : (/^([1-9]\d{0,3})([hd])$/.exec(maxAge) ?? []);
   if (maxAge !== undefined && count === undefined) throw new CliError(EXIT.usage, '--max-age: hours or days, such as 6h or 3d');
@@ -148,7 +158,7 @@ function receiptText({ outcome, code, receipt, issuer, kind }: ReceiptAssessment
 }
 
 const verify: Command = {
-  summary: 'verdict on a licence: identifier, number, link, sealed PDF, credential file, QR link or - for standard input; off line too; also on a receipt', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
+  summary: 'verdict on a licence: identifier, number, link, sealed PDF, credential file, QR link, dynamic code or - for standard input; off line too; also on a receipt', usage: 'WHAT [--offline] [--trust DIR]', takes: [1, 1],
   options: { offline: { type: 'boolean', help: 'ask nobody: check against what was imported (yizheng trust import)' }, ...TRUST, 'max-age': { type: 'string', value: 'AGE', help: 'off line: how old a status list may be, such as 6h or 3d; 24h where not given' } },
   examples: ['verify JY23703039999014', 'verify licence.pdf', 'verify credential.txt --offline', 'verify "https://host/q#1.…"'],
   run: async (invocation) => {

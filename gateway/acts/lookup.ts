@@ -5,8 +5,8 @@ import { identifierOf, parseOwnIdentifier, licenceId, splitLicenceId, type Licen
 import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
-import { parseCredential, type Face } from '../documents/credential.js';
-import { credentialOf, signatureHolds, type LedgerFacts, type Presented, type Registered } from '../documents/evidence.js';
+import { parseCredential, type Face, type ParsedCredential } from '../documents/credential.js';
+import { credentialOf, signatureHolds, type Finding, type LedgerFacts, type Presented, type Registered } from '../documents/evidence.js';
 import { faceFor, type Audience, type ShownField } from '../documents/face.js';
 import type { Purpose } from '../documents/pdf/paper.js';
 import { parseQr } from '../documents/qr.js';
@@ -53,7 +53,7 @@ export interface Answer {
   readonly checkedAt: string;
   readonly licence?: LicenceView;
   readonly pdf?: PdfView;
-  /** For whoever asks by identifier and compares a document himself. */
+  /** For whoever asks by identifier, or is shown a licence, and compares the document himself. */
   readonly registered?: Registered;
 }
 
@@ -129,6 +129,11 @@ export class Lookup {
     return this.#byCredential({ by: 'credential', credential: parseCredential(text) });
   }
 
+  /** What a device of the holder shows: the fields in the credential are those that he chose. @param binding what was found of the device */
+  async byPresentation(credential: ParsedCredential, binding: Finding): Promise<Answer> {
+    return this.#byCredential({ by: 'presentation', credential }, binding);
+  }
+
   /** A sealed PDF: the face comes from the credential inside, never from what is drawn. */
   async byPdf(bytes: Uint8Array): Promise<Answer> {
     // Loaded with the first PDF: reading signatures takes libraries that nothing else needs.
@@ -144,13 +149,13 @@ export class Lookup {
     return { ...answer, pdf: { seals: sealers, stampedAt: stamps.map(({ at }) => at), ...(purpose ? { purpose } : {}) } };
   }
 
-  async #byCredential(presented: Presented): Promise<Answer> {
+  async #byCredential(presented: Presented, binding?: Finding): Promise<Answer> {
     const credential = credentialOf(presented);
     if (!credential) return this.#answer(presented, undefined, 0, undefined, 'public');
     const own = parseOwnIdentifier(credential.claims.certificateIdentifier);
     const record = own && this.#parts.projection.get('licence', own.id);
     const seal = this.#parts.projection.sealByCertificate(credential.certificate);
-    return this.#answer(presented, record, own?.version ?? 0, await signedWith(presented, seal), 'holder', credential.face);
+    return this.#answer(presented, record, own?.version ?? 0, { ...(await signedWith(presented, seal)), binding }, 'holder', credential.face);
   }
 
   #named(code: string): { code: string; name: string } {
@@ -198,9 +203,9 @@ export class Lookup {
     const stale = clock.now() - Date.parse(projection.knownAt) > STALE_MS;
     const seals = presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.seals.map(({ certificate }) => projection.sealByCertificate(certificate)) : [];
     const ledger: LedgerFacts | undefined = stale ? undefined : { record, version, made, seal, seals, sealKey: keyOfSeal(seal), lineAgency: record && projection.lineAgency(record), members: memberFacts(projection, version, todayOf(clock, drafter.zone)), knownAt: projection.knownAt };
-    const verdict = judge({ presented, ledger, signatureHolds: named?.holds, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
+    const verdict = judge({ presented, ledger, signatureHolds: named?.holds, binding: named?.binding, today: todayOf(clock, drafter.zone), now, zone: drafter.zone });
     if (!record || !version || !made) return { by: presented.by, verdict, checkedAt: now };
-    const registered = presented.by === 'identifier' && ledger ? { registered: registeredOf(ledger) } : {};
+    const registered = (presented.by === 'identifier' || presented.by === 'presentation') && ledger ? { registered: registeredOf(ledger) } : {};
     // A document that is not to be trusted lends its fields no credit, nor does one that nobody is known to have signed, while the ledger cannot be asked: only the ledger's own view is shown.
     const isTrusted = verdict.outcome !== 'untrusted' && (!named || named.holds === true);
     return { by: presented.by, verdict, checkedAt: now, licence: this.#view(record, version, made, isTrusted ? audience : 'public', verdict, isTrusted ? shown : undefined), ...registered };
@@ -253,7 +258,7 @@ const registeredOf = ({ record, version, made, lineAgency, members, knownAt }: L
 });
 
 /** The seal that a document names, and whether it signed it. */
-interface Sealed { readonly seal: SealRecord | undefined; readonly holds: boolean | undefined }
+interface Sealed { readonly seal: SealRecord | undefined; readonly holds: boolean | undefined; readonly binding?: Finding | undefined }
 
 const keyOfSeal = (seal: SealRecord | undefined) => seal && certificateKey(seal.certificate);
 

@@ -16,6 +16,8 @@ export type Presented =
   /** `digest`: of a document that lies elsewhere, base64url. */
   | { readonly by: 'identifier'; readonly digest?: string | undefined }
   | { readonly by: 'credential'; readonly credential: PresentedCredential }
+  /** Shown by a device of the holder; whether it was, `binding` of the evidence says. */
+  | { readonly by: 'presentation'; readonly credential: PresentedCredential }
   | { readonly by: 'pdf'; readonly pdf: PresentedPdf | RefusedPdf }
   | { readonly by: 'qr'; readonly qr: ParsedQr | { readonly ok: false; readonly code: QrFault } };
 
@@ -101,6 +103,8 @@ export interface Evidence {
   readonly lists?: ListFacts | undefined;
   /** Whether the signature of `signedOf` holds; checked before, because browsers and thread pools answer later. Absent never counts as right. */
   readonly signatureHolds?: boolean | undefined;
+  /** Of a presentation: what was found of the device that made it. */
+  readonly binding?: Finding | undefined;
   readonly today: Day;
   readonly now: Instant;
   readonly zone: LegalZone;
@@ -108,7 +112,7 @@ export interface Evidence {
 
 /** The credential that was presented, by itself or inside a PDF. */
 export function credentialOf(presented: Presented): ParsedCredential | undefined {
-  const given = presented.by === 'credential' ? presented.credential : presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.inside : undefined;
+  const given = presented.by === 'credential' || presented.by === 'presentation' ? presented.credential : presented.by === 'pdf' && presented.pdf.ok ? presented.pdf.inside : undefined;
   return given?.ok === true ? given : undefined;
 }
 

@@ -1,4 +1,5 @@
 /** What somebody typed, pasted or opened: an identifier, a number, a credential, a scanned link, a receipt. */
+import { parsePresentationCode } from './presentation-code.js';
 import { isReceipt } from './receipt.js';
 
 export type Given =
@@ -6,7 +7,9 @@ export type Given =
   | { readonly by: 'number'; readonly number: string }
   | { readonly by: 'credential'; readonly credential: string }
   | { readonly by: 'qr'; readonly qr: string }
-  | { readonly by: 'receipt'; readonly receipt: string };
+  | { readonly by: 'receipt'; readonly receipt: string }
+  /** A dynamic code of a holder's phone: fetched once, from where it lies. */
+  | { readonly by: 'presentation'; readonly code: string };
 
 /** What a file holds, which is more than text can. */
 export type GivenFile = Given | { readonly by: 'pdf'; readonly bytes: Uint8Array };
@@ -28,6 +31,7 @@ export function presentedAs(text: string): Given | undefined {
   if (receipt !== undefined && isReceipt(receipt)) return { by: 'receipt', receipt };
   if (trimmed.includes('~') || /^eyJ[\w-]+\.[\w-]+\./.test(trimmed)) return { by: 'credential', credential: trimmed.replace(/\s+/g, '') };
   const close = trimmed.normalize('NFKC').replace(/\s+/g, '');
+  if (parsePresentationCode(close)) return { by: 'presentation', code: close };
   if (/\/q#/.test(close) || BARE_QR.test(close)) return { by: 'qr', qr: close };
   const bare = (/\/l\/([^/?#]+)/.exec(close)?.[1] ?? close).toUpperCase();
   if (bare.startsWith(ROOT.slice(0, -1))) return { by: 'identifier', identifier: bare };

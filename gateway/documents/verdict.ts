@@ -4,7 +4,7 @@ import { credentialOf, documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, un
 import { LEDGER_CHECKS } from './ledger-checks.js';
 import { LIST_CHECKS, listedStatus } from './list-checks.js';
 
-export const CHECKS = ['form', 'file', 'issuer', 'signature', 'seal', 'ledger', 'claims', 'status', 'members', 'dates'] as const;
+export const CHECKS = ['form', 'file', 'issuer', 'signature', 'seal', 'ledger', 'claims', 'status', 'members', 'dates', 'device'] as const;
 export type Check = (typeof CHECKS)[number];
 
 export interface Part {
@@ -34,7 +34,7 @@ const UNREACHABLE = unchecked('LEDGER_UNREACHABLE');
 
 const form: Checker = ({ presented }) => {
   if (presented.by === 'identifier') return undefined;
-  const parsed = presented.by === 'credential' ? presented.credential : presented.by === 'qr' ? presented.qr : presented.pdf.ok ? presented.pdf.inside : presented.pdf;
+  const parsed = presented.by === 'credential' || presented.by === 'presentation' ? presented.credential : presented.by === 'qr' ? presented.qr : presented.pdf.ok ? presented.pdf.inside : presented.pdf;
   if (!parsed.ok) return fail(parsed.code);
   // A stranger's seal on a file around a credential of ours: seen without asking anybody.
   return presented.by === 'pdf' && presented.pdf.ok && !presented.pdf.purpose && !sealedAlike(presented.pdf) ? fail('PDF_SEAL_OF_ANOTHER') : pass('FORM_OK');
@@ -44,7 +44,7 @@ const form: Checker = ({ presented }) => {
 const OF_DOCUMENTS: ReadonlySet<Check> = new Set(['issuer', 'signature', 'claims']);
 
 /** A check by what there is: the ledger, or signed lists instead of it. */
-const checker = (check: Exclude<Check, 'form'>): Checker => (evidence) => {
+const checker = (check: Exclude<Check, 'form' | 'device'>): Checker => (evidence) => {
   const { presented, ledger, lists } = evidence;
   if (presented.by !== 'identifier' && !documentOf(presented)) return NOTHING_TO_CHECK;
   if (presented.by === 'identifier' && OF_DOCUMENTS.has(check)) return undefined;
@@ -76,8 +76,16 @@ const dates: Checker = (evidence) => {
   return ended ? fail('PURPOSE_ENDED') : checker('dates')(evidence);
 };
 
+/** Of a presentation only: that the holder's own device has made it, for this verifier, now. Whose the device is, is known by way of the ledger. */
+const device: Checker = ({ presented, ledger, lists, binding }) => {
+  if (presented.by !== 'presentation') return undefined;
+  if (!documentOf(presented)) return NOTHING_TO_CHECK;
+  if (!ledger && !(lists && 'list' in lists.trust)) return lists && 'code' in lists.trust ? unchecked(lists.trust.code, lists.trust.source) : UNREACHABLE;
+  return binding ?? unchecked('BINDING_DEVICE_UNKNOWN');
+};
+
 export const CHECKERS: Readonly<Record<Check, Checker>> = {
-  form, file, issuer: checker('issuer'), signature: checker('signature'), seal: checker('seal'), ledger: checker('ledger'), claims: checker('claims'), status: checker('status'), members, dates,
+  form, file, issuer: checker('issuer'), signature: checker('signature'), seal: checker('seal'), ledger: checker('ledger'), claims: checker('claims'), status: checker('status'), members, dates, device,
 };
 
 const IN_FORCE: ReadonlySet<Check> = new Set(['status', 'members', 'dates']);

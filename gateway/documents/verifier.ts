@@ -4,7 +4,7 @@ import { base64url, importP256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Label } from '#chaincode/facts/records';
 import type { EffectiveStatus } from '#chaincode/facts/status';
-import { credentialOf, documentOf, signatureHolds, type LedgerFacts, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Registered, type Source } from './evidence.js';
+import { credentialOf, documentOf, signatureHolds, type LedgerFacts, type ListFacts, type LiveStatus, type PlaceFinding, type Presented, type Registered, type Source, type Finding } from './evidence.js';
 import { faceFor, type ShownField } from './face.js';
 import { listName, parseListUri, statusOfValue, valueAt, type StatusList } from './status-list.js';
 import type { Trust } from './trust-bundle.js';
@@ -21,6 +21,8 @@ export interface Question {
   readonly live?: LiveStatus | undefined;
   /** What a gateway says that the ledger has of the document: it is compared here, so that the document stays here. It never mends what the lists find wrong. */
   readonly registered?: Registered | undefined;
+  /** Of a presentation: what was found of the device that made it. */
+  readonly binding?: Finding | undefined;
 }
 export interface Assessment {
   readonly by: Presented['by'];
@@ -59,7 +61,7 @@ export async function assess(question: Question, checkers = CHECKERS as Paramete
   const seal = trust && sealOf(presented, trust);
   const holds = await signatureHolds(presented, seal && importP256(seal.spki));
   const lists = listFacts(question, seal, holds === true);
-  const verdict = judge({ presented, lists, ledger: ledgerFacts(question, lists), signatureHolds: holds, now, today: dayOf(now, zone), zone }, checkers);
+  const verdict = judge({ presented, lists, ledger: ledgerFacts(question, lists), signatureHolds: holds, binding: question.binding, now, today: dayOf(now, zone), zone }, checkers);
   const document = verdict.outcome === 'untrusted' ? undefined : shownDocument(question, seal, lists, holds === true);
   return { by: presented.by, verdict, checkedAt: now, ...(document ? { document } : {}) };
 }

@@ -70,15 +70,16 @@ const Registered = Type.Object({
   made: Type.Optional(Type.Object({ recordedAt: Type.String() })), lineAgency: Type.Optional(Type.String()), knownAt: Type.String(),
   members: Type.Optional(Type.Array(Type.Object({ licence: Type.String(), status: Type.String(), line: Type.Optional(Place), lineAgency: Type.Optional(Type.String()) }))),
 }, { description: 'what the ledger has, to compare a document with where it lies; answered to questions by identifier' });
-export const Answer = Type.Unsafe<AnswerValue>(Type.Object({
-  by: Type.Enum(['identifier', 'credential', 'qr', 'pdf']),
+export const answerParts = {
+  by: Type.Enum(['identifier', 'credential', 'presentation', 'qr', 'pdf']),
   verdict: Type.Object({ outcome: Type.Enum(['valid', 'not-in-force', 'untrusted', 'unchecked', 'imported']), status: Type.Optional(Type.String()), basis: Type.Enum(['ledger', 'lists']), parts: Type.Array(Part) }),
   checkedAt: Type.String(), licence: Type.Optional(LicenceView), registered: Type.Optional(Registered),
   pdf: Type.Optional(Type.Object({
     seals: Type.Array(Type.Object({ agency: Type.Optional(Named), claimedAt: Type.String(), stampedAt: Type.Optional(Type.String()) })), stampedAt: Type.Array(Type.String()),
     purpose: Type.Optional(Type.Object({ cause: Type.String(), requester: Type.String(), expiresOn: Type.String(), madeAt: Type.String() })),
   })),
-}, { description: 'a verdict in parts' }));
+};
+export const Answer = Type.Unsafe<AnswerValue>(Type.Object(answerParts, { description: 'a verdict in parts' }));
 
 /** base64 of 2 MiB, the largest PDF that is read. */
 export const PDF_TEXT_MAX = 2_800_000;

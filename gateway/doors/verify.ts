@@ -1,9 +1,10 @@
 /** The verify door: public, without an account. By identifier, number, credential, QR link; a verdict in parts. */
+import type { FastifyRequest } from 'fastify';
 import encodeQr from 'qr';
 import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { REASONS, BASES } from '#chaincode/facts/reason';
-import { identify } from '../access.js';
+import { sessionIfAny } from '../access.js';
 import { faceFault } from '../acts/gone.js';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import type { Asked } from '../acts/use.js';
@@ -41,17 +42,9 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
   const { lookup, papers, receipts, uses, projection, clock, drafter, publicName } = services;
   const config = { access: 'public', ...limits(LOOKUP_LIMIT) } as const;
 
-  const sessionOf = async (request: Parameters<typeof identify>[0]) => {
-    if (request.headers.authorization === undefined && request.cookies['yizheng'] === undefined) return undefined;
-    try {
-      await identify(request, services);
-    } catch {
-      return undefined;
-    }
-    return request.session;
-  };
+  const sessionOf = (request: FastifyRequest) => sessionIfAny(request, services);
   /** A signed-in clerk of the managing agency sees the whole face; everybody else what is public. Whoever is signed in leaves a record before he is answered, also where nothing is found; nobody else does. */
-  const noted = async (request: Parameters<typeof identify>[0], act: 'look-up' | 'verify', ask: (agency: string | undefined) => AnswerValue | Promise<AnswerValue>, asked: Asked = {}): Promise<AnswerValue> => {
+  const noted = async (request: FastifyRequest, act: 'look-up' | 'verify', ask: (agency: string | undefined) => AnswerValue | Promise<AnswerValue>, asked: Asked = {}): Promise<AnswerValue> => {
     const session = await sessionOf(request);
     if (!session) return ask(undefined);
     const found = await orNothing(() => ask(session.agency));

@@ -12,6 +12,7 @@ export const CHECK_WORDS = {
   status: { zh: '证照状态', en: 'Status' },
   members: { zh: '单项许可', en: 'Member permits' },
   dates: { zh: '有效期', en: 'Term' },
+  device: { zh: '持证人出示', en: 'Shown by the holder' },
 } as const satisfies Record<string, Message>;
 
 export const VERDICT_WORDS = {
@@ -28,6 +29,14 @@ export const VERDICT_WORDS = {
   PDF_SEAL_OF_ANOTHER: { zh: 'PDF 文件不是由签发凭证的印章加盖，请勿采信', en: 'The PDF is not sealed with the seal that issued the credential inside: do not rely on it' },
   PDF_FURTHER_SEAL_UNKNOWN: { zh: 'PDF 文件上另有未登记的印章，请勿采信', en: 'The PDF bears a further seal that is not registered: do not rely on it' },
   PURPOSE_ENDED: { zh: '加注件已过使用期限', en: 'The time for which this copy was made has ended' },
+  DEVICE_BOUND: { zh: '由持证人在用的设备当场出示，所选内容完整，仅供本次核验', en: 'Shown just now by a device of the holder in use, with just these fields, for this verification only' },
+  BINDING_FORM: { zh: '出示内容的格式不对，请重新出示', en: 'What was shown is not in its form: show it again' },
+  BINDING_OTHER_FIELDS: { zh: '出示的内容与设备签名的不一致，请勿采信', en: 'What is shown is not what the device has signed: do not rely on it' },
+  BINDING_OTHER_VERIFIER: { zh: '设备签名是对另一次核验作出的，请勿采信', en: 'The device has signed this for another verification: do not rely on it' },
+  BINDING_LATE: { zh: '不是刚刚出示的，可能是旧的截图，请持证人重新出示', en: 'It was not shown just now, it may be an old picture: ask the holder to show it again' },
+  BINDING_DEVICE_UNKNOWN: { zh: '没有取得出示设备的登记信息，未能核对是否持证人出示', en: 'Nothing is known of the device that showed it, so whether the holder did could not be checked' },
+  BINDING_DEVICE_ENDED: { zh: '出示所用的设备已挂失或停用，请勿采信', en: 'The device that showed it was reported lost or stopped: do not rely on it' },
+  BINDING_SIGNATURE: { zh: '出示设备的签名不符，请勿采信', en: 'The signature of the device does not fit: do not rely on it' },
   ISSUER_REGISTERED: { zh: '由已登记的机关签发', en: 'Issued by a registered agency' },
   ISSUER_UNKNOWN: { zh: '签发者未在账本登记，请勿采信', en: 'Whoever issued it is not registered on the ledger: do not rely on it' },
   ISSUER_NOT_OF_SEAL: { zh: '所称机关与印章不符，请勿采信', en: 'The agency it names is not the seal\'s: do not rely on it' },

@@ -37,7 +37,7 @@ addEventListener('fetch', (event) => {
   if (file !== undefined) (event as Fetching).respondWith(kept(file, request));
 });
 
-const isPage = (pathname: string): boolean => pathname === '/' || /^\/(verify|issue|q|l|wallet|grant)(\/|$)/.test(pathname);
+const isPage = (pathname: string): boolean => pathname === '/' || /^\/(verify|issue|q|d|l|wallet|grant)(\/|$)/.test(pathname);
 
 async function kept(file: string, request: Request): Promise<Response> {
   const cache = await caches.open(KEPT);

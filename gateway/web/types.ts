@@ -45,12 +45,12 @@ export interface LicenceView {
   readonly erased?: { readonly since?: string };
 }
 export interface Answer {
-  readonly by: 'identifier' | 'credential' | 'qr' | 'pdf';
+  readonly by: 'identifier' | 'credential' | 'presentation' | 'qr' | 'pdf';
   readonly verdict: Verdict;
   readonly checkedAt: string;
   readonly licence?: LicenceView;
   readonly pdf?: PdfView;
-  /** To questions by identifier. */
+  /** To questions by identifier, and of what a device shows. */
   readonly registered?: Registered;
   /** What a document says of itself, where it was checked in this page. */
   readonly document?: ShownDocument;
@@ -72,6 +72,7 @@ export type { AskedGrant } from '../acts/grant-request.js';
 export type { OpenedPairing, PairingView } from '../acts/pairing.js';
 export type { ErasureView } from '../acts/erasure.js';
 export type { OwnUse } from '../acts/wallet.js';
+export type { AskedChallenge, Challenge, PresentationState, ShownLicence } from '../acts/presentation.js';
 export type { StaffView } from '../identity/staff.js';
 export type { SealView } from '../seals/seals.js';
 export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;

@@ -7,7 +7,7 @@ import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#cha
 import type { EffectiveStatus } from '#chaincode/facts/status';
 import { compact, credentialDigest, credentialHeader, draftCredential, sealCredential, type Composition, type CredentialMember, type Face } from '#gateway/documents/credential';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '#gateway/documents/qr';
-import { credentialOf, documentOf, presentCredential, presentQr, type LedgerFacts, type Presented } from '#gateway/documents/evidence';
+import { credentialOf, documentOf, presentCredential, presentQr, type Finding, type LedgerFacts, type Presented } from '#gateway/documents/evidence';
 import { presentPdf } from '#gateway/documents/pdf/present';
 import { judge, type Verdict } from '#gateway/documents/verdict';
 import { createAuthority } from '#network/ca/authority';
@@ -77,10 +77,10 @@ export class Register {
     return { record, version, made, seal, seals: sealing.map(({ certificate }) => seals.find((each) => each.certificate === certificate)), sealKey: seal && certificateKey(seal.certificate), lineAgency: BUREAU, members: version?.members?.map(({ licence }, i) => ({ licence, status: this.memberStatuses[i] ?? 'VALID', line: { list: 1, index: 40 + i }, lineAgency: BUREAU })), knownAt: NOW };
   }
 
-  assess(presented: Presented, { reachable = true, today = TODAY, identifier, checkers }: { reachable?: boolean; today?: Day; identifier?: string | undefined; checkers?: Parameters<typeof judge>[1] } = {}): Verdict {
+  assess(presented: Presented, { reachable = true, today = TODAY, identifier, binding, checkers }: { reachable?: boolean; binding?: Finding | undefined; today?: Day; identifier?: string | undefined; checkers?: Parameters<typeof judge>[1] } = {}): Verdict {
     const facts = this.facts(presented, identifier);
     const [signed, key] = [documentOf(presented)?.signed, facts.sealKey];
-    return judge({ presented, ledger: reachable ? facts : undefined, signatureHolds: signed && key && verifyP256(key, signed.data, signed.signature), today, now: NOW, zone: SHANGHAI }, checkers);
+    return judge({ presented, ledger: reachable ? facts : undefined, signatureHolds: signed && key && verifyP256(key, signed.data, signed.signature), binding, today, now: NOW, zone: SHANGHAI }, checkers);
   }
 
   /** Makes a document as a gateway does and records it; `change` is what differs from a good one. */

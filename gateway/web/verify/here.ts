@@ -1,14 +1,14 @@
 /** Checks a credential or a QR code in this page: nothing of it leaves the device but its identifier, and the token that its secret makes. */
 import { instantOf } from '#chaincode/facts/calendar';
 import { utf8 } from '#chaincode/facts/text';
-import { documentOf, presentCredential, presentQr, type LiveStatus, type Presented, type Registered } from '../../documents/evidence.js';
+import { documentOf, presentCredential, presentQr, type Finding, type LiveStatus, type Presented, type Registered } from '../../documents/evidence.js';
 import type { GivenFile } from '../../documents/presented.js';
 import { assessReceipt, type ReceiptAssessment } from '../../documents/receipt.js';
 import type { Trust } from '../../documents/trust-bundle.js';
 import { assess, listsNamed } from '../../documents/verifier.js';
 import { call, isUnreachable } from '../api.js';
 import { toBase64url } from '../bytes.js';
-import type { Answer, LicenceView, PdfView } from '../types.js';
+import type { Answer, LicenceView, PdfView, ShownLicence } from '../types.js';
 import { deviceTrust } from './device.js';
 
 /** With something to go by, a verdict from lists is better than a long wait for a better one. */
@@ -21,7 +21,7 @@ interface Word {
   readonly licence?: LicenceView;
 }
 
-type Document = Extract<GivenFile, { by: 'credential' | 'pdf' | 'qr' }>;
+export type Document = Extract<GivenFile, { by: 'credential' | 'pdf' | 'qr' }>;
 
 async function present(given: Document): Promise<Presented> {
   if (given.by === 'qr') return presentQr(given.qr);
@@ -33,14 +33,30 @@ async function present(given: Document): Promise<Presented> {
 
 export async function checkHere(given: Document): Promise<Answer> {
   const presented = await present(given);
-  const word = documentOf(presented) ? await prepared(presented) : {};
+  return judged(presented, documentOf(presented) ? await prepared(presented) : {});
+}
+
+/** @param word what the gateway says beside the lists @param binding of a presentation: what was found of the device that made it */
+async function judged(presented: Presented, word: Word, binding?: Finding): Promise<Answer> {
   const trust = await deviceTrust.open(listsNamed(presented, deviceTrust.trust));
   // After another root, what this gateway says is said by another.
   const { licence, ...said } = deviceTrust.isEstranged ? {} : word;
-  const assessment = await assess({ presented, trust, now: instantOf(Date.now()), ...said });
+  const assessment = await assess({ presented, trust, now: instantOf(Date.now()), ...said, binding });
   if (assessment.verdict.outcome === 'untrusted') return assessment;
   const pdf = pdfView(presented, trust);
   return { ...assessment, ...(licence ? { licence } : {}), ...(pdf ? { pdf } : {}) };
+}
+
+/** What a gateway has handed over of a presentation is checked here like any other document. @param nonce what the device must have answered to @param aud to whom it must have shown it */
+export async function checkShown({ presentation, device, registered, licence }: ShownLicence, asked: { readonly nonce: string; readonly aud: string }): Promise<Answer> {
+  // Fetched with the first code: who verifies paper does not need it.
+  const { bindingFinding, parsePresentation } = await import('../../documents/presentation.js');
+  const parsed = parsePresentation(presentation);
+  const presented: Presented = { by: 'presentation', credential: parsed?.credential ?? { ok: false, code: 'CREDENTIAL_FORM' } };
+  await inTime(updateFor(presented).catch(() => undefined), AbortSignal.timeout((await deviceTrust.open()) ? PATIENCE_MS.withTrust : PATIENCE_MS.withNothing));
+  const ledger = deviceTrust.trust?.index.list.ledger ?? parsed?.binding.ledger ?? '';
+  const binding = parsed && (await bindingFinding(parsed, { ...asked, ledger, now: instantOf(Date.now()) }, deviceTrust.isEstranged ? undefined : device));
+  return judged(presented, { ...(registered ? { registered } : {}), ...(licence ? { licence } : {}) }, binding);
 }
 
 /** What a PDF says beside the credential inside: who has sealed it, and what a copy is for. */

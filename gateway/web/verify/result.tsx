@@ -9,6 +9,7 @@ import { Link } from '../router.js';
 import type { Answer, PdfView } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
+import { SHOWN } from '../words/shown.js';
 import { VERIFY } from '../words/verify.js';
 import { headlineOf, UNREACHABLE } from './headline.js';
 import { ErasedNote, Particulars, StatusReason, useRoleValue } from './particulars.js';
@@ -37,7 +38,7 @@ export function Result({ answer, level = 2, way }: { answer: Answer; level?: 1 |
         </p>
       )}
       <PartsList answer={answer} />
-      {trusted && <AskReceipt answer={answer} way={way === 'number' ? way : answer.by} />}
+      {trusted && <AskReceipt answer={answer} way={way === 'number' ? way : answer.by === 'presentation' ? 'credential' : answer.by} />}
     </article>
   );
 }
@@ -76,8 +77,9 @@ function Compare({ answer }: { answer: Answer }) {
 }
 
 /** A credential carries its face: it is shown, never what is drawn around it. */
-function FaceInside({ answer: { document, verdict } }: { answer: Answer }) {
+function FaceInside({ answer }: { answer: Answer }) {
   const { say } = useLanguage();
+  const { document, verdict } = answer;
   if (!document) return null;
   const { kind, issuer, validFrom, validUntil, face, identifier } = document;
   const drawn: DrawnFace = {
@@ -87,7 +89,7 @@ function FaceInside({ answer: { document, verdict } }: { answer: Answer }) {
   return (
     <>
       <Certificate licence={drawn} outcome={verdict.outcome} />
-      <p class="fine">{say(VERIFY.fromCredential)}</p>
+      <p class="fine">{say(answer.by === 'presentation' ? SHOWN.chosen : VERIFY.fromCredential)}</p>
     </>
   );
 }

@@ -29,13 +29,13 @@ export function ScannedPage({ hash }: { hash: string }) {
       {!reply && <section class="sheet"><h1 tabIndex={-1}>{say(VERIFY.scanned)}</h1><Loading /></section>}
       {reply?.ok && (reply.value.by === 'receipt' ? <ReceiptResult found={reply.value} level={1} /> : <Result answer={reply.value} level={1} way="qr" />)}
       {reply && !reply.ok && (isUnreachable(reply.problem) ? <NoAnswer problem={reply.problem} retry={check} level={1} /> : <section class="sheet"><h1 tabIndex={-1}>{say(VERIFY.scanned)}</h1><ProblemNotice problem={reply.problem} /></section>)}
-      {reply && <p class="actions-row">{reply.ok && (reply.value.by === 'receipt' ? reply.value : reply.value.verdict).outcome === 'unchecked' && <button type="button" class="primary" onClick={check}>{say(COMMON.retry)}</button>}<Link class="button" to="/verify">{say(VERIFY.another)}</Link></p>}
+      {reply && <p class="actions-row">{reply.ok && reply.value.by !== 'presentation' && (reply.value.by === 'receipt' ? reply.value : reply.value.verdict).outcome === 'unchecked' && <button type="button" class="primary" onClick={check}>{say(COMMON.retry)}</button>}<Link class="button" to="/verify">{say(VERIFY.another)}</Link></p>}
     </div>
   );
 }
 
-/** What stands behind the `#`: the code of a licence, or a receipt. */
+/** What stands behind the `#`: the code of a licence, the one that a phone shows, or a receipt. */
 function givenBy(hash: string): Given {
   const found = presentedAs(hash.slice(1));
-  return found?.by === 'receipt' ? found : { by: 'qr', qr: hash };
+  return found?.by === 'receipt' || found?.by === 'presentation' ? found : { by: 'qr', qr: hash };
 }

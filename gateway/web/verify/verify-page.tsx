@@ -6,6 +6,7 @@ import { presentedAs, type GivenFile } from '../../documents/presented.js';
 import type { Answer, ReceiptAssessment } from '../types.js';
 import { VERIFY } from '../words/verify.js';
 import { ask, wordsOf } from './ask.js';
+import { AskHolder } from './ask-holder.js';
 import { Batch } from './batch.js';
 import { BatchTable } from './batch-table.js';
 import { Camera, hasCamera } from './camera.js';
@@ -115,6 +116,7 @@ export function VerifyPage() {
         {reply?.ok && (reply.value.by === 'receipt' ? <ReceiptResult found={reply.value} /> : <Result answer={reply.value} {...(presented ? { way: presented.by } : {})} />)}
         {reply && !reply.ok && <NoAnswer problem={reply.problem} retry={() => void check(presented)} />}
       </div>
+      <AskHolder shown={(answer) => { latest.current++; setState((before) => ({ busy: false, batch: before.batch, reply: { ok: true, value: answer } })); }} />
       {batch && <BatchTable batch={batch} clear={() => setState({ busy: false })} />}
       <OffLine />
     </>
@@ -129,6 +131,7 @@ function textOf(given: GivenFile): string {
     case 'credential': return given.credential;
     case 'qr': return given.qr;
     case 'receipt': return given.receipt;
+    case 'presentation': return given.code;
     case 'pdf': return '';
   }
 }

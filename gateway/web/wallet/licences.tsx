@@ -4,11 +4,13 @@ import { useLanguage } from '../language.js';
 import { termText } from '../format.js';
 import { Certificate } from '../licence/certificate.js';
 import { Loading, ProblemNotice } from '../notice.js';
+import { Link } from '../router.js';
 import type { Answer } from '../types.js';
 import { headlineOf } from '../verify/headline.js';
 import { StatusReason } from '../verify/particulars.js';
 import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
+import { SHOW } from '../words/presentation.js';
 import { WALLET } from '../words/wallet.js';
 import { useOwn, type Opened } from './wallet.js';
 
@@ -18,6 +20,7 @@ export function Licences({ opened }: { opened: Opened }) {
   return (
     <section class="sheet">
       <h1 tabIndex={-1}>{say(WALLET.licences)}</h1>
+      {rows?.some(({ licence }) => licence?.origin === 'issued') && <p><Link class="button big" to="/wallet/show">{say(SHOW.open)}</Link></p>}
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
       {!rows && !problem && <Loading />}
       {rows?.length === 0 && <p>{say(WALLET.noLicences)}</p>}

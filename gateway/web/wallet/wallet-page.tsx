@@ -13,6 +13,7 @@ import { Licences } from './licences.js';
 import { Log } from './log.js';
 import { PairForm, Waiting } from './pair-form.js';
 import { ThisDevice } from './this-device.js';
+import { Show } from './show.js';
 import { signIn, type Opened } from './wallet.js';
 
 type State = { readonly at: 'loading' | 'none' | 'erased' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
@@ -65,6 +66,7 @@ function Open({ opened, section, ended }: { opened: Opened; section: string; end
         {SECTIONS.map((each) => <Link key={each.section} to={each.section === '' ? '/wallet' : `/wallet/${each.section}`} {...(each.section === section ? { 'aria-current': 'page' as const } : {})}>{say(each.word)}</Link>)}
       </nav>
       {section === '' && <><Licences opened={opened} /><ThisDevice opened={opened} ended={ended} /><OwnData opened={opened} /></>}
+      {section === 'show' && <Show opened={opened} />}
       {section === 'grants' && <Grants opened={opened} />}
       {section === 'log' && <Log opened={opened} />}
     </>

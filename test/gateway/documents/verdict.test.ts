@@ -1,11 +1,11 @@
 /** Verdicts: named cases with their outcome and code; then each check is taken away, and some case must miss it. */
 import t from 'tap';
 import type { Day, Instant } from '#chaincode/facts/calendar';
-import type { Presented } from '#gateway/documents/evidence';
 import type { MemberRecord } from '#chaincode/facts/composite';
 import type { VersionRecord } from '#chaincode/facts/records';
 import type { EffectiveStatus } from '#chaincode/facts/status';
 import type { Composition } from '#gateway/documents/credential';
+import { fail, pass, type Presented } from '#gateway/documents/evidence';
 import { CHECKERS, CHECKS, type Check, type Outcome } from '#gateway/documents/verdict';
 import { byCredential, byPdf, byQr, make, member, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';
 import { sha256Text } from '#chaincode/facts/hash';
@@ -38,11 +38,15 @@ function add(name: string, outcome: Outcome, code: string, { made, edit, shows =
     const register = base.copy();
     const document = register.issue(made ?? {});
     edit?.(register, document);
-    cases.push({ name: `${name}, by ${show === credential ? 'credential' : show === qr ? 'QR' : 'identifier'}`, outcome, code, register, presented: show(document), options: { ...options, identifier: identifierOf(document.id, 1) } });
+    cases.push({ name: `${name}, by ${show === credential ? 'credential' : show === qr ? 'QR' : show === shown ? 'presentation' : 'identifier'}`, outcome, code, register, presented: show(document), options: { ...options, identifier: identifierOf(document.id, 1) } });
   }
 }
 const everyWay = { shows: [credential, qr, identifier] };
 const broken = (input: Uint8Array) => signWith(base.bureau, Buffer.concat([input, Buffer.from('x')]));
+
+/** As a device of the holder shows it. */
+const shown: Show = ({ credential: text }) => ({ ...byCredential(text), by: 'presentation' }) as Presented;
+for (const [name, outcome, binding] of [['shown by the holder', 'valid', pass('DEVICE_BOUND')], ['shown by another device', 'untrusted', fail('BINDING_SIGNATURE')], ['nothing known of the device', 'unchecked', undefined]] as const) add(name, outcome, binding?.code ?? 'BINDING_DEVICE_UNKNOWN', { shows: [shown], options: { binding } });
 
 add('a good one', 'valid', 'ON_LEDGER', everyWay);
 add('without an end', 'valid', 'DATES_WITHIN', { made: { validUntil: undefined }, edit: (register, { id }) => register.edit(id, (record) => ({ ...record, versions: record.versions.map(({ validUntil: _, ...version }) => version) })), shows: everyWay.shows });

@@ -4,7 +4,7 @@ import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { SealRecord } from '#chaincode/facts/records';
 import type { RollUpRule } from '#chaincode/facts/composite';
 import type { CredentialMember } from '#gateway/documents/credential';
-import type { LiveStatus } from '#gateway/documents/evidence';
+import { fail, type LiveStatus } from '#gateway/documents/evidence';
 import type { TrustBundle } from '#gateway/documents/trust-bundle';
 import { CHECKERS, CHECKS, type Outcome } from '#gateway/documents/verdict';
 import { assess, type Question } from '#gateway/documents/verifier';
@@ -62,6 +62,7 @@ type TestAgency = ReturnType<TestTrust['list']>['agencies'][number];
 const broken = (input: Uint8Array) => signWith(register.bureau, Buffer.concat([input, Buffer.from('x')]));
 
 await add('a good one', 'valid', 'STATUS_VALID');
+cases.push({ name: 'shown by another device', outcome: 'untrusted', code: 'BINDING_SIGNATURE', made: make(register.bureau), question: { presented: { ...byCredential(make(register.bureau).credential), by: 'presentation' } as Question['presented'], trust: base, now: NOW, binding: fail('BINDING_SIGNATURE') } });
 await add('without an end', 'valid', 'DATES_WITHIN', { made: { validUntil: undefined } });
 for (const [value, status] of [[1, 'REVOKED'], [2, 'SUSPENDED'], [3, 'SUPERSEDED'], [11, 'CANCELLED'], [12, 'WITHDRAWN'], [13, 'ANNULLED'], [14, 'TRANSFERRED']] as const) {
   await add(`${status.toLowerCase()} by its version`, 'not-in-force', `STATUS_${status}`, statusLists({ places: { 2: value } }));

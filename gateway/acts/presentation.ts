@@ -1,0 +1,240 @@
+/**
+ * Dynamic codes (动态码): what a holder's device shows now, to whoever brings the secret of its code first, or to the verifier whose challenge it answers.
+ * In memory only: after a restart no code is good, so none is good twice.
+ */
+import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { instantOf } from '#chaincode/facts/calendar';
+import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
+import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import type { LicenceRecord } from '#chaincode/facts/records';
+import { nowOf, type Clock } from '../clock.js';
+import { bindingFinding, parsePresentation, PRESENTATION_MS, type KnownDevice, type ParsedPresentation } from '../documents/presentation.js';
+import { GatewayFault } from '../fault.js';
+import { randomId } from '../keyring.js';
+import type { Projection } from '../ledger/projection.js';
+import { invalid } from './counter.js';
+import type { Acting } from './licence.js';
+import type { Answer, Lookup } from './lookup.js';
+import type { Named } from './scene.js';
+import type { Uses } from './use.js';
+
+/** Who is signed in on the phone. */
+export interface Showing {
+  readonly device: string;
+  readonly subject: string;
+}
+export interface Offer {
+  /** SD-JWT with the key binding of the device. */
+  readonly presentation: string;
+  /** base64url SHA-256 of the secret in the code; the secret itself stays on the phone until somebody brings it. */
+  readonly secret?: string | undefined;
+  /** A verifier's challenge, which takes the place of a code. */
+  readonly challenge?: string | undefined;
+}
+/** A verifier's challenge: eight characters for the holder, a secret for the verifier, and what the device must sign. */
+export interface Challenge {
+  readonly code: string;
+  readonly secret: string;
+  readonly nonce: string;
+  readonly aud: string;
+  readonly expiresAt: string;
+}
+/** What the holder learns of it: to whom he would show. */
+export interface AskedChallenge extends Pick<Challenge, 'nonce' | 'aud' | 'expiresAt'> {
+  /** Absent: nobody who is signed in. */
+  readonly verifier?: Named;
+}
+/** waiting: nobody has fetched it. used: somebody has. over: too late, taken back, or another has taken its place. */
+export interface PresentationState {
+  readonly state: 'waiting' | 'used' | 'over';
+  readonly usedAt?: string;
+  /** Absent: nobody who is signed in. */
+  readonly by?: Named;
+}
+/** What the verifier gets: the chosen fields with the device's signature over them, and a verdict now. */
+export interface ShownLicence extends Answer {
+  readonly presentation: string;
+  readonly device: KnownDevice;
+}
+
+interface Row {
+  readonly id: string;
+  readonly device: string;
+  readonly parsed: ParsedPresentation;
+  readonly text: string;
+  readonly expected: { readonly ledger: string; readonly aud: string; readonly nonce: string };
+  readonly secret: Uint8Array;
+  readonly expiresAt: number;
+  used?: { readonly at: string; readonly by?: Named };
+  over?: true;
+}
+interface Asked extends Challenge {
+  readonly acting?: Acting | undefined;
+  readonly endsAt: number;
+  row?: Row;
+}
+
+/** More are shown at once in no province; what is pushed out is over. */
+const ROWS_MAX = 20_000;
+/** A holder looks for his phone. */
+const CHALLENGE_MS = 5 * 60_000;
+/** So long somebody who comes too late is told why. */
+const KEPT_MS = 10 * 60_000;
+/** Without characters that are taken for one another. */
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const CODE_LENGTH = 8;
+export const CHALLENGE_CODE = `^[${ALPHABET}]{${String(CODE_LENGTH)}}$`;
+
+export interface PresentationsParts {
+  readonly projection: Projection;
+  readonly lookup: Pick<Lookup, 'byPresentation' | 'kept'>;
+  readonly uses: Pick<Uses, 'note'>;
+  readonly clock: Clock;
+  /** Origin of the public name. */
+  readonly gateway: string;
+}
+
+const digestOf = (secret: string): Uint8Array => sha256(fromBase64url(secret) ?? new Uint8Array());
+const isSecret = (given: string, digest: Uint8Array): boolean => timingSafeEqual(digestOf(given), digest);
+
+export class Presentations {
+  readonly #rows = new LRUCache<string, Row>({ max: ROWS_MAX, ttl: KEPT_MS });
+  readonly #challenges = new LRUCache<string, Asked>({ max: ROWS_MAX, ttl: CHALLENGE_MS + KEPT_MS });
+  /** What each device shows: one thing at a time. */
+  readonly #current = new LRUCache<string, Row>({ max: ROWS_MAX, ttl: KEPT_MS });
+
+  constructor(private readonly parts: PresentationsParts) {}
+
+  /** For the phone, which chooses the fields itself: a licence of the holder as a credential. @throws GatewayFault NOT_FOUND for anybody else's too, FACE_NOT_HERE */
+  credential({ subject }: Pick<Showing, 'subject'>, identifier: string): { readonly credential: string; readonly now: string } {
+    const own = parseOwnIdentifier(identifier);
+    const record = own && this.parts.projection.get('licence', own.id);
+    if (record?.subject !== subject || own === undefined) throw new GatewayFault('NOT_FOUND');
+    const credential = this.parts.lookup.kept(record, own.version)?.credential;
+    if (credential === undefined) throw new GatewayFault('FACE_NOT_HERE');
+    return { credential, now: nowOf(this.parts.clock) };
+  }
+
+  /** @param acting absent: nobody who is signed in */
+  ask(acting?: Acting): Challenge {
+    const { clock, gateway } = this.parts;
+    const code = Array.from({ length: CODE_LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+    const endsAt = clock.now() + CHALLENGE_MS;
+    const challenge: Challenge = { code, secret: base64url(randomBytes(16)), nonce: randomId(), aud: acting ? `urn:uscc:${acting.agency}` : gateway, expiresAt: instantOf(endsAt) };
+    this.#challenges.set(code, { ...challenge, acting, endsAt });
+    return challenge;
+  }
+
+  /** @throws GatewayFault PRESENTATION_CHALLENGE */
+  asked(code: string): AskedChallenge {
+    const { nonce, aud, expiresAt, acting } = this.#open(code);
+    return { nonce, aud, expiresAt, ...(acting ? { verifier: this.#named(acting.agency) } : {}) };
+  }
+
+  /** The device shows. What it showed before is over. @throws GatewayFault FACE_INVALID, DEVICE_REFUSED, NOT_FOUND, CONFLICT, PRESENTATION_CHALLENGE */
+  async show({ device, subject }: Showing, { presentation: text, secret, challenge: code }: Offer): Promise<{ readonly id: string; readonly expiresAt: string }> {
+    const { clock, gateway } = this.parts;
+    const parsed = parsePresentation(text);
+    if (!parsed) throw invalid('presentation', 'BINDING_FORM');
+    if ((secret === undefined) === (code === undefined)) throw invalid('secret', secret === undefined ? 'FIELD_MISSING' : 'FIELD_UNEXPECTED');
+    const challenge = code === undefined ? undefined : this.#open(code);
+    const { nonce } = parsed.binding;
+    const expected = { ledger: this.#ledger, aud: challenge?.aud ?? gateway, nonce: challenge?.nonce ?? nonce };
+    if (parsed.binding.kid !== device) throw new GatewayFault('DEVICE_REFUSED');
+    this.#own(parsed, subject);
+    const finding = await bindingFinding(parsed, { ...expected, now: nowOf(clock) }, this.#device(device));
+    if (finding.result !== 'pass') throw invalid('presentation', finding.code);
+    const expiresAt = Math.min(clock.now() + PRESENTATION_MS, parsed.binding.exp * 1000);
+    if (expiresAt <= clock.now()) throw invalid('presentation', 'BINDING_LATE');
+    // Asked again after waiting: two at once would both have found it free.
+    if (this.#rows.has(nonce) || challenge?.row !== undefined) throw new GatewayFault('CONFLICT');
+    const digest = challenge ? digestOf(challenge.secret) : fromBase64url(secret ?? '');
+    if (!digest) throw invalid('secret', 'SCHEMA');
+    const row: Row = { id: nonce, device, parsed, text, expected, secret: digest, expiresAt };
+    this.#end(device);
+    this.#current.set(device, row);
+    this.#rows.set(row.id, row);
+    if (challenge) challenge.row = row;
+    return { id: row.id, expiresAt: instantOf(expiresAt) };
+  }
+
+  /** For the phone that shows it. @throws GatewayFault NOT_FOUND for any other too */
+  state(device: string, id: string): PresentationState {
+    const row = this.#rows.get(id);
+    if (row?.device !== device) throw new GatewayFault('NOT_FOUND');
+    if (row.used) return { state: 'used', usedAt: row.used.at, ...(row.used.by ? { by: row.used.by } : {}) };
+    return { state: this.#isOver(row) ? 'over' : 'waiting' };
+  }
+
+  /** Nobody gets it any more. */
+  end(device: string, id: string): void {
+    if (this.#current.get(device)?.id === id) this.#end(device);
+  }
+
+  /** By the code on the screen: good once. @throws GatewayFault PRESENTATION_OVER, also for whoever has not the secret; PRESENTATION_USED */
+  async redeem(id: string, secret: string, acting?: Acting): Promise<ShownLicence> {
+    const row = this.#rows.get(id);
+    if (!row || !isSecret(secret, row.secret)) throw new GatewayFault('PRESENTATION_OVER');
+    return this.#take(row, acting);
+  }
+
+  /** By the verifier who asked. @returns undefined while nothing has been shown to him @throws as `redeem` */
+  async answer(code: string, secret: string): Promise<ShownLicence | undefined> {
+    const challenge = this.#challenges.get(code);
+    if (!challenge || !isSecret(secret, digestOf(challenge.secret))) throw new GatewayFault('PRESENTATION_OVER');
+    if (challenge.row) return this.#take(challenge.row, challenge.acting);
+    if (challenge.endsAt <= this.parts.clock.now()) throw new GatewayFault('PRESENTATION_OVER');
+    return undefined;
+  }
+
+  async #take(row: Row, acting: Acting | undefined): Promise<ShownLicence> {
+    const { clock, lookup, uses } = this.parts;
+    if (row.used) throw new GatewayFault('PRESENTATION_USED');
+    if (this.#isOver(row)) throw new GatewayFault('PRESENTATION_OVER');
+    // Before anything is waited for: of two at once, one gets it.
+    row.used = { at: nowOf(clock), ...(acting ? { by: this.#named(acting.agency) } : {}) };
+    const device = this.#device(row.device);
+    const { parsed, text, expected } = row;
+    const answer = await lookup.byPresentation(parsed.credential, await bindingFinding(parsed, { ...expected, now: nowOf(clock) }, device));
+    if (acting) await uses.note(acting, 'verify', answer);
+    return { ...answer, presentation: text, device };
+  }
+
+  #isOver({ over, expiresAt }: Row): boolean {
+    return over === true || expiresAt <= this.parts.clock.now();
+  }
+
+  #end(device: string): void {
+    const before = this.#current.get(device);
+    if (before && !before.used) before.over = true;
+  }
+
+  #open(code: string): Asked {
+    const challenge = this.#challenges.get(code);
+    if (!challenge || challenge.row || challenge.endsAt <= this.parts.clock.now()) throw new GatewayFault('PRESENTATION_CHALLENGE');
+    return challenge;
+  }
+
+  /** The current version of a licence of his, as it was issued. */
+  #own({ credential: { claims, digest } }: ParsedPresentation, subject: string): LicenceRecord {
+    const own = parseOwnIdentifier(claims.certificateIdentifier);
+    const record = own && this.parts.projection.get('licence', own.id);
+    if (record?.subject !== subject || !record.versions.at(-1)?.documents.some((document) => document.digest === digest)) throw new GatewayFault('NOT_FOUND');
+    return record;
+  }
+
+  #device(id: string): KnownDevice {
+    const device = this.parts.projection.get('device', id);
+    if (!device) throw new GatewayFault('DEVICE_REFUSED');
+    return { id, spki: device.spki, status: device.status };
+  }
+
+  get #ledger(): string {
+    return this.parts.projection.get('ledger', 'settings')?.ledger ?? '';
+  }
+
+  #named(code: string): Named {
+    return { code, name: this.parts.projection.get('agency', code)?.name ?? code };
+  }
+}

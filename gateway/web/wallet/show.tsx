@@ -1,0 +1,104 @@
+/** Showing a licence: which one, which fields, to whom; then the code until somebody has fetched it, or the verifier whose challenge it answers has. */
+import { useState } from 'preact/hooks';
+import { problemOf, type Problem } from '../api.js';
+import { useKept } from '../fetched.js';
+import { useLanguage } from '../language.js';
+import { Loading, ProblemNotice } from '../notice.js';
+import { Link } from '../router.js';
+import type { Answer, AskedChallenge, KindRecord, LicenceView } from '../types.js';
+import { COMMON } from '../words/common.js';
+import { SHOW } from '../words/presentation.js';
+import { WALLET } from '../words/wallet.js';
+import { sourceOf, type Source, type Verifier } from './presenting.js';
+import { Showing } from './showing.js';
+import { useOwn, walletCall, type Opened } from './wallet.js';
+
+/** What is to be shown. */
+interface Chosen {
+  readonly source: Source;
+  readonly hidden: ReadonlySet<string>;
+  readonly verifier?: Verifier;
+}
+
+export function Show({ opened }: { opened: Opened }) {
+  const { say } = useLanguage();
+  const { rows, problem, reload } = useOwn<Answer>(opened, 'licences');
+  const [chosen, setChosen] = useState<Chosen>();
+  const [confirmed, setConfirmed] = useState(false);
+  const licences = (rows ?? []).flatMap(({ licence }) => (licence?.origin === 'issued' ? [licence] : []));
+  const back = (): void => {
+    setChosen(undefined);
+    setConfirmed(false);
+  };
+  return (
+    <section class="sheet">
+      <h1 tabIndex={-1}>{say(SHOW.title)}</h1>
+      {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
+      {!rows && !problem && <Loading />}
+      {rows && licences.length === 0 && <p>{say(WALLET.noLicences)}</p>}
+      {licences.length > 0 && !chosen && <Choice licences={licences} opened={opened} chosen={setChosen} />}
+      {chosen?.verifier && !confirmed && <Confirm verifier={chosen.verifier} yes={() => setConfirmed(true)} no={back} />}
+      {chosen && (confirmed || !chosen.verifier) && <Showing opened={opened} {...chosen} back={back} />}
+      {!chosen && <p><Link to="/wallet">{say(SHOW.back)}</Link></p>}
+    </section>
+  );
+}
+
+/** Nobody is shown anything before the holder has read who it is. */
+function Confirm({ verifier: { verifier }, yes, no }: { verifier: Verifier; yes: () => void; no: () => void }) {
+  const { say } = useLanguage();
+  return (
+    <>
+      <p class="notice notice-caution">{say(SHOW.to)}{say(COMMON.colon)}<strong>{verifier ? <>{say(SHOW.toAgency)}{verifier.name}</> : say(SHOW.toNobody)}</strong></p>
+      <p class="actions-row"><button type="button" class="primary" onClick={yes}>{say(SHOW.confirm)}</button><button type="button" onClick={no}>{say(COMMON.cancel)}</button></p>
+    </>
+  );
+}
+
+const typed = (text: string): string => text.toUpperCase().replace(/[\s-]/g, '');
+
+function Choice({ licences, opened, chosen }: { licences: readonly LicenceView[]; opened: Opened; chosen: (what: Chosen) => void }) {
+  const { say } = useLanguage();
+  const kinds = useKept<readonly KindRecord[]>('/api/kinds');
+  const [identifier, setIdentifier] = useState(licences[0]?.identifier ?? '');
+  const [picked, setPicked] = useState<ReadonlySet<string>>();
+  const [challenge, setChallenge] = useState(location.hash.slice(1));
+  const [state, setState] = useState<{ busy: boolean; problem?: Problem }>({ busy: false });
+  const licence = licences.find((each) => each.identifier === identifier);
+  const onWall = kinds?.find(({ type }) => type === licence?.kind.type)?.fields.filter(({ disclosure }) => disclosure === 'public').map(({ name }) => name);
+  const fields = picked ?? new Set(onWall);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setState({ busy: true });
+    const source = await sourceOf(opened, identifier);
+    const code = typed(challenge);
+    const asked = code === '' ? undefined : /^[0-9A-Z]{8}$/.test(code) ? await walletCall<AskedChallenge>(opened, `/api/wallet/challenges/${code}`) : ({ ok: false, problem: problemOf('PRESENTATION_CHALLENGE') } as const);
+    if (source.ok && asked?.ok !== false) return chosen({ source: source.value, hidden: new Set(licence?.face.map(({ name }) => name).filter((name) => !fields.has(name))), ...(asked ? { verifier: { ...asked.value, code } } : {}) });
+    const problem = source.ok ? asked?.ok === false ? asked.problem : undefined : source.problem;
+    setState({ busy: false, ...(problem ? { problem: problem.code === 'REQUEST_MALFORMED' ? problemOf('PRESENTATION_CHALLENGE') : problem } : {}) });
+  };
+  const pick = (name: string, on: boolean): void => setPicked(new Set(on ? [...fields, name] : [...fields].filter((each) => each !== name)));
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <div class="field">
+        <label for="show-licence">{say(SHOW.which)}</label>
+        <select id="show-licence" value={identifier} onChange={(event) => { setIdentifier(event.currentTarget.value); setPicked(undefined); }}>
+          {licences.map((each) => <option key={each.identifier} value={each.identifier}>{say(each.kind.name)} {each.face.filter(({ name }) => name === 'number').map(({ value }) => String(value)).join('')}</option>)}
+        </select>
+      </div>
+      <fieldset>
+        <legend>{say(SHOW.fields)}</legend>
+        <p class="hint">{say(SHOW.fieldsHint)}</p>
+        <div class="show-fields">{licence?.face.map(({ name, label, value }) => <label key={name} class="choice"><input type="checkbox" checked={fields.has(name)} onChange={(event) => pick(name, event.currentTarget.checked)} /><span>{say(label)}<span class="fine">{typeof value === 'string' ? value : value.join('；')}</span></span></label>)}</div>
+      </fieldset>
+      <div class="field">
+        <label for="show-challenge">{say(SHOW.challenge)}</label>
+        <p class="hint" id="show-challenge-hint">{say(SHOW.challengeHint)}</p>
+        <input id="show-challenge" class="code-input" aria-describedby="show-challenge-hint" value={challenge} onInput={(event) => setChallenge(event.currentTarget.value)} autocomplete="off" autocapitalize="characters" spellcheck={false} maxLength={12} />
+      </div>
+      {kinds && fields.size === 0 && <p class="field-fault" role="alert">{say(SHOW.none)}</p>}
+      {state.problem && <ProblemNotice problem={state.problem} />}
+      <button type="submit" class="primary big" disabled={state.busy || fields.size === 0}>{say(SHOW.show)}</button>
+    </form>
+  );
+}

@@ -1,0 +1,30 @@
+/** Words of showing a licence on the phone. */
+import type { Message } from '../../messages.js';
+
+export const SHOW = {
+  open: { zh: '出示证照（动态码）', en: 'Show a licence (dynamic code)' },
+  title: { zh: '出示证照', en: 'Show a licence' },
+  which: { zh: '证照', en: 'Licence' },
+  fields: { zh: '出示哪些内容', en: 'What to show' },
+  fieldsHint: { zh: '预先勾选的是挂在墙上人人可见的内容。没有勾选的不会交给对方。', en: 'Ticked beforehand is what hangs on the wall for everybody. What is not ticked is not handed over.' },
+  none: { zh: '请至少选择一项', en: 'Choose at least one' },
+  challenge: { zh: '对方的核验码（可不填）', en: 'The verifier\'s challenge, where there is one' },
+  challengeHint: { zh: '8 位字母和数字。填写后只有对方能取得，转发截图无用；不填则显示动态码，谁先扫谁取得。', en: '8 letters and digits. With it only that verifier gets what you show, and a forwarded picture is worth nothing; without it a code is shown, and whoever scans it first gets it.' },
+  show: { zh: '出示', en: 'Show' },
+  to: { zh: '对方', en: 'Shown to' },
+  toAgency: { zh: '已登录的机关：', en: 'An agency that is signed in: ' },
+  toNobody: { zh: '没有登录的核验人', en: 'a verifier who is not signed in' },
+  confirm: { zh: '确认出示给对方', en: 'Show it to this verifier' },
+  qr: { zh: '动态码', en: 'Dynamic code' },
+  scan: { zh: '请对方扫描。60 秒内有效，只能用一次，自动更换。', en: 'Let the verifier scan it. Good for 60 seconds and once; it is replaced by itself.' },
+  seconds: { zh: '剩余秒数', en: 'Seconds left' },
+  sent: { zh: '已出示，等待对方收取…', en: 'Shown; waiting for the verifier to fetch it…' },
+  used: { zh: '已被取得', en: 'It was fetched' },
+  usedBy: { zh: '取得者', en: 'By' },
+  usedNote: { zh: '不是您面前的人取得的？请立即重新出示，并向窗口说明情况。', en: 'Was it not the person before you? Show it anew, and tell a counter.' },
+  over: { zh: '已过期，没有人取得。', en: 'It is over; nobody has fetched it.' },
+  paused: { zh: '已停止更换动态码。', en: 'The code is no longer replaced.' },
+  again: { zh: '再次出示', en: 'Show again' },
+  stop: { zh: '停止出示', en: 'Stop' },
+  back: { zh: '返回证照', en: 'Back to the licences' },
+} as const satisfies Record<string, Message>;
