@@ -6,6 +6,7 @@ import type { MatterRecord, TradeRecord } from './facts/matter.js';
 import type { DeviceRecord, HolderRecord } from './facts/device.js';
 import type { ErasureRecord, HoldRecord, RetentionRecord } from './facts/erasure.js';
 import type { GrantRecord } from './facts/grant.js';
+import type { IdentityRecord } from './facts/identity.js';
 import type { LogRecord } from './facts/log.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
 import type { SceneRecord } from './facts/scene.js';
@@ -57,6 +58,7 @@ export interface RecordTypes {
   retention: RetentionRecord;
   erasure: ErasureRecord;
   hold: HoldRecord;
+  identity: IdentityRecord;
 }
 export type Noun = keyof RecordTypes;
 

@@ -16,6 +16,7 @@ import { Exchange } from './acts/exchange.js';
 import type { Register } from './acts/authority.js';
 import { Grants } from './acts/grant.js';
 import { GrantRequests } from './acts/grant-request.js';
+import { Identities } from './acts/identity.js';
 import { LicenceActs } from './acts/licence.js';
 import { Erasing } from './acts/erasing.js';
 import { Erasures } from './acts/erasure.js';
@@ -105,6 +106,7 @@ export interface Services {
   readonly pairings: Pairings;
   readonly wallet: Wallet;
   readonly presentations: Presentations;
+  readonly identities: Identities;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
@@ -227,6 +229,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     // What came back with a backup goes before anything is served.
     if (options.work !== false) await erasing.replay();
     const presentations = new Presentations({ projection, lookup, uses, clock, gateway: new URL(publicName).origin });
+    const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, carrier });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -273,7 +276,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }),
       devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys,
       challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions,
-      uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations,
+      uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
     };
   } catch (error) {
     await close();
@@ -284,7 +287,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
 /** The log of this gateway. */
 async function openUseLog(directory: string, { projection, keyring, vault, clock }: Pick<Services, 'projection' | 'keyring' | 'vault' | 'clock'>, agency: string): Promise<UseLog> {
   return UseLog.open(directory, agency, {
-    keyring, vault, clock, subjectOf: (licence) => projection.get('licence', licence)?.subject,
+    keyring, vault, clock, subjectOf: (id) => (projection.get('licence', id) ?? projection.get('identity', id))?.subject,
     signerOf: (of) => {
       for (const { id, spki, status } of projection.agencyKeys('use-record', of)) {
         const signer = status === 'in-use' ? keyring.signer('use-record', of, id) : undefined;

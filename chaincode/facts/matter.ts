@@ -1,13 +1,15 @@
 /** Matters (事项): what an agency can be applied to for, and what it needs for it. Data of the register; the default catalogue is the gateway's. */
+import type { IdentityDocument } from './identity.js';
 import type { FaceField, Label } from './records.js';
 
 /**
  * licence: one of this kind, in force, with so many days left, bearing these fields. Found, not handed in.
- * promise: 告知承诺书. paper: what is still handed in.
+ * promise: 告知承诺书. paper: what is still handed in; `identity`: a copy of this document of the holder's, for which his identity record answers.
  */
 export type Material =
   | { readonly type: 'licence'; readonly kind: string; readonly daysLeft?: number; readonly fields?: readonly string[] }
-  | { readonly type: 'promise' | 'paper'; readonly code: string; readonly name: Label };
+  | { readonly type: 'promise'; readonly code: string; readonly name: Label }
+  | { readonly type: 'paper'; readonly code: string; readonly name: Label; readonly identity?: IdentityDocument };
 
 /** A field of the one form. Matters that name it alike share it. */
 export interface FormField extends Omit<FaceField, 'role'> {

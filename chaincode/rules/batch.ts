@@ -9,6 +9,7 @@ import type { ErasureAct } from '../facts/erasure-commands.js';
 import { isNatural } from '../facts/erasure.js';
 import type { GrantAct } from '../facts/grant-commands.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
+import type { IdentityAct } from '../facts/identity-commands.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
 import type { SceneAct } from '../facts/scene-commands.js';
@@ -21,6 +22,7 @@ import { addDocument } from './document.js';
 import { applyErasure, confirmErasure } from './erasure.js';
 import { applyGrant } from './grant.js';
 import { applyLicence } from './licence.js';
+import { applyIdentity } from './identity.js';
 import { anchorLog } from './log.js';
 import { applyProposal, isProposal } from './proposal.js';
 import { applyRegistry } from './registry.js';
@@ -81,6 +83,7 @@ function recordsOfHolder(act: Act): string[] {
     case 'part.put': case 'part.end': return [keyOf('licence', act.licence), keyOf('part', partKey(act.licence, act.to))];
     case 'erasure.ask': case 'erasure.begin': case 'erasure.confirm': case 'hold.put': return [keyOf('erasure', act.subject), keyOf('retention', act.subject), ...by];
     case 'hold.lift': return [keyOf('hold', act.id)];
+    case 'identity.put': case 'identity.end': return [keyOf('identity', act.id), ...by];
     default: return [];
   }
 }
@@ -192,6 +195,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isDevice(act)) return applyDevice(base, act);
   if (isGrant(act)) return applyGrant(base, act);
   if (isPart(act)) return applyPart(base, act);
+  if (isIdentity(act)) return applyIdentity(base, act);
   if (isApplication(act)) return applyApplication(base, act);
   if (isErasure(act)) return applyErasure(base, act);
   return applyRegistry(base, act);
@@ -203,4 +207,5 @@ const isDevice = (act: Act): act is DeviceAct => act.op.startsWith('device.');
 const isGrant = (act: Act): act is GrantAct => act.op.startsWith('grant.');
 const isPart = (act: Act): act is PartAct => act.op.startsWith('part.');
 const isErasure = (act: PlainAct): act is ErasureAct => act.op.startsWith('erasure.') || act.op.startsWith('hold.');
+const isIdentity = (act: Act): act is IdentityAct => act.op.startsWith('identity.');
 const isApplication = (act: PlainAct): act is ApplicationCommand => act.op.startsWith('application.');

@@ -29,8 +29,8 @@ export function wantedOf(values: Invocation['values']): { trade?: string; matter
 const savedText = (words: string, { listed, shared, held, asked }: Saved): string => `${words}: ${String(listed)} listed, ${String(shared)} shared, ${String(held)} held, ${String(asked)} left`;
 
 function answered({ matters, materials, form, saved }: MaterialsAnswer): string {
-  const lines = materials.map(({ state, name, key, licence, matters: of }) => {
-    const found = licence ? `  ${licence.identifier}  ${licence.outcome}${licence.validUntil === undefined ? '' : ` until ${licence.validUntil}`}  ${say(USE_WORDS[`use-${licence.use}`])}` : '';
+  const lines = materials.map(({ state, name, key, licence, identity, matters: of }) => {
+    const found = licence ? `  ${licence.identifier}  ${licence.outcome}${licence.validUntil === undefined ? '' : ` until ${licence.validUntil}`}  ${say(USE_WORDS[`use-${licence.use}`])}` : identity ? `  identity record of ${identity.agency.name} until ${identity.until}` : '';
     const unfit = (licence?.unfit ?? []).map((code) => `\n${' '.repeat(10)}${say(wordsOf(UNFIT_WORDS, code))}`).join('');
     return `${state.padEnd(8)}  ${say(name)}  ${key}  [${of.join(', ')}]${found}${unfit}`;
   });

@@ -25,12 +25,13 @@ export interface FormEntry {
   readonly source?: FormSource;
   readonly changed?: { readonly by: string; readonly at: string };
 }
-/** held: a licence answers for it. handed: given in. promised: 告知承诺. absent: still to come. */
+/** held: a licence, or the holder's identity record, answers for it. handed: given in. promised: 告知承诺. absent: still to come. */
 export interface KeptMaterial {
   readonly key: string;
   readonly matters: readonly string[];
   readonly state: 'held' | 'handed' | 'promised' | 'absent';
   readonly licence?: { readonly licence: string; readonly version: number; readonly use: Use };
+  readonly identity?: string;
 }
 export interface Applicant {
   readonly name: string;
@@ -93,8 +94,9 @@ export function changedEntries(face: Face, before: readonly FormEntry[], changed
 /** @param given keys of papers that were handed in and promises that were made @throws GatewayFault FACE_INVALID for a key that is not asked for */
 export function keptMaterials({ materials }: Pick<MaterialsAnswer, 'materials'>, given: readonly string[]): readonly KeptMaterial[] {
   if (!given.every((key) => materials.some((each) => each.key === key))) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'given', code: 'MATERIAL_UNKNOWN' }] });
-  return materials.map(({ key, type, matters, state, licence }): KeptMaterial => {
+  return materials.map(({ key, type, matters, state, licence, identity }): KeptMaterial => {
     if (state === 'held' && licence) return { key, matters, state: 'held', licence: { licence: licence.licence, version: licence.version, use: licence.use } };
+    if (state === 'held' && identity) return { key, matters, state: 'held', identity: identity.id };
     return { key, matters, state: !given.includes(key) ? 'absent' : type === 'promise' ? 'promised' : 'handed' };
   });
 }

@@ -1,6 +1,7 @@
 /** What a holder needs for some matters: what is there and what it is worth, what may be used and by what, what is missing. Nothing is opened to say so. */
 import { addDays } from '#chaincode/facts/calendar';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
+import type { IdentityRecord } from '#chaincode/facts/identity';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { FormField, Material, MatterRecord } from '#chaincode/facts/matter';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
@@ -12,6 +13,7 @@ import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import type { Drafter } from './draft.js';
 import type { Grants } from './grant.js';
+import { identityInUse } from './identity.js';
 import type { Acting, LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
 import { chosen, holderOf, joinedFields, joinedMaterials, type ChosenMatter, type JoinedField, type JoinedMaterial, type Wanted } from './matters.js';
@@ -46,6 +48,8 @@ export interface MaterialAnswer {
   readonly licence?: FoundLicence;
   /** How many licences of the kind the holder has. */
   readonly found?: number;
+  /** The identity record that answers for a copy of a card. */
+  readonly identity?: { readonly id: string; readonly agency: { readonly code: string; readonly name: string }; readonly at: string; readonly until: string };
 }
 /** The licence, and its field, from which a field of the form is filled. */
 export interface FieldSource {
@@ -188,7 +192,8 @@ export class Materials {
     const { projection, vault, drafter, clock, grants } = this.#parts;
     const matters = chosen(projection, wanted);
     const { subject } = holderOf(vault, agency, holder, drafter.today);
-    const held: Held = { licences: await this.#licencesOf(subject), mayUse: await MayUse.of(projection, (id) => grants.details(id), { agency, subject, today: drafter.today, now: nowOf(clock) }) };
+    const identity = subject === undefined ? undefined : await identityInUse(projection, subject, drafter.today);
+    const held: Held = { ...(identity ? { identity } : {}), licences: await this.#licencesOf(subject), mayUse: await MayUse.of(projection, (id) => grants.details(id), { agency, subject, today: drafter.today, now: nowOf(clock) }) };
     const materials = joinedMaterials(matters).map((joined) => this.#material(joined, held));
     const form = joinedFields(matters).map((joined) => this.#field(joined, materials, held));
     const answer: MaterialsAnswer = {
@@ -206,12 +211,17 @@ export class Materials {
 
   #material({ key, material, matters }: JoinedMaterial, held: Held): MaterialAnswer {
     const named = { key, type: material.type, matters: matters.map(({ code }) => code) };
+    if (material.type === 'paper' && material.identity !== undefined && material.identity === held.identity?.document) return { ...named, name: material.name, state: 'held', identity: this.#identity(held.identity) };
     if (material.type !== 'licence') return { ...named, name: material.name, state: 'asked' };
     const { kind, daysLeft, fields = [] } = material;
     const name = this.#parts.projection.get('kind', kind)?.name ?? { zh: kind, en: kind };
     const found = ofKind(held, kind).map((record) => this.#found(held, record, { purposes: purposesOf(matters), fields, daysLeft }));
     const [best] = found.sort((a, b) => RANK.indexOf(stateOf(a)) - RANK.indexOf(stateOf(b)) || ((a.validUntil ?? '9999') < (b.validUntil ?? '9999') ? 1 : -1));
     return { ...named, name, state: best ? stateOf(best) : 'missing', ...(daysLeft === undefined ? {} : { daysLeft }), ...(best ? { licence: best } : {}), found: found.length };
+  }
+
+  #identity({ id, agency, at, until }: IdentityRecord): NonNullable<MaterialAnswer['identity']> {
+    return { id, agency: { code: agency, name: this.#parts.projection.get('agency', agency)?.name ?? agency }, at, until };
   }
 
   #found(held: Held, record: LicenceRecord, { purposes, fields, daysLeft }: Need): FoundLicence {
@@ -256,6 +266,7 @@ export class Materials {
 
 /** What a holder has, and what the agency that asks may use of it. */
 interface Held {
+  readonly identity?: IdentityRecord;
   readonly licences: readonly LicenceRecord[];
   readonly mayUse: MayUse;
 }

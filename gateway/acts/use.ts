@@ -128,8 +128,20 @@ export class Uses {
     });
   }
 
+  /** A search by a holder's code for something else than a licence: limited and recorded alike. @throws GatewayFault TOO_MANY_MISSES, and what `find` throws */
+  async search<T>(acting: Acting, asked: Pick<UseInput, 'purpose' | 'caseNo'>, find: () => Promise<T>): Promise<T> {
+    return this.#guesses.take(acting.staff, MISSES_MAX, () => this.#orMiss(acting, asked, find));
+  }
+
+  /** That an agency relies on an identity record. Durable when it returns; only then may the answer leave. */
+  async rely({ staff, agency }: Acting, { identity, source, subject }: { readonly identity: string; readonly source: string; readonly subject: string }, { purpose, caseNo }: Pick<UseInput, 'purpose' | 'caseNo'>): Promise<UseRecord> {
+    const { log } = this.#parts;
+    const use = { agency, staff, act: 'use', authority: { by: 'identity', id: identity }, purpose, source, fields: ['holderCode', 'holderName'] } as const;
+    return (await log.append(log.prepare(use, { subject, caseNo }))).record;
+  }
+
   /** That nothing was found is recorded too, so that trying codes out shows. */
-  async #orMiss<T>(acting: Acting, { purpose, caseNo }: UseInput, find: () => T | Promise<T>): Promise<T> {
+  async #orMiss<T>(acting: Acting, { purpose, caseNo }: Pick<UseInput, 'purpose' | 'caseNo'>, find: () => T | Promise<T>): Promise<T> {
     try {
       return await find();
     } catch (error) {

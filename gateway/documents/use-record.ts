@@ -15,8 +15,8 @@ export const USE_RECORD_MAX = 16 * 1024;
 export const USE_ACTS = ['look-up', 'verify', 'use', 'copy'] as const;
 export type UseActName = (typeof USE_ACTS)[number];
 
-/** By whose leave. own: of licences it manages itself. public: what anybody may see. shown: of a document that its holder showed. */
-export type Authority = { readonly by: 'own' | 'public' | 'shown' } | { readonly by: 'scene' | 'grant'; readonly id: string };
+/** By whose leave. own: of licences it manages itself. public: what anybody may see. shown: of a document that its holder showed. identity: no licence, but the holder's identity record, of which it learns only whether it fits. */
+export type Authority = { readonly by: 'own' | 'public' | 'shown' } | { readonly by: 'scene' | 'grant' | 'identity'; readonly id: string };
 
 /** What is accounted for. Nothing in it tells who the person is; field names, never values. */
 export interface Use {
@@ -143,7 +143,7 @@ const maybe = (value: unknown, is: (value: unknown) => boolean): boolean => valu
 
 function isAuthority(value: unknown): boolean {
   const { by, id } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  return (['own', 'public', 'shown'].includes(by as string) && id === undefined) || (['scene', 'grant'].includes(by as string) && isText(id));
+  return (['own', 'public', 'shown'].includes(by as string) && id === undefined) || (['scene', 'grant', 'identity'].includes(by as string) && isText(id));
 }
 
 function isRelease(value: unknown): boolean {

@@ -54,7 +54,7 @@ const fieldParts = {
 };
 const MaterialsAnswer = Type.Unsafe<MaterialsAnswerValue>(Type.Object({
   trade: Type.Optional(Type.String()), matters: Type.Array(Type.Object({ matter: Type.String(), variant: Type.String(), version: Type.Integer(), name: Label, kind: Type.Optional(Type.String()) })),
-  materials: Type.Array(Type.Object({ key: Type.String(), type: Type.String(), name: Label, matters: texts, state: Type.Enum(['held', 'grant', 'unfit', 'missing', 'asked']), daysLeft: Type.Optional(Type.Integer()), licence: Type.Optional(FoundLicence), found: Type.Optional(Type.Integer()) })),
+  materials: Type.Array(Type.Object({ key: Type.String(), type: Type.String(), name: Label, matters: texts, state: Type.Enum(['held', 'grant', 'unfit', 'missing', 'asked']), daysLeft: Type.Optional(Type.Integer()), licence: Type.Optional(FoundLicence), found: Type.Optional(Type.Integer()), identity: Type.Optional(Type.Object({ id: Type.String(), agency: Named, at: Type.String(), until: Type.String() })) })),
   form: Type.Array(Type.Object(fieldParts)), saved: Type.Object({ materials: Count, fields: Count }), checkedAt: Type.String(),
 }, { description: 'what is there, what may be used and by what, what is missing; no field of a face' }));
 const FilledForm = Type.Object({ number: Type.String({ description: '办件编号 that it will have' }), answer: MaterialsAnswer, form: Type.Unsafe<FilledFieldValue[]>(Type.Array(Type.Object({ ...fieldParts, value: Type.Optional(Value), at: Type.Optional(Type.String()) }))) });

@@ -23,7 +23,7 @@ const UseRequest = Type.Union([
   Type.Object({ licence: Identifier, ...wanted }, closed),
   Type.Object({ kind: TypeCode, holder: Type.String({ minLength: 15, maxLength: 18, description: 'social credit code or identity number' }), ...wanted }, closed),
 ]);
-const Authority = Type.Object({ by: Type.Enum(['own', 'public', 'shown', 'scene', 'grant']), id: Type.Optional(Type.String()) });
+const Authority = Type.Object({ by: Type.Enum(['own', 'public', 'shown', 'scene', 'grant', 'identity']), id: Type.Optional(Type.String()) });
 const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const Used = Type.Unsafe<UsedValue>(Type.Object({
   identifier: Type.String(), licence: Type.String(), version: Type.Integer(), status: Type.String(), validUntil: Type.Optional(Type.String()),

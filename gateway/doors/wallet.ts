@@ -25,7 +25,7 @@ const Challenge = Type.Object({ challenge: Type.String(), ledger: Type.String(),
 const SignedChallenge = { challenge: RandomId, signature: Signature };
 const HolderView = Type.Object({ device: Type.String(), subject: Type.String(), token: Type.Optional(Type.String()) });
 const OwnUse = Type.Unsafe<OwnUseValue>(Type.Object({
-  seq: Type.Integer(), at: Type.String(), act: Type.Enum([...USE_ACTS]), authority: Type.Object({ by: Type.Enum(['own', 'public', 'shown', 'scene', 'grant']), id: Type.Optional(Type.String()) }), case: Type.Enum(['given', 'none']), caseNo: Type.Optional(Type.String()),
+  seq: Type.Integer(), at: Type.String(), act: Type.Enum([...USE_ACTS]), authority: Type.Object({ by: Type.Enum(['own', 'public', 'shown', 'scene', 'grant', 'identity']), id: Type.Optional(Type.String()) }), case: Type.Enum(['given', 'none']), caseNo: Type.Optional(Type.String()),
   agency: Named, purpose: Type.Optional(Label), kind: Type.Optional(Label), licence: Type.Optional(Type.String()), fields: Type.Array(Label),
 }));
 const limit = Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' }));

@@ -43,8 +43,8 @@ export function laneOfAct(act: Act): number {
   switch (act.op) {
     case 'grant.put': return laneOf(act.grant.id);
     case 'grant.use': return laneOf(act.grant);
-    case 'grant.revoke': case 'device.status': return laneOf(act.id);
     case 'device.put': case 'erasure.ask': case 'erasure.begin': case 'hold.put': return laneOf(act.subject);
+    case 'grant.revoke': case 'device.status': case 'identity.put': case 'identity.end': return laneOf(act.id);
     default: return 0;
   }
 }

@@ -11,6 +11,7 @@ import type { ApplicationRecord } from '#chaincode/facts/application';
 import type { DeviceRecord } from '#chaincode/facts/device';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
 import type { GrantRecord } from '#chaincode/facts/grant';
+import type { IdentityRecord } from '#chaincode/facts/identity';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
@@ -49,6 +50,10 @@ function holderRows(key: string, record: object): string[] {
   if (key.startsWith('device/')) {
     const { id, subject } = record as DeviceRecord;
     return [`device/${subject}/${id}`];
+  }
+  if (key.startsWith('identity/')) {
+    const { id, subject, at } = record as IdentityRecord;
+    return [`identified/${subject}/${at}/${id}`];
   }
   if (!key.startsWith('grant/')) return [];
   const { id, subject, grantee, putAt } = record as GrantRecord;
@@ -279,6 +284,12 @@ export class Projection {
   async devicesOf(subject: string): Promise<DeviceRecord[]> {
     const keys = await this.#store.keys({ gt: `device/${subject}/`, lt: `device/${subject}0` }).all();
     return keys.flatMap((key) => this.get('device', key.slice(key.lastIndexOf('/') + 1)) ?? []);
+  }
+
+  /** Identity records of a subject, also those that have ended; newest first. */
+  async identitiesOf(subject: string, limit: number): Promise<IdentityRecord[]> {
+    const keys = await this.#store.keys({ gt: `identified/${subject}/`, lt: `identified/${subject}0`, reverse: true, limit }).all();
+    return keys.flatMap((key) => this.get('identity', key.slice(key.lastIndexOf('/') + 1)) ?? []);
   }
 
   /** Newest first. @param whose those that a subject gave, or that an agency got @param before cursor of the last row seen */

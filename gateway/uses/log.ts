@@ -26,8 +26,8 @@ export interface UseLogParts {
   readonly clock: Clock;
   /** @returns undefined where the agency has no key for use records here */
   readonly signerOf: (agency: string) => UseSigner | undefined;
-  /** Whose licence it is, as the ledger has it. */
-  readonly subjectOf: (licence: string) => string | undefined;
+  /** Whose licence, or identity record, it is, as the ledger has it. */
+  readonly subjectOf: (id: string) => string | undefined;
 }
 
 /** A use that is ready to be written: its commitment is made, so that it can be named on the ledger first. */
@@ -259,9 +259,10 @@ export class UseLog {
   }
 
   /** Under the holder's key; where nobody was found, and since he was erased, under the agency's. @returns undefined where it was under a key that is gone @throws Damaged */
-  #personal({ licence }: UseRecord, sealed: Uint8Array, about: string, agencyKey: Uint8Array): Buffer | undefined {
-    const subject = licence === undefined ? undefined : this.#parts.subjectOf(licence);
-    if (licence === undefined) return decrypt(agencyKey, sealed, about);
+  #personal({ licence, authority }: UseRecord, sealed: Uint8Array, about: string, agencyKey: Uint8Array): Buffer | undefined {
+    const used = licence ?? (authority.by === 'identity' ? authority.id : undefined);
+    const subject = used === undefined ? undefined : this.#parts.subjectOf(used);
+    if (used === undefined) return decrypt(agencyKey, sealed, about);
     if (subject === undefined) return undefined;
     const holderKey = this.#parts.vault.knownHolderKey(subject);
     if (holderKey) return decrypt(holderKey, sealed, about);

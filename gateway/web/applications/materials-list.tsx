@@ -36,7 +36,7 @@ function SavedItem({ title, saved }: { title: string; saved: Saved }) {
   );
 }
 
-function Item({ material: { name, state, licence, matters: of, daysLeft }, matters }: { material: MaterialAnswer; matters: MaterialsAnswer['matters'] }) {
+function Item({ material: { name, state, licence, identity, matters: of, daysLeft }, matters }: { material: MaterialAnswer; matters: MaterialsAnswer['matters'] }) {
   const { say, language } = useLanguage();
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const named = of.map((code) => matters.find(({ matter }) => matter === code)?.name ?? { zh: code, en: code });
@@ -49,6 +49,7 @@ function Item({ material: { name, state, licence, matters: of, daysLeft }, matte
       <p class="fine">{say(MATERIALS.for)}{say(COMMON.colon)}{named.map(say).join(say(COMMON.comma))}{daysLeft !== undefined && ` · ${say(MATERIALS.atLeast)}${String(daysLeft)}`}</p>
       {licence && <p><Link to={`/l/${licence.identifier}`}>{say(messageOf(licence.outcome === 'not-in-force' ? (licence.status ?? licence.outcome) : licence.outcome))}</Link> · {say(MATERIALS.until)} {licence.validUntil === undefined ? say(MATERIALS.noEnd) : dayText(licence.validUntil, language)} · {say(MATERIALS.manager)} {licence.manager.name}</p>}
       {licence && <p>{say(USE_WORDS[`use-${licence.use}`])}{gives.length > 0 && ` · ${say(MATERIALS.gives)}${say(COMMON.colon)}${gives.map(say).join(say(COMMON.comma))}`}</p>}
+      {identity && <p>{say(MATERIALS.identity)} {identity.agency.name} · {say(MATERIALS.until)} {dayText(identity.until, language)}</p>}
       {licence?.unfit.map((code) => <p key={code} class="material-fault">{say(wordsOf(UNFIT_WORDS, code))}</p>)}
     </li>
   );

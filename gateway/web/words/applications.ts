@@ -29,6 +29,7 @@ export const MATERIALS = {
   left: { zh: '还需', en: 'Left' },
   manager: { zh: '管理机关', en: 'Managed by' },
   until: { zh: '有效期至', en: 'Valid until' },
+  identity: { zh: '身份核验记录，不必再交复印件：', en: 'Identity record, no copy needed: ' },
   noEnd: { zh: '长期', en: 'No end date' },
   gives: { zh: '可提供', en: 'Would give' },
   atLeast: { zh: '至少剩余天数：', en: 'Days that must be left: ' },

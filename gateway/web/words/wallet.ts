@@ -63,7 +63,7 @@ export const USE_ACT_WORDS = {
 } as const satisfies Record<string, Message>;
 
 export const AUTHORITIES = {
-  own: { zh: '本机关管理的证照', en: 'manages the licence' }, public: { zh: '公开内容', en: 'what anybody sees' }, shown: { zh: '您出示的证照', en: 'you showed it' }, scene: { zh: '场景授权', en: 'a scene' }, grant: { zh: '您的授权', en: 'your grant' },
+  own: { zh: '本机关管理的证照', en: 'manages the licence' }, public: { zh: '公开内容', en: 'what anybody sees' }, shown: { zh: '您出示的证照', en: 'you showed it' }, scene: { zh: '场景授权', en: 'a scene' }, grant: { zh: '您的授权', en: 'your grant' }, identity: { zh: '您的身份核验记录', en: 'your identity record' },
 } as const satisfies Record<string, Message>;
 
 export const PAIRING = {

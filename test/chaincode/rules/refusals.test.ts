@@ -8,6 +8,7 @@ import { World } from '#chaincode/world';
 import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, newSeal, OTHER_HOLDER, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
 import { askBy, begin, confirm, erased, hold, longOver, newSubject } from '#test/support/erasure';
 import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut, grantUse, newDevice, registered, scenePut, takenUpBy } from '#test/support/holders';
+import { identityPut } from '#test/support/identities';
 import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
@@ -58,6 +59,12 @@ const anchored = async (ledger: TestLedger, change: object, agency: string = BUR
   return ledger.act(agency, { ...act, ...change }, []);
 };
 
+/** An act on an identity record that the bureau has made. */
+const attested = (act: (id: string) => object, agency: string = BUREAU): Case => async (ledger) => {
+  const put = identityPut();
+  must(await ledger.act(BUREAU, put, clerkOf(ledger, BUREAU)));
+  return ledger.act(agency, act(put.id), clerkOf(ledger, agency));
+};
 const scene = (change: object = {}): Case => (ledger) => ledger.act(BUREAU, scenePut(KIND.food, change), approver(ledger, BUREAU));
 /** An act on a scene that the bureau has put. */
 const onScene = (op: string, agency: string, change: object = {}, times = 1): Case => async (ledger) => {
@@ -299,6 +306,17 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   GRANT_USES: counter({ uses: 11 }),
   GRANT_NOT_YOURS: async (ledger) => ledger.act(MARKET, revokeAtCounter((await granted(ledger, await registered(ledger))).id), clerkOf(ledger, MARKET)),
   GRANTEE_DIFFERS: useOf({}, undefined, POLICE),
+  IDENTITY_UNKNOWN: (ledger) => ledger.act(BUREAU, { op: 'identity.end', id: randomId() }, clerk(ledger)),
+  IDENTITY_EXISTS: attested((id) => identityPut({ id })),
+  IDENTITY_ENDED: async (ledger) => {
+    const { id } = identityPut();
+    must(await ledger.act(BUREAU, identityPut({ id }), clerkOf(ledger, BUREAU)));
+    must(await ledger.act(BUREAU, { op: 'identity.end', id }, clerk(ledger)));
+    return ledger.act(BUREAU, { op: 'identity.end', id }, clerk(ledger));
+  },
+  IDENTITY_NOT_YOURS: attested((id) => ({ op: 'identity.end', id }), MARKET),
+  IDENTITY_DOCUMENT: (ledger) => ledger.act(BUREAU, identityPut({ document: 'ID_CARD' }), clerkOf(ledger, BUREAU)),
+  IDENTITY_TOO_LONG: (ledger) => ledger.act(BUREAU, identityPut({ until: '2031-03-16' }), clerkOf(ledger, BUREAU)),
   MATTER_UNKNOWN: receive({ matters: [{ ...matter, matter: 'NONE' }] }),
   MATTER_INACTIVE: async (ledger) => {
     must(await ledger.register(matterPut('SHUT', { active: false })));
