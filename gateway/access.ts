@@ -7,8 +7,8 @@ import { GatewayFault } from './fault.js';
 import type { SessionMark, Sessions } from './identity/sessions.js';
 import type { Projection } from './ledger/projection.js';
 
-/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. agency: the gateway of another agency. local: from this machine only. Or the roles that may. */
-export type Access = 'public' | 'signed-in' | 'holder' | 'agency' | 'local' | readonly Role[];
+/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. reader: also a holder whom an identity provider has named, for what is only read. agency: the gateway of another agency. local: from this machine only. Or the roles that may. */
+export type Access = 'public' | 'signed-in' | 'holder' | 'reader' | 'agency' | 'local' | readonly Role[];
 
 export interface Session extends SessionMark {
   readonly staff: string;
@@ -18,10 +18,11 @@ export interface Session extends SessionMark {
   readonly method: 'password' | 'key-file' | 'webauthn';
 }
 
-/** A session of a holder's device. Its token is for another audience than those of staff, so neither passes for the other. */
-export interface HolderSession extends SessionMark {
-  readonly device: string;
-}
+/**
+ * A session of a holder's device, or of a holder whom an identity provider has named: that one reads, for nothing is signed with it. The token is for another audience than those
+ * of staff, so neither passes for the other.
+ */
+export type HolderSession = SessionMark & ({ readonly device: string; readonly subject?: undefined } | { readonly subject: string; readonly device?: undefined });
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -29,8 +30,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     session: Checked | undefined;
-    holder: CheckedHolder | undefined;
     asker: Asker | undefined;
+    holder: CheckedReader | undefined;
     holderVerify: () => Promise<HolderSession & Expiring>;
   }
   interface FastifyReply {
@@ -53,7 +54,8 @@ interface Expiring {
 /** A session whose token, account and state have been checked for this request. */
 export type Checked = Session & Expiring & { readonly roles: readonly Role[] };
 /** The same of a holder; whose device it is, the ledger says. */
-export type CheckedHolder = HolderSession & Expiring & { readonly subject: string };
+export type CheckedReader = SessionMark & Expiring & { readonly subject: string; readonly device?: string };
+export type CheckedHolder = CheckedReader & { readonly device: string };
 
 /** What tells whether a session still stands, and who asks from another gateway. */
 export interface Standing {
@@ -87,7 +89,7 @@ export function guard(app: FastifyInstance, standing: Standing): void {
       if (!LOOPBACK.has(request.socket.remoteAddress ?? '') || request.headers['x-forwarded-for'] !== undefined) throw new GatewayFault('NOT_FOUND');
       return;
     }
-    if (access === 'holder') return identifyHolder(request, standing);
+    if (access === 'holder' || access === 'reader') return identifyHolder(request, standing);
     if (access === 'agency') {
       request.asker = await standing.transport.check(request.headers.authorization);
       return;
@@ -136,11 +138,18 @@ async function identifyHolder(request: FastifyRequest, { projection, sessions }:
   } catch {
     throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   }
-  // Asked for anew each time, so that a device that was lost is out at once.
-  const device = projection.get('device', session.device);
-  if (device?.status !== 'in-use' || isErased(projection.get('erasure', device.subject)) || !sessions.isOpen(session.device, session)) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  const { jti, series, exp, device, subject = device === undefined ? undefined : inUse(device, projection) } = session;
+  const whose = device ?? subject;
+  if (whose === undefined || subject === undefined || isErased(projection.get('erasure', subject)) || !sessions.isOpen(whose, session)) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  if (device === undefined && request.routeOptions.config.access !== 'reader') throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   if (request.cookies[HOLDER_COOKIE] !== undefined && !SAFE.has(request.method)) sameOrigin(request);
-  request.holder = { ...session, subject: device.subject };
+  request.holder = { jti, series, exp, subject, ...(device === undefined ? {} : { device }) };
+}
+
+/** Whose device it is, asked for anew each time, so that a device that was lost is out at once. */
+function inUse(id: string, projection: Projection): string | undefined {
+  const device = projection.get('device', id);
+  return device?.status === 'in-use' ? device.subject : undefined;
 }
 
 /** A cookie travels with requests of other sites' pages too: those name their origin. */
@@ -157,8 +166,8 @@ export function sessionOf(request: FastifyRequest): Checked {
   return request.session;
 }
 
-/** The holder on a route for holders. */
-export function holderOf(request: FastifyRequest): CheckedHolder {
+/** The holder on a route for readers. */
+export function readerOf(request: FastifyRequest): CheckedReader {
   if (!request.holder) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   return request.holder;
 }
@@ -167,4 +176,11 @@ export function holderOf(request: FastifyRequest): CheckedHolder {
 export function askerOf(request: FastifyRequest): Asker {
   if (!request.asker) throw new GatewayFault('ASSERTION_REFUSED');
   return request.asker;
+}
+
+/** The holder on a route for holders. */
+export function holderOf(request: FastifyRequest): CheckedHolder {
+  const { device, ...rest } = readerOf(request);
+  if (device === undefined) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  return { ...rest, device };
 }

@@ -37,6 +37,7 @@ import { exchangeDoor } from './doors/exchange.js';
 import { pairingDoor } from './doors/pairing.js';
 import { walletDoor } from './doors/wallet.js';
 import { identityDoor } from './doors/identity.js';
+import { providerDoor } from './doors/provider.js';
 import { presentationDoor } from './doors/presentation.js';
 
 export type App = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
@@ -88,7 +89,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, operateDoor, pagesDoor, providerDoor]) await door(app, context);
   return app;
 }
 

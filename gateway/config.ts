@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
+import type { ProviderSettings } from './identity/provider.js';
 
 /** `wants` says in plain words what may stand there. */
 export const Settings = Type.Object({
@@ -16,6 +17,12 @@ export const Settings = Type.Object({
   YIZHENG_TOMBSTONES: Type.Optional(Type.String({ description: 'file that keeps whom has been erased, away from the data directory and its backups; <data directory>.tombstones where not given' })),
   YIZHENG_TIME_STAMPS: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', wants: 'the address of an RFC 3161 authority, http:// or https://', description: 'time stamp authority for sealed PDFs; without it they bear none' })),
   YIZHENG_EXCHANGE_CA: Type.Optional(Type.String({ description: 'PEM file of the authorities that certify gateways of other agencies, besides those that Node knows' })),
+  YIZHENG_OIDC_ISSUER: Type.Optional(Type.String({ pattern: '^(https://[^\\s?#]+|http://(localhost|127\\.0\\.0\\.1)(:\\d+)?[^\\s?#]*)$', wants: 'the issuer of an OpenID Connect provider, https://', description: 'identity provider of holders; without it they register at a counter' })),
+  YIZHENG_OIDC_CLIENT_ID: Type.Optional(Type.String({ pattern: '^\\S+$', wants: 'the id of this gateway at the provider', description: 'this gateway at the provider' })),
+  YIZHENG_OIDC_CLIENT_SECRET_FILE: Type.Optional(Type.String({ description: 'file whose first line is its secret there, mode 0600' })),
+  YIZHENG_OIDC_CODE_CLAIM: Type.String({ default: 'holder_code', pattern: '^\\S+$', wants: 'the name of a claim', description: 'claim that holds the code of the holder' }),
+  YIZHENG_OIDC_NAME_CLAIM: Type.String({ default: 'name', pattern: '^\\S+$', wants: 'the name of a claim', description: 'claim that holds his name' }),
+  YIZHENG_OIDC_SCOPE: Type.String({ default: 'openid profile', pattern: '(^| )openid( |$)', wants: 'scopes, openid among them', description: 'what is asked of the provider' }),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
   YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, wants: 'true or false', description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
@@ -31,6 +38,7 @@ export interface Config {
   readonly tombstones: string | undefined;
   readonly timeStamps: string | undefined;
   readonly exchangeAuthorities: string | undefined;
+  readonly provider: ProviderSettings | undefined;
   readonly log: string;
   readonly trustProxy: boolean;
   readonly demo: boolean;
@@ -63,6 +71,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
   return configOf(raw, readArguments(args, env['NODE_ENV'] === 'production'));
 }
 
+/** All three, or none. @throws ConfigError */
+function providerOf(raw: Raw): ProviderSettings | undefined {
+  const [issuer, clientId, secretFile] = [raw.YIZHENG_OIDC_ISSUER, raw.YIZHENG_OIDC_CLIENT_ID, raw.YIZHENG_OIDC_CLIENT_SECRET_FILE];
+  if (issuer === undefined && clientId === undefined && secretFile === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || secretFile === undefined) throw new ConfigError('YIZHENG_OIDC_ISSUER, YIZHENG_OIDC_CLIENT_ID and YIZHENG_OIDC_CLIENT_SECRET_FILE belong together');
+  return { issuer, clientId, secretFile: resolve(secretFile), codeClaim: raw.YIZHENG_OIDC_CODE_CLAIM, nameClaim: raw.YIZHENG_OIDC_NAME_CLAIM, scope: raw.YIZHENG_OIDC_SCOPE };
+}
+
 type Arguments = Pick<Config, 'demo' | 'ledger' | 'profile'>;
 
 function readArguments(args: readonly string[], isProduction: boolean): Arguments {
@@ -91,12 +107,13 @@ function fileOf(name: string | undefined): string {
 function configOf(raw: Raw, given: Arguments): Config {
   const [certificate, key] = [raw.YIZHENG_TLS_CERTIFICATE, raw.YIZHENG_TLS_KEY];
   if ((certificate === undefined) !== (key === undefined)) throw new ConfigError('YIZHENG_TLS_CERTIFICATE and YIZHENG_TLS_KEY belong together');
-  for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE, raw.YIZHENG_EXCHANGE_CA]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
+  const provider = providerOf(raw);
+  for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE, raw.YIZHENG_EXCHANGE_CA, provider?.secretFile]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
   const authorities = raw.YIZHENG_EXCHANGE_CA === undefined ? undefined : readFileSync(raw.YIZHENG_EXCHANGE_CA, 'utf8');
   if (authorities?.includes('-----BEGIN CERTIFICATE-----') === false) throw new ConfigError(`YIZHENG_EXCHANGE_CA: ${raw.YIZHENG_EXCHANGE_CA ?? ''} is no PEM file of certificates`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
     tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE),
-    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, provider, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

@@ -23,6 +23,7 @@ import { Erasures } from './acts/erasure.js';
 import { Exports } from './acts/export.js';
 import { Lookup } from './acts/lookup.js';
 import { Materials } from './acts/materials.js';
+import { ProviderSignIns } from './acts/provider.js';
 import { Receipts } from './acts/receipts.js';
 import { Scenes } from './acts/scene.js';
 import { Source } from './acts/source.js';
@@ -41,6 +42,7 @@ import { keyName } from './documents/jws.js';
 import { Accounts } from './identity/accounts.js';
 import { Challenges } from './identity/challenge.js';
 import { Passkeys } from './identity/passkeys.js';
+import { IdentityProvider, type ProviderSettings } from './identity/provider.js';
 import { Sessions } from './identity/sessions.js';
 import { Staff } from './identity/staff.js';
 import { Queue } from './jobs/queue.js';
@@ -107,6 +109,8 @@ export interface Services {
   readonly wallet: Wallet;
   readonly presentations: Presentations;
   readonly identities: Identities;
+  readonly provider: IdentityProvider | undefined;
+  readonly provided: ProviderSignIns;
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
@@ -145,6 +149,8 @@ export interface ServiceOptions extends LedgerChoice {
   readonly exchangeAuthorities?: string | undefined;
   /** A ledger that is open already, and that others share: whoever opened it closes it. */
   readonly shared?: Ledger;
+  /** Where holders sign in with an account of theirs. */
+  readonly provider?: ProviderSettings | undefined;
 }
 
 export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust'), uses: join(data, 'uses') });
@@ -229,7 +235,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     // What came back with a backup goes before anything is served.
     if (options.work !== false) await erasing.replay();
     const presentations = new Presentations({ projection, lookup, uses, clock, gateway: new URL(publicName).origin });
+    const devices = new Devices({ projection, acts, counter, carrier });
     const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, carrier });
+    const provided = new ProviderSignIns({ desk, vault, keyring, projection, identities: holderIdentities, devices, counter, drafter, clock });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);
@@ -256,6 +264,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
         await grantRequests.sweep();
         await pairings.sweep();
         await seals.sweep();
+        await provided.sweep();
       };
       await sweep();
       // Of a million holders this takes a while, and nobody waits for it.
@@ -277,6 +286,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys,
       challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions,
       uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
+      provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
     };
   } catch (error) {
     await close();

@@ -12,7 +12,7 @@ import type { Projection } from '../ledger/projection.js';
 import type { Acting } from './licence.js';
 
 /** What staff may have looked at. */
-export const SEEN = ['ID_CARD', 'BUSINESS_LICENCE', 'POWER_OF_ATTORNEY', 'ONE_TIME_CODE'] as const;
+export const SEEN = ['ID_CARD', 'BUSINESS_LICENCE', 'POWER_OF_ATTORNEY', 'ONE_TIME_CODE', 'IDENTITY_PROVIDER'] as const;
 export type Seen = (typeof SEEN)[number];
 
 /** Whom it is about: a licence that he holds, by its identifier, or an organisation by its code. */
@@ -50,12 +50,14 @@ export class Counter {
     const opening = hmacSha256(this.parts.keyring.secret(`agencies/${acting.agency}/counter.key`, { create: true }), requestId);
     const evidence = base64url(commitment(COUNTER_TAG, opening, text));
     await this.parts.desk.put(`counter/${evidence}`, JSON.stringify({ agency: acting.agency, text }), { sync: true });
-    const held = subject.startsWith('uscc:') ? undefined : await this.#held(acting.agency, subject);
+    const held = await this.held(acting.agency, subject);
     return { evidence, ...(held === undefined ? {} : { held }) };
   }
 
-  async #held(agency: string, subject: string): Promise<string | undefined> {
+  /** A licence by which an agency knows a natural person. */
+  async held(agency: string, subject: string): Promise<string | undefined> {
     const { projection } = this.parts;
+    if (subject.startsWith('uscc:')) return undefined;
     return (await projection.licencesOf(subject, LICENCES_MAX)).find((id) => projection.get('licence', id)?.manager === agency);
   }
 }

@@ -23,8 +23,11 @@ export class Devices {
   constructor(private readonly parts: DevicesParts) {}
 
   /** A draft for the staff to sign: one person for the first device, two for a further one. @throws GatewayFault FACE_INVALID, NOT_FOUND */
-  async atCounter(acting: Acting, requestId: string, whom: Whom, { id, spki }: DeviceKey, seen: readonly Seen[]): Promise<DraftView> {
-    const subject = this.parts.counter.subjectOf(whom);
+  async atCounter(acting: Acting, requestId: string, whom: Whom, device: DeviceKey, seen: readonly Seen[]): Promise<DraftView> {
+    return this.forSubject(acting, requestId, this.parts.counter.subjectOf(whom), device, seen);
+  }
+
+  async forSubject(acting: Acting, requestId: string, subject: string, { id, spki }: DeviceKey, seen: readonly Seen[]): Promise<DraftView> {
     const attested = await this.parts.counter.attest(acting, requestId, subject, { device: id, seen });
     return this.parts.acts.draft(acting, requestId, { op: 'register', act: { op: 'device.put', id, subject, alg: 'ES256', spki, ...attested } });
   }

@@ -4,7 +4,7 @@ import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
 import { ByDevice } from '#chaincode/facts/device-commands';
 import { IDENTITY_DOCUMENTS, IDENTITY_METHODS } from '#chaincode/facts/identity';
 import { code, literals, text } from '#chaincode/facts/parts';
-import { holderOf, sessionOf } from '../access.js';
+import { readerOf, sessionOf } from '../access.js';
 import { SEEN } from '../acts/counter.js';
 import type { IdentityView as IdentityViewValue, Reliance as RelianceValue } from '../acts/identity.js';
 import type { Door } from '../app.js';
@@ -48,5 +48,5 @@ export const identityDoor: Door = async (app, { services: { identities: records 
     return reply.code(result.replayed ? 200 : 201).send(result);
   });
 
-  app.get('/api/wallet/identities', { config: { access: 'holder' }, schema: { tags: ['wallet'], summary: "The holder's identity records", response: { 200: identities } } }, async (request) => ({ identities: await records.of(holderOf(request).subject) }));
+  app.get('/api/wallet/identities', { config: { access: 'reader' }, schema: { tags: ['wallet'], summary: "The holder's identity records", response: { 200: identities } } }, async (request) => ({ identities: await records.of(readerOf(request).subject) }));
 };

@@ -3,7 +3,7 @@ import encodeQr from 'qr';
 import Type from 'typebox';
 import { RandomId } from '#chaincode/facts/commands';
 import { Signature, Spki } from '#chaincode/facts/parts';
-import { HOLDER_COOKIE, HOLDER_SESSION_SECONDS, holderOf, type HolderSession } from '../access.js';
+import { HOLDER_COOKIE, HOLDER_SESSION_SECONDS, readerOf, type HolderSession } from '../access.js';
 import { PAIRING_CODE } from '../acts/pairing.js';
 import type { OwnUse as OwnUseValue } from '../acts/wallet.js';
 import type { Door } from '../app.js';
@@ -23,7 +23,7 @@ const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const Named = Type.Object({ code: Type.String(), name: Type.String() });
 const Challenge = Type.Object({ challenge: Type.String(), ledger: Type.String(), gateway: Type.String({ description: 'origin that a device signs for' }) });
 const SignedChallenge = { challenge: RandomId, signature: Signature };
-const HolderView = Type.Object({ device: Type.String(), subject: Type.String(), token: Type.Optional(Type.String()) });
+const HolderView = Type.Object({ device: Type.Optional(Type.String({ description: 'absent: signed in at the identity provider, to read only' })), subject: Type.String(), token: Type.Optional(Type.String()) });
 const OwnUse = Type.Unsafe<OwnUseValue>(Type.Object({
   seq: Type.Integer(), at: Type.String(), act: Type.Enum([...USE_ACTS]), authority: Type.Object({ by: Type.Enum(['own', 'public', 'shown', 'scene', 'grant', 'identity']), id: Type.Optional(Type.String()) }), case: Type.Enum(['given', 'none']), caseNo: Type.Optional(Type.String()),
   agency: Named, purpose: Type.Optional(Label), kind: Type.Optional(Label), licence: Type.Optional(Type.String()), fields: Type.Array(Label),
@@ -36,7 +36,7 @@ export const walletDoor: Door = async (app, { services, limits, secure }) => {
   const { challenges, pairings, sessions, wallet, publicName } = services;
   const cookie = { path: '/api/wallet', httpOnly: true, sameSite: 'strict', secure } as const;
   const tags = ['wallet'];
-  const own = { access: 'holder' } as const;
+  const own = { access: 'reader' } as const;
 
   app.get('/api/wallet/challenge', { config: { access: 'public', ...limits(SIGN_IN_LIMIT) }, schema: { tags, summary: 'A challenge for a device, good once and for two minutes', response: { 200: Challenge } } }, () => challenges.give());
 
@@ -55,33 +55,33 @@ export const walletDoor: Door = async (app, { services, limits, secure }) => {
   });
 
   app.get('/api/wallet/session', { config: own, schema: { tags, summary: 'Which device is signed in', response: { 200: HolderView } } }, (request) => {
-    const { device, subject } = holderOf(request);
-    return { device, subject };
+    const { device, subject } = readerOf(request);
+    return { subject, ...(device === undefined ? {} : { device }) };
   });
 
   app.delete('/api/wallet/session', { config: own, schema: { tags, summary: 'Sign the device out' } }, async (request, reply) => {
-    const { jti, exp } = holderOf(request);
+    const { jti, exp } = readerOf(request);
     await sessions.end(jti, exp * 1000);
     return reply.clearCookie(HOLDER_COOKIE, cookie).code(204).send();
   });
 
-  app.get('/api/wallet/licences', { config: own, schema: { tags, summary: "The holder's licences, each with its verdict now", response: { 200: Type.Object({ licences: Type.Array(Answer) }) } } }, async (request) => ({ licences: await wallet.licences(holderOf(request).subject) }));
+  app.get('/api/wallet/licences', { config: own, schema: { tags, summary: "The holder's licences, each with its verdict now", response: { 200: Type.Object({ licences: Type.Array(Answer) }) } } }, async (request) => ({ licences: await wallet.licences(readerOf(request).subject) }));
 
   app.get('/api/wallet/licences/:identifier/qr.svg', { config: own, schema: { tags, summary: 'The QR printed on the licence', ...byIdentifier } }, (request, reply) =>
-    reply.type('image/svg+xml').send(encodeQr(qrUrl(publicName, wallet.qr(holderOf(request).subject, request.params.identifier)), 'svg', { ecc: 'medium' })));
+    reply.type('image/svg+xml').send(encodeQr(qrUrl(publicName, wallet.qr(readerOf(request).subject, request.params.identifier)), 'svg', { ecc: 'medium' })));
 
   app.get('/api/wallet/licences/:identifier/pdf', { config: own, schema: { tags, summary: 'The sealed PDF', ...byIdentifier } }, async (request, reply) => {
-    const pdf = await wallet.pdf(holderOf(request).subject, request.params.identifier);
+    const pdf = await wallet.pdf(readerOf(request).subject, request.params.identifier);
     return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.pdf"`).send(Buffer.from(pdf));
   });
 
-  app.get('/api/wallet/requests', { config: own, schema: { tags, summary: 'Grants that agencies ask for', response: { 200: Type.Object({ requests: Type.Array(AskedGrant) }) } } }, async (request) => ({ requests: await wallet.requests(holderOf(request).subject) }));
+  app.get('/api/wallet/requests', { config: own, schema: { tags, summary: 'Grants that agencies ask for', response: { 200: Type.Object({ requests: Type.Array(AskedGrant) }) } } }, async (request) => ({ requests: await wallet.requests(readerOf(request).subject) }));
 
   app.get('/api/wallet/grants', { config: own, schema: { tags, summary: 'Grants of the holder, newest first', querystring: Type.Object({ limit, before: Type.Optional(Type.String({ maxLength: 60 })) }, closed), response: { 200: Type.Object({ grants: Type.Array(GrantView) }) } } }, async (request) => ({
-    grants: await wallet.grants(holderOf(request).subject, { limit: limitOf(request.query), before: request.query.before }),
+    grants: await wallet.grants(readerOf(request).subject, { limit: limitOf(request.query), before: request.query.before }),
   }));
 
   app.get('/api/wallet/uses', { config: own, schema: { tags, summary: "Who used or looked at the holder's licences, newest first", querystring: Type.Object({ limit, before: Type.Optional(Type.String({ pattern: '^\\d{1,10}$' })) }, closed), response: { 200: Type.Object({ uses: Type.Array(OwnUse) }) } } }, async (request) => ({
-    uses: await wallet.uses(holderOf(request).subject, { limit: limitOf(request.query), before: request.query.before === undefined ? undefined : Number(request.query.before) }),
+    uses: await wallet.uses(readerOf(request).subject, { limit: limitOf(request.query), before: request.query.before === undefined ? undefined : Number(request.query.before) }),
   }));
 };

@@ -12,6 +12,7 @@ import { Registrar } from '#gateway/setup';
 import { installApp } from '#test/support/app';
 import { newDevice, takenUp } from '#test/support/holders';
 import { permit, signed } from '#test/support/installation';
+import { HOLDER } from '#test/support/ledger';
 import { pathsOf, replaced } from '#test/support/paths';
 
 const routes: { method: string; url: string; access: Access | undefined; body: boolean }[] = [];
@@ -31,6 +32,7 @@ const sessionFor = (name: string): Session => {
 const bearer = (name: string) => ({ authorization: `Bearer ${app.jwt.sign(sessionFor(name))}` });
 const phone = await takenUp(installation, newDevice());
 const holderBearer = () => ({ authorization: `Bearer ${app.jwt.holder.sign({ device: phone.id, ...services.sessions.begin(phone.id) })}` });
+const readerBearer = () => ({ authorization: `Bearer ${app.jwt.holder.sign({ subject: HOLDER, ...services.sessions.begin(HOLDER) })}` });
 const inject = (options: InjectOptions) => app.inject(options);
 const codeOf = (response: { json: () => unknown }) => (response.json() as { code?: string }).code;
 const post = (url: string, payload: unknown, headers: Record<string, string> = bearer('clerk')) => inject({ method: 'POST', url, headers, payload: payload as object });
@@ -44,12 +46,12 @@ void t.test('when any route is called in any role', async (t) => {
   let calls = 0;
   for (const { method, url, access } of routes) {
     t.not(access, undefined, `${method} ${url} states its access`);
-    for (const who of ['nobody', 'garbage', 'holder', ...Object.keys(roles)]) {
-      const headers = who === 'nobody' ? {} : who === 'garbage' ? { authorization: 'Bearer x.y.z' } : who === 'holder' ? holderBearer() : bearer(who);
+    for (const who of ['nobody', 'garbage', 'holder', 'reader', ...Object.keys(roles)]) {
+      const headers = who === 'nobody' ? {} : who === 'garbage' ? { authorization: 'Bearer x.y.z' } : who === 'holder' ? holderBearer() : who === 'reader' ? readerBearer() : bearer(who);
       const { statusCode } = await inject({ method: method as 'GET', url: concrete(url), headers, ...(['POST', 'PUT', 'PATCH'].includes(method) ? { payload: {} } : {}) });
       calls++;
       const known = who in roles;
-      const expected = access === 'public' || access === 'local' ? 'open' : access === 'holder' ? (who === 'holder' ? 'open' : 401) : access === 'agency' ? 401 : !known ? 401 : access === 'signed-in' || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
+      const expected = access === 'public' || access === 'local' ? 'open' : access === 'holder' ? (who === 'holder' ? 'open' : 401) : access === 'reader' ? (['holder', 'reader'].includes(who) ? 'open' : 401) : access === 'agency' ? 401 : !known ? 401 : access === 'signed-in' || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
       const got = [401, 403].includes(statusCode) ? statusCode : statusCode >= 500 ? `fault ${String(statusCode)}` : 'open';
       t.equal(got, url === '/api/session' && method === 'POST' && got === 401 ? got : expected, `${method} ${url} as ${who}`);
     }
