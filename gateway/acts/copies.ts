@@ -1,14 +1,15 @@
-/** 加注件: copies of a licence for one purpose, made by staff of the agency that manages it. Each is drawn and sealed anew; it carries the licence's own credential. */
+/** 加注件: copies of a licence for one purpose, made by staff of the agency that manages it, or for its holder. Each is drawn and sealed anew; it carries the licence's own credential. */
 import { addDays, parseDay, type Day } from '#chaincode/facts/calendar';
 import { sha256Text } from '#chaincode/facts/hash';
-import { parseOwnIdentifier, splitLicenceId } from '#chaincode/facts/identifier';
+import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { LicenceRecord, Role, VersionRecord } from '#chaincode/facts/records';
 import { mayTrigger } from '#chaincode/facts/seal';
 import { todayOf } from '../clock.js';
 import { missingGlyphs } from '../documents/pdf/glyphs.js';
 import { GatewayFault, type FieldFault } from '../fault.js';
 import type { Drafter } from './draft.js';
 import type { Acting } from './licence.js';
-import type { Lookup } from './lookup.js';
+import type { Answer, Lookup } from './lookup.js';
 import { statusOn } from './members.js';
 import { printPaper, type PrintParts } from './paper.js';
 import type { Uses } from './use.js';
@@ -43,22 +44,47 @@ export class Copies {
    * @throws GatewayFault NOT_FOUND, REFUSED (not in force; a role that may not trigger the seal), FACE_INVALID, FACE_NOT_HERE, SEAL_NOT_HERE, SEAL_LOCKED
    */
   async make({ agency, staff }: Acting, identifier: string, wish: CopyWish): Promise<Uint8Array> {
-    const { projection, drafter, clock, lookup, uses } = this.#parts;
+    const { projection, lookup } = this.#parts;
+    const current = this.#current(identifier, (record) => record.manager === agency);
+    return this.#make({ staff, agency }, current, wish, { roles: projection.get('staff', staff)?.roles ?? [], seen: () => lookup.byIdentifier(identifier, { agency }) });
+  }
+
+  /**
+   * The holder's own, whoever he means it for. Nobody of the agency acts, so a seal that only certain staff may trigger seals none. Its use record is the managing agency's, and names the device.
+   * @throws GatewayFault as `make`
+   */
+  async ofHolder({ subject, device }: { readonly subject: string; readonly device: string }, identifier: string, wish: CopyWish): Promise<Uint8Array> {
+    const current = this.#current(identifier, (record) => record.subject === subject);
+    return this.#make({ agency: current.record.manager, staff: device }, current, wish, { roles: [], seen: () => this.#parts.lookup.ofHolder(current.record) });
+  }
+
+  /** @throws GatewayFault NOT_FOUND for a licence that is not the asker's too */
+  #current(identifier: string, isMine: (record: LicenceRecord) => boolean): Current {
     const own = parseOwnIdentifier(identifier);
-    const record = own && projection.get('licence', own.id);
+    const record = own && this.#parts.projection.get('licence', own.id);
     const version = record?.versions.at(-1);
-    if (!version || record?.manager !== agency || version.version !== own?.version) throw new GatewayFault('NOT_FOUND');
+    if (!record || !version || !isMine(record) || version.version !== own?.version) throw new GatewayFault('NOT_FOUND');
+    return { record, version };
+  }
+
+  async #make({ agency, staff }: Acting, { record, version }: Current, wish: CopyWish, { roles, seen }: { readonly roles: readonly Role[]; readonly seen: () => Answer }): Promise<Uint8Array> {
+    const { drafter, clock, uses } = this.#parts;
     const today = todayOf(clock, drafter.zone);
-    if (statusOn(projection, version, today) !== 'VALID') throw new GatewayFault('REFUSED', { refusal: 'STATUS_FORBIDS' });
+    if (statusOn(this.#parts.projection, version, today) !== 'VALID') throw new GatewayFault('REFUSED', { refusal: 'STATUS_FORBIDS' });
     const fields = faultsOf(wish, today, version.validUntil as Day | undefined);
     if (fields.length > 0) throw new GatewayFault('FACE_INVALID', { fields });
-    const seal = drafter.sealFor(agency, splitLicenceId(own.id).type, staff);
+    const seal = drafter.sealFor(agency, splitLicenceId(record.id as LicenceId).type, staff);
     // The ledger asks this of every act; a copy is none, so it is asked here.
-    if (!mayTrigger(seal, [{ roles: projection.get('staff', staff)?.roles ?? [] }])) throw new GatewayFault('REFUSED', { refusal: 'SEAL_NOT_YOURS' });
+    if (!mayTrigger(seal, [{ roles }])) throw new GatewayFault('REFUSED', { refusal: 'SEAL_NOT_YOURS' });
     const { pdf } = await printPaper(this.#parts, { record, version, seal }, { ...wish, expiresOn: wish.expiresOn as Day });
-    await uses.note({ agency, staff }, 'copy', lookup.byIdentifier(identifier, { agency }), { copy: { ...wish, digest: sha256Text(pdf) } });
+    await uses.note({ agency, staff }, 'copy', seen(), { copy: { ...wish, digest: sha256Text(pdf) } });
     return pdf;
   }
+}
+
+interface Current {
+  readonly record: LicenceRecord;
+  readonly version: VersionRecord;
 }
 
 function faultsOf({ cause, requester, expiresOn }: CopyWish, today: Day, validUntil: Day | undefined): FieldFault[] {

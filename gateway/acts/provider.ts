@@ -125,7 +125,9 @@ export class ProviderSignIns {
   }
 
   #isOpen(row: Row, agency: string): boolean {
-    return (row.agency === undefined || row.agency === agency) && Date.parse(row.at) + KEPT_MS >= this.parts.clock.now();
+    // An agency that issues nothing may not vouch for anybody: the contract would refuse it.
+    const issues = this.parts.projection.get('agency', agency)?.rights.some(({ right }) => right === 'issue') === true;
+    return issues && (row.agency === undefined || row.agency === agency) && Date.parse(row.at) + KEPT_MS >= this.parts.clock.now();
   }
 
   async #view({ id, at, subject }: Row): Promise<ProvidedView | undefined> {

@@ -34,6 +34,9 @@ export interface WalletParts {
 const LICENCES_MAX = 200;
 const REQUESTS_MAX = 50;
 
+/** What is asked of an identity record. */
+const OF_IDENTITY: Readonly<Record<string, Label>> = { holderCode: { zh: '证件号码是否已核验', en: 'whether the code was verified' }, holderName: { zh: '姓名或名称是否一致', en: 'whether the name agrees' } };
+
 export class Wallet {
   constructor(private readonly parts: WalletParts) {}
 
@@ -83,7 +86,7 @@ export class Wallet {
     return {
       seq, at, act, authority, case: given, ...(caseNo === undefined ? {} : { caseNo }), agency: { code: agency, name: projection.get('agency', agency)?.name ?? agency },
       ...(words ? { purpose: words } : {}), ...(kind ? { kind: kind.name } : {}), ...(licence === undefined ? {} : { licence }),
-      fields: fields.map((name) => kind?.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }),
+      fields: fields.map((name) => kind?.fields.find((field) => field.name === name)?.label ?? (authority.by === 'identity' ? OF_IDENTITY[name] : undefined) ?? { zh: name, en: name }),
     };
   }
 }

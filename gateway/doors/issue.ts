@@ -5,18 +5,17 @@ import { sessionOf } from '../access.js';
 import { faceFault } from '../acts/gone.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
-import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
+import { RandomId, Uscc } from '#chaincode/facts/commands';
 import { TypeCode } from '#chaincode/facts/parts';
 import { candidates } from '../acts/compose.js';
 import type { LicenceView as LicenceRow } from '../acts/lookup.js';
 import { todayOf } from '../clock.js';
-import { ActRequest, ActResult, Approval, DraftView, Identifier, LicenceView, RequestIdParam, Signatures } from './schemas.js';
+import { ActRequest, ActResult, Approval, DraftView, Identifier, LicenceView, RequestIdParam, Signatures, CopyRequest } from './schemas.js';
 
 const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
 const LIST_MAX = 200;
 /** Drawing and sealing takes a tenth of a second of the printing thread. */
 const COPY_LIMIT = { max: 60, timeWindow: 60_000 };
-const CopyRequest = Type.Object({ cause: Type.String({ minLength: 1, maxLength: 60 }), requester: Type.String({ minLength: 1, maxLength: 60 }), expiresOn: DayText }, { additionalProperties: false });
 
 export const issueDoor: Door = async (app, { services, limits }) => {
   const { acts, projection, lookup, papers, copies, uses } = services;

@@ -44,6 +44,9 @@ export const Signatures = Type.Object({ actors: Type.Array(Actor, { minItems: 1,
 export const Approval = Type.Object({ requestId: RandomId, actors: Type.Array(Actor, { minItems: 1, maxItems: 2 }) }, closed);
 export const RequestIdParam = Type.Object({ requestId: RandomId }, closed);
 
+/** What stands on a copy for one purpose (加注件). */
+export const CopyRequest = Type.Object({ cause: Type.String({ minLength: 1, maxLength: 60 }), requester: Type.String({ minLength: 1, maxLength: 60 }), expiresOn: DayText }, closed);
+
 const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const Named = Type.Object({ code: Type.String(), name: Type.String() });
 const Part = Type.Object({ check: Type.String(), result: Type.Enum(['pass', 'fail', 'unchecked']), code: Type.String(), ageSeconds: Type.Optional(Type.Integer()) });

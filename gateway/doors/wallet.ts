@@ -3,20 +3,22 @@ import encodeQr from 'qr';
 import Type from 'typebox';
 import { RandomId } from '#chaincode/facts/commands';
 import { Signature, Spki } from '#chaincode/facts/parts';
-import { HOLDER_COOKIE, HOLDER_SESSION_SECONDS, readerOf, type HolderSession } from '../access.js';
+import { HOLDER_COOKIE, HOLDER_SESSION_SECONDS, holderOf, readerOf, type HolderSession } from '../access.js';
 import { PAIRING_CODE } from '../acts/pairing.js';
 import type { OwnUse as OwnUseValue } from '../acts/wallet.js';
 import type { Door } from '../app.js';
 import { qrUrl } from '../documents/qr.js';
 import { USE_ACTS } from '../documents/use-record.js';
 import { AskedGrant, GrantView } from './reuse.js';
-import { Answer, Identifier } from './schemas.js';
+import { Answer, CopyRequest, Identifier } from './schemas.js';
 
 const closed = { additionalProperties: false } as const;
 /** A phone that waits for the clerk asks every few seconds. */
 const SIGN_IN_LIMIT = { max: 60, timeWindow: 60_000 };
 /** Codes are typed by hand. */
 const CODE_LIMIT = { max: 10, timeWindow: 60_000 };
+/** Each is drawn and sealed. */
+const COPY_LIMIT = { max: 20, timeWindow: 60_000 };
 const LIST_MAX = 100;
 
 const Label = Type.Object({ zh: Type.String(), en: Type.String() });
@@ -33,7 +35,7 @@ const byIdentifier = { params: Type.Object({ identifier: Identifier }) };
 const limitOf = ({ limit }: { limit?: string }): number => Math.min(LIST_MAX, Number(limit ?? 20));
 
 export const walletDoor: Door = async (app, { services, limits, secure }) => {
-  const { challenges, pairings, sessions, wallet, publicName } = services;
+  const { challenges, copies, pairings, sessions, wallet, publicName } = services;
   const cookie = { path: '/api/wallet', httpOnly: true, sameSite: 'strict', secure } as const;
   const tags = ['wallet'];
   const own = { access: 'reader' } as const;
@@ -73,6 +75,11 @@ export const walletDoor: Door = async (app, { services, limits, secure }) => {
   app.get('/api/wallet/licences/:identifier/pdf', { config: own, schema: { tags, summary: 'The sealed PDF', ...byIdentifier } }, async (request, reply) => {
     const pdf = await wallet.pdf(readerOf(request).subject, request.params.identifier);
     return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.pdf"`).send(Buffer.from(pdf));
+  });
+
+  app.post('/api/wallet/licences/:identifier/copies', { config: { access: 'holder', ...limits(COPY_LIMIT) }, schema: { tags, summary: 'A copy for one purpose (加注件) for the holder himself: a sealed PDF', ...byIdentifier, body: CopyRequest } }, async (request, reply) => {
+    const pdf = await copies.ofHolder(holderOf(request), request.params.identifier, request.body);
+    return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.copy.pdf"`).send(Buffer.from(pdf));
   });
 
   app.get('/api/wallet/requests', { config: own, schema: { tags, summary: 'Grants that agencies ask for', response: { 200: Type.Object({ requests: Type.Array(AskedGrant) }) } } }, async (request) => ({ requests: await wallet.requests(readerOf(request).subject) }));

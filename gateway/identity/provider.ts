@@ -86,7 +86,8 @@ export class IdentityProvider {
     const [verifier, state, browser] = [client.randomPKCECodeVerifier(), client.randomState(), randomId()];
     const nonce = device ? nonceOf(device) : client.randomNonce();
     this.#flows.set(state, { browser, verifier, nonce, device });
-    const url = client.buildAuthorizationUrl(config, { redirect_uri: this.gateway + PROVIDER_CALLBACK, scope: this.settings.scope, state, nonce, code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' });
+    // A session that somebody left open at the provider identifies nobody: whoever is there shows it now.
+    const url = client.buildAuthorizationUrl(config, { prompt: 'login', redirect_uri: this.gateway + PROVIDER_CALLBACK, scope: this.settings.scope, state, nonce, code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' });
     return { url: url.href, browser };
   }
 

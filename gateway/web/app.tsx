@@ -20,6 +20,7 @@ const StaffPage = lazily(async () => (await import('./office.js')).StaffPage);
 const ApplicationsPage = lazily(async () => (await import('./office.js')).ApplicationsPage);
 const NewApplicationPage = lazily(async () => (await import('./office.js')).NewApplicationPage);
 const ApplicationPage = lazily(async () => (await import('./office.js')).ApplicationPage);
+const IdentityPage = lazily(async () => (await import('./office.js')).IdentityPage);
 const PairingPage = lazily(async () => (await import('./office.js')).PairingPage);
 const ErasuresPage = lazily(async () => (await import('./office.js')).ErasuresPage);
 const WalletPage = lazily(async () => (await import('./wallet/wallet-page.js')).WalletPage);
@@ -47,6 +48,7 @@ function Page() {
       if (second === 'staff') return <StaffPage />;
       if (second === 'pairing') return <PairingPage />;
       if (second === 'erasures') return <ErasuresPage />;
+      if (second === 'identity') return <IdentityPage />;
       if (second === 'seals') return <SealsPage />;
       if (second === 'proposals') return <ProposalsPage />;
       if (second === 'new') return <NewLicencePage />;

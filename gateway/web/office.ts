@@ -10,6 +10,7 @@ export { ApplicationsPage } from './applications/applications-page.js';
 export { NewApplicationPage } from './applications/new-page.js';
 export { AccountPage } from './issue/account-page.js';
 export { ErasuresPage } from './issue/erasures-page.js';
+export { IdentityPage } from './issue/identity-page.js';
 export { NewLicencePage } from './issue/new-page.js';
 export { PairingPage } from './issue/pairing-page.js';
 export { ProposalsPage } from './issue/proposals-page.js';

@@ -72,6 +72,8 @@ export type { AskedGrant } from '../acts/grant-request.js';
 export type { OpenedPairing, PairingView } from '../acts/pairing.js';
 export type { ErasureView } from '../acts/erasure.js';
 export type { OwnUse } from '../acts/wallet.js';
+export type { IdentityView, Reliance } from '../acts/identity.js';
+export type { ProvidedView } from '../acts/provider.js';
 export type { AskedChallenge, Challenge, PresentationState, ShownLicence } from '../acts/presentation.js';
 export type { StaffView } from '../identity/staff.js';
 export type { SealView } from '../seals/seals.js';

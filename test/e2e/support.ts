@@ -40,12 +40,13 @@ export interface House {
   readonly device: (t: Test, directory: string) => Promise<{ readonly page: Page; close(): Promise<void> }>;
 }
 
-/** Everything ends with the test, whatever happens in it. */
-export async function openHouse(executablePath: string): Promise<House> {
+/** Everything ends with the test, whatever happens in it. @param settings of the gateway, which may depend on its address */
+export async function openHouse(executablePath: string, settings: (base: string) => Promise<Readonly<Record<string, string>>> = async () => ({})): Promise<House> {
   t.setTimeout(WHOLE_MS);
   const data = mkdtempSync(join(tmpdir(), 'yizheng-e2e-'));
   const port = await freePort();
   const base = `http://localhost:${String(port)}`;
+  const further = await settings(base);
   let gateway: ChildProcess | undefined;
   let served = '';
   const stop = async (): Promise<void> => { if (gateway) await stopped(gateway); };
@@ -53,7 +54,7 @@ export async function openHouse(executablePath: string): Promise<House> {
     if (gateway?.exitCode === null && served === directory) return;
     await stop();
     served = directory;
-    gateway = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(new URL('../../gateway/main.js', import.meta.url)), '--demo'], { env: { PATH: process.env['PATH'], PORT: String(port), YIZHENG_DATA: directory }, stdio: ['ignore', 'pipe', 'inherit'] });
+    gateway = spawn(process.execPath, ['--enable-source-maps', fileURLToPath(new URL('../../gateway/main.js', import.meta.url)), '--demo'], { env: { PATH: process.env['PATH'], PORT: String(port), YIZHENG_DATA: directory, ...further }, stdio: ['ignore', 'pipe', 'inherit'] });
     await greeted(gateway);
   };
   t.teardown(async () => {
@@ -116,6 +117,18 @@ export async function withAuthenticator(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable');
   await session.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true } });
+}
+
+/** Signed in, with a passkey that is registered. */
+export async function withPasskey(page: Page, house: House, name: string): Promise<void> {
+  await withAuthenticator(page);
+  await signIn(page, house, name);
+  await page.goto(`${house.base}/issue/account`);
+  await page.getByRole('button', { name: '登记新的通行密钥' }).click();
+  await page.getByText('等待登记', { exact: true }).waitFor();
+  await house.yizheng('administrator', 'passkeys', `--approve=${(await page.locator('.key-id').textContent()) ?? ''}`);
+  await page.reload();
+  await page.getByText('可用', { exact: true }).waitFor();
 }
 
 function freePort(): Promise<number> {

@@ -2,24 +2,12 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import t from 'tap';
-import { chromiumPath, openHouse, overflow, signIn, withAuthenticator, type House } from './support.js';
+import { chromiumPath, openHouse, overflow, withPasskey, type House } from './support.js';
 
 const path = chromiumPath();
 if (path === undefined) t.plan(0, 'skipped, no chromium: set CHROMIUM or install /usr/bin/chromium');
 else await run(await openHouse(path));
-
-async function withPasskey(page: Page, house: House, name: string): Promise<void> {
-  await withAuthenticator(page);
-  await signIn(page, house, name);
-  await page.goto(`${house.base}/issue/account`);
-  await page.getByRole('button', { name: '登记新的通行密钥' }).click();
-  await page.getByText('等待登记', { exact: true }).waitFor();
-  await house.yizheng('administrator', 'passkeys', `--approve=${(await page.locator('.key-id').textContent()) ?? ''}`);
-  await page.reload();
-  await page.getByText('可用', { exact: true }).waitFor();
-}
 
 async function run(house: House): Promise<void> {
   const clerk = await house.open();

@@ -1,4 +1,4 @@
-/** A copy for one purpose (加注件), for the agency that manages the licence. */
+/** A copy for one purpose (加注件), for the agency that manages the licence, or its holder. */
 import { useRef, useState } from 'preact/hooks';
 import { call, problemOf, type Problem } from '../api.js';
 import { download } from '../download.js';
@@ -10,7 +10,8 @@ import { LICENCE } from '../words/licence.js';
 
 const LENGTH_MAX = 60;
 
-export function CopyForm({ licence }: { licence: LicenceView }) {
+/** @param from where copies of this asker's licences are made */
+export function CopyForm({ licence, from = '/api/licences' }: { licence: LicenceView; from?: string }) {
   const { say } = useLanguage();
   const form = useRef<HTMLFormElement>(null);
   const [wish, setWish] = useState({ cause: '', requester: '', expiresOn: '' });
@@ -22,7 +23,7 @@ export function CopyForm({ licence }: { licence: LicenceView }) {
     const missing = Object.entries(wish).filter(([, value]) => value.trim() === '').map(([field]) => ({ field, code: 'FIELD_MISSING' }));
     setState({ busy: missing.length === 0, ...(missing.length === 0 ? {} : { problem: problemOf('FACE_INVALID', missing) }) });
     if (missing.length > 0) return focusFirstFault(form.current);
-    const reply = await call<Blob>(`/api/licences/${encodeURIComponent(licence.identifier)}/copies`, { method: 'POST', json: wish });
+    const reply = await call<Blob>(`${from}/${encodeURIComponent(licence.identifier)}/copies`, { method: 'POST', json: wish });
     if (reply.ok) {
       download(`${licence.identifier}.copy.pdf`, 'application/pdf', reply.value);
       return setState({ busy: false, made: true });

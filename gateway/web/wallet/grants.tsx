@@ -56,7 +56,8 @@ function Request({ asked, opened, done }: { asked: AskedGrant; opened: Opened; d
   // Signatures differ from one to the next: sent again, it must be the same one, or it would be another request.
   const signed = useRef<object | undefined>(undefined);
   const { grant, text, opening } = asked;
-  const details = shownOf(asked, opened);
+  // Who only reads has no ledger to compare with; what he would sign is compared when he signs.
+  const details = shownOf(asked, opened.reading ? { ...opened, ledger: asked.ledger } : opened);
   const act = async (what: 'approved' | 'refused', send: () => Promise<Reply<unknown>>): Promise<void> => {
     setState({ busy: true });
     const reply = await send();
@@ -72,10 +73,10 @@ function Request({ asked, opened, done }: { asked: AskedGrant; opened: Opened; d
       <h3>{asked.grantee.name}</h3>
       {details ? <Terms details={details} grantee={grant.grantee} notBefore={grant.notBefore} notAfter={grant.notAfter} uses={grant.uses} /> : <ProblemNotice problem={problemOf('WALLET_SHOWN_DIFFERS')} />}
       {state.problem && <ProblemNotice problem={state.problem} />}
-      <p class="actions-row">
+      {!opened.reading && <p class="actions-row">
         {details && <button type="button" class="primary" disabled={state.busy} onClick={() => void act('approved', approve)}>{say(WALLET.approve)}</button>}
         <button type="button" disabled={state.busy} onClick={() => void act('refused', () => call(`/api/grant-requests/${grant.id}`, { method: 'DELETE' }))}>{say(WALLET.refuse)}</button>
-      </p>
+      </p>}
     </article>
   );
 }
@@ -129,7 +130,7 @@ function Given({ grant, opened, done }: { grant: GrantView; opened: Opened; done
         {grant.assurance === 'counter' && <div><dt>{say(WALLET.how)}</dt><dd>{say(WALLET.atCounter)}</dd></div>}
       </dl>
       {state.problem && <ProblemNotice problem={state.problem} />}
-      {(grant.state === 'in-force' || grant.state === 'not-yet') && <button type="button" disabled={state.busy} onClick={() => void takeBack()}>{say(WALLET.takeBack)}</button>}
+      {!opened.reading && (grant.state === 'in-force' || grant.state === 'not-yet') && <button type="button" disabled={state.busy} onClick={() => void takeBack()}>{say(WALLET.takeBack)}</button>}
     </article>
   );
 }

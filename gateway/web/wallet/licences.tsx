@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { useLanguage } from '../language.js';
 import { termText } from '../format.js';
 import { Certificate } from '../licence/certificate.js';
+import { CopyForm } from '../licence/copy-form.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
 import type { Answer } from '../types.js';
@@ -20,18 +21,18 @@ export function Licences({ opened }: { opened: Opened }) {
   return (
     <section class="sheet">
       <h1 tabIndex={-1}>{say(WALLET.licences)}</h1>
-      {rows?.some(({ licence }) => licence?.origin === 'issued') && <p><Link class="button big" to="/wallet/show">{say(SHOW.open)}</Link></p>}
+      {opened.reading !== true && rows?.some(({ licence }) => licence?.origin === 'issued') && <p><Link class="button big" to="/wallet/show">{say(SHOW.open)}</Link></p>}
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
       {!rows && !problem && <Loading />}
       {rows?.length === 0 && <p>{say(WALLET.noLicences)}</p>}
-      {rows?.map((answer) => answer.licence && <Item key={answer.licence.licence} answer={answer} />)}
+      {rows?.map((answer) => answer.licence && <Item key={answer.licence.licence} answer={answer} opened={opened} />)}
     </section>
   );
 }
 
 const CHIPS = { good: 'valid', held: 'waiting', collected: 'imported', ended: 'ended', bad: 'ended', unknown: 'ended' } as const;
 
-function Item({ answer: { licence, verdict } }: { answer: Answer }) {
+function Item({ answer: { licence, verdict }, opened }: { answer: Answer; opened: Opened }) {
   const { say, language } = useLanguage();
   const [open, setOpen] = useState(false);
   if (!licence) return null;
@@ -48,6 +49,7 @@ function Item({ answer: { licence, verdict } }: { answer: Answer }) {
           {licence.origin === 'issued' && <><img class="wallet-qr" src={`${at}/qr.svg`} alt={say(LICENCE.qr)} width="264" height="264" /><p class="fine">{say(WALLET.qrNote)}</p></>}
           <Certificate licence={licence} outcome={verdict.outcome} />
           {licence.origin === 'issued' && <p class="actions-row"><a class="button" href={`${at}/pdf`}>{say(LICENCE.pdf)}</a></p>}
+          {licence.origin === 'issued' && verdict.outcome === 'valid' && opened.reading !== true && <CopyForm licence={licence} from="/api/wallet/licences" />}
         </>
       )}
     </details>

@@ -70,7 +70,7 @@ export function Showing({ opened, source, hidden, verifier, back }: { opened: Op
       {state.at === 'used' && <Used found={state.found} />}
       <p class="actions-row">
         {state.at !== 'shown' && state.at !== 'busy' && !verifier && <button type="button" class="primary" onClick={again}>{say(SHOW.again)}</button>}
-        <button type="button" onClick={back}>{say(state.at === 'shown' ? SHOW.stop : SHOW.back)}</button>
+        <button type="button" onClick={back}>{say(state.at === 'shown' ? SHOW.stop : SHOW.done)}</button>
       </p>
     </div>
   );

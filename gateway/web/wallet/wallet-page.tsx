@@ -11,10 +11,13 @@ import { Gone, OwnData } from './erasure.js';
 import { Grants } from './grants.js';
 import { Licences } from './licences.js';
 import { Log } from './log.js';
+import { Identities } from './identities.js';
 import { PairForm, Waiting } from './pair-form.js';
+import { ProviderSignIn } from './provider.js';
+import { Reading } from './reading.js';
 import { ThisDevice } from './this-device.js';
 import { Show } from './show.js';
-import { signIn, type Opened } from './wallet.js';
+import { readingSession, signIn, type Opened } from './wallet.js';
 
 type State = { readonly at: 'loading' | 'none' | 'erased' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
 
@@ -22,22 +25,24 @@ export function WalletPage({ section }: { section: string }) {
   const { say } = useLanguage();
   useTitle(say(COMMON.wallet));
   const [state, setState] = useState<State>({ at: 'loading' });
-  const begin = async (): Promise<void> => {
-    const device = await keptDevice();
-    setState(device ? await entered(device) : { at: 'none' });
-  };
   const beginAgain = async (): Promise<void> => {
     await forget();
     setState({ at: 'none' });
   };
+  const begin = async (): Promise<void> => {
+    const device = await keptDevice();
+    // What the provider did not confirm is told where one begins.
+    if (device?.registered === false && location.hash.startsWith('#PROVIDER_')) return beginAgain();
+    setState(device ? await entered(device) : { at: 'none' });
+  };
   useEffect(() => void begin(), []);
-  if (state.at === 'open') return <Open opened={state.opened} section={section} ended={() => void begin()} />;
+  if (state.at === 'open') return <>{state.opened.reading && <Reading opened={state.opened} look={begin} />}<Open opened={state.opened} section={section} ended={() => void begin()} /></>;
   return (
     <section class="sheet narrow">
       <h1 tabIndex={-1}>{say(COMMON.wallet)}</h1>
       {state.at === 'loading' && <Loading />}
       {state.at === 'failed' && <ProblemNotice problem={state.problem}><button type="button" onClick={() => void begin()}>{say(COMMON.retry)}</button></ProblemNotice>}
-      {state.at === 'none' && <PairForm brought={(device) => setState({ at: 'waiting', device })} />}
+      {state.at === 'none' && <><PairForm brought={(device) => setState({ at: 'waiting', device })} /><ProviderSignIn /></>}
       {state.at === 'waiting' && <Waiting device={state.device} look={begin} beginAgain={() => void beginAgain()} />}
       {state.at === 'erased' && <Gone beginAgain={() => void beginAgain()} />}
       {state.at === 'ended' && <><p class="notice notice-caution" role="alert">{say(WALLET.ended)}</p><button type="button" class="primary big" onClick={() => void beginAgain()}>{say(WALLET.setUpAgain)}</button></>}
@@ -53,7 +58,8 @@ async function entered(device: DeviceKey): Promise<State> {
   }
   if (reply.problem.code === 'SUBJECT_ERASED') return { at: 'erased' };
   if (reply.problem.code !== 'DEVICE_REFUSED') return { at: 'failed', problem: reply.problem };
-  return { at: device.registered ? 'ended' : 'waiting', device };
+  const reading = device.registered ? undefined : await readingSession(device);
+  return reading ? { at: 'open', opened: reading } : { at: device.registered ? 'ended' : 'waiting', device };
 }
 
 const SECTIONS = [{ section: '', word: WALLET.licences }, { section: 'grants', word: WALLET.grants }, { section: 'log', word: WALLET.log }] as const;
@@ -65,8 +71,8 @@ function Open({ opened, section, ended }: { opened: Opened; section: string; end
       <nav class="wallet-nav" aria-label={say(COMMON.wallet)}>
         {SECTIONS.map((each) => <Link key={each.section} to={each.section === '' ? '/wallet' : `/wallet/${each.section}`} {...(each.section === section ? { 'aria-current': 'page' as const } : {})}>{say(each.word)}</Link>)}
       </nav>
-      {section === '' && <><Licences opened={opened} /><ThisDevice opened={opened} ended={ended} /><OwnData opened={opened} /></>}
-      {section === 'show' && <Show opened={opened} />}
+      {section === '' && <><Licences opened={opened} /><Identities opened={opened} />{!opened.reading && <><ThisDevice opened={opened} ended={ended} /><OwnData opened={opened} /></>}</>}
+      {section === 'show' && !opened.reading && <Show opened={opened} />}
       {section === 'grants' && <Grants opened={opened} />}
       {section === 'log' && <Log opened={opened} />}
     </>

@@ -8,6 +8,8 @@ export interface Opened {
   readonly device: DeviceKey;
   readonly subject: string;
   readonly ledger: string;
+  /** Signed in at the identity provider: nothing is signed, for the device is not on the ledger yet. */
+  readonly reading?: true;
 }
 
 /** For the address that the browser is at, whatever the gateway says of itself: what is signed here is worth nothing elsewhere. */
@@ -32,6 +34,20 @@ export async function bring(device: DeviceKey, code: string): Promise<Reply<{ re
   return call('/api/wallet/pairings', { method: 'POST', json: { code, device: { id: device.id, spki: device.spki }, challenge: at.value.challenge, signature } });
 }
 
+/** The key goes along; whoever the provider says is there reads as soon as he is back. */
+export async function beginAtProvider(device: DeviceKey): Promise<Reply<{ readonly url: string }>> {
+  const at = await place();
+  if (!at.ok) return at;
+  const { signature } = await signBy(device, devicePairingDigest(at.value, device));
+  return call('/api/wallet/provider', { method: 'POST', json: { device: { id: device.id, spki: device.spki, challenge: at.value.challenge, signature } } });
+}
+
+/** Whether the provider has opened the wallet for reading. */
+export async function readingSession(device: DeviceKey): Promise<Opened | undefined> {
+  const session = await call<{ subject: string; device?: string }>('/api/wallet/session');
+  return session.ok && session.value.device === undefined ? { device, subject: session.value.subject, ledger: '', reading: true } : undefined;
+}
+
 export async function walletCall<T>({ device }: Opened, path: string, options?: Options): Promise<Reply<T>> {
   const reply = await call<T>(path, options);
   if (reply.ok || reply.problem.code !== 'HOLDER_NOT_SIGNED_IN') return reply;
@@ -50,7 +66,7 @@ interface Own<T> {
 const PAGE = 20;
 
 /** A list of the holder's, page by page where `cursor` tells how to go on. */
-export function useOwn<T>(opened: Opened, name: 'licences' | 'requests' | 'grants' | 'uses', cursor?: (row: T) => string): Own<T> {
+export function useOwn<T>(opened: Opened, name: 'licences' | 'requests' | 'grants' | 'uses' | 'identities', cursor?: (row: T) => string): Own<T> {
   const [state, setState] = useState<{ rows?: readonly T[]; problem?: Problem; more: boolean }>({ more: false });
   const asked = useRef(0);
   const load = async (after?: T): Promise<void> => {

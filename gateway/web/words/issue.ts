@@ -15,6 +15,7 @@ export const SIGN_IN = {
 } as const satisfies Record<string, Message>;
 
 export const ISSUE = {
+  identity: { zh: '身份核验', en: 'Identity' },
   pairing: { zh: '登记持证人设备', en: 'Register a holder\'s device' },
   erasures: { zh: '删除申请', en: 'Erasure asked for' },
   title: { zh: '本机关证照', en: 'Licences of your agency' },

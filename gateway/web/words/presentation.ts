@@ -2,7 +2,7 @@
 import type { Message } from '../../messages.js';
 
 export const SHOW = {
-  open: { zh: '出示证照（动态码）', en: 'Show a licence (dynamic code)' },
+  open: { zh: '出示证照（动态码）', en: 'Show by dynamic code' },
   title: { zh: '出示证照', en: 'Show a licence' },
   which: { zh: '证照', en: 'Licence' },
   fields: { zh: '出示哪些内容', en: 'What to show' },
@@ -26,5 +26,6 @@ export const SHOW = {
   paused: { zh: '已停止更换动态码。', en: 'The code is no longer replaced.' },
   again: { zh: '再次出示', en: 'Show again' },
   stop: { zh: '停止出示', en: 'Stop' },
+  done: { zh: '完成', en: 'Done' },
   back: { zh: '返回证照', en: 'Back to the licences' },
 } as const satisfies Record<string, Message>;
