@@ -42,21 +42,25 @@ function Page() {
     case 'wallet': return ['', 'show', 'grants', 'log'].includes(second) && third === undefined ? <WalletPage section={second} /> : <MissingPage />;
     // The link that an agency hands out with its request; what is asked for lies in the wallet.
     case 'grant': return <WalletPage section="grants" />;
-    case 'issue':
-      if (second === '') return <IssuePage />;
-      if (second === 'account') return <AccountPage />;
-      if (second === 'staff') return <StaffPage />;
-      if (second === 'pairing') return <PairingPage />;
-      if (second === 'erasures') return <ErasuresPage />;
-      if (second === 'identity') return <IdentityPage />;
-      if (second === 'seals') return <SealsPage />;
-      if (second === 'proposals') return <ProposalsPage />;
-      if (second === 'new') return <NewLicencePage />;
-      if (second === 'applications') return third === undefined ? <ApplicationsPage /> : third === 'new' ? <NewApplicationPage /> : <ApplicationPage key={third} id={third} />;
-      if (second === 'jobs') return third === undefined ? <JobsPage /> : <JobPage key={third} id={third} />;
-      return <MissingPage />;
+    case 'issue': return officePage(second, third);
     default: return <MissingPage />;
   }
+}
+
+/** The pages behind a sign-in of staff. */
+function officePage(second: string, third: string | undefined) {
+  if (second === '') return <IssuePage />;
+  if (second === 'account') return <AccountPage />;
+  if (second === 'staff') return <StaffPage />;
+  if (second === 'pairing') return <PairingPage />;
+  if (second === 'identity') return <IdentityPage />;
+  if (second === 'erasures') return <ErasuresPage />;
+  if (second === 'seals') return <SealsPage />;
+  if (second === 'proposals') return <ProposalsPage />;
+  if (second === 'new') return <NewLicencePage />;
+  if (second === 'applications') return third === undefined ? <ApplicationsPage /> : third === 'new' ? <NewApplicationPage /> : <ApplicationPage key={third} id={third} />;
+  if (second === 'jobs') return third === undefined ? <JobsPage /> : <JobPage key={third} id={third} />;
+  return <MissingPage />;
 }
 
 function MissingPage() {

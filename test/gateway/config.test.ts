@@ -26,6 +26,10 @@ t.test('when a setting is wrong', async (t) => {
   t.strictSame(refused({ PORT: 'x', YIZHENG_A: '1' }).split('\n').map((line) => line.split(':')[0]), ['PORT', 'YIZHENG_A'], 'all of them at once');
   for (const env of [{ PORT: 'x' }, { YIZHENG_LOG: 'x' }, { YIZHENG_A: '1' }, { YIZHENG_PUBLIC_NAME: 'x' }]) t.notMatch(refused(env), /must|schema|pattern|instancePath|propert/i, 'none of the validator\'s own words');
   t.match(refused({ YIZHENG_TLS_KEY: 'x' }), /belong together/);
+  t.match(refused({ YIZHENG_OIDC_ISSUER: 'https://id.example' }), /YIZHENG_OIDC_ISSUER, .* belong together/);
+  for (const issuer of ['http://id.example', 'id.example', 'https://id.example?x=1']) t.match(refused({ YIZHENG_OIDC_ISSUER: issuer }), /YIZHENG_OIDC_ISSUER: the issuer of an OpenID Connect provider/, issuer);
+  t.match(refused({ YIZHENG_OIDC_ISSUER: 'https://id.example', YIZHENG_OIDC_CLIENT_ID: 'x', YIZHENG_OIDC_CLIENT_SECRET_FILE: 'no-such' }), /no-such: no such file/);
+  t.match(readConfig({ YIZHENG_OIDC_ISSUER: 'https://id.example', YIZHENG_OIDC_CLIENT_ID: 'x', YIZHENG_OIDC_CLIENT_SECRET_FILE: 'package.json' }, []).provider, { issuer: 'https://id.example', clientId: 'x', secretFile: resolve('package.json'), codeClaim: 'holder_code', nameClaim: 'name', scope: 'openid profile' });
   t.match(refused({ YIZHENG_TLS_KEY: 'no-such', YIZHENG_TLS_CERTIFICATE: 'no-such' }), /no-such: no such file/);
   t.match(refused({ YIZHENG_EXCHANGE_CA: 'no-such' }), /no-such: no such file/);
   t.match(refused({ YIZHENG_EXCHANGE_CA: 'package.json' }), /YIZHENG_EXCHANGE_CA: package\.json is no PEM file/);

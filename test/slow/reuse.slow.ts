@@ -40,6 +40,17 @@ t.test('when agencies and holders let each other see at the command line', { tim
   t.match(await run(['device', 'register', further, ...device.with(1, newKey('key-file').spki), '--cosign', join(data, 'demo', 'approver.key.json')], as('clerk')), { exit: 0 });
   t.match(await run(['device', 'lost', further], as('clerk')), { exit: 0, out: /^lost/ });
   t.match(await run(['device', 'list', '--organisation', '91370303MA99TXT04C'], as('clerk')), { exit: 0, out: new RegExp(`${further} +lost`) });
+  const [company, name] = ['91370303MA99TXT04C', '示例浮云餐饮有限公司'];
+  const rely = (given: string) => run(['identity', 'rely', company, '--name', given, '--purpose', 'INSPECTION', '--case', '2026-0001'], as('market'));
+  t.match(await rely(name), { exit: 10 });
+  const put = await run(['identity', 'put', '--organisation', company, '--code', company, '--name', name, '--seen', 'BUSINESS_LICENCE', '--json'], as('clerk'));
+  t.match(put, { exit: 0, out: /"in-use"/ });
+  t.match(await rely(name), { exit: 0, out: /^verified, the name agrees +913703\*+T04C/ });
+  t.match(await rely('样例书屋'), { exit: 0, out: /but the name differs/ });
+  t.match(await run(['identity', 'list', '--organisation', company], as('clerk')), { exit: 0, out: /in-use +counter +E_BUSINESS_LICENCE/ });
+  t.match(await run(['identity', 'waiting'], as('clerk')), { exit: 0, out: /nobody waits/ });
+  t.match(await run(['identity', 'end', (JSON.parse(put.out) as { id: string }).id], as('clerk')), { exit: 0, out: /^ended/ });
+  t.match(await run(['identity', 'rely', company], as('market')), { exit: 2, words: /--name/ });
   const asked = await run(['grant', 'ask', '--licence', `${licence}=number,scope`, '--purpose', 'CREDIT', '--days', '30', '--uses', '50', '--json'], as('market'));
   t.match(asked, { exit: 0, out: /"code":"\d{12}"/ });
   const { code = '', grant } = JSON.parse(asked.out) as { code?: string; grant: { id: string } };
