@@ -121,7 +121,7 @@ export class Identities {
       for (const subject of subjects) {
         const record = await identityInUse(this.parts.projection, subject, this.parts.drafter.today);
         const facts = record && this.#opened(record);
-        if (record && facts?.code === given) return { record, facts };
+        if (record && facts) return { record, facts };
       }
       throw new GatewayFault('NOT_FOUND');
     });

@@ -60,6 +60,8 @@ async function run(house: House): Promise<void> {
     t.match(text, /许可证编号/);
     t.notMatch(text, /经营项目/, 'only the chosen fields');
     await fits(verifier, 'shown-result');
+    await verifier.getByRole('button', { name: '出具核验单' }).click();
+    await verifier.locator('.receipt-sheet').waitFor();
     await phone.getByText('已被取得').waitFor();
     t.match(await phone.locator('.notice').innerText(), /没有登录的核验人/);
     await fits(phone, 'show-used');
@@ -79,6 +81,26 @@ async function run(house: House): Promise<void> {
     const late = await house.open();
     await upload(late, picture);
     t.match(await late.getByRole('alert').filter({ hasText: /动态码/ }).innerText(), /已收回/);
+  });
+
+  await t.test('when the link of a code is opened', async (t) => {
+    await phone.getByRole('button', { name: '出示', exact: true }).click();
+    await phone.locator('.wallet-qr svg').waitFor();
+    const reader = await house.open({ viewport: PHONE });
+    // The page reads the picture, and the network is gone: the code is in the field, and not used.
+    await reader.route('**/redemption', (route) => route.abort());
+    await upload(reader, await phone.locator('.wallet-qr').screenshot());
+    t.match(await reader.getByRole('alert').filter({ hasText: /动态码/ }).innerText(), /联网/);
+    const link = await reader.getByLabel('证照标识').inputValue();
+    t.match(link, new RegExp(`^${house.base}/d#1\\.`));
+    await reader.unroute('**/redemption');
+    await reader.goto(link);
+    await reader.locator('.verdict-line').waitFor();
+    t.equal(await headline(reader), '有效');
+    await reader.reload();
+    await reader.getByText('已被核验过一次').waitFor();
+    await phone.getByText('已被取得').waitFor();
+    await phone.getByRole('button', { name: '完成' }).click();
   });
 
   await t.test('when a verifier asks', async (t) => {

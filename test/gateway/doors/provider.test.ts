@@ -123,6 +123,7 @@ await t.test('when a clerk puts it on the ledger', async (t) => {
   const [row, ...more] = await waiting();
   t.match(row, { issuer: provider.issuer, code: HOLDER.slice(5), name: '示例浮云餐饮有限公司', attested: false, further: false, device: { id: phone.id, fingerprint: deviceFingerprint(phone.spki), registered: false } });
   t.strictSame(more, [], 'one for each holder, the latest');
+  t.strictSame(await waiting('market'), [], 'an agency that issues nothing vouches for nobody');
   const requestId = randomId();
   const { body: drafted } = await call<DraftView>('POST', `/api/provider-sign-ins/${row?.id ?? ''}/identity`, 'clerk', { requestId });
   t.match(drafted, { act: { op: 'identity.put', method: 'provider', subject: HOLDER } });
