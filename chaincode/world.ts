@@ -3,6 +3,7 @@ import type { Day, Instant } from './facts/calendar.js';
 import type { ApplicationRecord } from './facts/application.js';
 import type { PartRecord } from './facts/composite.js';
 import type { MatterRecord, TradeRecord } from './facts/matter.js';
+import type { DelegationRecord } from './facts/delegation.js';
 import type { DeviceRecord, HolderRecord } from './facts/device.js';
 import type { ErasureRecord, HoldRecord, RetentionRecord } from './facts/erasure.js';
 import type { GrantRecord } from './facts/grant.js';
@@ -59,6 +60,7 @@ export interface RecordTypes {
   erasure: ErasureRecord;
   hold: HoldRecord;
   identity: IdentityRecord;
+  delegation: DelegationRecord;
 }
 export type Noun = keyof RecordTypes;
 

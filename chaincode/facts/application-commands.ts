@@ -8,11 +8,14 @@ const stated = { authority: Uscc, basis: Type.Optional(code), docNo: Type.Option
 /** `after`: the last event the actor saw. */
 const step = { id: RandomId, after: EventNumber, ...stated, details: Type.Optional(Sha256) };
 
+/** Of the agent, or of the person of the holder's, who stands at the counter for him. */
+const agent = { delegation: Type.Optional(RandomId) };
+
 const Receive = Type.Object({
   op: Type.Literal('application.receive'), id: RandomId, subject: Subject, trade: Type.Optional(code), channel: literals(CHANNELS),
-  matters: Type.Array(Type.Object({ matter: code, variant: code, version: VersionNumber }, closed), { minItems: 1, maxItems: MATTERS_MAX }), ...stated, details: Sha256,
+  matters: Type.Array(Type.Object({ matter: code, variant: code, version: VersionNumber }, closed), { minItems: 1, maxItems: MATTERS_MAX }), ...stated, ...agent, details: Sha256,
 }, closed);
-const Step = Type.Object({ op: literals(['application.accept', 'application.correct', 'application.resubmit', 'application.reject', 'application.deliver', 'application.withdraw']), ...step }, closed);
+const Step = Type.Object({ op: literals(['application.accept', 'application.correct', 'application.resubmit', 'application.reject', 'application.deliver', 'application.withdraw']), ...step, ...agent }, closed);
 /** More than 64 licences are no ground that anybody could trace. */
 export const ReliedOn = Type.Array(Type.Object({ licence: LicenceIdText, version: VersionNumber }, closed), { maxItems: 64, uniqueItems: true });
 export const DecideAct = Type.Object({

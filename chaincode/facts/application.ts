@@ -36,6 +36,8 @@ export interface ApplicationEvent {
   readonly actors: readonly { readonly staff: string; readonly method: string }[];
   /** In whose name they acted: the agency itself, or the one that it is a branch of. */
   readonly authority: string;
+  /** By which somebody stood at the counter for the holder. */
+  readonly delegation?: string;
   readonly basis?: string;
   readonly docNo?: string;
   /** Commitment to what the agency keeps of this step: the form, a note. */

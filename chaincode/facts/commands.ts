@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox';
 import { ApplicationCommand } from './application-commands.js';
 import { Composite, Members, PartAct } from './composite-commands.js';
+import { DelegationAct } from './delegation-commands.js';
 import { DeviceAct } from './device-commands.js';
 import { ErasureAct, ErasureConfirm } from './erasure-commands.js';
 import { GrantAct } from './grant-commands.js';
@@ -74,7 +75,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf, ...DelegationAct.anyOf]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });

@@ -17,6 +17,8 @@ export interface DeviceRecord {
   readonly agency: string;
   readonly evidence?: string;
   readonly device?: string;
+  /** Of one of the holder's people; absent: the holder's own. */
+  readonly delegation?: string;
   readonly staff: readonly string[];
   readonly status: DeviceStatusName;
   readonly history: readonly { readonly status: DeviceStatusName; readonly at: string }[];
@@ -25,7 +27,7 @@ export interface DeviceRecord {
 /** What the rules must know of a subject at once. */
 export interface HolderRecord {
   readonly subject: string;
-  /** Devices in use. */
+  /** His own devices in use; those of his people stand with their delegations. */
   readonly devices: readonly string[];
   /** How many there ever were: only the very first one may be taken up by one person. */
   readonly registered: number;
@@ -36,10 +38,12 @@ export interface NewDevice {
   readonly subject: string;
   readonly alg: 'ES256';
   readonly spki: string;
+  readonly delegation?: string;
 }
 
 /** A device in use takes another one up for the same subject. */
-export const deviceDigest = (ledger: string, { id, subject, alg, spki }: NewDevice): Uint8Array => sha256('yizheng/device/1\0', canonical({ ledger, id, subject, alg, spki }));
+export const deviceDigest = (ledger: string, { id, subject, alg, spki, delegation }: NewDevice): Uint8Array =>
+  sha256('yizheng/device/1\0', canonical({ ledger, id, subject, alg, spki, ...(delegation === undefined ? {} : { delegation }) }));
 
 /** A device lays itself, or another one of the subject, aside. */
 export const deviceStatusDigest = (ledger: string, id: string, status: 'lost' | 'revoked'): Uint8Array => sha256('yizheng/device-status/1\0', canonical({ ledger, id, status }));

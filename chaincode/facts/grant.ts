@@ -11,6 +11,8 @@ export interface GrantRecord extends Grant {
   /** The agency that brought it here. */
   readonly agency: string;
   readonly device?: string;
+  /** By which it was given, where the device is not the holder's own: of the agent, of the person. It stays when they end. */
+  readonly delegations?: readonly string[];
   /** base64url P1363: whoever reads the record can check the holder's yes again. */
   readonly signature?: string;
   readonly staff?: readonly string[];
@@ -25,14 +27,14 @@ export interface GrantRecord extends Grant {
 
 export const GRANT_YEARS_MAX = 3;
 
-/** What is wrong with the time of a grant that somebody wants: asked before the holder is, and by the contract after him. @returns the code and the field to change */
-export function termFault({ notBefore, notAfter }: Pick<Grant, 'notBefore' | 'notAfter'>, now: Instant): readonly [RefusalCode, 'notBefore' | 'notAfter'] | undefined {
+/** What is wrong with the time of a grant or a delegation that somebody wants: asked before the holder is, and by the contract after him. @returns the code and the field to change */
+export function termFault({ notBefore, notAfter }: Pick<Grant, 'notBefore' | 'notAfter'>, now: Instant, of: 'GRANT' | 'DELEGATION' = 'GRANT'): readonly [RefusalCode, 'notBefore' | 'notAfter'] | undefined {
   if (!parseInstant(notBefore)) return ['DATE_UNREAL', 'notBefore'];
   if (!parseInstant(notAfter)) return ['DATE_UNREAL', 'notAfter'];
   if (notAfter <= notBefore) return ['DATES_REVERSED', 'notAfter'];
-  if (notAfter < now) return ['GRANT_OVER', 'notAfter'];
+  if (notAfter < now) return [`${of}_OVER`, 'notAfter'];
   const last = addYears(notBefore.slice(0, 10) as Day, GRANT_YEARS_MAX) + notBefore.slice(10);
-  return last < notAfter ? ['GRANT_TOO_LONG', 'notAfter'] : undefined;
+  return last < notAfter ? [`${of}_TOO_LONG`, 'notAfter'] : undefined;
 }
 
 export type GrantState = 'in-force' | 'not-yet' | 'over' | 'used-up' | 'revoked';

@@ -1,6 +1,7 @@
 /** Applications: received, put right, accepted, decided matter by matter, delivered. Who acted, and in whose name, stands at every step. */
 import { APPLICATION_STEPS, type ApplicationAct, type ApplicationEvent, type ApplicationRecord, type ApplicationState } from '../facts/application.js';
 import type { ApplicationCommand, DecideCommand, ReceiveCommand, StepCommand } from '../facts/application-commands.js';
+import { reaches } from '../facts/delegation.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
 import type { MatterRecord } from '../facts/matter.js';
@@ -9,6 +10,7 @@ import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
 import { retain } from './erasure.js';
+import { demandDelegation } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 import { activeKind, hasRight } from './rights.js';
 
@@ -34,6 +36,7 @@ async function receive(context: RegistryContext, act: ReceiveCommand): Promise<O
     const trade = await world.get('trade', act.trade);
     demand(trade?.active === true && act.matters.every(({ matter }) => trade.matters.includes(matter)), 'TRADE_UNKNOWN', 'trade');
   }
+  if (act.delegation !== undefined) await demandAgent(context, act.delegation, act);
   const { op: _, id, subject, matters, channel, trade } = act;
   await retain(world, subject, 'applications', id);
   const event = await eventOf(context, act, { seq: 1, act: 'receive', state: 'received' });
@@ -58,6 +61,16 @@ async function demandMatter({ world, agency, moment }: RegistryContext, wanted: 
   demand(await hasRight(world, agency, kind.type, 'issue', moment.today), 'MATTER_NOT_OF_AGENCY', 'matters');
 }
 
+/** Steps that the applicant takes, and so somebody for him. */
+const APPLICANT_STEPS: readonly ApplicationAct[] = ['resubmit', 'withdraw'];
+
+/** Somebody stands at the counter for the holder: in force now, and for every matter that is applied for. */
+async function demandAgent(context: RegistryContext, id: string, { subject, matters }: Pick<ApplicationRecord, 'subject' | 'matters'>): Promise<void> {
+  const [delegation] = await demandDelegation(context, id, 'apply');
+  demand(delegation.subject === subject, 'DELEGATION_OF_OTHER', 'delegation');
+  for (const { matter } of matters) demand(reaches(delegation, (await context.world.get('matter', matter)) ?? {}), 'DELEGATION_SCOPE', 'matters');
+}
+
 async function step(context: RegistryContext, act: StepCommand): Promise<Outcome> {
   const name = act.op.slice('application.'.length) as Exclude<ApplicationAct, 'decide'>;
   const record = await applicationAt(context, act, name);
@@ -66,6 +79,8 @@ async function step(context: RegistryContext, act: StepCommand): Promise<Outcome
   demand(name !== 'reject' || act.docNo !== undefined, 'DOCUMENT_NUMBER_MISSING', 'docNo');
   demand(name !== 'correct' || record.events.filter((event) => event.act === 'correct').length < CORRECTIONS_MAX, 'CORRECTIONS_TOO_MANY', 'op');
   demand(name !== 'withdraw' || !record.events.some((event) => event.act === 'decide'), 'APPLICATION_STATE', 'op');
+  demand(act.delegation === undefined || APPLICANT_STEPS.includes(name), 'COMMAND_MALFORMED', 'delegation');
+  if (act.delegation !== undefined) await demandAgent(context, act.delegation, record);
   const { to } = APPLICATION_STEPS[name];
   return put(context, record, to, await eventOf(context, act, { seq: act.after + 1, act: name, state: to }));
 }
@@ -133,7 +148,7 @@ async function eventOf({ world, moment, agency, persons }: RegistryContext, act:
   demand(docNo === undefined || !/\d{17}[\dXx]/.test(docNo), 'DOCUMENT_NUMBER_PERSONAL', 'docNo');
   return {
     ...named, at: moment.now, txId: moment.txId, actors: persons.map(({ staff, method }) => ({ staff, method })), authority,
-    ...(basis === undefined ? {} : { basis }), ...(docNo === undefined ? {} : { docNo }), ...(details === undefined ? {} : { details }),
+    ...('delegation' in act && act.delegation !== undefined ? { delegation: act.delegation } : {}), ...(basis === undefined ? {} : { basis }), ...(docNo === undefined ? {} : { docNo }), ...(details === undefined ? {} : { details }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ApplicationCommand } from '../facts/application-commands.js';
 import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type DocumentAct, type LicenceCommand, type PlainAct } from '../facts/commands.js';
 import type { PartAct } from '../facts/composite-commands.js';
+import type { DelegationAct } from '../facts/delegation-commands.js';
 import type { DeviceAct } from '../facts/device-commands.js';
 import type { ErasureAct } from '../facts/erasure-commands.js';
 import { isNatural } from '../facts/erasure.js';
@@ -17,6 +18,7 @@ import { keyOf, listKey, partKey, requestKey, type Moment, type World } from '..
 import { actsAlone, checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
 import { applyApplication } from './application.js';
 import { applyPart } from './composite.js';
+import { applyDelegation } from './delegation.js';
 import { applyDevice } from './device.js';
 import { addDocument } from './document.js';
 import { applyErasure, confirmErasure } from './erasure.js';
@@ -72,11 +74,14 @@ function recordsOfLicence(agency: string, act: LicenceCommand | DocumentAct): st
 }
 
 function recordsOfHolder(act: Act): string[] {
-  const by = 'by' in act && act.by ? [keyOf('device', act.by.device)] : [];
+  const named = 'by' in act ? act.by : undefined;
+  const by = named ? [keyOf('device', named.device), ...(named.delegation === undefined ? [] : [keyOf('delegation', named.delegation)])] : [];
   switch (act.op) {
     case 'scene.put': case 'scene.approve': case 'scene.end': return [keyOf('scene', act.id)];
     case 'device.put': return [keyOf('device', act.id), keyOf('holder', act.subject), keyOf('key', act.spki), ...by];
     case 'device.status': return [keyOf('device', act.id), ...by];
+    case 'delegation.put': return [keyOf('delegation', act.delegation.id), ...by];
+    case 'delegation.revoke': return [keyOf('delegation', act.id), ...by];
     case 'grant.put': return [keyOf('grant', act.grant.id), keyOf('agency', act.grant.grantee), ...by];
     case 'grant.revoke': return [keyOf('grant', act.id), ...by];
     case 'grant.use': return [keyOf('grant', act.grant)];
@@ -193,6 +198,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isLicence(act)) return applyLicence({ ...base, documents, content, mass: request.tree?.size ?? request.commands.length }, act);
   if (isScene(act)) return applyScene(base, act);
   if (isDevice(act)) return applyDevice(base, act);
+  if (isDelegation(act)) return applyDelegation(base, act);
   if (isGrant(act)) return applyGrant(base, act);
   if (isPart(act)) return applyPart(base, act);
   if (isIdentity(act)) return applyIdentity(base, act);
@@ -204,6 +210,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
 const isLicence = (act: Act): act is LicenceCommand => act.op.startsWith('licence.');
 const isScene = (act: Act): act is SceneAct => act.op.startsWith('scene.');
 const isDevice = (act: Act): act is DeviceAct => act.op.startsWith('device.');
+const isDelegation = (act: Act): act is DelegationAct => act.op.startsWith('delegation.');
 const isGrant = (act: Act): act is GrantAct => act.op.startsWith('grant.');
 const isPart = (act: Act): act is PartAct => act.op.startsWith('part.');
 const isErasure = (act: PlainAct): act is ErasureAct => act.op.startsWith('erasure.') || act.op.startsWith('hold.');

@@ -60,9 +60,10 @@ export async function groundsOf(world: Reader, { licences, applications, holds }
 const toList = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
 
 /** The holder gets his answer from the rule: erasing is due, or these grounds stand against it. */
-async function ask({ world, ledger, moment }: RegistryContext, { id, subject, reason, by }: ActOf<'erasure.ask'>): Promise<Outcome> {
+async function ask(context: RegistryContext, { id, subject, reason, by }: ActOf<'erasure.ask'>): Promise<Outcome> {
   demandReason(subject, reason);
-  await demandDevice(world, by, subject, erasureAskDigest(ledger.ledger, { id, subject, reason }));
+  const { world, ledger, moment } = context;
+  await demandDevice(context, by, subject, erasureAskDigest(ledger.ledger, { id, subject, reason }), 'holder');
   const known = await world.get('erasure', subject);
   const asks = known?.asks ?? [];
   demand(known?.status !== 'ASKED' && asks.length < ASKS_MAX && asks.every((earlier) => earlier.id !== id), 'ERASURE_ASKED', 'subject');

@@ -5,7 +5,7 @@ import type { Outcome } from '../facts/records.js';
 import { demand, RuleError } from '../facts/refusal.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
-import { COUNTER_ROLES, demandCounter, demandDevice, demandNotErased } from './holder.js';
+import { COUNTER_ROLES, demandCounter, demandDevice, demandNotErased, type Speaker } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 
 type ActOf<Op extends GrantAct['op']> = Extract<GrantAct, { op: Op }>;
@@ -35,12 +35,14 @@ async function put(context: RegistryContext, act: ActOf<'grant.put'>): Promise<O
   return { id: grant.id, status: 'in-force', left: grant.uses };
 }
 
-type Origin = Pick<GrantRecord, 'assurance' | 'device' | 'signature' | 'staff' | 'evidence'>;
+type Origin = Pick<GrantRecord, 'assurance' | 'device' | 'delegations' | 'signature' | 'staff' | 'evidence'>;
 
-async function byDevice({ world, ledger }: RegistryContext, { grant, evidence, held }: ActOf<'grant.put'>, by: NonNullable<ActOf<'grant.put'>['by']>): Promise<Origin> {
+/** Whoever may say yes for a time says it for no longer. */
+async function byDevice(context: RegistryContext, { grant, evidence, held }: ActOf<'grant.put'>, by: NonNullable<ActOf<'grant.put'>['by']>): Promise<Origin> {
   demand(evidence === undefined && held === undefined, 'COMMAND_MALFORMED', 'by');
-  const device = await demandDevice(world, by, grant.subject, grantDigest(ledger.ledger, grant));
-  return { assurance: 'device', device: device.id, signature: by.signature };
+  const { device, delegations } = await demandDevice(context, by, grant.subject, grantDigest(context.ledger.ledger, grant), 'grant');
+  demand(delegations.every(({ notAfter }) => grant.notAfter <= notAfter), 'DELEGATION_EXCEEDS', 'notAfter');
+  return { assurance: 'device', device: device.id, signature: by.signature, ...(delegations.length === 0 ? {} : { delegations: delegations.map(({ id }) => id) }) };
 }
 
 async function byCounter(context: RegistryContext, act: ActOf<'grant.put'>): Promise<Origin> {
@@ -52,9 +54,10 @@ async function byCounter(context: RegistryContext, act: ActOf<'grant.put'>): Pro
 }
 
 /** By a device of the holder; or by staff with keys of their own at the agency that brought it, who have him before them. */
-async function revoke({ world, ledger, moment, agency, persons }: RegistryContext, act: ActOf<'grant.revoke'>): Promise<Outcome> {
+async function revoke(context: RegistryContext, act: ActOf<'grant.revoke'>): Promise<Outcome> {
+  const { world, ledger, moment, agency, persons } = context;
   const grant = await knownGrant(world, act.id);
-  if (act.by) await demandDevice(world, act.by, grant.subject, grantRevokeDigest(ledger.ledger, act.id));
+  if (act.by) await demandOwn(world, grant, await demandDevice(context, act.by, grant.subject, grantRevokeDigest(ledger.ledger, act.id), 'grant'));
   else {
     demandPersons(persons, { persons: 1, ownKey: true, roles: COUNTER_ROLES });
     demand(grant.agency === agency, 'GRANT_NOT_YOURS', 'id');
@@ -62,6 +65,14 @@ async function revoke({ world, ledger, moment, agency, persons }: RegistryContex
   demand(grant.status === 'in-force', 'GRANT_REVOKED', 'id');
   world.put('grant', act.id, { ...grant, status: 'revoked', revokedAt: moment.now });
   return { id: act.id, status: 'revoked' };
+}
+
+/** A person or an agent takes back what he gave, or a clerk of his did; nothing of the holder's own. */
+async function demandOwn(world: World, { subject, delegations = [] }: GrantRecord, speaker: Speaker): Promise<void> {
+  const own = speaker.delegations.find((each) => each.subject === subject);
+  if (!own) return;
+  const given = await Promise.all(delegations.map((id) => world.get('delegation', id)));
+  demand(given.some((each) => each?.id === own.id || each?.above === own.id), 'DELEGATION_SCOPE', 'by');
 }
 
 /** Before any data leave. The gateway's word for its signed-in clerk is enough: what may be seen, and how often, the holder has said. */

@@ -28,10 +28,11 @@ async function put(context: RegistryContext, act: ActOf<'identity.put'>): Promis
 }
 
 /** By a device of the holder, or by the agency that answers for it, on one person's word: what nobody stands for any more must go at once. */
-async function end({ world, ledger, moment, agency, persons }: RegistryContext, act: ActOf<'identity.end'>): Promise<Outcome> {
+async function end(context: RegistryContext, act: ActOf<'identity.end'>): Promise<Outcome> {
+  const { world, ledger, moment, agency, persons } = context;
   const identity = await world.get('identity', act.id);
   demand(identity, 'IDENTITY_UNKNOWN', 'id');
-  if (act.by) await demandDevice(world, act.by, identity.subject, identityEndDigest(ledger.ledger, act.id));
+  if (act.by) await demandDevice(context, act.by, identity.subject, identityEndDigest(ledger.ledger, act.id), 'holder');
   else {
     demandPersons(persons, { persons: 1, ownKey: false, roles: COUNTER_ROLES });
     demand(identity.agency === agency, 'IDENTITY_NOT_YOURS', 'id');

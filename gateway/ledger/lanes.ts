@@ -45,6 +45,10 @@ export function laneOfAct(act: Act): number {
     case 'grant.use': return laneOf(act.grant);
     case 'device.put': case 'erasure.ask': case 'erasure.begin': case 'hold.put': return laneOf(act.subject);
     case 'grant.revoke': case 'device.status': case 'identity.put': case 'identity.end': return laneOf(act.id);
+    case 'grant.revoke': case 'device.status': return laneOf(act.id);
+    case 'device.put': return laneOf(act.subject);
+    case 'delegation.put': return laneOf(act.delegation.subject);
+    case 'delegation.revoke': return laneOf(act.id);
     default: return 0;
   }
 }
