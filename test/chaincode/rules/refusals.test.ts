@@ -7,8 +7,9 @@ import { initialise } from '#chaincode/rules/setup';
 import { World } from '#chaincode/world';
 import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests, MemoryState, must, newLedger, newSeal, OTHER_HOLDER, POLICE, sealPut, staffPut, type TestLedger } from '#test/support/ledger';
 import { askBy, begin, confirm, erased, hold, longOver, newSubject } from '#test/support/erasure';
-import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut, grantUse, newDevice, registered, scenePut, takenUpBy } from '#test/support/holders';
+import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut, grantUse, newDevice, registered, scenePut, takenUpBy, type TestDevice } from '#test/support/holders';
 import { identityPut } from '#test/support/identities';
+import { agentOf, delegated, delegationOf, delegationPut, delegationRevoke, grantFor, member } from '#test/support/delegations';
 import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
@@ -79,6 +80,11 @@ const useOf = (change: object, between?: (ledger: TestLedger, id: string) => Pro
   const { id } = await granted(ledger, await registered(ledger), change);
   await between?.(ledger, id);
   return ledger.act(agency, grantUse(id), [byGateway(ledger.of(agency).clerk)]);
+};
+/** What is tried with a delegation of the holder's device. */
+const delegating = (change: Parameters<typeof delegationOf>[0], tried: (ledger: TestLedger, id: string, owner: TestDevice) => Promise<Result>): Case => async (ledger) => {
+  const owner = await registered(ledger);
+  return tried(ledger, (await delegated(ledger, owner, delegationOf(change))).id, owner);
 };
 const revokeAtCounter = (id: string) => ({ op: 'grant.revoke', id });
 const counter = (change: object, parts: object = {}): Case => (ledger) => ledger.act(BUREAU, counterGrant(change, parts), clerkOf(ledger, BUREAU));
@@ -290,6 +296,18 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
     for (let i = 1; i < 10; i++) must(await ledger.act(BUREAU, takenUpBy(first, newDevice()), []));
     return ledger.act(BUREAU, takenUpBy(first, newDevice()), []);
   },
+  DELEGATION_UNKNOWN: async (ledger) => ledger.act(BUREAU, delegationRevoke(randomId(), await registered(ledger)), []),
+  DELEGATION_EXISTS: delegating({}, async (ledger, id, owner) => ledger.act(BUREAU, delegationPut(delegationOf({ id }), owner), [])),
+  DELEGATION_REVOKED: delegating({}, async (ledger, id, owner) => {
+    must(await ledger.act(BUREAU, delegationRevoke(id, owner), []));
+    return ledger.act(BUREAU, delegationRevoke(id, owner), []);
+  }),
+  DELEGATION_NOT_YET: delegating(agentOf({ notBefore: '2026-03-15T02:00:00.001Z' }), async (ledger, id) => ledger.act(BUREAU, grantFor(grantOf(), await registered(ledger, OTHER_HOLDER), id), [])),
+  DELEGATION_OVER: async (ledger) => ledger.act(BUREAU, delegationPut(delegationOf({ notBefore: '2025-01-01T00:00:00.000Z', notAfter: '2026-01-01T00:00:00.000Z' }), await registered(ledger)), []),
+  DELEGATION_TOO_LONG: async (ledger) => ledger.act(BUREAU, delegationPut(delegationOf({ notAfter: '2029-03-15T02:00:00.001Z' }), await registered(ledger)), []),
+  DELEGATION_SCOPE: async (ledger) => ledger.act(BUREAU, grantPut(grantOf(), await member(ledger, await registered(ledger), delegationOf({ acts: ['show'] }))), []),
+  DELEGATION_EXCEEDS: async (ledger) => ledger.act(BUREAU, delegationPut(delegationOf({ acts: ['members'] }), await registered(ledger)), []),
+  DELEGATION_OF_OTHER: delegating(agentOf(), async (ledger, id) => ledger.act(BUREAU, grantFor(grantOf({ subject: OTHER_HOLDER }), await registered(ledger, OTHER_HOLDER), id), [])),
   GRANT_UNKNOWN: (ledger) => ledger.act(MARKET, grantUse(randomId()), [byGateway(ledger.of(MARKET).clerk)]),
   GRANT_EXISTS: async (ledger) => {
     const device = await registered(ledger);

@@ -1,0 +1,35 @@
+/** A holder's people and agents: delegations given by real devices. */
+import type { Delegation } from '#chaincode/facts/delegation-commands';
+import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
+import { deviceDigest } from '#chaincode/facts/device';
+import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
+import type { Grant } from '#chaincode/facts/grant-commands';
+import { devicePut, newDevice, signedBy, type TestDevice } from './holders.js';
+import { BUREAU, HOLDER, LEDGER, must, OTHER_HOLDER, type TestLedger } from './ledger.js';
+import { randomId } from './persons.js';
+
+/** A clerk of the holder from the test's beginning on; `change` is what the test is about. */
+export const delegationOf = (change: Partial<Delegation> = {}): Delegation =>
+  ({ id: randomId(), subject: HOLDER, role: 'clerk', acts: ['show', 'grant'], notBefore: '2026-03-15T02:00:00.000Z', notAfter: '2027-03-15T02:00:00.000Z', ...change });
+export const managerOf = (change: Partial<Delegation> = {}): Delegation => delegationOf({ role: 'manager', acts: ['show', 'grant', 'apply', 'members'], ...change });
+/** The other holder acts for the holder. */
+export const agentOf = (change: Partial<Delegation> = {}): Delegation => delegationOf({ role: 'agent', delegate: OTHER_HOLDER.slice(5), acts: ['grant', 'apply'], ...change });
+
+export const delegationPut = (delegation: Delegation, by: TestDevice, signed: Delegation = delegation): object => ({ op: 'delegation.put', delegation, by: signedBy(by, delegationDigest(LEDGER, signed)) });
+export const delegationRevoke = (id: string, by: TestDevice): object => ({ op: 'delegation.revoke', id, by: signedBy(by, delegationRevokeDigest(LEDGER, id)) });
+export const memberPut = (device: TestDevice, delegation: string, by: TestDevice): object => devicePut(device, { delegation, by: signedBy(by, deviceDigest(LEDGER, { ...device, alg: 'ES256', delegation })) });
+export const grantFor = (grant: Grant, by: TestDevice, delegation: string): object => ({ op: 'grant.put', grant, by: { ...signedBy(by, grantDigest(LEDGER, grant)), delegation } });
+export const revokeFor = (id: string, by: TestDevice, delegation: string): object => ({ op: 'grant.revoke', id, by: { ...signedBy(by, grantRevokeDigest(LEDGER, id)), delegation } });
+
+export async function delegated(ledger: TestLedger, by: TestDevice, delegation: Delegation): Promise<Delegation> {
+  must(await ledger.act(BUREAU, delegationPut(delegation, by), []));
+  return delegation;
+}
+
+/** One of the holder's people, with a phone. */
+export async function member(ledger: TestLedger, by: TestDevice, delegation: Delegation = delegationOf()): Promise<TestDevice & { readonly delegation: string }> {
+  await delegated(ledger, by, delegation);
+  const device = newDevice(delegation.subject);
+  must(await ledger.act(BUREAU, memberPut(device, delegation.id, by), []));
+  return { ...device, delegation: delegation.id };
+}
