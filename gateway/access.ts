@@ -1,9 +1,11 @@
 /** Who may call a route: stated on every route, denied where nothing is stated. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isErased } from '#chaincode/facts/erasure';
+import { standingFault } from '#chaincode/facts/delegation';
 import type { Role } from '#chaincode/facts/records';
 import type { Asker, Transport } from './acts/transport.js';
 import { GatewayFault } from './fault.js';
+import { nowOf, type Clock } from './clock.js';
 import type { SessionMark, Sessions } from './identity/sessions.js';
 import type { Projection } from './ledger/projection.js';
 
@@ -54,7 +56,7 @@ interface Expiring {
 /** A session whose token, account and state have been checked for this request. */
 export type Checked = Session & Expiring & { readonly roles: readonly Role[] };
 /** The same of a holder; whose device it is, the ledger says. */
-export type CheckedReader = SessionMark & Expiring & { readonly subject: string; readonly device?: string };
+export type CheckedReader = SessionMark & Expiring & { readonly subject: string; readonly device?: string; readonly delegation?: string };
 export type CheckedHolder = CheckedReader & { readonly device: string };
 
 /** What tells whether a session still stands, and who asks from another gateway. */
@@ -62,6 +64,7 @@ export interface Standing {
   readonly projection: Projection;
   readonly sessions: Sessions;
   readonly transport: Pick<Transport, 'check'>;
+  readonly clock: Clock;
 }
 
 export const COOKIE = 'yizheng';
@@ -131,25 +134,28 @@ export function rolesNow(session: Session, { projection, sessions }: Pick<Standi
 }
 
 /** @throws GatewayFault HOLDER_NOT_SIGNED_IN; FORBIDDEN for a page of another site */
-async function identifyHolder(request: FastifyRequest, { projection, sessions }: Standing): Promise<void> {
+async function identifyHolder(request: FastifyRequest, { projection, sessions, clock }: Standing): Promise<void> {
   let session: HolderSession & Expiring;
   try {
     session = await request.holderVerify();
   } catch {
     throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   }
-  const { jti, series, exp, device, subject = device === undefined ? undefined : inUse(device, projection) } = session;
-  const whose = device ?? subject;
-  if (whose === undefined || subject === undefined || isErased(projection.get('erasure', subject)) || !sessions.isOpen(whose, session)) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
+  const { jti, series, exp, device } = session;
+  const speaker = device === undefined ? (session.subject === undefined ? undefined : { subject: session.subject }) : speakerOf(device, projection, clock);
+  const whose = device ?? session.subject;
+  if (whose === undefined || !speaker || isErased(projection.get('erasure', speaker.subject)) || !sessions.isOpen(whose, session)) throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   if (device === undefined && request.routeOptions.config.access !== 'reader') throw new GatewayFault('HOLDER_NOT_SIGNED_IN');
   if (request.cookies[HOLDER_COOKIE] !== undefined && !SAFE.has(request.method)) sameOrigin(request);
-  request.holder = { jti, series, exp, subject, ...(device === undefined ? {} : { device }) };
+  request.holder = { jti, series, exp, ...speaker, ...(device === undefined ? {} : { device }) };
 }
 
-/** Whose device it is, asked for anew each time, so that a device that was lost is out at once. */
-function inUse(id: string, projection: Projection): string | undefined {
+/** Asked for anew each time, so that a device that was lost, and a clerk who was removed or whose time is over, is out at once. */
+function speakerOf(id: string, projection: Projection, clock: Clock): { readonly subject: string; readonly delegation?: string } | undefined {
   const device = projection.get('device', id);
-  return device?.status === 'in-use' ? device.subject : undefined;
+  if (device?.status !== 'in-use' || standingFault(device, nowOf(clock), (delegation) => projection.get('delegation', delegation)) !== undefined) return undefined;
+  const { subject, delegation } = device;
+  return { subject, ...(delegation === undefined ? {} : { delegation }) };
 }
 
 /** A cookie travels with requests of other sites' pages too: those name their origin. */

@@ -10,6 +10,7 @@ import { Applications } from './acts/application.js';
 import { Bulk, type BulkPlan } from './acts/bulk.js';
 import type { BulkParams } from './acts/bulk-rows.js';
 import { Counter } from './acts/counter.js';
+import { Delegations } from './acts/delegation.js';
 import { Devices } from './acts/device.js';
 import { Drafter } from './acts/draft.js';
 import { Exchange } from './acts/exchange.js';
@@ -102,6 +103,7 @@ export interface Services {
   readonly sessions: Sessions;
   readonly staff: Staff;
   readonly scenes: Scenes;
+  readonly delegations: Delegations;
   readonly devices: Devices;
   readonly grants: Grants;
   readonly grantRequests: GrantRequests;
@@ -209,7 +211,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const counter = new Counter({ desk, keyring, projection });
     const grants = new Grants({ projection, vault, acts, clock, carrier });
     const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
-    const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), details: (id) => grants.details(id) };
+    const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), delegation: (id) => projection.get('delegation', id), details: (id) => grants.details(id) };
     const hosted = () => identities.keys();
     const transport = new Transport({ projection, keyring, hosted, clock });
     const exchange = new Exchange({ transport, log: useLog, projection, lookup, authorities: options.exchangeAuthorities });
@@ -227,7 +229,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
     const copies = new Copies({ ...printing, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
-    const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses });
+    const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses, clock });
     const erasing = new Erasing({ projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
     if (options.onFailure) erasing.onFailure = options.onFailure;
     const erasures = new Erasures({ projection, vault, keyring, acts, lookup, uses, drafter, clock, carrier });
@@ -284,9 +286,10 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring,
       accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }),
       devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys,
-      challenges: new Challenges(projection, new URL(publicName).origin), passkeys: new Passkeys(desk, projection, clock), sessions,
-      uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
+      challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
+      sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
+      delegations: new Delegations({ projection, vault, acts, counter, clock, carrier }),
     };
   } catch (error) {
     await close();

@@ -23,6 +23,8 @@ export interface GrantRecord extends Grant {
   readonly used: number;
   readonly usedAt?: string;
   readonly revokedAt?: string;
+  /** Delegations by which it was taken back, where not by the holder's own device or at a counter. */
+  readonly revokedBy?: readonly string[];
 }
 
 export const GRANT_YEARS_MAX = 3;

@@ -57,13 +57,15 @@ async function byCounter(context: RegistryContext, act: ActOf<'grant.put'>): Pro
 async function revoke(context: RegistryContext, act: ActOf<'grant.revoke'>): Promise<Outcome> {
   const { world, ledger, moment, agency, persons } = context;
   const grant = await knownGrant(world, act.id);
-  if (act.by) await demandOwn(world, grant, await demandDevice(context, act.by, grant.subject, grantRevokeDigest(ledger.ledger, act.id), 'grant'));
+  const speaker = act.by && (await demandDevice(context, act.by, grant.subject, grantRevokeDigest(ledger.ledger, act.id), 'grant'));
+  if (speaker) await demandOwn(world, grant, speaker);
   else {
     demandPersons(persons, { persons: 1, ownKey: true, roles: COUNTER_ROLES });
     demand(grant.agency === agency, 'GRANT_NOT_YOURS', 'id');
   }
   demand(grant.status === 'in-force', 'GRANT_REVOKED', 'id');
-  world.put('grant', act.id, { ...grant, status: 'revoked', revokedAt: moment.now });
+  const delegations = speaker?.delegations ?? [];
+  world.put('grant', act.id, { ...grant, status: 'revoked', revokedAt: moment.now, ...(delegations.length === 0 ? {} : { revokedBy: delegations.map(({ id }) => id) }) });
   return { id: act.id, status: 'revoked' };
 }
 

@@ -1,5 +1,6 @@
 /** By whose leave an agency uses a licence: it manages it, a scene opens it, or its holder has granted it. Asked before any data leave; nothing is guessed in the asker's favour. */
 import type { Day, Instant } from '#chaincode/facts/calendar';
+import { reaches, type DelegationRecord } from '#chaincode/facts/delegation';
 import type { GrantRecord } from '#chaincode/facts/grant';
 import { fromBase64url } from '#chaincode/facts/hash';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -32,6 +33,7 @@ export type Named =
 export interface Register {
   scenes(): readonly SceneRecord[];
   grant(id: string): GrantRecord | undefined;
+  delegation(id: string): DelegationRecord | undefined;
   /** What a grant is for, where it is kept here. */
   details(id: string): GrantDetails | undefined;
 }
@@ -88,8 +90,15 @@ function byGrant({ agency, licence, purpose, fields, now, counted }: Wish, named
   const opened = grant.subject === licence.subject ? grantOpens(details, { licence: licence.id, kind: splitLicenceId(licence.id as LicenceId).type }) : undefined;
   if (!opened) throw new GatewayFault('USE_NOT_AUTHORISED');
   if (details.purpose !== purpose) throw new GatewayFault('USE_PURPOSE', { fields: [{ field: 'purpose', code: 'PURPOSE_NOT_OPENED' }] });
+  demandGiver(grant, { kind: splitLicenceId(licence.id as LicenceId).type, purpose }, register);
   demandOpen(closedTo(fields, opened));
   return { by: 'grant', id: grant.id };
+}
+
+/** A clerk or an agent opens no more than what he was given. The contract sees neither kinds nor purpose, so whoever carried his yes may have let it pass; that he has been removed since takes nothing back. */
+function demandGiver({ delegations = [] }: GrantRecord, what: { readonly kind: string; readonly purpose: string }, register: Register): void {
+  const given = delegations.map((id) => register.delegation(id));
+  if (!given.every((each) => each && reaches(each, what))) throw new GatewayFault('REFUSED', { refusal: 'DELEGATION_SCOPE', fields: [{ field: 'grant', code: 'DELEGATION_SCOPE' }] });
 }
 
 /** The rules ask all of this again when the use is counted; asked here, a use that must fail costs none. */

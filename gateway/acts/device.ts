@@ -9,7 +9,7 @@ export interface DeviceKey {
   readonly id: string;
   readonly spki: string;
 }
-export type DeviceView = Pick<DeviceRecord, 'id' | 'method' | 'status' | 'history'>;
+export type DeviceView = Pick<DeviceRecord, 'id' | 'method' | 'delegation' | 'status' | 'history'>;
 
 export interface DevicesParts {
   readonly projection: Projection;
@@ -33,8 +33,8 @@ export class Devices {
   }
 
   /** The new device's id is the request's too: sent again it is the same request. @throws GatewayFault REFUSED */
-  async takeUp({ id, spki }: DeviceKey, subject: string, by: ByDevice): Promise<ActResult> {
-    return this.parts.acts.carry(this.parts.carrier(), id, { op: 'device.put', id, subject, alg: 'ES256', spki, by });
+  async takeUp({ id, spki }: DeviceKey, { subject, delegation }: { readonly subject: string; readonly delegation?: string }, by: ByDevice): Promise<ActResult> {
+    return this.parts.acts.carry(this.parts.carrier(), id, { op: 'device.put', id, subject, alg: 'ES256', spki, ...(delegation === undefined ? {} : { delegation }), by });
   }
 
   /** @throws GatewayFault REFUSED */
@@ -44,7 +44,12 @@ export class Devices {
 
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND */
   async list(whom: Whom): Promise<DeviceView[]> {
-    const devices = await this.parts.projection.devicesOf(this.parts.counter.subjectOf(whom));
-    return devices.map(({ id, method, status, history }) => ({ id, method, status, history })).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? -1 : 1));
+    return this.of(this.parts.counter.subjectOf(whom));
+  }
+
+  /** All devices that ever spoke for a subject. */
+  async of(subject: string): Promise<DeviceView[]> {
+    const devices = await this.parts.projection.devicesOf(subject);
+    return devices.map(({ id, method, delegation, status, history }) => ({ id, method, ...(delegation === undefined ? {} : { delegation }), status, history })).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? -1 : 1));
   }
 }

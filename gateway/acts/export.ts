@@ -169,7 +169,7 @@ export class Exports {
   async *#uses(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
     const { projection, wallet } = this.parts;
     for (let before: number | undefined, more = true; more;) {
-      const page = await wallet.uses(subject, { limit: PAGE, before });
+      const page = await wallet.uses({ subject }, { limit: PAGE, before });
       for (const use of page) if (agency === undefined || use.agency.code === agency || projection.get('licence', use.licence ?? '')?.manager === agency) yield use;
       before = page.at(-1)?.seq;
       more = page.length === PAGE;

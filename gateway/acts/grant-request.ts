@@ -113,10 +113,10 @@ export class GrantRequests {
     return (await this.#waiting(id))?.agency;
   }
 
-  /** The holder says no: nothing of it stays. */
-  async decline(id: string): Promise<void> {
+  /** The holder says no, or whoever asked takes it back: nothing of it stays. @param asker an agency, where it is the one that asked @throws GatewayFault NOT_FOUND */
+  async decline(id: string, asker?: string): Promise<void> {
     const row = await this.#waiting(id);
-    if (!row) throw new GatewayFault('NOT_FOUND');
+    if (!row || (asker !== undefined && row.agency !== asker)) throw new GatewayFault('NOT_FOUND');
     await this.#forget(row);
   }
 

@@ -2,20 +2,21 @@
 import type { ByDevice } from '#chaincode/facts/device-commands';
 import { grantDigest, grantState, type GrantRecord, type GrantState } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
-import { fromBase64url, importP256, verifyP256 } from '#chaincode/facts/hash';
+import type { DelegationRecord } from '#chaincode/facts/delegation';
+import { fromBase64url } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { isPurpose } from '#chaincode/facts/purpose';
-import type { RefusalCode } from '#chaincode/facts/refusal';
 import { nowOf, type Clock } from '../clock.js';
-import { grantDetailsCommitment, OPENING_BYTES, parseGrantDetails, type GrantDetails } from '../documents/grant.js';
+import { detailsKinds, grantDetailsCommitment, OPENING_BYTES, parseGrantDetails, type GrantDetails } from '../documents/grant.js';
 import { GatewayFault } from '../fault.js';
 import type { Listing, Projection } from '../ledger/projection.js';
 import type { KeptGrant, Vault } from '../vault/vault.js';
 import { invalid } from './counter.js';
 import type { ActResult, LicenceActs } from './licence.js';
 import type { Named } from './scene.js';
+import { demandSigned, inReach, refused } from './standing.js';
 
-export interface GrantView extends Pick<GrantRecord, 'id' | 'subject' | 'notBefore' | 'notAfter' | 'uses' | 'left' | 'used' | 'assurance' | 'putAt' | 'usedAt' | 'revokedAt'> {
+export interface GrantView extends Pick<GrantRecord, 'id' | 'subject' | 'notBefore' | 'notAfter' | 'uses' | 'left' | 'used' | 'assurance' | 'delegations' | 'putAt' | 'usedAt' | 'revokedAt'> {
   readonly cursor: string;
   readonly state: GrantState;
   readonly grantee: Named;
@@ -33,8 +34,6 @@ export interface GrantsParts {
   readonly carrier: (wanted?: string) => string;
 }
 
-const refused = (refusal: RefusalCode, field: string): GatewayFault => new GatewayFault('REFUSED', { refusal, fields: [{ field, code: refusal }] });
-
 export class Grants {
   constructor(private readonly parts: GrantsParts) {}
 
@@ -47,7 +46,7 @@ export class Grants {
     // What is on the ledger is kept as it was: nobody puts other words behind it.
     if (known) return carry();
     this.check(kept);
-    this.#demandSignature(grant, by);
+    this.#demandReach(grant, demandSigned(projection, by, grant.subject, (ledger) => grantDigest(ledger, grant)), kept);
     const before = vault.grant(grant.id, grant.subject);
     await vault.putGrant(kept);
     try {
@@ -94,14 +93,10 @@ export class Grants {
     if (!names.every((name) => kind.fields.some((each) => each.name === name))) throw invalid(field, 'FIELD_UNKNOWN');
   }
 
-  /** The contract asks it again. Asked here, nobody without a device of the holder fills the vault. */
-  #demandSignature(grant: Grant, { device: id, signature }: ByDevice): void {
-    const { projection } = this.parts;
-    const device = projection.get('device', id);
-    if (!device) throw refused('DEVICE_UNKNOWN', 'by');
-    if (device.subject !== grant.subject) throw refused('DEVICE_OF_OTHER_HOLDER', 'by');
-    const [key, bytes, ledger] = [importP256(device.spki), fromBase64url(signature), projection.get('ledger', 'settings')?.ledger];
-    if (!key || !bytes || ledger === undefined || !verifyP256(key, grantDigest(ledger, grant), bytes)) throw refused('DEVICE_SIGNATURE', 'by');
+  /** What the contract cannot see, for it is committed to. Whoever releases data asks it again. */
+  #demandReach(grant: Grant, delegations: readonly DelegationRecord[], kept: KeptGrant): void {
+    const details = this.#opened(kept, grant.details);
+    if (details && !detailsKinds(details).every((kind) => inReach(delegations, { kind, purpose: details.purpose }))) throw refused('DELEGATION_SCOPE', 'by');
   }
 
   /** Whose licence it is, for the agency that manages it. @throws GatewayFault FACE_INVALID; NOT_FOUND for anybody else too */
@@ -121,11 +116,11 @@ export class Grants {
   #view({ id, cursor }: Listing): GrantView | undefined {
     const record = this.parts.projection.get('grant', id);
     if (!record) return undefined;
-    const { subject, notBefore, notAfter, uses, left, used, assurance, putAt, usedAt, revokedAt } = record;
+    const { subject, notBefore, notAfter, uses, left, used, assurance, delegations, putAt, usedAt, revokedAt } = record;
     const details = this.details(id);
     return {
       id, cursor, state: this.parts.vault.isErased(subject) ? 'revoked' : grantState(record, nowOf(this.parts.clock)), grantee: this.#named(record.grantee), broughtBy: this.#named(record.agency),
-      subject, notBefore, notAfter, uses, left, used, assurance, putAt, ...(usedAt === undefined ? {} : { usedAt }), ...(revokedAt === undefined ? {} : { revokedAt }), ...(details ? { details } : {}),
+      subject, notBefore, notAfter, uses, left, used, assurance, ...(delegations ? { delegations } : {}), putAt, ...(usedAt === undefined ? {} : { usedAt }), ...(revokedAt === undefined ? {} : { revokedAt }), ...(details ? { details } : {}),
     };
   }
 

@@ -34,7 +34,7 @@ export class MayUse {
 
   /** @param details what a grant is for, where it is kept here */
   static async of(projection: Projection, details: Register['details'], { subject, ...asker }: Asker & { readonly subject: string | undefined }): Promise<MayUse> {
-    const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), details };
+    const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), delegation: (id) => projection.get('delegation', id), details };
     const all = subject === undefined ? [] : await projection.grants({ of: subject }, { limit: GRANTS_MAX });
     return new MayUse(asker, register, all.map(({ id }) => id).filter((id) => projection.get('grant', id)?.grantee === asker.agency));
   }

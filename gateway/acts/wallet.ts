@@ -1,7 +1,10 @@
 /** What a holder sees of his own: licences as they stand now, who asks for them, to whom he opened them, who looked. Everything begins with the subject of the device that signed in. */
+import type { DelegatedAct } from '#chaincode/facts/delegation-commands';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { PURPOSES } from '#chaincode/facts/purpose';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
+import type { Clock } from '../clock.js';
+import { detailsKinds, parseGrantDetails, type GrantDetails } from '../documents/grant.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Page } from '../uses/log.js';
@@ -10,6 +13,7 @@ import type { Grants, GrantView } from './grant.js';
 import type { Answer, Lookup } from './lookup.js';
 import type { Papers } from './papers.js';
 import type { Named } from './scene.js';
+import { inReach, standing, type SignedIn, type Standing } from './standing.js';
 import type { Uses, UseView } from './use.js';
 
 /** A use as the holder reads it: the agency answers for its staff, so no person is named. */
@@ -26,8 +30,14 @@ export interface WalletParts {
   readonly lookup: Pick<Lookup, 'ofHolder' | 'kept'>;
   readonly papers: Pick<Papers, 'pdf'>;
   readonly grants: Pick<Grants, 'list'>;
-  readonly grantRequests: Pick<GrantRequests, 'of'>;
+  readonly grantRequests: Pick<GrantRequests, 'of' | 'decline'>;
   readonly uses: Pick<Uses, 'ofHolder'>;
+  readonly clock: Clock;
+}
+
+/** Who asks: the device that signed in, and where it acts as an agent, by which delegation. */
+export interface Asking extends SignedIn {
+  readonly mandate?: string | undefined;
 }
 
 /** A holder with more, a chain of shops, works with its own system. */
@@ -36,47 +46,71 @@ const REQUESTS_MAX = 50;
 
 /** What is asked of an identity record. */
 const OF_IDENTITY: Readonly<Record<string, Label>> = { holderCode: { zh: '证件号码是否已核验', en: 'whether the code was verified' }, holderName: { zh: '姓名或名称是否一致', en: 'whether the name agrees' } };
+const reached = (delegations: Standing['delegations'], details: GrantDetails): boolean => detailsKinds(details).every((kind) => inReach(delegations, { kind, purpose: details.purpose }));
 
 export class Wallet {
   constructor(private readonly parts: WalletParts) {}
 
-  async licences(subject: string): Promise<Answer[]> {
+  /** Of the kinds that whoever asks may see. @throws GatewayFault REFUSED */
+  async licences(who: Asking): Promise<Answer[]> {
     const { projection, lookup } = this.parts;
-    const ids = await projection.licencesOf(subject, LICENCES_MAX);
+    const { subject, delegations } = this.#standing(who, 'show');
+    const ids = (await projection.licencesOf(subject, LICENCES_MAX)).filter((id) => inReach(delegations, { kind: splitLicenceId(id as LicenceId).type }));
     return ids.flatMap((id) => projection.get('licence', id) ?? []).map((record) => lookup.ofHolder(record));
   }
 
-  /** What is in the code on the paper. @throws GatewayFault NOT_FOUND for anybody else's licence too, FACE_NOT_HERE */
-  qr(subject: string, identifier: string): string {
-    const { record, version } = this.#own(subject, identifier);
+  /** What is in the code on the paper. @throws GatewayFault NOT_FOUND for anybody else's licence too, FACE_NOT_HERE, REFUSED */
+  qr(who: Asking, identifier: string): string {
+    const { record, version } = this.#own(who, identifier);
     const qr = this.parts.lookup.kept(record, version)?.qr;
     if (qr === undefined) throw new GatewayFault('FACE_NOT_HERE');
     return qr;
   }
 
-  /** @throws GatewayFault NOT_FOUND for anybody else's licence too, PAPER_NOT_HERE */
-  async pdf(subject: string, identifier: string): Promise<Uint8Array> {
-    const { record, version } = this.#own(subject, identifier);
+  /** @throws GatewayFault NOT_FOUND for anybody else's licence too, PAPER_NOT_HERE, REFUSED */
+  async pdf(who: Asking, identifier: string): Promise<Uint8Array> {
+    const { record, version } = this.#own(who, identifier);
     return this.parts.papers.pdf(record, version);
   }
 
-  #own(subject: string, identifier: string): { record: LicenceRecord; version: number } {
+  #standing({ mandate, ...who }: Asking, act: DelegatedAct): Standing {
+    return standing(this.parts.projection, this.parts.clock, who, act, mandate);
+  }
+
+  #own(who: Asking, identifier: string): { record: LicenceRecord; version: number } {
+    const { subject, delegations } = this.#standing(who, 'show');
     const own = parseOwnIdentifier(identifier);
     const record = own && this.parts.projection.get('licence', own.id);
-    if (record?.subject !== subject || own === undefined) throw new GatewayFault('NOT_FOUND');
+    if (record?.subject !== subject || own === undefined || !inReach(delegations, { kind: splitLicenceId(own.id).type })) throw new GatewayFault('NOT_FOUND');
     return { record, version: own.version };
   }
 
-  async requests(subject: string): Promise<AskedGrant[]> {
-    return this.parts.grantRequests.of(subject, REQUESTS_MAX);
+  /** What whoever asks may say yes to. @throws GatewayFault REFUSED */
+  async requests(who: Asking): Promise<AskedGrant[]> {
+    const { subject, delegations } = this.#standing(who, 'grant');
+    const all = await this.parts.grantRequests.of(subject, REQUESTS_MAX);
+    return all.filter(({ text }) => {
+      const details = parseGrantDetails(text);
+      return details !== undefined && reached(delegations, details);
+    });
   }
 
-  async grants(subject: string, page: { readonly limit: number; readonly before?: string | undefined }): Promise<GrantView[]> {
-    return this.parts.grants.list({ of: subject }, page);
+  /** The holder says no: nothing of it stays. @throws GatewayFault NOT_FOUND, REFUSED */
+  async decline(who: Asking, id: string): Promise<void> {
+    if (!(await this.requests(who)).some(({ grant }) => grant.id === id)) throw new GatewayFault('NOT_FOUND');
+    await this.parts.grantRequests.decline(id);
   }
 
-  async uses(subject: string, page: Page): Promise<OwnUse[]> {
-    return (await this.parts.uses.ofHolder(subject, page)).map((use) => this.#use(use));
+  /** @throws GatewayFault REFUSED */
+  async grants(who: Asking, page: { readonly limit: number; readonly before?: string | undefined }): Promise<GrantView[]> {
+    const { subject, delegations } = this.#standing(who, 'grant');
+    const all = await this.parts.grants.list({ of: subject }, page);
+    return all.map(({ details, ...rest }) => ({ ...rest, ...(details && reached(delegations, details) ? { details } : {}) }));
+  }
+
+  /** Who looked concerns the holder, and those who watch over his people. @throws GatewayFault REFUSED */
+  async uses(who: SignedIn, page: Page): Promise<OwnUse[]> {
+    return (await this.parts.uses.ofHolder(this.#standing(who, 'members').subject, page)).map((use) => this.#use(use));
   }
 
   #use({ seq, at, act, authority, case: given, caseNo, agency, purpose, licence, fields }: UseView): OwnUse {

@@ -58,6 +58,9 @@ function isDetails(value: unknown): value is GrantDetails {
     && isRecord(text) && has(text, ['zh', 'en']) && isText(text['zh'], TEXT_MAX) && isText(text['en'], TEXT_MAX);
 }
 
+/** Kinds of the licences that details open. */
+export const detailsKinds = ({ licences = [], kinds = [] }: GrantDetails): readonly string[] => [...new Set([...licences.map(({ licence }) => licence.split('.')[0] ?? ''), ...kinds.map(({ kind }) => kind)])];
+
 /** The fields that details open of a licence of the grant's subject. @returns undefined where they open none */
 export function grantOpens({ licences = [], kinds = [] }: GrantDetails, { licence, kind }: { readonly licence: string; readonly kind: string }): readonly string[] | undefined {
   const opened = [...licences.filter((item) => item.licence === licence), ...kinds.filter((item) => item.kind === kind)].flatMap(({ fields }) => fields);

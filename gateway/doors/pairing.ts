@@ -12,7 +12,7 @@ const SERVING = ['clerk', 'reviewer', 'approver'] as const;
 const OPEN_LIMIT = { max: 30, timeWindow: 60_000 };
 
 const OpenedPairing = Type.Unsafe<OpenedPairingValue>(Type.Object({ id: Type.String(), code: Type.String({ description: 'one-time code for the holder, good for ten minutes; told once' }), expiresAt: Type.String(), further: Type.Boolean({ description: 'not the first device: two persons sign' }) }));
-const PairingView = Type.Unsafe<PairingViewValue>(Type.Object({
+export const PairingView = Type.Unsafe<PairingViewValue>(Type.Object({
   state: Type.Enum(['waiting', 'brought', 'done', 'over']),
   device: Type.Optional(Type.Object({ id: Type.String(), spki: Type.String(), fingerprint: Type.String({ description: 'to be compared with the one on the phone' }) })),
 }));
@@ -23,5 +23,5 @@ export const pairingDoor: Door = async (app, { services: { pairings }, limits })
     return reply.code(201).send(await pairings.open({ staff, agency }, request.body));
   });
 
-  app.get('/api/pairings/:id', { config: { access: SERVING }, schema: { tags: ['wallet'], summary: 'How far it is, and the key that the phone brought', params: Type.Object({ id: RandomId }), response: { 200: PairingView } } }, (request) => pairings.view(sessionOf(request).agency, request.params.id));
+  app.get('/api/pairings/:id', { config: { access: SERVING }, schema: { tags: ['wallet'], summary: 'How far it is, and the key that the phone brought', params: Type.Object({ id: RandomId }), response: { 200: PairingView } } }, (request) => pairings.view({ agency: sessionOf(request).agency }, request.params.id));
 };

@@ -42,7 +42,7 @@ const Details = Type.Object({
   purpose: Type.String(), text: Label,
 });
 export const GrantView = Type.Unsafe<GrantViewValue>(Type.Object({
-  id: Type.String(), cursor: Type.String(), state: Type.Enum(['in-force', 'not-yet', 'over', 'used-up', 'revoked']), subject: Type.String(), grantee: Named, broughtBy: Named, assurance: Type.Enum(['device', 'counter'], { description: 'counter: staff say that the holder agreed; lower' }),
+  id: Type.String(), cursor: Type.String(), state: Type.Enum(['in-force', 'not-yet', 'over', 'used-up', 'revoked']), subject: Type.String(), grantee: Named, broughtBy: Named, assurance: Type.Enum(['device', 'counter'], { description: 'counter: staff say that the holder agreed; lower' }), delegations: Type.Optional(Type.Array(Type.String(), { description: 'by which one of his people, or an agent, gave it' })),
   notBefore: Type.String(), notAfter: Type.String(), uses: Type.Integer(), left: Type.Integer(), used: Type.Integer(), putAt: Type.String(), usedAt: Type.Optional(Type.String()), revokedAt: Type.Optional(Type.String()), details: Type.Optional(Details),
 }));
 const asked = {
@@ -58,7 +58,7 @@ const GrantWish = Type.Object({
 }, closed);
 const whom = { licence: Type.Optional(Identifier), organisation: Type.Optional(Uscc) };
 const SeenList = Type.Array(literals(SEEN), { minItems: 1, maxItems: SEEN.length, uniqueItems: true });
-const DeviceView = Type.Unsafe<DeviceViewValue>(Type.Object({ id: Type.String(), method: Type.Enum(['counter', 'device']), status: Type.Enum(['in-use', 'lost', 'revoked']), history: Type.Array(Type.Object({ status: Type.String(), at: Type.String() })) }));
+export const DeviceView = Type.Unsafe<DeviceViewValue>(Type.Object({ id: Type.String(), method: Type.Enum(['counter', 'device']), delegation: Type.Optional(Type.String()), status: Type.Enum(['in-use', 'lost', 'revoked']), history: Type.Array(Type.Object({ status: Type.String(), at: Type.String() })) }));
 const byId = { params: Type.Object({ id: RandomId }) };
 const outcome = { response: { 200: ActResult, 201: ActResult } };
 const limited = { limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 60 })) };
@@ -90,9 +90,9 @@ const devices: Door = async (app, { services: { devices }, limits }) => {
     return reply.code(201).send(await devices.atCounter({ staff, agency }, requestId, { licence, organisation }, device, seen));
   });
 
-  app.put('/api/devices/:id', { ...forHolders, schema: { tags: ['reuse'], summary: 'A further device, signed by one in use', ...byId, body: Type.Object({ subject: Subject, spki: Spki, by: ByDevice }, closed), ...outcome } }, async (request, reply) => {
-    const { subject, spki, by } = request.body;
-    const result = await devices.takeUp({ id: request.params.id, spki }, subject, by);
+  app.put('/api/devices/:id', { ...forHolders, schema: { tags: ['reuse'], summary: 'A further device, signed by one in use', ...byId, body: Type.Object({ subject: Subject, spki: Spki, delegation: Type.Optional(RandomId), by: ByDevice }, closed), ...outcome } }, async (request, reply) => {
+    const { spki, by, ...whose } = request.body;
+    const result = await devices.takeUp({ id: request.params.id, spki }, whose, by);
     return reply.code(statusOf(result)).send(result);
   });
 
@@ -114,8 +114,8 @@ const grants: Door = async (app, { services: { grants, grantRequests, publicName
 
   app.get('/api/grant-requests/:id', { ...forHolders, schema: { tags: ['reuse'], summary: 'What is asked for, as long as it waits', ...byId, response: { 200: AskedGrant } } }, (request) => grantRequests.asked(request.params.id));
 
-  app.delete('/api/grant-requests/:id', { ...forHolders, schema: { tags: ['reuse'], summary: 'The holder says no', ...byId } }, async (request, reply) => {
-    await grantRequests.decline(request.params.id);
+  app.delete('/api/grant-requests/:id', { config: { access: SERVING }, schema: { tags: ['reuse'], summary: 'Take back what your agency asked for; the holder says no in his wallet', ...byId } }, async (request, reply) => {
+    await grantRequests.decline(request.params.id, sessionOf(request).agency);
     return reply.code(204).send();
   });
 

@@ -5,6 +5,7 @@ import { DecideAct } from '#chaincode/facts/application-commands';
 import { PartEnd, PartPut } from '#chaincode/facts/composite-commands';
 import { MEMBERS_MAX } from '#chaincode/facts/composite';
 import { MatterPut, TradePut } from '#chaincode/facts/matter-commands';
+import { DelegationRevoke } from '#chaincode/facts/delegation-commands';
 import { DeviceStatus } from '#chaincode/facts/device-commands';
 import { HoldLift } from '#chaincode/facts/erasure-commands';
 import { GrantRevoke } from '#chaincode/facts/grant-commands';
@@ -31,7 +32,7 @@ const permits = Type.Optional(Type.Array(Type.Object({ kind: TypeCode, face: Fac
 export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, members, permits, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), members, after: Type.Optional(EventNumber), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
-export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke, HoldLift, IdentityEnd]) }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke, HoldLift, IdentityEnd, Type.Omit(DelegationRevoke, ['by'])]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 
 export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);

@@ -2,11 +2,13 @@
 import { LRUCache } from 'lru-cache';
 import { canonical } from '#chaincode/facts/canonical';
 import type { Actor } from '#chaincode/facts/commands';
+import { standingFault } from '#chaincode/facts/delegation';
 import { devicePairingDigest, deviceSessionDigest, type DeviceRecord } from '#chaincode/facts/device';
 import { isErased } from '#chaincode/facts/erasure';
 import { fromBase64url, importP256, sha256, verifyP256 } from '#chaincode/facts/hash';
 import type { LedgerRecord, StaffRecord } from '#chaincode/facts/records';
 import { signedBy } from '#chaincode/rules/actors';
+import { nowOf, systemClock, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import { randomId } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
@@ -23,7 +25,7 @@ export class Challenges {
   readonly #open = new LRUCache<string, true>({ max: OPEN_MAX, ttl: TTL_MS });
 
   /** @param gateway origin of the public name: what a device signs for this one is nothing to another */
-  constructor(private readonly projection: Projection, private readonly gateway = '') {}
+  constructor(private readonly projection: Projection, private readonly gateway = '', private readonly clock: Clock = systemClock) {}
 
   give(): { challenge: string; ledger: string; rpId: string; gateway: string } {
     const challenge = randomId();
@@ -60,7 +62,7 @@ export class Challenges {
   checkDevice(challenge: string, id: string, signature: string): DeviceRecord {
     const { ledger } = this.spend(challenge);
     const device = this.projection.get('device', id);
-    if (device?.status !== 'in-use') throw new GatewayFault('DEVICE_REFUSED');
+    if (device?.status !== 'in-use' || standingFault(device, nowOf(this.clock), (each) => this.projection.get('delegation', each)) !== undefined) throw new GatewayFault('DEVICE_REFUSED');
     demandSignature(device.spki, deviceSessionDigest({ ledger, gateway: this.gateway, challenge }, id), signature);
     if (isErased(this.projection.get('erasure', device.subject))) throw new GatewayFault('REFUSED', { refusal: 'SUBJECT_ERASED' });
     return device;

@@ -8,6 +8,7 @@ import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import type { ApplicationRecord } from '#chaincode/facts/application';
+import type { DelegationRecord } from '#chaincode/facts/delegation';
 import type { DeviceRecord } from '#chaincode/facts/device';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
 import type { GrantRecord } from '#chaincode/facts/grant';
@@ -45,7 +46,7 @@ export function awaitsPaper({ versions }: LicenceRecord): boolean {
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
 }
 
-/** Rows by which holders, and those to whom they granted, find their records. */
+/** Rows by which holders, those to whom they granted and those whom they let act find their records, and what was done by a delegation. */
 function holderRows(key: string, record: object): string[] {
   if (key.startsWith('device/')) {
     const { id, subject } = record as DeviceRecord;
@@ -55,18 +56,31 @@ function holderRows(key: string, record: object): string[] {
     const { id, subject, at } = record as IdentityRecord;
     return [`identified/${subject}/${at}/${id}`];
   }
+  if (key.startsWith('delegation/')) {
+    const { id, subject, delegate, above, putAt } = record as DelegationRecord;
+    return [`delegation/${subject}/${id}`, ...(delegate === undefined ? [] : [`mandate/uscc:${delegate}/${id}`]), ...acted(above, putAt, 'delegation', id)];
+  }
+  if (key.startsWith('application/')) {
+    const { id, subject, agency, events } = record as ApplicationRecord;
+    return [`applied/${agency}/${events[0]?.at ?? ''}/${id}`, `applicant/${subject}/${events[0]?.at ?? ''}/${id}`, ...events.flatMap(({ delegation, at, act }) => acted(delegation, at, act, id))];
+  }
   if (!key.startsWith('grant/')) return [];
-  const { id, subject, grantee, putAt } = record as GrantRecord;
-  return [`granted/${subject}/${putAt}/${id}`, `grantee/${grantee}/${putAt}/${id}`];
+  const { id, subject, grantee, putAt, delegations = [], revokedAt = '', revokedBy = [] } = record as GrantRecord;
+  return [`granted/${subject}/${putAt}/${id}`, `grantee/${grantee}/${putAt}/${id}`, ...delegations.flatMap((each) => acted(each, putAt, 'grant', id)), ...revokedBy.flatMap((each) => acted(each, revokedAt, 'revoke', id))];
 }
+
+const acted = (delegation: string | undefined, at: string, act: string, id: string): string[] => (delegation === undefined ? [] : [`acted/${delegation}/${at}/${act}/${id}`]);
 
 export interface Listing {
   readonly id: string;
   readonly cursor: string;
 }
 
-function indexApplication(operations: Operation[], { agency, subject, id, events: [first] }: ApplicationRecord): void {
-  if (first) operations.push({ type: 'put', key: `applied/${agency}/${first.at}/${id}`, value: '' }, { type: 'put', key: `applicant/${subject}/${id}`, value: '' });
+/** What was done by a delegation, and to which record. */
+export interface Acted {
+  readonly at: string;
+  readonly act: string;
+  readonly id: string;
 }
 
 export class Projection {
@@ -232,7 +246,6 @@ export class Projection {
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
     operations.push(...holderRows(key, record).map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
-    if (key.startsWith('application/')) indexApplication(operations, record as ApplicationRecord);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
     if (!key.startsWith('licence/')) return;
     const licence = record as LicenceRecord;
@@ -290,6 +303,29 @@ export class Projection {
   async identitiesOf(subject: string, limit: number): Promise<IdentityRecord[]> {
     const keys = await this.#store.keys({ gt: `identified/${subject}/`, lt: `identified/${subject}0`, reverse: true, limit }).all();
     return keys.flatMap((key) => this.get('identity', key.slice(key.lastIndexOf('/') + 1)) ?? []);
+  }
+
+  /** All delegations that a subject gave, or that name it as an agent; also those that have ended. */
+  async delegations(whose: { readonly of: string } | { readonly to: string }): Promise<DelegationRecord[]> {
+    const prefix = 'of' in whose ? `delegation/${whose.of}/` : `mandate/${whose.to}/`;
+    const keys = await this.#store.keys({ gt: prefix, lt: `${prefix}~` }).all();
+    return keys.flatMap((key) => this.get('delegation', key.slice(key.lastIndexOf('/') + 1)) ?? []);
+  }
+
+  /** What was done by a delegation, newest first. */
+  async actedBy(delegation: string, limit: number): Promise<Acted[]> {
+    const keys = await this.#store.keys({ gt: `acted/${delegation}/`, lt: `acted/${delegation}/~`, reverse: true, limit }).all();
+    return keys.map((key) => {
+      const [, , at = '', act = '', id = ''] = key.split('/');
+      return { at, act, id };
+    });
+  }
+
+  /** Applications in a holder's name, newest first. @param before cursor of the last row seen */
+  async applicationsFor(subject: string, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
+    const prefix = `applicant/${subject}/`;
+    const keys = await this.#store.keys({ gt: prefix, lt: prefix + (before ?? '~'), reverse: true, limit }).all();
+    return keys.map((key) => ({ id: key.slice(key.lastIndexOf('/') + 1), cursor: key.slice(prefix.length) }));
   }
 
   /** Newest first. @param whose those that a subject gave, or that an agency got @param before cursor of the last row seen */

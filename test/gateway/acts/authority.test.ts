@@ -1,6 +1,7 @@
 /** By whose leave: own licences, scenes, grants; and everything that one of them does not open. */
 import t from 'tap';
 import type { Day, Instant } from '#chaincode/facts/calendar';
+import type { DelegationRecord } from '#chaincode/facts/delegation';
 import type { GrantRecord } from '#chaincode/facts/grant';
 import { base64url } from '#chaincode/facts/hash';
 import type { SceneRecord } from '#chaincode/facts/scene';
@@ -15,7 +16,7 @@ const wish = (change: Partial<Wish> = {}): Wish => ({ agency: MARKET, licence: L
 const scene = (change: Partial<SceneRecord> = {}): SceneRecord => ({
   id: 'scene A', name: { zh: '复用', en: 'reuse' }, owner: BUREAU, grantee: MARKET, kinds: [{ kind: KIND.food, fields: ['number', 'scope', 'premises'] }], purpose: 'INSPECTION', from: '2026-03-15', statute: false, approvals: [{ agency: BUREAU, at: '' }], ...change,
 });
-const register = (scenes: readonly SceneRecord[], grant?: GrantRecord, kept?: GrantDetails) => ({ scenes: () => scenes, grant: (id: string) => (id === grant?.id ? grant : undefined), details: () => kept });
+const register = (scenes: readonly SceneRecord[], grant?: GrantRecord, kept?: GrantDetails, delegation?: Partial<DelegationRecord>) => ({ delegation: (id: string) => (id === delegation?.id ? (delegation as DelegationRecord) : undefined), scenes: () => scenes, grant: (id: string) => (id === grant?.id ? grant : undefined), details: () => kept });
 
 void t.test('when an agency manages the licence', async (t) => {
   t.strictSame(decide(wish({ agency: BUREAU }), undefined, register([])), { by: 'own' });
@@ -54,6 +55,16 @@ function granted(details: Partial<GrantDetails> = {}, change: Partial<GrantRecor
   const grant: GrantRecord = { id: 'grant A', subject: HOLDER, grantee: MARKET, notBefore: '2026-05-01T00:00:00.000Z', notAfter: '2026-07-01T00:00:00.000Z', uses: 3, details: grantDetailsCommitment(opening, text), assurance: 'device', agency: BUREAU, status: 'in-force', putAt: '', left: 3, used: 0, ...change };
   return { grant, named: { grant: 'grant A', details: text, opening: base64url(opening) } };
 }
+
+void t.test('when a clerk or an agent of the holder has granted it', async (t) => {
+  const { grant, named } = granted({}, { delegations: ['clerk A'] });
+  const by = (change: Partial<DelegationRecord>) => decide(wish(), named, register([], grant, undefined, { id: 'clerk A', status: 'revoked', ...change }));
+  t.strictSame(by({}), { by: 'grant', id: 'grant A' }, 'what he gave stays when he has gone');
+  t.strictSame(by({ kinds: [KIND.drug, KIND.food], purposes: ['INSPECTION'] }), { by: 'grant', id: 'grant A' });
+  await faults(t, () => by({ kinds: [KIND.drug] }), 'REFUSED', 'DELEGATION_SCOPE');
+  await faults(t, () => by({ purposes: ['CREDIT'] }), 'REFUSED', 'DELEGATION_SCOPE');
+  await faults(t, () => by({ id: 'nobody' }), 'REFUSED', 'DELEGATION_SCOPE');
+});
 
 void t.test('when the holder has granted it', async (t) => {
   const { grant, named } = granted();

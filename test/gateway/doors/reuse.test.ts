@@ -165,7 +165,7 @@ await t.test('when a holder has no phone', async (t) => {
 
 await t.test('when a holder does not answer, or says no', async (t) => {
   const [no, silent, answered] = [await ask(), await ask(), await ask()];
-  t.equal((await call('DELETE', `/api/grant-requests/${no.body.grant.id}`)).status, 204);
+  t.equal((await call('DELETE', `/api/grant-requests/${no.body.grant.id}`, 'market')).status, 204);
   t.equal((await call('GET', `/api/grant-requests/${no.body.grant.id}`)).status, 404);
   t.match(await yes(phone, answered.body), { status: 201 });
   installation.clock.aheadMs += 8 * 86_400_000;
