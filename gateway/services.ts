@@ -229,7 +229,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
     const copies = new Copies({ ...printing, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
-    const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses, clock });
+    const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses, applications, clock });
     const erasing = new Erasing({ projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
     if (options.onFailure) erasing.onFailure = options.onFailure;
     const erasures = new Erasures({ projection, vault, keyring, acts, lookup, uses, drafter, clock, carrier });

@@ -1,13 +1,8 @@
 /** Commands of delegations (委托): a holder lets one of his own people, or an agency that acts for others (代办), speak for him within limits. */
 import Type, { type Static } from 'typebox';
+import { DELEGATED_ACTS, DELEGATION_ROLES } from './delegation.js';
 import { ByDevice } from './device-commands.js';
 import { closed, code, InstantText, literals, RandomId, Subject, TypeCode, Uscc } from './parts.js';
-
-/** manager: may have clerks of his own. clerk: may not. agent: another organisation, which acts with its own devices. */
-export const DELEGATION_ROLES = ['manager', 'clerk', 'agent'] as const;
-/** show: see licences and show them. grant: open them to others, and take that back. apply: stand at a counter for the holder. object: object to what a licence says. members: give parts of this to clerks. */
-export const DELEGATED_ACTS = ['show', 'grant', 'apply', 'object', 'members'] as const;
-export type DelegatedAct = (typeof DELEGATED_ACTS)[number];
 
 export const DelegatedActs = Type.Array(literals(DELEGATED_ACTS), { minItems: 1, maxItems: DELEGATED_ACTS.length, uniqueItems: true });
 /** Absent kinds, absent purposes: all of them. No name is here: who the person is lies with the holder. */

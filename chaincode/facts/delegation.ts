@@ -2,8 +2,14 @@
 import { sha256 } from '#chaincode/facts/hash';
 import type { Instant } from './calendar.js';
 import { canonical } from './canonical.js';
-import type { DelegatedAct, Delegation } from './delegation-commands.js';
+import type { Delegation } from './delegation-commands.js';
 import type { RefusalCode } from './refusal.js';
+
+/** manager: may have clerks of his own. clerk: may not. agent: another organisation, which acts with its own devices. */
+export const DELEGATION_ROLES = ['manager', 'clerk', 'agent'] as const;
+/** show: see licences and show them. grant: open them to others, and take that back. apply: stand at a counter for the holder. object: object to what a licence says. members: give parts of this to clerks. */
+export const DELEGATED_ACTS = ['show', 'grant', 'apply', 'object', 'members'] as const;
+export type DelegatedAct = (typeof DELEGATED_ACTS)[number];
 
 export interface DelegationRecord extends Delegation {
   /** The device that gave it, and its signature (base64url P1363), so that everybody can check the giver's yes. */

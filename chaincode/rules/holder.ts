@@ -1,7 +1,6 @@
 /** Who speaks for a holder: a device of his in use, one of his people or an agent within what he gave them, or the staff of an agency that has him before it. */
 import { parseUscc } from '../facts/holder-code.js';
-import type { DelegatedAct } from '../facts/delegation-commands.js';
-import { delegationFault, type DelegationRecord } from '../facts/delegation.js';
+import { delegationFault, type DelegatedAct, type DelegationRecord } from '../facts/delegation.js';
 import type { ByDevice, DeviceAct } from '../facts/device-commands.js';
 import type { DeviceRecord } from '../facts/device.js';
 import type { GrantAct } from '../facts/grant-commands.js';

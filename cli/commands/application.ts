@@ -71,7 +71,7 @@ async function applicationOf({ client }: Pick<Invocation, 'client'>, name: strin
 }
 
 const statedOf = (values: Invocation['values']): Record<string, string> =>
-  Object.fromEntries(Object.entries({ docNo: 'doc-no', basis: 'basis', authority: 'authority', note: 'note' }).flatMap(([name, option]) => { const value = text(values, option); return value === undefined ? [] : [[name, value]]; }));
+  Object.fromEntries(Object.entries({ docNo: 'doc-no', basis: 'basis', authority: 'authority', note: 'note', delegation: 'delegation' }).flatMap(([name, option]) => { const value = text(values, option); return value === undefined ? [] : [[name, value]]; }));
 const requestOf = (values: Invocation['values']): { requestId: string } => ({ requestId: text(values, 'request-id') ?? randomId() });
 
 interface Done {
@@ -93,12 +93,12 @@ async function receive(invocation: Invocation, holder: string): Promise<void> {
   const wanted = { holder, ...wantedOf(values) };
   const applicant = text(values, 'applicant');
   if (applicant === undefined) throw new CliError(EXIT.usage, 'receive needs --applicant, the name of who applies');
-  const [contact, caseNo] = [text(values, 'contact'), text(values, 'case-no')];
+  const [contact, caseNo, delegation] = [text(values, 'contact'), text(values, 'case-no'), text(values, 'delegation')];
   const request = requestOf(values);
   const { form } = await client.post<{ form: FilledField[] }>('/api/forms', { ...request, ...wanted });
   const filled = Object.fromEntries(form.flatMap(({ name, value }): [string, FormText[string]][] => (value === undefined ? [] : [[name, value]])));
   const result = await client.post<Done>('/api/applications', {
-    ...request, ...wanted, form: { ...filled, ...formOf(values) }, given: texts(values, 'given'), channel: 'api', ...(caseNo === undefined ? {} : { caseNo }),
+    ...request, ...wanted, form: { ...filled, ...formOf(values) }, given: texts(values, 'given'), channel: 'api', ...(caseNo === undefined ? {} : { caseNo }), ...(delegation === undefined ? {} : { delegation }),
     applicant: { name: applicant, capacity: flag(values, 'agent') ? 'agent' : 'holder', ...(contact === undefined ? {} : { contact }) },
   });
   done(invocation, result, result.number);
@@ -149,7 +149,7 @@ function shown({ number, caseNo, holder, state, matters, form, materials: kept, 
     ...matters.map(({ matter, name, outcome, docNo, identifier }) => `  ${matter}  ${say(name)}  ${outcome === undefined ? '' : stateText(outcome)}  ${docNo ?? ''}  ${identifier ?? ''}`), '',
     ...form.map(({ name, value, source, changed }) => `  ${name} = ${typeof value === 'string' ? value : value.join('; ')}${source ? `\n      from ${source.identifier} at ${source.at}` : ''}${changed ? `\n      changed at ${changed.at}${source?.value === undefined ? '' : `; the licence says ${typeof source.value === 'string' ? source.value : source.value.join('; ')}`}` : ''}`), '',
     ...kept.map(({ state: has, name, key, identifier }) => `  ${has.padEnd(8)}  ${say(name)}  ${key}  ${identifier ?? ''}`), '',
-    ...events.map(({ seq, act, state: to, at, docNo, matter, note }) => `  ${String(seq)}  ${at}  ${act} -> ${to}  ${matter ?? ''}  ${docNo ?? ''}  ${note ?? ''}`),
+    ...events.map(({ seq, act, state: to, at, docNo, matter, note, delegation }) => `  ${String(seq)}  ${at}  ${act} -> ${to}  ${matter ?? ''}  ${docNo ?? ''}  ${note ?? ''}${delegation ? `  by ${delegation.role} ${delegation.delegate ?? ''}` : ''}`),
   ].join('\n');
 }
 
@@ -183,7 +183,7 @@ const application: Command = {
   usage: `STEP [HOLDER|NUMBER]\n${Object.entries(STEPS).map(([name, { argument, words }]) => `  yizheng application ${`${name} ${argument}`.padEnd(16)} ${words}`).join('\n')}`, takes: [1, 2],
   options: {
     ...WANTED, field: { type: 'string', short: 'f', multiple: true, value: 'NAME=VALUE', help: 'a field of the form; with decide, one that the agency adds to the licence' }, form: { type: 'string', value: 'FILE', help: 'JSON object with fields of the form' },
-    given: { type: 'string', multiple: true, value: 'KEY', help: 'paper handed in or promise made, as yizheng materials names it' }, applicant: { type: 'string', value: 'NAME', help: 'who applies' }, agent: { type: 'boolean', help: 'the applicant is an agent 代办' },
+    given: { type: 'string', multiple: true, value: 'KEY', help: 'paper handed in or promise made, as yizheng materials names it' }, applicant: { type: 'string', value: 'NAME', help: 'who applies' }, agent: { type: 'boolean', help: 'the applicant is an agent 代办' }, delegation: { type: 'string', value: 'ID', help: 'receive, resubmit, withdraw: by which he acts for the holder 委托' },
     contact: { type: 'string', value: 'TEXT', help: 'how the applicant is reached' }, 'case-no': { type: 'string', value: 'NUMBER', help: 'number of the case in another system' }, note: { type: 'string', value: 'TEXT', help: 'what is to be put right; how it was delivered' },
     state: { type: 'string', value: 'STATE', help: 'received, correction, accepted, refused-to-accept, decided, delivered, withdrawn' }, granted: { type: 'boolean', help: '准予' }, refused: { type: 'boolean', help: '不予许可' },
     licence: { type: 'string', value: 'LICENCE', help: 'a licence that was issued before' }, 'doc-no': { type: 'string', value: 'NUMBER', help: 'number of the document' }, basis: { type: 'string', value: 'CODE', help: 'legal basis code' }, authority: { type: 'string', value: 'USCC', help: 'in whose name; your agency where not given' },

@@ -24,10 +24,30 @@ export interface ApplicationView {
   readonly form: readonly { readonly name: string; readonly label: Label; readonly value: FaceValue; readonly source?: Omit<FormSource, 'licence' | 'version'> & { readonly identifier: string }; readonly changed?: { readonly by: string; readonly at: string } }[];
   readonly materials: readonly (Omit<KeptMaterial, 'licence'> & { readonly name: Label; readonly identifier?: string })[];
   readonly reliedOn: readonly string[];
-  readonly events: readonly ({ readonly seq: number; readonly act: string; readonly state: string; readonly at: string; readonly actors: ApplicationRecord['events'][number]['actors']; readonly authority: Named; readonly basis?: string; readonly docNo?: string; readonly matter?: string; readonly outcome?: string; readonly identifier?: string; readonly reliedOn?: readonly string[]; readonly note?: string; readonly transaction: string })[];
+  readonly events: readonly ({ readonly seq: number; readonly act: string; readonly state: string; readonly at: string; readonly actors: ApplicationRecord['events'][number]['actors']; readonly authority: Named; readonly delegation?: ActedBy; readonly basis?: string; readonly docNo?: string; readonly matter?: string; readonly outcome?: string; readonly identifier?: string; readonly reliedOn?: readonly string[]; readonly note?: string; readonly transaction: string })[];
   /** Acts that the published table allows now. */
   readonly next: readonly string[];
 }
+
+/** By which somebody stood at the counter for the holder; `delegate`: code of the agent. */
+export interface ActedBy {
+  readonly id: string;
+  readonly role: string;
+  readonly delegate?: string;
+}
+
+/** An application as its holder sees it: how far it is, and who acted for him. Staff are not named. */
+export interface OwnApplication extends Pick<ApplicationView, 'id' | 'number' | 'agency' | 'state'> {
+  readonly cursor: string;
+  readonly matters: readonly (Pick<ApplicationView['matters'][number], 'matter' | 'name' | 'outcome' | 'identifier'>)[];
+  readonly events: readonly (Pick<ApplicationView['events'][number], 'act' | 'state' | 'at' | 'delegation' | 'note'>)[];
+}
+
+export const ownView = ({ id, number, agency, state, matters, events }: ApplicationView): Omit<OwnApplication, 'cursor'> => ({
+  id, ...(number === undefined ? {} : { number }), agency, state,
+  matters: matters.map(({ matter, name, outcome, identifier }) => ({ matter, name, ...(outcome === undefined ? {} : { outcome }), ...(identifier === undefined ? {} : { identifier }) })),
+  events: events.map(({ act, state: then, at, delegation, note }) => ({ act, state: then, at, ...(delegation ? { delegation } : {}), ...(note === undefined ? {} : { note }) })),
+});
 
 const identified = ({ licence, version }: { licence: string; version: number }): string => identifierOf(licence as LicenceId, version);
 const unnamed = (code: string): Label => ({ zh: code, en: code });
@@ -50,10 +70,11 @@ export function viewOf(projection: Projection, shelf: ApplicationShelf, record: 
 
 const agencyOf = (projection: Projection, code: string): Named => ({ code, name: projection.get('agency', code)?.name ?? code });
 
-function eventView(projection: Projection, shelf: ApplicationShelf, record: ApplicationRecord, { details, licence, version, reliedOn: relied, authority, txId, ...event }: ApplicationRecord['events'][number]): ApplicationView['events'][number] {
+function eventView(projection: Projection, shelf: ApplicationShelf, record: ApplicationRecord, { details, licence, version, reliedOn: relied, authority, txId, delegation, ...event }: ApplicationRecord['events'][number]): ApplicationView['events'][number] {
   const note = shelf.step(record, details)?.note;
+  const by = delegation === undefined ? undefined : projection.get('delegation', delegation);
   return {
-    ...event, authority: agencyOf(projection, authority), transaction: txId, ...(licence === undefined || version === undefined ? {} : { identifier: identified({ licence, version }) }),
+    ...event, authority: agencyOf(projection, authority), transaction: txId, ...(by ? { delegation: { id: by.id, role: by.role, ...(by.delegate === undefined ? {} : { delegate: by.delegate }) } } : {}), ...(licence === undefined || version === undefined ? {} : { identifier: identified({ licence, version }) }),
     ...(relied ? { reliedOn: relied.map(identified) } : {}), ...(note === undefined ? {} : { note }),
   };
 }

@@ -2,6 +2,7 @@
 import type { ApplicationAct, ApplicationRecord, CHANNELS } from '#chaincode/facts/application';
 import type { ApplicationCommand } from '#chaincode/facts/application-commands';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import type { MatterRecord } from '#chaincode/facts/matter';
 import type { Label } from '#chaincode/facts/records';
 import { nowOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
@@ -9,7 +10,7 @@ import type { Listing, Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { changedEntries, checkForm, entriesOf, faceOf, holderFaults, keptMaterials, reliedOn, type Applicant, type ApplicationDetails, type FormText, type KeptMaterial } from './application-form.js';
 import { ApplicationShelf } from './application-shelf.js';
-import { viewOf, type ApplicationView } from './application-view.js';
+import { ownView, viewOf, type ApplicationView, type OwnApplication } from './application-view.js';
 import type { Drafter, Term } from './draft.js';
 import { documentNumberFault } from './face.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
@@ -32,6 +33,8 @@ export interface ReceiveInput extends Wanted, Stated {
   readonly channel: (typeof CHANNELS)[number];
   /** Number of the case in another system. */
   readonly caseNo?: string | undefined;
+  /** By which an agent, or one of the holder's people, stands here for him. */
+  readonly delegation?: string | undefined;
 }
 export interface StepInput extends Stated {
   readonly act: Exclude<ApplicationAct, 'decide'>;
@@ -41,6 +44,8 @@ export interface StepInput extends Stated {
   /** With `resubmit`: the form as it is now, and all that has been handed in. */
   readonly form?: FormText | undefined;
   readonly given?: readonly string[] | undefined;
+  /** With `resubmit` and `withdraw`: by which somebody stands here for the holder. */
+  readonly delegation?: string | undefined;
 }
 export interface DecideInput extends Stated {
   readonly matter: string;
@@ -111,7 +116,7 @@ export class Applications {
     const details: ApplicationDetails = { number, ...(caseNo === undefined ? {} : { caseNo }), applicant: input.applicant, form: entriesOf(face, filled, { by: staff, at: nowOf(clock) }), materials: held };
     const act = {
       op: 'application.receive' as const, id, subject: holder.subject ?? (await vault.person(agency, holder.code)), channel: input.channel, ...(input.trade === undefined ? {} : { trade: input.trade }),
-      matters: answer.matters.map(({ matter, variant, version }) => ({ matter, variant, version })), ...this.#stated(agency, input),
+      matters: answer.matters.map(({ matter, variant, version }) => ({ matter, variant, version })), ...this.#stated(agency, input), ...(input.delegation === undefined ? {} : { delegation: input.delegation }),
     };
     return { act, details };
   }
@@ -123,7 +128,7 @@ export class Applications {
     return this.#undone(id, () => kept, () => this.#parts.acts.performBuilt(acting, requestId, { step: id, input }, async () => {
       const details = await this.#stepDetails(acting, record, input);
       if (details) kept = { subject: record.subject, digest: await this.#shelf.keep(id, record.subject, details) };
-      const act: ApplicationCommand = { op: `application.${input.act}`, id, after: input.after ?? record.events.length, ...this.#stated(acting.agency, input), ...(kept ? { details: kept.digest } : {}) };
+      const act: ApplicationCommand = { op: `application.${input.act}`, id, after: input.after ?? record.events.length, ...this.#stated(acting.agency, input), ...(input.delegation === undefined ? {} : { delegation: input.delegation }), ...(kept ? { details: kept.digest } : {}) };
       return { input: { op: 'register', act } };
     }));
   }
@@ -207,6 +212,16 @@ export class Applications {
     return rows.map((row) => {
       const { number, holder, state, matters, events } = this.view(agency, row.id);
       return { ...row, ...(number === undefined ? {} : { number }), ...(holder.name === undefined ? {} : { holderName: holder.name }), state, matters: matters.map(({ name }) => name), receivedAt: events[0]?.at ?? '' };
+    });
+  }
+
+  /** Those in a holder's name at this gateway's reach, newest first, as he sees them. @param may what whoever asks may see */
+  async of(subject: string, page: Parameters<Projection['applicationsFor']>[1], may: (matters: readonly MatterRecord[]) => boolean): Promise<OwnApplication[]> {
+    const { projection } = this.#parts;
+    return (await projection.applicationsFor(subject, page)).flatMap(({ id, cursor }) => {
+      const record = projection.get('application', id);
+      if (!record || !may(record.matters.flatMap(({ matter }) => projection.get('matter', matter) ?? []))) return [];
+      return [{ ...ownView(viewOf(projection, this.#shelf, record)), cursor }];
     });
   }
 

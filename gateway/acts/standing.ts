@@ -1,6 +1,5 @@
 /** For whom a device speaks at this gateway, and how far: asked of the ledger's records as they are now. The contract asks all of it again where something is signed. */
-import type { DelegatedAct } from '#chaincode/facts/delegation-commands';
-import { reaches, standingFault, type DelegationRecord } from '#chaincode/facts/delegation';
+import { reaches, standingFault, type DelegatedAct, type DelegationRecord } from '#chaincode/facts/delegation';
 import type { ByDevice } from '#chaincode/facts/device-commands';
 import { fromBase64url, importP256, verifyP256 } from '#chaincode/facts/hash';
 import type { RefusalCode } from '#chaincode/facts/refusal';

@@ -1,5 +1,5 @@
 /** What a holder sees of his own: licences as they stand now, who asks for them, to whom he opened them, who looked. Everything begins with the subject of the device that signed in. */
-import type { DelegatedAct } from '#chaincode/facts/delegation-commands';
+import type { DelegatedAct } from '#chaincode/facts/delegation';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { PURPOSES } from '#chaincode/facts/purpose';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
@@ -8,6 +8,8 @@ import { detailsKinds, parseGrantDetails, type GrantDetails } from '../documents
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Page } from '../uses/log.js';
+import type { Applications } from './application.js';
+import type { OwnApplication } from './application-view.js';
 import type { AskedGrant, GrantRequests } from './grant-request.js';
 import type { Grants, GrantView } from './grant.js';
 import type { Answer, Lookup } from './lookup.js';
@@ -32,6 +34,7 @@ export interface WalletParts {
   readonly grants: Pick<Grants, 'list'>;
   readonly grantRequests: Pick<GrantRequests, 'of' | 'decline'>;
   readonly uses: Pick<Uses, 'ofHolder'>;
+  readonly applications: Pick<Applications, 'of'>;
   readonly clock: Clock;
 }
 
@@ -106,6 +109,12 @@ export class Wallet {
     const { subject, delegations } = this.#standing(who, 'grant');
     const all = await this.parts.grants.list({ of: subject }, page);
     return all.map(({ details, ...rest }) => ({ ...rest, ...(details && reached(delegations, details) ? { details } : {}) }));
+  }
+
+  /** @throws GatewayFault REFUSED */
+  async applications(who: Asking, page: { readonly limit: number; readonly before?: string | undefined }): Promise<OwnApplication[]> {
+    const { subject, delegations } = this.#standing(who, 'apply');
+    return this.parts.applications.of(subject, page, (matters) => matters.every((matter) => inReach(delegations, matter)));
   }
 
   /** Who looked concerns the holder, and those who watch over his people. @throws GatewayFault REFUSED */

@@ -25,14 +25,16 @@ const wanted = { holder: Type.String({ minLength: 1, maxLength: 40, description:
 const stated = { authority: Type.Optional(Type.String({ ...Uscc, description: 'in whose name: your agency, or the one it is a branch of' })), basis: Type.Optional(code), docNo: Type.Optional(DocumentNumber) };
 const given = Type.Optional(Type.Array(Type.String({ maxLength: 60 }), { maxItems: 256, description: 'keys of papers handed in and promises made' }));
 
+const delegation = Type.Optional(Type.String({ ...RandomId, description: 'by which an agent, or one of the holder\'s people, stands at the counter for him' }));
+
 const Wanted = Type.Object(wanted, closed);
 const Receive = Type.Object({
   requestId: RandomId, ...wanted, ...stated, form: FormText, given,
   applicant: Type.Object({ name: Type.String({ maxLength: 60, pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]*$' }), capacity: Type.Enum(['holder', 'agent']), contact: Type.Optional(line(60)) }, closed),
-  channel: Type.Unsafe<(typeof CHANNELS)[number]>(Type.Enum([...CHANNELS])), caseNo: Type.Optional(CaseNo),
+  channel: Type.Unsafe<(typeof CHANNELS)[number]>(Type.Enum([...CHANNELS])), caseNo: Type.Optional(CaseNo), delegation,
 }, closed);
 const STEPS = ['accept', 'correct', 'resubmit', 'reject', 'deliver', 'withdraw'] as const;
-const Step = Type.Object({ requestId: RandomId, act: Type.Unsafe<(typeof STEPS)[number]>(Type.Enum([...STEPS])), after: Type.Optional(EventNumber), ...stated, note: Type.Optional(words(2000)), form: Type.Optional(FormText), given }, closed);
+const Step = Type.Object({ requestId: RandomId, act: Type.Unsafe<(typeof STEPS)[number]>(Type.Enum([...STEPS])), after: Type.Optional(EventNumber), ...stated, note: Type.Optional(words(2000)), form: Type.Optional(FormText), given, delegation }, closed);
 const Decide = Type.Object({
   requestId: RandomId, after: Type.Optional(EventNumber), ...stated, matter: code, outcome: Type.Unsafe<(typeof DECISIONS)[number]>(Type.Enum([...DECISIONS])), docNo: DocumentNumber, licence: Type.Optional(Identifier),
   issue: Type.Optional(Type.Object({ face: FormText, issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) }, { ...closed, description: 'what the agency adds to the form to issue the licence with the decision' })),
@@ -58,6 +60,7 @@ const MaterialsAnswer = Type.Unsafe<MaterialsAnswerValue>(Type.Object({
   form: Type.Array(Type.Object(fieldParts)), saved: Type.Object({ materials: Count, fields: Count }), checkedAt: Type.String(),
 }, { description: 'what is there, what may be used and by what, what is missing; no field of a face' }));
 const FilledForm = Type.Object({ number: Type.String({ description: '办件编号 that it will have' }), answer: MaterialsAnswer, form: Type.Unsafe<FilledFieldValue[]>(Type.Array(Type.Object({ ...fieldParts, value: Type.Optional(Value), at: Type.Optional(Type.String()) }))) });
+export const ActedBy = Type.Object({ id: Type.String(), role: Type.String(), delegate: Type.Optional(Type.String()) });
 const Relied = { identifier: Type.Optional(Type.String()), reliedOn: Type.Optional(texts) };
 const ApplicationView = Type.Unsafe<ApplicationViewValue>(Type.Object({
   id: Type.String(), number: Type.Optional(Type.String()), caseNo: Type.Optional(Type.String()), agency: Named, holder: Type.Object({ subject: Type.String(), name: Type.Optional(Type.String()) }),
@@ -69,7 +72,7 @@ const ApplicationView = Type.Unsafe<ApplicationViewValue>(Type.Object({
   })),
   materials: Type.Array(Type.Object({ key: Type.String(), matters: texts, state: Type.String(), name: Label, identifier: Type.Optional(Type.String()) })), reliedOn: texts,
   events: Type.Array(Type.Object({
-    seq: Type.Integer(), act: Type.String(), state: Type.String(), at: Type.String(), actors: Type.Array(Type.Object({ staff: Type.String(), method: Type.String() })), authority: Named, basis: Type.Optional(Type.String()),
+    seq: Type.Integer(), act: Type.String(), state: Type.String(), at: Type.String(), actors: Type.Array(Type.Object({ staff: Type.String(), method: Type.String() })), authority: Named, delegation: Type.Optional(ActedBy), basis: Type.Optional(Type.String()),
     docNo: Type.Optional(Type.String()), matter: Type.Optional(Type.String()), outcome: Type.Optional(Type.String()), ...Relied, note: Type.Optional(Type.String()), transaction: Type.String(),
   })),
   next: texts,

@@ -1,7 +1,8 @@
 /** A holder's people and agents: what his devices have signed comes in without a session, for the contract checks it; who sees what of them is asked of the ledger at every request. */
 import Type from 'typebox';
 import { RandomId, Uscc } from '#chaincode/facts/commands';
-import { Delegation, DELEGATED_ACTS, DELEGATION_ROLES } from '#chaincode/facts/delegation-commands';
+import { DELEGATED_ACTS, DELEGATION_ROLES } from '#chaincode/facts/delegation';
+import { Delegation } from '#chaincode/facts/delegation-commands';
 import { ByDevice } from '#chaincode/facts/device-commands';
 import { text } from '#chaincode/facts/parts';
 import { holderOf } from '../access.js';

@@ -6,10 +6,12 @@ import { Signature, Spki } from '#chaincode/facts/parts';
 import { HOLDER_COOKIE, HOLDER_SESSION_SECONDS, holderOf, readerOf, type HolderSession } from '../access.js';
 import type { FastifyRequest } from 'fastify';
 import { PAIRING_CODE } from '../acts/pairing.js';
+import type { OwnApplication as OwnApplicationValue } from '../acts/application-view.js';
 import type { Asking, OwnUse as OwnUseValue } from '../acts/wallet.js';
 import type { Door } from '../app.js';
 import { qrUrl } from '../documents/qr.js';
 import { USE_ACTS } from '../documents/use-record.js';
+import { ActedBy } from './applications.js';
 import { AskedGrant, GrantView } from './reuse.js';
 import { Answer, CopyRequest, Identifier } from './schemas.js';
 
@@ -27,11 +29,16 @@ const Named = Type.Object({ code: Type.String(), name: Type.String() });
 const Challenge = Type.Object({ challenge: Type.String(), ledger: Type.String(), gateway: Type.String({ description: 'origin that a device signs for' }) });
 const SignedChallenge = { challenge: RandomId, signature: Signature };
 /** What a person may whose device it is; absent: the holder's own. */
-const OwnScope = Type.Object({ id: Type.String(), role: Type.String(), acts: Type.Array(Type.String()), kinds: Type.Optional(Type.Array(Type.String())), purposes: Type.Optional(Type.Array(Type.String())), notAfter: Type.String() });
+const OwnScope = Type.Object({ id: Type.String(), role: Type.String(), acts: Type.Array(Type.String()), kinds: Type.Optional(Type.Array(Type.String())), purposes: Type.Optional(Type.Array(Type.String())), notBefore: Type.String(), notAfter: Type.String() });
 const HolderView = Type.Object({ device: Type.Optional(Type.String({ description: 'absent: signed in at the identity provider, to read only' })), subject: Type.String(), delegation: Type.Optional(OwnScope), token: Type.Optional(Type.String()) });
 const OwnUse = Type.Unsafe<OwnUseValue>(Type.Object({
   seq: Type.Integer(), at: Type.String(), act: Type.Enum([...USE_ACTS]), authority: Type.Object({ by: Type.Enum(['own', 'public', 'shown', 'scene', 'grant', 'identity']), id: Type.Optional(Type.String()) }), case: Type.Enum(['given', 'none']), caseNo: Type.Optional(Type.String()),
   agency: Named, purpose: Type.Optional(Label), kind: Type.Optional(Label), licence: Type.Optional(Type.String()), fields: Type.Array(Label),
+}));
+const OwnApplication = Type.Unsafe<OwnApplicationValue>(Type.Object({
+  id: Type.String(), cursor: Type.String(), number: Type.Optional(Type.String()), agency: Named, state: Type.String(),
+  matters: Type.Array(Type.Object({ matter: Type.String(), name: Label, outcome: Type.Optional(Type.String()), identifier: Type.Optional(Type.String()) })),
+  events: Type.Array(Type.Object({ act: Type.String(), state: Type.String(), at: Type.String(), delegation: Type.Optional(ActedBy), note: Type.Optional(Type.String()) })),
 }));
 const limit = Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' }));
 /** A delegation to the signed-in organisation: then it is an agent, and sees the principal's. */
@@ -50,8 +57,8 @@ export const walletDoor: Door = async (app, { services, limits, secure }) => {
   const scopeOf = (id: string | undefined) => {
     const record = id === undefined ? undefined : projection.get('delegation', id);
     if (!record) return {};
-    const { role, acts, kinds, purposes, notAfter } = record;
-    return { delegation: { id: record.id, role, acts: [...acts], ...(kinds ? { kinds: [...kinds] } : {}), ...(purposes ? { purposes: [...purposes] } : {}), notAfter } };
+    const { role, acts, kinds, purposes, notBefore, notAfter } = record;
+    return { delegation: { id: record.id, role, acts: [...acts], ...(kinds ? { kinds: [...kinds] } : {}), ...(purposes ? { purposes: [...purposes] } : {}), notBefore, notAfter } };
   };
 
   app.get('/api/wallet/challenge', { config: { access: 'public', ...limits(SIGN_IN_LIMIT) }, schema: { tags, summary: 'A challenge for a device, good once and for two minutes', response: { 200: Challenge } } }, () => challenges.give());
@@ -105,6 +112,10 @@ export const walletDoor: Door = async (app, { services, limits, secure }) => {
 
   app.get('/api/wallet/grants', { config: own, schema: { tags, summary: 'Grants of the holder, newest first', querystring: Type.Object({ mandate, limit, before: Type.Optional(Type.String({ maxLength: 60 })) }, closed), response: { 200: Type.Object({ grants: Type.Array(GrantView) }) } } }, async (request) => ({
     grants: await wallet.grants(askingOf(request, request.query), { limit: limitOf(request.query), before: request.query.before }),
+  }));
+
+  app.get('/api/wallet/applications', { config: own, schema: { tags, summary: "Applications in the holder's name, newest first, and who acted for him", querystring: Type.Object({ mandate, limit, before: Type.Optional(Type.String({ maxLength: 80 })) }, closed), response: { 200: Type.Object({ applications: Type.Array(OwnApplication) }) } } }, async (request) => ({
+    applications: await wallet.applications(askingOf(request, request.query), { limit: limitOf(request.query), before: request.query.before }),
   }));
 
   app.get('/api/wallet/uses', { config: own, schema: { tags, summary: "Who used or looked at the holder's licences, newest first", querystring: Type.Object({ limit, before: Type.Optional(Type.String({ pattern: '^\\d{1,10}$' })) }, closed), response: { 200: Type.Object({ uses: Type.Array(OwnUse) }) } } }, async (request) => ({

@@ -39,7 +39,7 @@ function Page() {
     case 'verify': return <VerifyPage />;
     case 'q': case 'd': return <ScannedPage key={hash} hash={hash} />;
     case 'l': return <LicencePage key={second} identifier={decodeURIComponent(second)} />;
-    case 'wallet': return ['', 'show', 'grants', 'log'].includes(second) && third === undefined ? <WalletPage section={second} /> : <MissingPage />;
+    case 'wallet': return ['', 'show', 'grants', 'log', 'applications', 'people'].includes(second) && third === undefined ? <WalletPage section={second} /> : <MissingPage />;
     // The link that an agency hands out with its request; what is asked for lies in the wallet.
     case 'grant': return <WalletPage section="grants" />;
     case 'issue': return officePage(second, third);

@@ -30,6 +30,10 @@ export function instantText(instant: string, language: Language): string {
 /** The day it is in the legal zone now. */
 export const todayOf = (nowMs: number): string => new Date(nowMs + SHANGHAI_MS).toISOString().slice(0, 10);
 
+/** First and last moment of a day in the legal zone. */
+export const beginningOf = (day: string): string => new Date(Date.parse(`${day}T00:00:00.000Z`) - SHANGHAI_MS).toISOString();
+export const endOf = (day: string): string => new Date(Date.parse(`${day}T23:59:59.999Z`) - SHANGHAI_MS).toISOString();
+
 /** The last day of a term of whole years: the day before the same day `years` later. */
 export function lastDayOf(from: string, years: number): string {
   const [year = 0, month = 1, day = 1] = from.split('-').map(Number);

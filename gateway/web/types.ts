@@ -69,12 +69,20 @@ export interface SessionView {
 }
 export type { GrantView } from '../acts/grant.js';
 export type { AskedGrant } from '../acts/grant-request.js';
-export type { OpenedPairing, PairingView } from '../acts/pairing.js';
+export type { Invited, OpenedPairing, PairingView } from '../acts/pairing.js';
 export type { ErasureView } from '../acts/erasure.js';
 export type { OwnUse } from '../acts/wallet.js';
 export type { IdentityView, Reliance } from '../acts/identity.js';
 export type { ProvidedView } from '../acts/provider.js';
 export type { AskedChallenge, Challenge, PresentationState, ShownLicence } from '../acts/presentation.js';
+export type { OwnApplication } from '../acts/application-view.js';
+export type { DelegationView } from '../acts/delegation.js';
+export type { DeviceView } from '../acts/device.js';
+export interface Acted {
+  readonly at: string;
+  readonly act: string;
+  readonly id: string;
+}
 export type { StaffView } from '../identity/staff.js';
 export type { SealView } from '../seals/seals.js';
 export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;

@@ -28,7 +28,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/acts', ['gateway/uses', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/identity/turns', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
-  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/wallet', 'gateway/acts/pairing', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts', 'gateway/acts/presentation', 'gateway/acts/identity', 'gateway/acts/provider']],
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/wallet', 'gateway/acts/pairing', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts', 'gateway/acts/presentation', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/device']],
   ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/uses', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
@@ -37,7 +37,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['cli/commands/seal-import', ['cli', 'gateway/seals', 'gateway/services']],
   // A bulk signer reads the table as the gateway does, and compares.
   ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
-  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/scene', 'gateway/acts/device', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/acts/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts', 'gateway/acts/identity', 'gateway/acts/provider']],
+  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/scene', 'gateway/acts/device', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/acts/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation']],
   ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
 ];
 

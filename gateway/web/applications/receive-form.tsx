@@ -8,6 +8,7 @@ import { Link } from '../router.js';
 import type { ActResult, FilledField, MaterialsAnswer } from '../types.js';
 import { FORM } from '../words/applications.js';
 import { COMMON } from '../words/common.js';
+import { DelegationChoice } from './delegation-choice.js';
 import { FormFields, GivenChoices, textOf, valuesOf, type FormField } from './form-fields.js';
 import type { Wanted } from './new-page.js';
 import { useSend } from './use-send.js';
@@ -30,7 +31,7 @@ export function ReceiveForm({ requestId, wanted, answer, form: filled, another }
   const fields = filled.map(fieldOf);
   const [text, setText] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(filled.map(({ name, value }) => [name, textOf(value)])));
   const [given, setGiven] = useState<readonly string[]>([]);
-  const [who, setWho] = useState({ name: '', capacity: 'holder', contact: '', caseNo: '' });
+  const [who, setWho] = useState({ name: '', capacity: 'holder', contact: '', caseNo: '', delegation: '' });
   const sending = useSend<ActResult & { readonly id?: string; readonly number?: string }>(requestId);
   const faults = faultsByField(sending.problem?.fields ?? []);
   const set = (part: Partial<typeof who>) => setWho((before) => ({ ...before, ...part }));
@@ -39,7 +40,7 @@ export function ReceiveForm({ requestId, wanted, answer, form: filled, another }
     event.preventDefault();
     const contact = who.contact.trim();
     const caseNo = who.caseNo.trim();
-    const reply = await sending.send('/api/applications', { ...wanted, form: valuesOf(fields, text), given, channel: 'counter', applicant: { name: who.name.trim(), capacity: who.capacity, ...(contact === '' ? {} : { contact }) }, ...(caseNo === '' ? {} : { caseNo }) });
+    const reply = await sending.send('/api/applications', { ...wanted, form: valuesOf(fields, text), given, channel: 'counter', applicant: { name: who.name.trim(), capacity: who.capacity, ...(contact === '' ? {} : { contact }) }, ...(caseNo === '' ? {} : { caseNo }), ...(who.capacity === 'agent' && who.delegation !== '' ? { delegation: who.delegation } : {}) });
     if (reply?.ok === false) focusFirstFault(form.current);
   };
   if (sending.result) {
@@ -62,6 +63,7 @@ export function ReceiveForm({ requestId, wanted, answer, form: filled, another }
         <legend>{say(FORM.applicantPart)}</legend>
         <TextField name="name" label={say(FORM.applicant)} required value={who.name} fault={faults['name']} change={(name) => set({ name })} input={{ maxLength: 60 }} />
         <ChoiceField name="capacity" label={say(FORM.capacity)} required value={who.capacity} change={(capacity) => set({ capacity })} choices={[{ value: 'holder', text: say(FORM.asHolder) }, { value: 'agent', text: say(FORM.asAgent) }]} />
+        {who.capacity === 'agent' && <DelegationChoice holder={wanted.holder} value={who.delegation} fault={faults['delegation'] ?? faults['by']} change={(delegation) => set({ delegation })} />}
         <TextField name="contact" label={say(FORM.contact)} value={who.contact} fault={faults['contact']} change={(contact) => set({ contact })} input={{ maxLength: 60, inputMode: 'tel' }} />
         <TextField name="caseNo" label={say(FORM.caseNo)} value={who.caseNo} fault={faults['caseNo']} change={(caseNo) => set({ caseNo })} input={{ maxLength: 64, class: 'code', spellcheck: false }} />
       </fieldset>

@@ -7,7 +7,7 @@ import { Loading, ProblemNotice } from '../notice.js';
 import type { KindRecord, LicenceView } from '../types.js';
 import { useRoleValue } from '../verify/particulars.js';
 import { COMMON } from '../words/common.js';
-import { MEMBERS } from '../words/members.js';
+import { COMPOSITE } from '../words/composite.js';
 import type { Faults } from './field.js';
 
 interface Found {
@@ -27,11 +27,11 @@ export function MembersField({ kind, holder, chosen, change, fault }: { kind: Ki
   const toggle = (identifier: string) => change(chosen.includes(identifier) ? chosen.filter((each) => each !== identifier) : [...chosen, identifier]);
   return (
     <fieldset id="field-members" aria-describedby={fault ? 'members-fault' : undefined}>
-      <legend>{say(MEMBERS.choose)}</legend>
-      {!whole && <p class="fine">{say(MEMBERS.holderFirst)}</p>}
+      <legend>{say(COMPOSITE.choose)}</legend>
+      {!whole && <p class="fine">{say(COMPOSITE.holderFirst)}</p>}
       {loading && <Loading />}
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
-      {value?.members.length === 0 && <p>{say(MEMBERS.none)}</p>}
+      {value?.members.length === 0 && <p>{say(COMPOSITE.none)}</p>}
       {value?.members.map((member) => <Choice key={member.identifier} member={member} required={value.required.includes(member.kind.type)} checked={chosen.includes(member.identifier)} toggle={() => toggle(member.identifier)} />)}
       {fault && <p class="field-fault" id="members-fault">{say(fault)}</p>}
     </fieldset>
@@ -44,7 +44,7 @@ function Choice({ member, required, checked, toggle }: { member: LicenceView; re
   return (
     <label class="choice">
       <input type="checkbox" checked={checked} onChange={toggle} />
-      <span>{say(member.kind.name)} <span class="code">{role('number') ?? member.identifier}</span>{member.validUntil !== undefined && <span class="fine"> {say(MEMBERS.until)} {dayText(member.validUntil, language)}</span>}{required && <span class="fine"> · {say(MEMBERS.required)}</span>}</span>
+      <span>{say(member.kind.name)} <span class="code">{role('number') ?? member.identifier}</span>{member.validUntil !== undefined && <span class="fine"> {say(COMPOSITE.until)} {dayText(member.validUntil, language)}</span>}{required && <span class="fine"> · {say(COMPOSITE.required)}</span>}</span>
     </label>
   );
 }

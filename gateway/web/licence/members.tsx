@@ -6,7 +6,7 @@ import { Link } from '../router.js';
 import type { LicenceView, ShownDocument } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
-import { MEMBERS } from '../words/members.js';
+import { COMPOSITE } from '../words/composite.js';
 import { StatusReason } from '../verify/particulars.js';
 
 /** As a gateway says; without its word, as the document itself lists them and status lists know them. */
@@ -16,18 +16,18 @@ export function Members({ licence, document }: { licence?: LicenceView | undefin
   const rows = told?.map((member) => ({ ...member, name: member.kind.name })) ?? document?.members?.map((member) => ({ ...member, name: member.kind }));
   if (!rows) return null;
   return (
-    <section class="members" aria-label={say(MEMBERS.title)}>
-      <h3>{say(MEMBERS.title)}</h3>
+    <section class="members" aria-label={say(COMPOSITE.title)}>
+      <h3>{say(COMPOSITE.title)}</h3>
       <ul>
         {rows.map((row) => (
           <li key={row.licence}>
             <p class="member-line">
               {'identifier' in row ? <Link to={`/l/${row.identifier}`}>{say(row.name)}</Link> : <strong>{say(row.name)}</strong>}
               {'number' in row && row.number !== undefined && <span class="code">{row.number}</span>}
-              {!row.required && <span class="fine">{say(MEMBERS.optional)}</span>}
-              <span class={`chip chip-${(row.status ?? 'unknown').toLowerCase()}`}>{say(row.status === undefined ? MEMBERS.unknown : wordsOf(row.status))}</span>
+              {!row.required && <span class="fine">{say(COMPOSITE.optional)}</span>}
+              <span class={`chip chip-${(row.status ?? 'unknown').toLowerCase()}`}>{say(row.status === undefined ? COMPOSITE.unknown : wordsOf(row.status))}</span>
             </p>
-            {row.validUntil !== undefined && <p class="fine">{say(LICENCE.term)}{say(COMMON.colon)}{say(MEMBERS.until)} {dayText(row.validUntil, language)}</p>}
+            {row.validUntil !== undefined && <p class="fine">{say(LICENCE.term)}{say(COMMON.colon)}{say(COMPOSITE.until)} {dayText(row.validUntil, language)}</p>}
             {'identifier' in row && row.status !== 'EXPIRED' && <StatusReason licence={row} />}
           </li>
         ))}

@@ -1,4 +1,5 @@
 /** Who asks for the holder's licences, and to whom he has opened them. What is signed is the digest of exactly what is shown; the device computes it itself. */
+import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import { PURPOSES } from '#chaincode/facts/purpose';
@@ -9,12 +10,12 @@ import { useKept } from '../fetched.js';
 import { instantText } from '../format.js';
 import { useLanguage } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
-import type { AskedGrant, GrantView, KindRecord } from '../types.js';
+import type { AskedGrant, DelegationView, GrantView, KindRecord } from '../types.js';
 import { COMMON } from '../words/common.js';
+import { MEMBERS } from '../words/members.js';
 import { GRANT_STATES, WALLET } from '../words/wallet.js';
-import { signBy } from './device-key.js';
 import { shownOf } from './shown.js';
-import { useOwn, type Opened } from './wallet.js';
+import { may, pathFor, signFor, useOwn, walletCall, type Opened } from './wallet.js';
 
 export function Grants({ opened }: { opened: Opened }) {
   const { say } = useLanguage();
@@ -41,7 +42,7 @@ export function Grants({ opened }: { opened: Opened }) {
       <section class="sheet">
         <h2>{say(WALLET.given)}</h2>
         {grants.rows?.length === 0 && <p>{say(WALLET.noGrants)}</p>}
-        {grants.rows?.map((grant) => <Given key={grant.id} grant={grant} opened={opened} done={changed} />)}
+        {grants.rows && may(opened, 'members') && opened.mandate === undefined ? <GivenBy opened={opened}>{(people) => grants.rows?.map((grant) => <Given key={grant.id} grant={grant} people={people} opened={opened} done={changed} />)}</GivenBy> : grants.rows?.map((grant) => <Given key={grant.id} grant={grant} opened={opened} done={changed} />)}
         {grants.more && <button type="button" onClick={grants.loadMore}>{say(WALLET.more)}</button>}
       </section>
     </>
@@ -65,7 +66,7 @@ function Request({ asked, opened, done }: { asked: AskedGrant; opened: Opened; d
     setState({ busy: false, problem: reply.problem });
   };
   const approve = async (): Promise<Reply<unknown>> => {
-    signed.current ??= { grant, text, opening, by: await signBy(opened.device, grantDigest(opened.ledger, grant)) };
+    signed.current ??= { grant, text, opening, by: await signFor(opened, grantDigest(opened.ledger, grant)) };
     return call(`/api/grants/${grant.id}`, { method: 'PUT', json: signed.current });
   };
   return (
@@ -75,7 +76,7 @@ function Request({ asked, opened, done }: { asked: AskedGrant; opened: Opened; d
       {state.problem && <ProblemNotice problem={state.problem} />}
       {!opened.reading && <p class="actions-row">
         {details && <button type="button" class="primary" disabled={state.busy} onClick={() => void act('approved', approve)}>{say(WALLET.approve)}</button>}
-        <button type="button" disabled={state.busy} onClick={() => void act('refused', () => call(`/api/grant-requests/${grant.id}`, { method: 'DELETE' }))}>{say(WALLET.refuse)}</button>
+        <button type="button" disabled={state.busy} onClick={() => void act('refused', () => walletCall(opened, pathFor(opened, `/api/wallet/requests/${grant.id}`), { method: 'DELETE' }))}>{say(WALLET.refuse)}</button>
       </p>}
     </article>
   );
@@ -109,13 +110,22 @@ function Terms({ details, grantee, notBefore, notAfter, uses }: { details: Grant
 
 const CHIPS = { 'in-force': 'valid', 'not-yet': 'waiting', over: 'ended', 'used-up': 'ended', revoked: 'ended' } as const;
 
-function Given({ grant, opened, done }: { grant: GrantView; opened: Opened; done: (what: 'revoked') => void }) {
+/** For whoever watches over people: which of them gave a grant. */
+function GivenBy({ opened, children }: { opened: Opened; children: (people: readonly DelegationView[]) => ComponentChildren }) {
+  return <>{children(useOwn<DelegationView>(opened, 'delegations').rows ?? [])}</>;
+}
+
+function Given({ grant, people = [], opened, done }: { grant: GrantView; people?: readonly DelegationView[]; opened: Opened; done: (what: 'revoked') => void }) {
   const { say, language } = useLanguage();
   const [state, setState] = useState<{ busy: boolean; problem?: Problem }>({ busy: false });
   const signed = useRef<object | undefined>(undefined);
+  const own = opened.mandate ?? opened.scope?.id;
+  // A clerk and an agent take back what they gave; what else a device may, the contract says.
+  const mine = own === undefined || may(opened, 'members') || grant.delegations?.includes(own) === true;
+  const givers = grant.delegations?.map((id) => people.find((each) => each.id === id)).flatMap((each) => each?.label ?? each?.delegate ?? []) ?? [];
   const takeBack = async (): Promise<void> => {
     setState({ busy: true });
-    signed.current ??= { requestId: newRequestId(), by: await signBy(opened.device, grantRevokeDigest(opened.ledger, grant.id)) };
+    signed.current ??= { requestId: newRequestId(), by: await signFor(opened, grantRevokeDigest(opened.ledger, grant.id)) };
     const reply = await call(`/api/grants/${grant.id}/revocation`, { method: 'POST', json: signed.current });
     setState(reply.ok ? { busy: false } : { busy: false, problem: reply.problem });
     if (reply.ok) done('revoked');
@@ -127,10 +137,11 @@ function Given({ grant, opened, done }: { grant: GrantView; opened: Opened; done
         {grant.details && <div><dt>{say(WALLET.what)}</dt><dd>{say(grant.details.text)}</dd></div>}
         <div><dt>{say(WALLET.until)}</dt><dd>{instantText(grant.notAfter, language)}</dd></div>
         <div><dt>{say(WALLET.left)}</dt><dd>{grant.left} / {grant.uses}</dd></div>
+        {givers.length > 0 && <div><dt>{say(MEMBERS.by)}</dt><dd>{givers.join(say(COMMON.comma))}</dd></div>}
         {grant.assurance === 'counter' && <div><dt>{say(WALLET.how)}</dt><dd>{say(WALLET.atCounter)}</dd></div>}
       </dl>
       {state.problem && <ProblemNotice problem={state.problem} />}
-      {!opened.reading && (grant.state === 'in-force' || grant.state === 'not-yet') && <button type="button" disabled={state.busy} onClick={() => void takeBack()}>{say(WALLET.takeBack)}</button>}
+      {!opened.reading && mine && (grant.state === 'in-force' || grant.state === 'not-yet') && <button type="button" disabled={state.busy} onClick={() => void takeBack()}>{say(WALLET.takeBack)}</button>}
     </article>
   );
 }

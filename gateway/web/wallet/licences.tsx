@@ -13,7 +13,7 @@ import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
 import { SHOW } from '../words/presentation.js';
 import { WALLET } from '../words/wallet.js';
-import { useOwn, type Opened } from './wallet.js';
+import { pathFor, useOwn, type Opened } from './wallet.js';
 
 export function Licences({ opened }: { opened: Opened }) {
   const { say } = useLanguage();
@@ -37,7 +37,7 @@ function Item({ answer: { licence, verdict }, opened }: { answer: Answer; opened
   const [open, setOpen] = useState(false);
   if (!licence) return null;
   const { words, advice, tone } = headlineOf(verdict);
-  const at = `/api/wallet/licences/${encodeURIComponent(licence.identifier)}`;
+  const at = (what: string): string => pathFor(opened, `/api/wallet/licences/${encodeURIComponent(licence.identifier)}/${what}`);
   return (
     <details class="wallet-item" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary><strong>{say(licence.kind.name)}</strong> <span class={`chip chip-${CHIPS[tone]}`}>{say(words)}</span><span class="fine">{licence.issuer.name} · {termText(licence.validFrom, licence.validUntil, language)}</span></summary>
@@ -46,10 +46,10 @@ function Item({ answer: { licence, verdict }, opened }: { answer: Answer; opened
         <>
           <p>{say(advice)}</p>
           <StatusReason licence={licence} />
-          {licence.origin === 'issued' && <><img class="wallet-qr" src={`${at}/qr.svg`} alt={say(LICENCE.qr)} width="264" height="264" /><p class="fine">{say(WALLET.qrNote)}</p></>}
+          {licence.origin === 'issued' && <><img class="wallet-qr" src={at('qr.svg')} alt={say(LICENCE.qr)} width="264" height="264" /><p class="fine">{say(WALLET.qrNote)}</p></>}
           <Certificate licence={licence} outcome={verdict.outcome} />
-          {licence.origin === 'issued' && <p class="actions-row"><a class="button" href={`${at}/pdf`}>{say(LICENCE.pdf)}</a></p>}
-          {licence.origin === 'issued' && verdict.outcome === 'valid' && opened.reading !== true && <CopyForm licence={licence} from="/api/wallet/licences" />}
+          {licence.origin === 'issued' && <p class="actions-row"><a class="button" href={at('pdf')}>{say(LICENCE.pdf)}</a></p>}
+          {licence.origin === 'issued' && verdict.outcome === 'valid' && opened.reading !== true && opened.scope === undefined && opened.mandate === undefined && <CopyForm licence={licence} from="/api/wallet/licences" />}
         </>
       )}
     </details>

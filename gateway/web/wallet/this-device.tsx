@@ -1,35 +1,52 @@
-/** The device itself: its digits, and its end, which it signs. */
-import { useRef, useState } from 'preact/hooks';
+/** The device itself and the holder's others: digits, further ones, and their end, which a device signs. */
+import { useState } from 'preact/hooks';
 import { deviceFingerprint, deviceStatusDigest } from '#chaincode/facts/device';
-import { call, type Problem } from '../api.js';
-import { newRequestId } from '../bytes.js';
+import { instantText } from '../format.js';
 import { useLanguage } from '../language.js';
 import { ProblemNotice } from '../notice.js';
-import { COMMON } from '../words/common.js';
+import type { DeviceView } from '../types.js';
+import { MEMBERS } from '../words/members.js';
 import { WALLET } from '../words/wallet.js';
-import { signBy } from './device-key.js';
-import type { Opened } from './wallet.js';
+import { Confirmed } from './confirmed.js';
+import { Invitation } from './invitation.js';
+import { useOwn, type Opened } from './wallet.js';
 
-export function ThisDevice({ opened: { device, ledger }, ended }: { opened: Opened; ended: () => void }) {
+export function ThisDevice({ opened, ended }: { opened: Opened; ended: () => void }) {
   const { say } = useLanguage();
-  const [state, setState] = useState<{ at: 'rest' | 'asking' | 'busy'; problem?: Problem }>({ at: 'rest' });
-  const signed = useRef<object | undefined>(undefined);
-  const layAside = async (): Promise<void> => {
-    setState({ at: 'busy' });
-    signed.current ??= { requestId: newRequestId(), status: 'revoked', by: await signBy(device, deviceStatusDigest(ledger, device.id, 'revoked')) };
-    const reply = await call(`/api/devices/${device.id}/status`, { method: 'POST', json: signed.current });
-    if (reply.ok) return ended();
-    setState({ at: 'asking', problem: reply.problem });
-  };
+  const { device, ledger, scope } = opened;
   return (
     <section class="sheet">
       <h2>{say(WALLET.thisDevice)}</h2>
       <p><code>{deviceFingerprint(device.spki)}</code></p>
       <p class="fine">{say(WALLET.lostNote)}</p>
-      {state.problem && <ProblemNotice problem={state.problem} />}
-      {state.at === 'rest'
-        ? <button type="button" onClick={() => setState({ at: 'asking' })}>{say(WALLET.layAside)}</button>
-        : <><p class="notice notice-caution">{say(WALLET.layAsideNote)}</p><p class="actions-row"><button type="button" class="primary" disabled={state.at === 'busy'} onClick={() => void layAside()}>{say(WALLET.layAsideYes)}</button><button type="button" disabled={state.at === 'busy'} onClick={() => setState({ at: 'rest' })}>{say(COMMON.cancel)}</button></p></>}
+      <Confirmed words={{ ask: WALLET.layAside, note: WALLET.layAsideNote, yes: WALLET.layAsideYes }} device={device} path={`/api/devices/${device.id}/status`} digest={deviceStatusDigest(ledger, device.id, 'revoked')} more={{ status: 'revoked' }} done={ended} />
+      {scope === undefined && <OtherDevices opened={opened} />}
     </section>
+  );
+}
+
+function OtherDevices({ opened }: { opened: Opened }) {
+  const { say, language } = useLanguage();
+  const { rows, problem, reload } = useOwn<DeviceView>(opened, 'devices');
+  const [at, setAt] = useState<'rest' | 'inviting' | 'registered' | 'aside'>('rest');
+  const others = rows?.filter(({ id, status, delegation }) => id !== opened.device.id && status === 'in-use' && delegation === undefined) ?? [];
+  const now = (then: 'registered' | 'aside') => () => {
+    setAt(then);
+    reload();
+  };
+  return (
+    <>
+      <h2>{say(MEMBERS.yours)}</h2>
+      <p role="status">{(at === 'registered' || at === 'aside') && <strong>{say(MEMBERS[at])}</strong>}</p>
+      {problem && <ProblemNotice problem={problem} />}
+      {rows && others.length === 0 && <p>{say(MEMBERS.noOther)}</p>}
+      {others.map(({ id, history }) => (
+        <article key={id} class="wallet-item">
+          <p>{say(MEMBERS.since)} {instantText(history[0]?.at ?? '', language)}</p>
+          <Confirmed words={{ ask: MEMBERS.lost, note: MEMBERS.asideNote, yes: MEMBERS.asideYes }} device={opened.device} path={`/api/devices/${id}/status`} digest={deviceStatusDigest(opened.ledger, id, 'lost')} more={{ status: 'lost' }} done={now('aside')} />
+        </article>
+      ))}
+      {at === 'inviting' ? <Invitation opened={opened} done={now('registered')} cancel={() => setAt('rest')} /> : <button type="button" onClick={() => setAt('inviting')}>{say(MEMBERS.addOwn)}</button>}
+    </>
   );
 }

@@ -5,7 +5,9 @@ import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
 import { COMMON } from '../words/common.js';
+import { MEMBERS } from '../words/members.js';
 import { WALLET } from '../words/wallet.js';
+import { Applications } from './applications.js';
 import { forget, keep, keptDevice, type DeviceKey } from './device-key.js';
 import { Gone, OwnData } from './erasure.js';
 import { Grants } from './grants.js';
@@ -17,7 +19,10 @@ import { ProviderSignIn } from './provider.js';
 import { Reading } from './reading.js';
 import { ThisDevice } from './this-device.js';
 import { Show } from './show.js';
-import { readingSession, signIn, type Opened } from './wallet.js';
+import { may, ownsAll, readingSession, signIn, type Opened } from './wallet.js';
+import { Mandates } from './mandates.js';
+import { People } from './people.js';
+import { ScopeRows } from './scope.js';
 
 type State = { readonly at: 'loading' | 'none' | 'erased' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
 
@@ -62,19 +67,38 @@ async function entered(device: DeviceKey): Promise<State> {
   return reading ? { at: 'open', opened: reading } : { at: device.registered ? 'ended' : 'waiting', device };
 }
 
-const SECTIONS = [{ section: '', word: WALLET.licences }, { section: 'grants', word: WALLET.grants }, { section: 'log', word: WALLET.log }] as const;
+const SECTIONS = [
+  { section: '', word: WALLET.licences, act: 'show' }, { section: 'grants', word: WALLET.grants, act: 'grant' }, { section: 'applications', word: MEMBERS.applications, act: 'apply' },
+  { section: 'log', word: WALLET.log, act: 'members' }, { section: 'people', word: MEMBERS.title, act: undefined },
+] as const;
 
 function Open({ opened, section, ended }: { opened: Opened; section: string; ended: () => void }) {
   const { say } = useLanguage();
   return (
     <>
       <nav class="wallet-nav" aria-label={say(COMMON.wallet)}>
-        {SECTIONS.map((each) => <Link key={each.section} to={each.section === '' ? '/wallet' : `/wallet/${each.section}`} {...(each.section === section ? { 'aria-current': 'page' as const } : {})}>{say(each.word)}</Link>)}
+        {SECTIONS.filter(({ act, section: own }) => own === '' || act === undefined || may(opened, act)).map((each) => <Link key={each.section} to={each.section === '' ? '/wallet' : `/wallet/${each.section}`} {...(each.section === section ? { 'aria-current': 'page' as const } : {})}>{say(each.word)}</Link>)}
       </nav>
-      {section === '' && <><Licences opened={opened} /><Identities opened={opened} />{!opened.reading && <><ThisDevice opened={opened} ended={ended} /><OwnData opened={opened} /></>}</>}
-      {section === 'show' && !opened.reading && <Show opened={opened} />}
+      {section === '' && <Home opened={opened} ended={ended} />}
+      {section === 'show' && !opened.reading && may(opened, 'show') && <Show opened={opened} />}
       {section === 'grants' && <Grants opened={opened} />}
+      {section === 'applications' && <Applications opened={opened} />}
       {section === 'log' && <Log opened={opened} />}
+      {section === 'people' && <>{may(opened, 'members') && <People opened={opened} />}<Mandates opened={opened} /></>}
+    </>
+  );
+}
+
+function Home({ opened, ended }: { opened: Opened; ended: () => void }) {
+  const { say } = useLanguage();
+  const own = ownsAll(opened);
+  return (
+    <>
+      {may(opened, 'show') && <Licences opened={opened} />}
+      {own && <Identities opened={opened} />}
+      {opened.scope && <section class="sheet"><h2>{say(MEMBERS.ownScope)}</h2><dl class="wallet-rows"><ScopeRows scope={opened.scope} /></dl></section>}
+      {!opened.reading && <ThisDevice opened={opened} ended={ended} />}
+      {own && !opened.reading && <OwnData opened={opened} />}
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** HTTP of the wallet. A session that has ended is begun anew by the device itself, unasked. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { devicePairingDigest, deviceSessionDigest, type ChallengePlace } from '#chaincode/facts/device';
+import type { DelegationView } from '../types.js';
 import { call, problemOf, type Options, type Problem, type Reply } from '../api.js';
 import { signBy, type DeviceKey } from './device-key.js';
 
@@ -10,7 +11,23 @@ export interface Opened {
   readonly ledger: string;
   /** Signed in at the identity provider: nothing is signed, for the device is not on the ledger yet. */
   readonly reading?: true;
+  /** Of the person whose device it is; absent: the holder's own, which may everything. */
+  readonly scope?: Pick<DelegationView, 'id' | 'role' | 'acts' | 'kinds' | 'purposes' | 'notBefore' | 'notAfter'>;
+  /** The delegation by which this organisation acts for the subject, as its agent. */
+  readonly mandate?: string;
 }
+
+/** Whether the sections of an act are for this device. */
+export const may = ({ scope }: Opened, act: DelegationView['acts'][number]): boolean => scope?.acts.includes(act) ?? true;
+
+/** The holder's own device: what concerns the person, and not what is done for him, is for nobody else. */
+export const ownsAll = ({ scope, mandate }: Opened): boolean => scope === undefined && mandate === undefined;
+
+/** Where an agent asks for its principal's. */
+export const pathFor = ({ mandate }: Opened, path: string): string => (mandate === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mandate=${mandate}`);
+
+/** What this device signs for the subject. */
+export const signFor = async ({ device, mandate }: Opened, digest: Uint8Array): Promise<object> => ({ ...(await signBy(device, digest)), ...(mandate === undefined ? {} : { delegation: mandate }) });
 
 /** For the address that the browser is at, whatever the gateway says of itself: what is signed here is worth nothing elsewhere. */
 async function place(): Promise<Reply<ChallengePlace>> {
@@ -23,8 +40,10 @@ export async function signIn(device: DeviceKey): Promise<Reply<Opened>> {
   const at = await place();
   if (!at.ok) return at;
   const { signature } = await signBy(device, deviceSessionDigest(at.value, device.id));
-  const reply = await call<{ subject: string }>('/api/wallet/session', { method: 'POST', json: { device: device.id, challenge: at.value.challenge, signature } });
-  return reply.ok ? { ok: true, value: { device, subject: reply.value.subject, ledger: at.value.ledger } } : reply;
+  const reply = await call<{ subject: string; delegation?: NonNullable<Opened['scope']> }>('/api/wallet/session', { method: 'POST', json: { device: device.id, challenge: at.value.challenge, signature } });
+  if (!reply.ok) return reply;
+  const { subject, delegation: scope } = reply.value;
+  return { ok: true, value: { device, subject, ledger: at.value.ledger, ...(scope ? { scope } : {}) } };
 }
 
 export async function bring(device: DeviceKey, code: string): Promise<Reply<{ readonly fingerprint: string }>> {
@@ -65,18 +84,22 @@ interface Own<T> {
 
 const PAGE = 20;
 
+/** Lists of the holder's; the last part of the path names the rows. */
+type List = 'licences' | 'requests' | 'grants' | 'uses' | 'identities' | 'devices' | 'delegations' | 'mandates' | 'applications' | `delegations/${string}/acts`;
+const rowsOf = (list: List): string => (list === 'mandates' ? 'delegations' : list.slice(list.lastIndexOf('/') + 1));
+
 /** A list of the holder's, page by page where `cursor` tells how to go on. */
-export function useOwn<T>(opened: Opened, name: 'licences' | 'requests' | 'grants' | 'uses' | 'identities', cursor?: (row: T) => string): Own<T> {
+export function useOwn<T>(opened: Opened, name: List, cursor?: (row: T) => string): Own<T> {
   const [state, setState] = useState<{ rows?: readonly T[]; problem?: Problem; more: boolean }>({ more: false });
   const asked = useRef(0);
   const load = async (after?: T): Promise<void> => {
     const mine = ++asked.current;
     const query = cursor ? `?${new URLSearchParams({ limit: String(PAGE), ...(after === undefined ? {} : { before: cursor(after) }) }).toString()}` : '';
-    const reply = await walletCall<Readonly<Record<string, readonly T[]>>>(opened, `/api/wallet/${name}${query}`);
+    const reply = await walletCall<Readonly<Record<string, readonly T[]>>>(opened, pathFor(opened, `/api/wallet/${name}${query}`));
     if (mine !== asked.current) return;
-    const rows = reply.ok ? reply.value[name] ?? [] : [];
+    const rows = reply.ok ? reply.value[rowsOf(name)] ?? [] : [];
     setState((before) => (reply.ok ? { rows: [...(after === undefined ? [] : before.rows ?? []), ...rows], more: cursor !== undefined && rows.length === PAGE } : { ...before, problem: reply.problem }));
   };
-  useEffect(() => void load(), [name]);
+  useEffect(() => void load(), [name, opened.mandate]);
   return { rows: state.rows, problem: state.problem, more: state.more, reload: () => void load(), loadMore: () => void load(state.rows?.at(-1)) };
 }

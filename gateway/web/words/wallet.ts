@@ -2,7 +2,7 @@
 import type { Message } from '../../messages.js';
 
 export const WALLET = {
-  lead: { zh: '请到政务服务窗口，出示证件，向工作人员索取一次性代码，在此输入。密钥在这部手机上生成，不会离开手机。', en: 'Go to a service counter, show who you are, ask the clerk for a one-time code and enter it here. The key is made on this phone and never leaves it.' },
+  lead: { zh: '请到政务服务窗口，出示证件，向工作人员索取一次性代码，在此输入；单位人员的代码由委托人在其钱包中取得，本人的另一部手机也是。密钥在这部手机上生成，不会离开手机。', en: 'Go to a service counter, show who you are, ask the clerk for a one-time code and enter it here; whoever acts for an organisation gets his from whoever gave him that, and a further phone of yours from the first. The key is made on this phone and never leaves it.' },
   code: { zh: '一次性代码', en: 'One-time code' },
   codeHint: { zh: '11 位字母和数字，10 分钟内有效；不要告诉其他人。', en: '11 letters and digits, good for ten minutes; tell nobody else.' },
   pair: { zh: '登记这部手机', en: 'Register this phone' },

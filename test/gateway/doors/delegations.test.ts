@@ -12,6 +12,7 @@ import type { Invited, PairingView } from '#gateway/acts/pairing';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { installApp } from '#test/support/app';
+import { businessLicence, newCompany } from '#test/support/companies';
 import { delegationOf } from '#test/support/delegations';
 import { newDevice, signedBy, takenUp, type TestDevice } from '#test/support/holders';
 import { permit } from '#test/support/installation';
@@ -170,6 +171,27 @@ await t.test('when an agent acts', async (t) => {
   await takeBack(mandate.id, owner);
   t.equal((await requests(who)).code, 'DELEGATION_REVOKED');
   t.equal((await approve(await ask(identifier), agency, mandate.id)).code, 'DELEGATION_REVOKED');
+});
+
+await t.test('when an agent stands at a counter', async (t) => {
+  const company = newCompany();
+  await services.acts.perform(installation.acting('clerk'), randomId(), businessLicence(company));
+  const director = await takenUp(installation, newDevice(`uscc:${company.code}`));
+  const [mandate, narrow] = [[KIND.food, KIND.hygiene], [KIND.food]].map((kinds) => terms({ subject: director.subject, role: 'agent', delegate: OTHER_HOLDER.slice(5), acts: ['apply'], kinds }));
+  await give(mandate!, director);
+  await give(narrow!, director);
+  const form = { holderName: company.name, holderCode: company.code, personInCharge: '测试甲', premises: '示例市张店区示例路9号', foodBusinessForm: '餐饮服务经营者', foodScope: '热食类食品制售', hygieneScope: '住宿' };
+  const file = (delegation?: string) => call<{ id: string; number: string }>('POST', '/api/applications', 'clerk', { requestId: randomId(), holder: company.code, trade: 'HOTEL', form, given: ['promise/TRUTH'], applicant: { name: '测试乙', capacity: 'agent' }, channel: 'counter', delegation });
+  t.equal((await file(narrow?.id)).code, 'DELEGATION_SCOPE', 'not for every matter');
+  t.equal((await file(randomId())).code, 'DELEGATION_UNKNOWN');
+  const filed = await file(mandate?.id);
+  t.equal(filed.status, 201);
+  const by = { id: mandate?.id, role: 'agent', delegate: OTHER_HOLDER.slice(5) };
+  t.match((await call('GET', `/api/applications/${filed.body.id}`, 'clerk')).body, { events: [{ delegation: by }] });
+  const who = await session(director);
+  t.match((await call('GET', '/api/wallet/applications', who)).body, { applications: [{ number: filed.body.number, state: 'received', events: [{ act: 'receive', delegation: by }] }] }, 'the holder sees who acted for him, and when');
+  t.strictSame((await call<{ applications: unknown[] }>('GET', `/api/wallet/applications?mandate=${narrow?.id ?? ''}`, await session(agency))).body.applications, [], 'an agent sees what he was given');
+  t.ok((await list(who)).some(({ id, last }) => id === mandate?.id && last?.act === 'receive'), 'and in the list of his people');
 });
 
 await t.test('when the owner has a second phone', async (t) => {
