@@ -9,6 +9,7 @@ import type { ErasureRecord, HoldRecord, RetentionRecord } from './facts/erasure
 import type { GrantRecord } from './facts/grant.js';
 import type { IdentityRecord } from './facts/identity.js';
 import type { LogRecord } from './facts/log.js';
+import type { ObjectedRecord, ObjectionRecord } from './facts/objection.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
 import type { SceneRecord } from './facts/scene.js';
 
@@ -61,6 +62,9 @@ export interface RecordTypes {
   hold: HoldRecord;
   identity: IdentityRecord;
   delegation: DelegationRecord;
+  objection: ObjectionRecord;
+  /** By licence. */
+  objected: ObjectedRecord;
 }
 export type Noun = keyof RecordTypes;
 

@@ -33,6 +33,7 @@ import { Transport } from './acts/transport.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
 import { Copies } from './acts/copies.js';
+import { Objections } from './acts/objection.js';
 import { Pairings } from './acts/pairing.js';
 import { Papers } from './acts/papers.js';
 import { Presentations } from './acts/presentation.js';
@@ -104,6 +105,7 @@ export interface Services {
   readonly staff: Staff;
   readonly scenes: Scenes;
   readonly delegations: Delegations;
+  readonly objections: Objections;
   readonly devices: Devices;
   readonly grants: Grants;
   readonly grantRequests: GrantRequests;
@@ -290,6 +292,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
       delegations: new Delegations({ projection, vault, acts, counter, clock, carrier }),
+      objections: new Objections({ projection, vault, acts, clock, carrier }),
     };
   } catch (error) {
     await close();

@@ -4,7 +4,8 @@ import { delegationDigest, delegationState, type DelegationRecord, type Delegati
 import type { ByDevice } from '#chaincode/facts/device-commands';
 import { nowOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
-import type { Acted, Projection } from '../ledger/projection.js';
+import type { Acted } from '../ledger/holder-rows.js';
+import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import type { Counter, Whom } from './counter.js';
 import type { ActResult, LicenceActs } from './licence.js';

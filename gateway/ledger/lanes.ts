@@ -47,6 +47,8 @@ export function laneOfAct(act: Act): number {
     case 'grant.revoke': case 'device.status': case 'identity.put': case 'identity.end': return laneOf(act.id);
     case 'grant.revoke': case 'device.status': return laneOf(act.id);
     case 'device.put': return laneOf(act.subject);
+    case 'objection.put': return laneOf(act.objection.licence);
+    case 'objection.answer': return laneOf(act.id);
     case 'delegation.put': return laneOf(act.delegation.subject);
     case 'delegation.revoke': return laneOf(act.id);
     default: return 0;

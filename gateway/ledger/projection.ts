@@ -7,12 +7,11 @@ import { LRUCache } from 'lru-cache';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
-import type { ApplicationRecord } from '#chaincode/facts/application';
 import type { DelegationRecord } from '#chaincode/facts/delegation';
 import type { DeviceRecord } from '#chaincode/facts/device';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
-import type { GrantRecord } from '#chaincode/facts/grant';
 import type { IdentityRecord } from '#chaincode/facts/identity';
+
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
@@ -21,6 +20,7 @@ import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 import { listName } from '../documents/status-list.js';
 import { Composites } from './composites.js';
+import { holderRows, type Acted } from './holder-rows.js';
 import { Statuses, type ListValues } from './statuses.js';
 
 type Store = Level<string, string>;
@@ -29,7 +29,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '5';
+const FORM = '6';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -46,41 +46,9 @@ export function awaitsPaper({ versions }: LicenceRecord): boolean {
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
 }
 
-/** Rows by which holders, those to whom they granted and those whom they let act find their records, and what was done by a delegation. */
-function holderRows(key: string, record: object): string[] {
-  if (key.startsWith('device/')) {
-    const { id, subject } = record as DeviceRecord;
-    return [`device/${subject}/${id}`];
-  }
-  if (key.startsWith('identity/')) {
-    const { id, subject, at } = record as IdentityRecord;
-    return [`identified/${subject}/${at}/${id}`];
-  }
-  if (key.startsWith('delegation/')) {
-    const { id, subject, delegate, above, putAt } = record as DelegationRecord;
-    return [`delegation/${subject}/${id}`, ...(delegate === undefined ? [] : [`mandate/uscc:${delegate}/${id}`]), ...acted(above, putAt, 'delegation', id)];
-  }
-  if (key.startsWith('application/')) {
-    const { id, subject, agency, events } = record as ApplicationRecord;
-    return [`applied/${agency}/${events[0]?.at ?? ''}/${id}`, `applicant/${subject}/${events[0]?.at ?? ''}/${id}`, ...events.flatMap(({ delegation, at, act }) => acted(delegation, at, act, id))];
-  }
-  if (!key.startsWith('grant/')) return [];
-  const { id, subject, grantee, putAt, delegations = [], revokedAt = '', revokedBy = [] } = record as GrantRecord;
-  return [`granted/${subject}/${putAt}/${id}`, `grantee/${grantee}/${putAt}/${id}`, ...delegations.flatMap((each) => acted(each, putAt, 'grant', id)), ...revokedBy.flatMap((each) => acted(each, revokedAt, 'revoke', id))];
-}
-
-const acted = (delegation: string | undefined, at: string, act: string, id: string): string[] => (delegation === undefined ? [] : [`acted/${delegation}/${at}/${act}/${id}`]);
-
 export interface Listing {
   readonly id: string;
   readonly cursor: string;
-}
-
-/** What was done by a delegation, and to which record. */
-export interface Acted {
-  readonly at: string;
-  readonly act: string;
-  readonly id: string;
 }
 
 export class Projection {
@@ -321,18 +289,24 @@ export class Projection {
     });
   }
 
-  /** Applications in a holder's name, newest first. @param before cursor of the last row seen */
-  async applicationsFor(subject: string, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    const prefix = `applicant/${subject}/`;
+  /** Newest first. @param whose made by a subject, to be answered by an agency, or against a licence @param before cursor of the last row seen */
+  async objections(whose: { readonly by: string } | { readonly to: string } | { readonly against: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
+    return this.#listed('by' in whose ? `objector/${whose.by}/` : 'to' in whose ? `objections/${whose.to}/` : `contested/${whose.against}/`, limit, before);
+  }
+
+  async #listed(prefix: string, limit: number, before?: string): Promise<Listing[]> {
     const keys = await this.#store.keys({ gt: prefix, lt: prefix + (before ?? '~'), reverse: true, limit }).all();
     return keys.map((key) => ({ id: key.slice(key.lastIndexOf('/') + 1), cursor: key.slice(prefix.length) }));
   }
 
+  /** Applications in a holder's name, newest first. @param before cursor of the last row seen */
+  async applicationsFor(subject: string, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
+    return this.#listed(`applicant/${subject}/`, limit, before);
+  }
+
   /** Newest first. @param whose those that a subject gave, or that an agency got @param before cursor of the last row seen */
   async grants(whose: { readonly of: string } | { readonly to: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    const prefix = 'of' in whose ? `granted/${whose.of}/` : `grantee/${whose.to}/`;
-    const keys = await this.#store.keys({ gt: prefix, lt: before === undefined ? `${prefix}~` : prefix + before, reverse: true, limit }).all();
-    return keys.map((key) => ({ id: key.slice(key.lastIndexOf('/') + 1), cursor: key.slice(prefix.length) }));
+    return this.#listed('of' in whose ? `granted/${whose.of}/` : `grantee/${whose.to}/`, limit, before);
   }
 
   /** Seals are few and asked for on every issue and verification: kept in memory. */

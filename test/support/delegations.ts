@@ -1,11 +1,13 @@
-/** A holder's people and agents: delegations given by real devices. */
+/** A holder's people and agents, and his objections: given by real devices. */
 import type { Delegation } from '#chaincode/facts/delegation-commands';
 import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
 import { deviceDigest } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
+import type { Objection } from '#chaincode/facts/objection-commands';
+import { objectionDigest } from '#chaincode/facts/objection';
 import { devicePut, newDevice, signedBy, type TestDevice } from './holders.js';
-import { BUREAU, HOLDER, LEDGER, must, OTHER_HOLDER, type TestLedger } from './ledger.js';
+import { BUREAU, HOLDER, LEDGER, must, OTHER_HOLDER, sha, type TestLedger } from './ledger.js';
 import { randomId } from './persons.js';
 
 /** A clerk of the holder from the test's beginning on; `change` is what the test is about. */
@@ -33,3 +35,8 @@ export async function member(ledger: TestLedger, by: TestDevice, delegation: Del
   must(await ledger.act(BUREAU, memberPut(device, delegation.id, by), []));
   return { ...device, delegation: delegation.id };
 }
+
+/** An objection of the holder to the number of a licence; `change` is what the test is about. */
+export const objectionOf = (licence: string, change: Partial<Objection> = {}): Objection => ({ id: randomId(), subject: HOLDER, licence, version: 1, fields: ['number'], reason: 'WRONG', details: sha('words'), ...change });
+export const objectionPut = (objection: Objection, by: TestDevice): object => ({ op: 'objection.put', objection, by: signedBy(by, objectionDigest(LEDGER, objection)) });
+export const answerAct = (id: string, change: object = {}): object => ({ op: 'objection.answer', id, outcome: 'rejected', details: sha('answer'), ...change });

@@ -1,5 +1,6 @@
 /** Every refusal code has a case that reaches it: a new code without one fails here. */
 import t from 'tap';
+import type { Objection } from '#chaincode/facts/objection-commands';
 import type { Instant } from '#chaincode/facts/calendar';
 import { REFUSAL_CODES, RuleError, type RefusalCode } from '#chaincode/facts/refusal';
 import { runBatch, type Result } from '#chaincode/rules/batch';
@@ -85,6 +86,14 @@ const useOf = (change: object, between?: (ledger: TestLedger, id: string) => Pro
 const delegating = (change: Parameters<typeof delegationOf>[0], tried: (ledger: TestLedger, id: string, owner: TestDevice) => Promise<Result>): Case => async (ledger) => {
   const owner = await registered(ledger);
   return tried(ledger, (await delegated(ledger, owner, delegationOf(change))).id, owner);
+};
+/** What is tried when the holder has objected to a licence. */
+const objecting = (tried: (ledger: TestLedger, act: { objection: Objection }, owner: TestDevice) => Promise<Result>): Case => async (ledger) => {
+  const owner = await registered(ledger);
+  const objection = objectionOf(await ledger.issued());
+  const act = { ...objectionPut(objection, owner), objection };
+  must(await ledger.act(BUREAU, act, []));
+  return tried(ledger, act, owner);
 };
 const revokeAtCounter = (id: string) => ({ op: 'grant.revoke', id });
 const counter = (change: object, parts: object = {}): Case => (ledger) => ledger.act(BUREAU, counterGrant(change, parts), clerkOf(ledger, BUREAU));
@@ -308,6 +317,14 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   DELEGATION_SCOPE: async (ledger) => ledger.act(BUREAU, grantPut(grantOf(), await member(ledger, await registered(ledger), delegationOf({ acts: ['show'] }))), []),
   DELEGATION_EXCEEDS: async (ledger) => ledger.act(BUREAU, delegationPut(delegationOf({ acts: ['members'] }), await registered(ledger)), []),
   DELEGATION_OF_OTHER: delegating(agentOf(), async (ledger, id) => ledger.act(BUREAU, grantFor(grantOf({ subject: OTHER_HOLDER }), await registered(ledger, OTHER_HOLDER), id), [])),
+  OBJECTION_UNKNOWN: (ledger) => ledger.act(BUREAU, answerAct(randomId()), clerk(ledger)),
+  OBJECTION_EXISTS: objecting((ledger, act) => ledger.act(BUREAU, act, [])),
+  OBJECTION_OPEN: objecting((ledger, { objection }, owner) => ledger.act(BUREAU, objectionPut({ ...objection, id: randomId() }, owner), [])),
+  OBJECTION_ANSWERED: objecting(async (ledger, { objection: { id } }) => {
+    must(await ledger.act(BUREAU, answerAct(id), clerk(ledger)));
+    return ledger.act(BUREAU, answerAct(id), clerk(ledger));
+  }),
+  OBJECTION_REMEDY: objecting((ledger, { objection: { id } }) => ledger.act(BUREAU, answerAct(id, { outcome: 'accepted' }), clerk(ledger))),
   GRANT_UNKNOWN: (ledger) => ledger.act(MARKET, grantUse(randomId()), [byGateway(ledger.of(MARKET).clerk)]),
   GRANT_EXISTS: async (ledger) => {
     const device = await registered(ledger);
