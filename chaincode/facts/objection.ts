@@ -1,5 +1,5 @@
 /** Objections (异议): a holder says that his licence says something wrong, and the agency that manages it must answer (docs/decisions/0023). */
-import { sha256 } from '#chaincode/facts/hash';
+import { base64url, sha256 } from '#chaincode/facts/hash';
 import { canonical } from './canonical.js';
 import type { Objection } from './objection-commands.js';
 import type { LicenceAct } from './status.js';
@@ -50,3 +50,6 @@ export const objectionDigest = (ledger: string, { id, ...said }: Objection): Uin
 /** Tags of the commitments to what both sides say, which lies in their vaults. */
 export const OBJECTION_TAG = 'yizheng/objection-words/1';
 export const ANSWER_TAG = 'yizheng/objection-answer/1';
+
+/** base64url SHA-256(tag || 0x00 || 32 random bytes || words). */
+export const wordsCommitment = (tag: typeof OBJECTION_TAG | typeof ANSWER_TAG, opening: Uint8Array, words: string): string => base64url(sha256(`${tag}\0`, opening, words));

@@ -1,11 +1,10 @@
 /** Objections 异议: what a holder says is wrong with his licence, and the answer of the agency that manages it. The ledger holds that, when and by when; the words lie here under the holder's key. */
 import { randomBytes } from 'node:crypto';
-import { commitment } from '#chaincode/facts/act-digest';
 import type { ByDevice } from '#chaincode/facts/device-commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Objection } from '#chaincode/facts/objection-commands';
-import { ANSWER_TAG, OBJECTION_TAG, objectionDigest, type ObjectionRecord } from '#chaincode/facts/objection';
+import { ANSWER_TAG, OBJECTION_TAG, objectionDigest, wordsCommitment, type ObjectionRecord } from '#chaincode/facts/objection';
 import type { Label } from '#chaincode/facts/records';
 import { OPENING_BYTES } from '../documents/grant.js';
 import { GatewayFault } from '../fault.js';
@@ -31,6 +30,8 @@ export interface Answered {
 export interface ObjectionView extends Pick<ObjectionRecord, 'id' | 'licence' | 'version' | 'reason' | 'status' | 'filedAt' | 'dueOn'> {
   readonly cursor: string;
   readonly identifier: string;
+  /** Of the version in force now. */
+  readonly currentIdentifier: string;
   readonly kind: Label;
   readonly fields: readonly Label[];
   readonly manager: Named;
@@ -51,9 +52,9 @@ export interface ObjectionsParts {
 
 const saidAt = (id: string): string => `objection/${id}`;
 const answeredAt = (id: string): string => `objection-answer/${id}`;
-const opens = (tag: string, { text, opening }: Words, details: string): boolean => {
+const opens = (tag: Parameters<typeof wordsCommitment>[0], { text, opening }: Words, details: string): boolean => {
   const bytes = fromBase64url(opening);
-  return bytes?.length === OPENING_BYTES && base64url(commitment(tag, bytes, text)) === details;
+  return bytes?.length === OPENING_BYTES && wordsCommitment(tag, bytes, text) === details;
 };
 
 export class Objections {
@@ -81,7 +82,7 @@ export class Objections {
     return this.#undone(answeredAt(id), () => acts.performBuilt(acting, requestId, { answer: id, answered }, async () => {
       const opening = randomBytes(OPENING_BYTES);
       if (record.status === 'open') await vault.keep(answeredAt(id), record.subject, { text, opening: base64url(opening) } satisfies Words);
-      return { input: { op: 'register', act: { op: 'objection.answer', id, outcome, ...(remedy === undefined ? {} : { remedy }), details: base64url(commitment(ANSWER_TAG, opening, text)) } } };
+      return { input: { op: 'register', act: { op: 'objection.answer', id, outcome, ...(remedy === undefined ? {} : { remedy }), details: wordsCommitment(ANSWER_TAG, opening, text) } } };
     }), () => this.parts.projection.get('objection', id)?.answer === undefined);
   }
 
@@ -125,14 +126,14 @@ export class Objections {
     const text = this.#words(OBJECTION_TAG, saidAt(id), subject, details);
     const said = answer && this.#words(ANSWER_TAG, answeredAt(id), subject, answer.details);
     return {
-      id, licence, identifier: identifierOf(licence as LicenceId, version), version, kind: kind?.name ?? { zh: licence, en: licence }, fields: fields.map((name) => kind?.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }),
+      id, licence, identifier: identifierOf(licence as LicenceId, version), currentIdentifier: identifierOf(licence as LicenceId, this.parts.projection.get('licence', licence)?.versions.at(-1)?.version ?? version), version, kind: kind?.name ?? { zh: licence, en: licence }, fields: fields.map((name) => kind?.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }),
       reason, status, filedAt, dueOn, manager: this.#named(manager), ...(text === undefined ? {} : { text }),
       ...(answer ? { answer: { agency: this.#named(answer.agency), at: answer.at, ...(answer.remedy === undefined ? {} : { remedy: answer.remedy }), ...(said === undefined ? {} : { text: said }) } } : {}),
     };
   }
 
   /** Only what the ledger was told of is shown as said. */
-  #words(tag: string, address: string, subject: string, details: string): string | undefined {
+  #words(tag: Parameters<typeof wordsCommitment>[0], address: string, subject: string, details: string): string | undefined {
     const words = this.parts.vault.kept(address, subject) as Words | undefined;
     return words && opens(tag, words, details) ? words.text : undefined;
   }

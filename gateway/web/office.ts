@@ -14,6 +14,8 @@ export { IdentityPage } from './issue/identity-page.js';
 export { NewLicencePage } from './issue/new-page.js';
 export { PairingPage } from './issue/pairing-page.js';
 export { ProposalsPage } from './issue/proposals-page.js';
+export { ObjectionsPage } from './issue/objections-page.js';
+export { Objections } from './licence/objections.js';
 export { Actions } from './licence/actions.js';
 export { JobPage } from './jobs/job-page.js';
 export { JobsPage } from './jobs/jobs-page.js';

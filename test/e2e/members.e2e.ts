@@ -110,6 +110,35 @@ async function run(house: House): Promise<void> {
     await second.getByText('已挂失或停用').waitFor();
   });
 
+  await t.test('when the holder objects, and the agency puts it right', async (t) => {
+    await owner.goto(`${house.base}/wallet`);
+    await owner.locator('.wallet-item summary').first().click();
+    await owner.getByRole('button', { name: '内容有误，提出异议' }).click();
+    await owner.getByRole('button', { name: '签名提出' }).click();
+    await owner.getByText('请至少选择一项').waitFor();
+    await owner.locator('.choice input').first().check();
+    await owner.getByLabel('说明').fill('名称有误，应为示例浮云餐饮店');
+    await fits(owner, 'objection-form');
+    await owner.getByRole('button', { name: '签名提出' }).click();
+    await owner.getByText('已提出，管理机关须在期限内答复').waitFor();
+    await fits(owner, 'objection-sent');
+    await counter.goto(`${house.base}/issue`);
+    await counter.getByRole('link', { name: '异议' }).click();
+    await counter.getByText('名称有误').waitFor();
+    await house.shot(counter, 'objection-list');
+    await counter.getByRole('link', { name: '打开证照办理' }).click();
+    await counter.getByLabel('处理').selectOption({ label: '不接受' });
+    await counter.getByLabel('说明').fill('经核，与营业执照一致');
+    await house.shot(counter, 'objection-answer');
+    await counter.getByRole('button', { name: '答复', exact: true }).click();
+    await counter.getByText('已答复，持证人可见').waitFor();
+    await owner.reload();
+    await owner.locator('.wallet-item summary').first().click();
+    await owner.getByText('经核，与营业执照一致').waitFor();
+    await fits(owner, 'objection-answered');
+    t.ok(await owner.getByRole('button', { name: '内容有误，提出异议' }).isVisible(), 'and may object again');
+  });
+
   await t.test('when an agent acts for the company', async (t) => {
     const agent = await phone();
     await pairedAtCounter(agent, AGENT);

@@ -10,6 +10,7 @@ import { Link } from '../router.js';
 import { mayAct, useSession } from '../session.js';
 import type { KindRecord, LicenceView } from '../types.js';
 import { ISSUE } from '../words/issue.js';
+import { OBJECTION } from '../words/objections.js';
 import { PROPOSALS } from '../words/signing.js';
 import { useRoleValue } from '../verify/particulars.js';
 import { SignIn } from './sign-in.js';
@@ -26,7 +27,7 @@ export function IssuePage() {
     <section class="sheet">
       <div class="title-row">
         <div><h1 tabIndex={-1}>{say(ISSUE.title)}</h1><p class="fine">{session.agencyName}</p></div>
-        {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link><Link class="button" to="/issue/proposals">{say(PROPOSALS.title)}</Link><Link class="button" to="/issue/pairing">{say(ISSUE.pairing)}</Link><Link class="button" to="/issue/identity">{say(ISSUE.identity)}</Link><Link class="button" to="/issue/erasures">{say(ISSUE.erasures)}</Link></div> : <p class="fine">{say(ISSUE.mayNot)}</p>}
+        {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link><Link class="button" to="/issue/proposals">{say(PROPOSALS.title)}</Link><Link class="button" to="/issue/pairing">{say(ISSUE.pairing)}</Link><Link class="button" to="/issue/identity">{say(ISSUE.identity)}</Link><Link class="button" to="/issue/objections">{say(OBJECTION.title)}</Link><Link class="button" to="/issue/erasures">{say(ISSUE.erasures)}</Link></div> : <p class="fine">{say(ISSUE.mayNot)}</p>}
       </div>
       <LicenceList key={session.agency} />
     </section>

@@ -22,6 +22,7 @@ import { Timeline } from './timeline.js';
 
 /** Only for staff. */
 const Actions = lazily(async () => (await import('../office.js')).Actions);
+const Objections = lazily(async () => (await import('../office.js')).Objections);
 
 export function LicencePage({ identifier }: { identifier: string }) {
   const { say } = useLanguage();
@@ -67,6 +68,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
       {trusted && <Face licence={licence} outcome={verdict.outcome} old={old} />}
       {session && !old && !licence.erased && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>
+      {session && licence.audience === 'agency' && licence.manager.code === session.agency && events && <Objections key={licence.licence} licence={licence} events={events} />}
       {events && <Timeline events={events} />}
     </>
   );

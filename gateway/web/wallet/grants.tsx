@@ -42,7 +42,7 @@ export function Grants({ opened }: { opened: Opened }) {
       <section class="sheet">
         <h2>{say(WALLET.given)}</h2>
         {grants.rows?.length === 0 && <p>{say(WALLET.noGrants)}</p>}
-        {grants.rows && may(opened, 'members') && opened.mandate === undefined ? <GivenBy opened={opened}>{(people) => grants.rows?.map((grant) => <Given key={grant.id} grant={grant} people={people} opened={opened} done={changed} />)}</GivenBy> : grants.rows?.map((grant) => <Given key={grant.id} grant={grant} opened={opened} done={changed} />)}
+        {grants.rows && may(opened, 'members') ? <GivenBy opened={opened}>{(people) => grants.rows?.map((grant) => <Given key={grant.id} grant={grant} people={people} opened={opened} done={changed} />)}</GivenBy> : grants.rows?.map((grant) => <Given key={grant.id} grant={grant} opened={opened} done={changed} />)}
         {grants.more && <button type="button" onClick={grants.loadMore}>{say(WALLET.more)}</button>}
       </section>
     </>

@@ -13,7 +13,8 @@ import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
 import { SHOW } from '../words/presentation.js';
 import { WALLET } from '../words/wallet.js';
-import { pathFor, useOwn, type Opened } from './wallet.js';
+import { Objections } from './objections.js';
+import { may, pathFor, useOwn, type Opened } from './wallet.js';
 
 export function Licences({ opened }: { opened: Opened }) {
   const { say } = useLanguage();
@@ -48,6 +49,7 @@ function Item({ answer: { licence, verdict }, opened }: { answer: Answer; opened
           <StatusReason licence={licence} />
           {licence.origin === 'issued' && <><img class="wallet-qr" src={at('qr.svg')} alt={say(LICENCE.qr)} width="264" height="264" /><p class="fine">{say(WALLET.qrNote)}</p></>}
           <Certificate licence={licence} outcome={verdict.outcome} />
+          {may(opened, 'object') && <Objections opened={opened} licence={licence} />}
           {licence.origin === 'issued' && <p class="actions-row"><a class="button" href={at('pdf')}>{say(LICENCE.pdf)}</a></p>}
           {licence.origin === 'issued' && verdict.outcome === 'valid' && opened.reading !== true && opened.scope === undefined && opened.mandate === undefined && <CopyForm licence={licence} from="/api/wallet/licences" />}
         </>

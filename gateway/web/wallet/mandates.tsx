@@ -8,20 +8,20 @@ import { Applications } from './applications.js';
 import { Grants } from './grants.js';
 import { Licences } from './licences.js';
 import { ScopeRows } from './scope.js';
-import { useOwn, type Opened } from './wallet.js';
+import { may, useOwn, type Opened } from './wallet.js';
 
 export function Mandates({ opened }: { opened: Opened }) {
   const { say } = useLanguage();
   const { rows, problem } = useOwn<DelegationView>(opened, 'mandates');
   const [acting, setActing] = useState<DelegationView>();
   if (acting) {
-    const own: Opened = { ...opened, subject: acting.subject, mandate: acting.id };
+    const own: Opened = { ...opened, subject: acting.subject, mandate: acting.id, given: acting.acts };
     return (
       <>
         <p class="notice notice-signing">{say(MEMBERS.actingFor)}<code>{acting.subject.replace('uscc:', '')}</code> <button type="button" onClick={() => setActing(undefined)}>{say(MEMBERS.close)}</button></p>
-        {acting.acts.includes('show') && <Licences opened={own} />}
-        {acting.acts.includes('grant') && <Grants opened={own} />}
-        {acting.acts.includes('apply') && <Applications opened={own} />}
+        {may(own, 'show') && <Licences opened={own} />}
+        {may(own, 'grant') && <Grants opened={own} />}
+        {may(own, 'apply') && <Applications opened={own} />}
       </>
     );
   }

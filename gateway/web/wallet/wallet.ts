@@ -15,10 +15,12 @@ export interface Opened {
   readonly scope?: Pick<DelegationView, 'id' | 'role' | 'acts' | 'kinds' | 'purposes' | 'notBefore' | 'notAfter'>;
   /** The delegation by which this organisation acts for the subject, as its agent. */
   readonly mandate?: string;
+  /** What the principal gave the agent. */
+  readonly given?: DelegationView['acts'];
 }
 
-/** Whether the sections of an act are for this device. */
-export const may = ({ scope }: Opened, act: DelegationView['acts'][number]): boolean => scope?.acts.includes(act) ?? true;
+/** Whether the sections of an act are for this device: what its holder lets its owner do, and what a principal lets the agent do. */
+export const may = ({ scope, given }: Opened, act: DelegationView['acts'][number]): boolean => (scope?.acts.includes(act) ?? true) && (given?.includes(act) ?? true);
 
 /** The holder's own device: what concerns the person, and not what is done for him, is for nobody else. */
 export const ownsAll = ({ scope, mandate }: Opened): boolean => scope === undefined && mandate === undefined;
@@ -85,7 +87,7 @@ interface Own<T> {
 const PAGE = 20;
 
 /** Lists of the holder's; the last part of the path names the rows. */
-type List = 'licences' | 'requests' | 'grants' | 'uses' | 'identities' | 'devices' | 'delegations' | 'mandates' | 'applications' | `delegations/${string}/acts`;
+type List = 'licences' | 'requests' | 'grants' | 'uses' | 'identities' | 'devices' | 'delegations' | 'mandates' | 'applications' | 'objections' | `delegations/${string}/acts`;
 const rowsOf = (list: List): string => (list === 'mandates' ? 'delegations' : list.slice(list.lastIndexOf('/') + 1));
 
 /** A list of the holder's, page by page where `cursor` tells how to go on. */

@@ -10,7 +10,7 @@ import { agencyPut, BRANCH, BUREAU, callerOf, KIND, KINDS, MARKET, massRequests,
 import { askBy, begin, confirm, erased, hold, longOver, newSubject } from '#test/support/erasure';
 import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut, grantUse, newDevice, registered, scenePut, takenUpBy, type TestDevice } from '#test/support/holders';
 import { identityPut } from '#test/support/identities';
-import { agentOf, delegated, delegationOf, delegationPut, delegationRevoke, grantFor, member } from '#test/support/delegations';
+import { agentOf, answerAct, delegated, delegationOf, delegationPut, delegationRevoke, grantFor, member, objectionOf, objectionPut } from '#test/support/delegations';
 import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 

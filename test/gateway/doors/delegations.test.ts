@@ -1,4 +1,4 @@
-/** A company's people and its agent over HTTP: invited, limited, watched, removed; and everybody who reaches for more. */
+/** A company's people and its agent over HTTP: invited, limited, watched, removed; everybody who reaches for more; and objections, which some of them may make. */
 import { sign } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
@@ -6,8 +6,11 @@ import type { Delegation } from '#chaincode/facts/delegation-commands';
 import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
 import { deviceDigest, devicePairingDigest, deviceSessionDigest, deviceStatusDigest } from '#chaincode/facts/device';
 import { grantDigest } from '#chaincode/facts/grant';
+import type { Objection } from '#chaincode/facts/objection-commands';
+import { objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
 import type { DelegationView } from '#gateway/acts/delegation';
 import type { AskedGrant } from '#gateway/acts/grant-request';
+import type { ObjectionView } from '#gateway/acts/objection';
 import type { Invited, PairingView } from '#gateway/acts/pairing';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
@@ -217,4 +220,39 @@ await t.test('when somebody has the link of a request', async (t) => {
   t.equal((await call('GET', `/api/grant-requests/${id}`)).status, 404);
   const second = await ask(identifier);
   t.equal((await call('DELETE', `/api/grant-requests/${second.grant.id}`, 'market')).status, 204, 'whoever asked takes it back');
+});
+
+await t.test('when a holder objects, and the agency answers', async (t) => {
+  const { licence = '', identifier: current = '' } = await services.acts.perform(installation.acting('clerk'), randomId(), permit());
+  const opening = Buffer.alloc(32, 9).toString('base64url');
+  const objection = (change: Partial<Objection> = {}): Objection => ({ id: randomId(), subject: HOLDER, licence, version: 1, fields: ['personInCharge'], reason: 'WRONG', details: wordsCommitment('yizheng/objection-words/1', Buffer.alloc(32, 9), '负责人应为测试乙'), ...change });
+  const object = (said: Objection, by = owner, text = '负责人应为测试乙') => call('PUT', `/api/objections/${said.id}`, undefined, { objection: said, text, opening, by: signedBy(by, objectionDigest(ledger, said)) });
+  const said = objection();
+  t.equal((await object(said, owner, '负责人应为测试丙')).code, 'FACE_INVALID', 'other words than were signed');
+  t.equal((await object(said, agency)).code, 'DEVICE_OF_OTHER_HOLDER');
+  t.equal((await object(said, await member(owner, terms()))).code, 'DELEGATION_SCOPE');
+  t.equal(services.vault.kept(`objection/${said.id}`, HOLDER), undefined, 'and nothing is kept');
+  t.equal((await object(said)).status, 201);
+  t.equal((await object(objection())).code, 'OBJECTION_OPEN');
+  t.notMatch(JSON.stringify(services.projection.get('objection', said.id)), '测试', 'no words are on the ledger');
+  const own = async () => (await call<{ objections: ObjectionView[] }>('GET', '/api/wallet/objections', boss)).body.objections;
+  t.match(await own(), [{ id: said.id, status: 'open', text: '负责人应为测试乙', dueOn: /^\d{4}-/, manager: { name: /./ }, fields: [{ zh: /./ }] }]);
+  const listed = async (who: string, query = '') => call<{ objections: ObjectionView[] }>('GET', `/api/objections${query}`, who);
+  t.match((await listed('clerk')).body.objections, [{ id: said.id, text: '负责人应为测试乙' }]);
+  t.strictSame((await listed('market')).body.objections, []);
+  t.equal((await listed('market', `?licence=${current}`)).status, 404);
+  const answer = (change: object, who = 'clerk', requestId = randomId()) => call('POST', `/api/objections/${said.id}/answer`, who, { requestId, outcome: 'rejected', text: '与登记一致', ...change });
+  t.equal((await answer({}, 'market')).status, 404);
+  t.equal((await answer({}, 'auditor')).status, 403);
+  t.equal((await answer({ outcome: 'accepted' })).code, 'OBJECTION_REMEDY');
+  t.equal(services.vault.kept(`objection-answer/${said.id}`, HOLDER), undefined);
+  await services.acts.perform(installation.acting('clerk'), randomId(), { op: 'change', licence, reason: 'CORRECTION', face: { personInCharge: '测试乙' } });
+  const requestId = randomId();
+  const accepted = { outcome: 'accepted', remedy: services.projection.get('licence', licence)?.events.at(-1)?.seq, text: '已更正' };
+  t.equal((await answer(accepted, 'clerk', requestId)).status, 201);
+  t.equal((await answer(accepted, 'clerk', requestId)).status, 200, 'sent again');
+  t.equal((await answer({ text: '另一答复' })).code, 'OBJECTION_ANSWERED');
+  t.match(await own(), [{ status: 'accepted', answer: { text: '已更正', remedy: accepted.remedy, agency: { name: /./ } } }], 'the holder reads the answer');
+  t.match((await listed('clerk', `?licence=${current}`)).body.objections, [{ id: said.id, status: 'accepted', answer: { text: '已更正' } }], 'the thread of the licence');
+  t.equal((await object(objection({ version: 2 }))).status, 201, 'a further one after the answer');
 });
