@@ -15,7 +15,7 @@ export const FAULT_WORDS = {
   PASSWORD_WRONG: { zh: '原密码不正确，请重新输入', en: 'The old password is wrong: enter it again' },
   PASSWORD_NONE: { zh: '此账号没有密码，凭密钥登录，无须修改密码', en: 'This account has no password, it signs in by key: there is nothing to change' },
   HOLDER_NOT_SIGNED_IN: { zh: '钱包尚未登录或登录已过期，请在手机上重新打开钱包', en: 'The wallet is not signed in, or its session has ended: open it again on the phone' },
-  DEVICE_REFUSED: { zh: '此设备未登记、已挂失或已停用，或签名不符：请到窗口登记，或换用其他设备', en: 'This device is not registered, was reported lost or stopped, or its signature does not fit: register it at a counter, or use another device' },
+  DEVICE_REFUSED: { zh: '此设备未登记、已挂失或已停用，所凭的委托已撤回或到期，或签名不符：请到窗口登记，或请委托人重新委托', en: 'This device is not registered, was reported lost or stopped, what it acted by was taken back or is over, or its signature does not fit: register it at a counter, or ask whoever let you act' },
   PAIRING_CODE: { zh: '一次性代码不正确、已用过或已失效，请向窗口人员重新获取', en: 'The one-time code is wrong, was used, or is no longer good: ask the clerk for a new one' },
   PROVIDER_NONE: { zh: '本网关没有接入身份认证平台，请到窗口登记手机', en: 'No identity provider is connected to this gateway: register the phone at a counter' },
   PROVIDER_UNAVAILABLE: { zh: '身份认证平台暂时无法连接，请稍后重试，或到窗口登记手机', en: 'The identity provider cannot be reached at the moment: try again later, or register the phone at a counter' },

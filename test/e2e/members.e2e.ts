@@ -154,6 +154,7 @@ async function run(house: House): Promise<void> {
     await agent.getByRole('button', { name: '替其办理' }).click();
     await agent.getByText('正在代办：').waitFor();
     await agent.getByRole('button', { name: '同意并签名' }).first().waitFor();
+    t.equal(await agent.getByRole('button', { name: '新的委托' }).count(), 0, 'nothing of its own beside it');
     await fits(agent, 'members-agent');
     await agent.locator('article').filter({ hasText: '招标投标' }).getByRole('button', { name: '同意并签名' }).click();
     await agent.getByText('已签名授权').waitFor();

@@ -39,7 +39,7 @@ export function Invitation({ opened, delegation, done, cancel }: Props) {
     return () => clearInterval(looking);
   }, [invited, view.state]);
   return (
-    <div class="notice notice-signing" role="group" aria-label={say(MEMBERS.addPhone)}>
+    <div class="notice notice-signing invitation" role="group" aria-label={say(MEMBERS.addPhone)}>
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={() => void tell()}>{say(COMMON.retry)}</button></ProblemNotice>}
       {!invited && !problem && <Loading />}
       {invited && view.state === 'over' && <><p role="alert">{say(MEMBERS.over)}</p><button type="button" onClick={() => void tell()}>{say(MEMBERS.again)}</button></>}

@@ -1,4 +1,5 @@
-/** For an agent: whom it acts for, and the principal's licences, requests and applications as far as it was given them. */
+/** For an agent: whom it acts for, and the principal's licences, requests and applications as far as it was given them. While it acts for one, nothing of its own stands beside it. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { useLanguage } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
@@ -10,7 +11,7 @@ import { Licences } from './licences.js';
 import { ScopeRows } from './scope.js';
 import { may, useOwn, type Opened } from './wallet.js';
 
-export function Mandates({ opened }: { opened: Opened }) {
+export function Mandates({ opened, children }: { opened: Opened; children: ComponentChildren }) {
   const { say } = useLanguage();
   const { rows, problem } = useOwn<DelegationView>(opened, 'mandates');
   const [acting, setActing] = useState<DelegationView>();
@@ -26,19 +27,22 @@ export function Mandates({ opened }: { opened: Opened }) {
     );
   }
   return (
-    <section class="sheet">
-      <h2>{say(MEMBERS.mandates)}</h2>
-      <p class="fine">{say(MEMBERS.mandatesLead)}</p>
-      {problem && <ProblemNotice problem={problem} />}
-      {!rows && !problem && <Loading />}
-      {rows?.length === 0 && <p>{say(MEMBERS.noMandates)}</p>}
-      {rows?.map((mandate) => (
-        <article key={mandate.id} class="wallet-item">
-          <div class="wallet-head"><h3><code>{mandate.subject.replace('uscc:', '')}</code></h3><span class={`chip chip-${mandate.state === 'in-force' ? 'valid' : 'ended'}`}>{say(DELEGATION_STATES[mandate.state])}</span></div>
-          <dl class="wallet-rows"><ScopeRows scope={mandate} /></dl>
-          {mandate.state === 'in-force' && <button type="button" onClick={() => setActing(mandate)}>{say(MEMBERS.open)}</button>}
-        </article>
-      ))}
-    </section>
+    <>
+      {children}
+      <section class="sheet">
+        <h2>{say(MEMBERS.mandates)}</h2>
+        <p class="fine">{say(MEMBERS.mandatesLead)}</p>
+        {problem && <ProblemNotice problem={problem} />}
+        {!rows && !problem && <Loading />}
+        {rows?.length === 0 && <p>{say(MEMBERS.noMandates)}</p>}
+        {rows?.map((mandate) => (
+          <article key={mandate.id} class="wallet-item">
+            <div class="wallet-head"><h3><code>{mandate.subject.replace('uscc:', '')}</code></h3><span class={`chip chip-${mandate.state === 'in-force' ? 'valid' : 'ended'}`}>{say(DELEGATION_STATES[mandate.state])}</span></div>
+            <dl class="wallet-rows"><ScopeRows scope={mandate} /></dl>
+            {mandate.state === 'in-force' && <button type="button" onClick={() => setActing(mandate)}>{say(MEMBERS.open)}</button>}
+          </article>
+        ))}
+      </section>
+    </>
   );
 }

@@ -13,19 +13,18 @@ import { useOwn, type Opened } from './wallet.js';
 
 export function ThisDevice({ opened, ended }: { opened: Opened; ended: () => void }) {
   const { say } = useLanguage();
-  const { device, ledger, scope } = opened;
+  const { device, ledger } = opened;
   return (
     <section class="sheet">
       <h2>{say(WALLET.thisDevice)}</h2>
       <p><code>{deviceFingerprint(device.spki)}</code></p>
       <p class="fine">{say(WALLET.lostNote)}</p>
       <Confirmed words={{ ask: WALLET.layAside, note: WALLET.layAsideNote, yes: WALLET.layAsideYes }} device={device} path={`/api/devices/${device.id}/status`} digest={deviceStatusDigest(ledger, device.id, 'revoked')} more={{ status: 'revoked' }} done={ended} />
-      {scope === undefined && <OtherDevices opened={opened} />}
     </section>
   );
 }
 
-function OtherDevices({ opened }: { opened: Opened }) {
+export function OtherDevices({ opened }: { opened: Opened }) {
   const { say, language } = useLanguage();
   const { rows, problem, reload } = useOwn<DeviceView>(opened, 'devices');
   const [at, setAt] = useState<'rest' | 'inviting' | 'registered' | 'aside'>('rest');
@@ -35,7 +34,7 @@ function OtherDevices({ opened }: { opened: Opened }) {
     reload();
   };
   return (
-    <>
+    <section class="sheet">
       <h2>{say(MEMBERS.yours)}</h2>
       <p role="status">{(at === 'registered' || at === 'aside') && <strong>{say(MEMBERS[at])}</strong>}</p>
       {problem && <ProblemNotice problem={problem} />}
@@ -47,6 +46,6 @@ function OtherDevices({ opened }: { opened: Opened }) {
         </article>
       ))}
       {at === 'inviting' ? <Invitation opened={opened} done={now('registered')} cancel={() => setAt('rest')} /> : <button type="button" onClick={() => setAt('inviting')}>{say(MEMBERS.addOwn)}</button>}
-    </>
+    </section>
   );
 }

@@ -24,6 +24,9 @@ import { Mandates } from './mandates.js';
 import { People } from './people.js';
 import { ScopeRows } from './scope.js';
 
+import { OtherDevices, ThisDevice } from './this-device.js';
+import { may, signIn, type Opened } from './wallet.js';
+
 type State = { readonly at: 'loading' | 'none' | 'erased' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
 
 export function WalletPage({ section }: { section: string }) {
@@ -84,7 +87,7 @@ function Open({ opened, section, ended }: { opened: Opened; section: string; end
       {section === 'grants' && <Grants opened={opened} />}
       {section === 'applications' && <Applications opened={opened} />}
       {section === 'log' && <Log opened={opened} />}
-      {section === 'people' && <>{may(opened, 'members') && <People opened={opened} />}<Mandates opened={opened} /></>}
+      {section === 'people' && <Mandates opened={opened}>{may(opened, 'members') && <People opened={opened} />}</Mandates>}
     </>
   );
 }
@@ -98,6 +101,7 @@ function Home({ opened, ended }: { opened: Opened; ended: () => void }) {
       {own && <Identities opened={opened} />}
       {opened.scope && <section class="sheet"><h2>{say(MEMBERS.ownScope)}</h2><dl class="wallet-rows"><ScopeRows scope={opened.scope} /></dl></section>}
       {!opened.reading && <ThisDevice opened={opened} ended={ended} />}
+      {!opened.scope && !opened.reading && <OtherDevices opened={opened} />}
       {own && !opened.reading && <OwnData opened={opened} />}
     </>
   );

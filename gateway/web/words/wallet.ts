@@ -10,7 +10,7 @@ export const WALLET = {
   compareWarning: { zh: '数字不一致，说明有人冒充：请立即告诉工作人员，不要登记。', en: 'If the digits differ, somebody has come in between: tell the clerk at once, and do not register.' },
   waiting: { zh: '等待工作人员签名登记…', en: 'Waiting for the clerk to sign…' },
   beginAgain: { zh: '重新开始', en: 'Begin again' },
-  ended: { zh: '这部手机的密钥已挂失或停用，不能再登录。如需继续使用，请到窗口重新登记。', en: 'The key of this phone was reported lost or stopped and signs in no more. To go on, register again at a counter.' },
+  ended: { zh: '这部手机的密钥已挂失或停用，或所凭的委托已撤回或到期，不能再登录。如需继续使用，请到窗口重新登记，或请委托人重新委托。', en: 'The key of this phone was reported lost or stopped, or what it acted by was taken back or is over: it signs in no more. To go on, register it again at a counter, or ask whoever let you act.' },
   setUpAgain: { zh: '重新登记', en: 'Register again' },
   licences: { zh: '我的证照', en: 'My licences' },
   noLicences: { zh: '没有查到您的证照。', en: 'No licences of yours were found.' },
