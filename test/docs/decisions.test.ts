@@ -6,6 +6,10 @@ import { actDigest, commitment } from '#chaincode/facts/act-digest';
 import { APPLICATION_STEPS } from '#chaincode/facts/application';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
+import type { Delegation } from '#chaincode/facts/delegation-commands';
+import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
+import type { Objection } from '#chaincode/facts/objection-commands';
+import { ANSWER_TAG, OBJECTION_DAYS, OBJECTION_TAG, objectionDigest, REMEDIES, wordsCommitment } from '#chaincode/facts/objection';
 import { deviceDigest, deviceFingerprint, devicePairingDigest, deviceSessionDigest, deviceStatusDigest, type ChallengePlace } from '#chaincode/facts/device';
 import { erasureAskDigest, HOLD_TAG } from '#chaincode/facts/erasure';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
@@ -339,4 +343,33 @@ t.test('when a licence is shown, and a holder identified (0024)', async (t: Test
   t.strictSame([canonical({ id, ledger }), id], [end, base64url(range(0xe0, 16))]);
   t.equal(hex(identityEndDigest(ledger, id)), digest);
   t.equal(nonceOf({ spki: stated(document('0019-scenes-devices-grants'), /RFC 6979, A\.2\.5:\n`([\w-]{122})`/) }), stated(text, /Of the key in 0019 it is\n`([\w-]{43})`/));
+});
+
+t.test('when people, agents and objections are worked (0023)', async (t: Test) => {
+  const text = document('0023-people-agents-objections');
+  const ledger = base64url(range(0x20, 32));
+  const worked = <T>(tag: string): [T, string] => {
+    const [signed = '', digest = ''] = stated(text, new RegExp(`ag \`${tag}\`:\n\n\`\`\`\n([^\`]+)\n\`\`\``)).split('\n');
+    t.equal(canonical(JSON.parse(signed) as Canonical), signed, 'it is canonical as it stands');
+    t.equal((JSON.parse(signed) as { ledger: string }).ledger, ledger);
+    return [JSON.parse(signed) as T, digest];
+  };
+  const [{ delegationId, ledger: _in, ...terms }, given] = worked<Omit<Delegation, 'id'> & { delegationId: string; ledger: string }>('yizheng/delegation/1');
+  t.equal(delegationId, base64url(range(0xe0, 16)));
+  t.equal(hex(delegationDigest(ledger, { id: delegationId, ...terms })), given);
+  const [, revoked] = worked('yizheng/delegation-revoke/1');
+  t.equal(hex(delegationRevokeDigest(ledger, delegationId)), revoked);
+  const [device, taken] = worked<Parameters<typeof deviceDigest>[1]>('yizheng/device/1');
+  t.equal(device.delegation, delegationId);
+  t.equal(hex(deviceDigest(ledger, device)), taken);
+  const [{ objectionId, ledger: _of, ...said }, objected] = worked<Omit<Objection, 'id'> & { objectionId: string; ledger: string }>('yizheng/objection/1');
+  t.equal(objectionId, base64url(range(0xf0, 16)));
+  t.equal(hex(objectionDigest(ledger, { id: objectionId, ...said })), objected);
+  const [, words = '', commitment] = /The words `(.+?)` have the commitment `([\w-]{43})`/.exec(text) ?? [];
+  t.equal(wordsCommitment(OBJECTION_TAG, range(0, 32), words), commitment);
+  t.equal(said.details, commitment);
+  const [, answer = '', answered] = /the answer `(.+?)` has `([\w-]{43})`/.exec(text) ?? [];
+  t.equal(wordsCommitment(ANSWER_TAG, range(0, 32), answer), answered);
+  t.match(text, `\`dueOn\` = ${String(OBJECTION_DAYS)} days on`);
+  for (const act of REMEDIES) t.match(text, new RegExp(`\\([^)]*\\b${act}\\b[^)]*OBJECTION_REMEDY`));
 });
