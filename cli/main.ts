@@ -13,6 +13,7 @@ import { delegationCommands } from './commands/delegation.js';
 import { deviceCommands } from './commands/device.js';
 import { erasureCommands } from './commands/erasure.js';
 import { identityCommands } from './commands/identity.js';
+import { objectionCommands } from './commands/objection.js';
 import { grantCommands } from './commands/grant.js';
 import { licenceCommands } from './commands/licence.js';
 import { registerCommands } from './commands/register.js';
@@ -22,7 +23,7 @@ import { trustCommands } from './commands/trust.js';
 import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

@@ -34,6 +34,8 @@ export interface ObjectionRecord extends Objection {
   readonly manager: string;
   readonly status: 'open' | 'accepted' | 'rejected';
   readonly filedAt: string;
+  /** The last event of the licence then: what puts it right comes later. */
+  readonly after: number;
   readonly dueOn: string;
   readonly txId: string;
   readonly answer?: ObjectionAnswer;

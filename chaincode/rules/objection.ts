@@ -35,7 +35,7 @@ async function put(context: RegistryContext, { objection, by }: ActOf<'objection
   world.put('objected', licence, { open: id });
   world.put('objection', id, {
     ...objection, device: device.id, signature: by.signature, ...(delegations.length === 0 ? {} : { delegations: delegations.map((each) => each.id) }), agency, manager: await managerOn(world, record.manager, type, moment.today),
-    status: 'open', filedAt: moment.now, dueOn: addDays(moment.today, OBJECTION_DAYS), txId: moment.txId,
+    status: 'open', filedAt: moment.now, after: record.events.at(-1)?.seq ?? 0, dueOn: addDays(moment.today, OBJECTION_DAYS), txId: moment.txId,
   });
   return { id, status: 'open' };
 }
@@ -51,7 +51,7 @@ async function answer({ world, moment, agency, persons }: RegistryContext, { id,
   demand(moment.now >= objection.filedAt, 'TIME_STEPS_BACK');
   const event = record.events.find(({ seq }) => seq === remedy);
   const due = outcome === 'accepted';
-  demand(due === (remedy !== undefined) && (!due || (event !== undefined && event.recordedAt >= objection.filedAt && REMEDIES.some((act) => act === event.act))), 'OBJECTION_REMEDY', 'remedy');
+  demand(due === (remedy !== undefined) && (!due || (event !== undefined && event.seq > objection.after && REMEDIES.some((act) => act === event.act))), 'OBJECTION_REMEDY', 'remedy');
   world.put('objection', id, {
     ...objection, status: outcome,
     answer: { agency, at: moment.now, txId: moment.txId, actors: persons.map(({ staff, method }) => ({ staff, method })), ...(remedy === undefined ? {} : { remedy }), details },

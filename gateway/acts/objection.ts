@@ -27,7 +27,7 @@ export interface Answered {
   readonly text: string;
 }
 
-export interface ObjectionView extends Pick<ObjectionRecord, 'id' | 'licence' | 'version' | 'reason' | 'status' | 'filedAt' | 'dueOn'> {
+export interface ObjectionView extends Pick<ObjectionRecord, 'id' | 'licence' | 'version' | 'reason' | 'status' | 'filedAt' | 'after' | 'dueOn'> {
   readonly cursor: string;
   readonly identifier: string;
   /** Of the version in force now. */
@@ -121,13 +121,13 @@ export class Objections {
     });
   }
 
-  #view({ id, licence, version, subject, fields, reason, status, filedAt, dueOn, details, manager, answer }: ObjectionRecord): Omit<ObjectionView, 'cursor'> {
+  #view({ id, licence, version, subject, fields, reason, status, filedAt, after, dueOn, details, manager, answer }: ObjectionRecord): Omit<ObjectionView, 'cursor'> {
     const kind = this.parts.projection.get('kind', splitLicenceId(licence as LicenceId).type);
     const text = this.#words(OBJECTION_TAG, saidAt(id), subject, details);
     const said = answer && this.#words(ANSWER_TAG, answeredAt(id), subject, answer.details);
     return {
       id, licence, identifier: identifierOf(licence as LicenceId, version), currentIdentifier: identifierOf(licence as LicenceId, this.parts.projection.get('licence', licence)?.versions.at(-1)?.version ?? version), version, kind: kind?.name ?? { zh: licence, en: licence }, fields: fields.map((name) => kind?.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }),
-      reason, status, filedAt, dueOn, manager: this.#named(manager), ...(text === undefined ? {} : { text }),
+      reason, status, filedAt, after, dueOn, manager: this.#named(manager), ...(text === undefined ? {} : { text }),
       ...(answer ? { answer: { agency: this.#named(answer.agency), at: answer.at, ...(answer.remedy === undefined ? {} : { remedy: answer.remedy }), ...(said === undefined ? {} : { text: said }) } } : {}),
     };
   }

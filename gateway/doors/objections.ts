@@ -23,7 +23,7 @@ const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const Named = Type.Object({ code: Type.String(), name: Type.String() });
 const ObjectionView = Type.Unsafe<ObjectionViewValue>(Type.Object({
   id: Type.String(), cursor: Type.String(), licence: Type.String(), identifier: Type.String(), currentIdentifier: Type.String(), version: Type.Integer(), kind: Label, fields: Type.Array(Label), reason: Type.Enum([...OBJECTION_REASONS]), status: Type.Enum(['open', 'accepted', 'rejected']),
-  filedAt: Type.String(), dueOn: Type.String({ description: 'day by which it is to be answered' }), manager: Named, text: Type.Optional(Type.String()),
+  filedAt: Type.String(), after: Type.Integer({ description: 'last event of the licence when it was made' }), dueOn: Type.String({ description: 'day by which it is to be answered' }), manager: Named, text: Type.Optional(Type.String()),
   answer: Type.Optional(Type.Object({ agency: Named, at: Type.String(), remedy: Type.Optional(Type.Integer({ description: 'event of the licence that put it right' })), text: Type.Optional(Type.String()) })),
 }));
 const Views = Type.Object({ objections: Type.Array(ObjectionView) });

@@ -1,10 +1,16 @@
-/** Scenes, devices and grants at the command line, against a gateway that runs. */
+/** Scenes, devices, delegations, objections and grants at the command line, against a gateway that runs. */
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { delegationDigest } from '#chaincode/facts/delegation';
+import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import { OBJECTION_TAG, objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
+import { agentOf, objectionOf } from '#test/support/delegations';
+import { signedBy } from '#test/support/holders';
 import { newKey, randomId } from '#test/support/persons';
 import { startGateway } from '#test/support/process';
 
@@ -34,7 +40,8 @@ t.test('when agencies and holders let each other see at the command line', { tim
   t.match(await run(['scene', 'show'], as('approver')), { exit: 2, words: /scene show SCENE/ });
   const phone = newKey('key-file');
   const device = ['--spki', phone.spki, '--organisation', '91370303MA99TXT04C', '--seen', 'ID_CARD'];
-  t.match(await run(['device', 'register', randomId(), ...device], as('clerk')), { exit: 0, out: /^in-use/ });
+  const own = { ...phone, id: randomId(), subject: 'uscc:91370303MA99TXT04C' };
+  t.match(await run(['device', 'register', own.id, ...device], as('clerk')), { exit: 0, out: /^in-use/ });
   const further = randomId();
   t.match(await run(['device', 'register', further, ...device.with(1, newKey('key-file').spki)], as('clerk')), { exit: 3, words: /ACTORS_TOO_FEW/ });
   t.match(await run(['device', 'register', further, ...device.with(1, newKey('key-file').spki), '--cosign', join(data, 'demo', 'approver.key.json')], as('clerk')), { exit: 0 });
@@ -51,6 +58,20 @@ t.test('when agencies and holders let each other see at the command line', { tim
   t.match(await run(['identity', 'waiting'], as('clerk')), { exit: 0, out: /nobody waits/ });
   t.match(await run(['identity', 'end', (JSON.parse(put.out) as { id: string }).id], as('clerk')), { exit: 0, out: /^ended/ });
   t.match(await run(['identity', 'rely', company], as('market')), { exit: 2, words: /--name/ });
+  const { ledger } = (await (await fetch(`${gateway.base}/api/wallet/challenge`)).json()) as { ledger: string };
+  const signedIn = (path: string, body: object) => fetch(`${gateway.base}${path}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const delegation = agentOf({ notBefore: new Date(Date.now() - 60_000).toISOString(), notAfter: new Date(Date.now() + 86_400_000).toISOString() });
+  t.equal((await signedIn(`/api/delegations/${delegation.id}`, { delegation, by: signedBy(own, delegationDigest(ledger, delegation)) })).status, 201);
+  t.match(await run(['delegation', 'list', '--organisation', '91370303MA99TXT04C'], as('clerk')), { exit: 0, out: new RegExp(`${delegation.id} +in-force +agent +${delegation.delegate ?? ''}.*grant,apply`) });
+  t.match(await run(['delegation', 'revoke', delegation.id], as('clerk')), { exit: 0, out: /^revoked/ });
+  t.match(await run(['delegation', 'list', '--organisation', '91370303MA99TXT04C'], as('clerk')), { exit: 0, out: new RegExp(`${delegation.id} +revoked`) });
+  const opening = randomBytes(32);
+  const objection = objectionOf(parseOwnIdentifier(licence)?.id ?? '', { details: wordsCommitment(OBJECTION_TAG, opening, '编号有误') });
+  t.equal((await signedIn(`/api/objections/${objection.id}`, { objection, text: '编号有误', opening: opening.toString('base64url'), by: signedBy(own, objectionDigest(ledger, objection)) })).status, 201);
+  t.match(await run(['objection', 'list'], as('clerk')), { exit: 0, out: /open .*WRONG[^]*编号有误/ });
+  t.match(await run(['objection', 'answer', objection.id, '--remedy', '1', '--words', '已更正'], as('clerk')), { exit: 3, words: /OBJECTION_REMEDY/ });
+  t.match(await run(['objection', 'answer', objection.id, '--words', '与登记一致'], as('clerk')), { exit: 0, out: /^rejected/ });
+
   const asked = await run(['grant', 'ask', '--licence', `${licence}=number,scope`, '--purpose', 'CREDIT', '--days', '30', '--uses', '50', '--json'], as('market'));
   t.match(asked, { exit: 0, out: /"code":"\d{12}"/ });
   const { code = '', grant } = JSON.parse(asked.out) as { code?: string; grant: { id: string } };

@@ -36,7 +36,7 @@ function AnswerForm({ objection, events, done }: { objection: ObjectionView; eve
   const { say, language } = useLanguage();
   const [entered, setEntered] = useState({ outcome: 'rejected', remedy: '', text: '' });
   const sending = useSend<ActResult>();
-  const remedies = events.filter(({ act, recordedAt }) => recordedAt >= objection.filedAt && REMEDIES.some((each) => each === act)).map(({ seq, act, recordedAt }) => ({ value: String(seq), text: `${say(ACT_WORDS[act as keyof typeof ACT_WORDS])} · ${instantText(recordedAt, language)}` }));
+  const remedies = events.filter(({ seq, act }) => seq > objection.after && REMEDIES.some((each) => each === act)).map(({ seq, act, recordedAt }) => ({ value: String(seq), text: `${say(ACT_WORDS[act as keyof typeof ACT_WORDS])} · ${instantText(recordedAt, language)}` }));
   const set = (part: Partial<typeof entered>) => setEntered((before) => ({ ...before, ...part }));
   const accepted = entered.outcome === 'accepted';
   const submit = async (event: Event): Promise<void> => {

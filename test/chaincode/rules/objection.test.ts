@@ -45,11 +45,9 @@ void t.test('when somebody objects for the holder', async (t) => {
 
 void t.test('when the agency answers', async (t) => {
   const ledger = base.fork();
-  const objection = objectionOf(licence);
-  ledger.now = '2026-03-15T02:30:00.000Z' as Instant;
-  must(await ledger.act(BUREAU, ledger.statusAct('suspend', licence), clerk()));
-  must(await ledger.act(BUREAU, ledger.statusAct('restore', licence), clerk()));
+  const objection = objectionOf(licence, { version: 2 });
   ledger.now = '2026-03-15T03:00:00.000Z' as Instant;
+  must(await ledger.act(BUREAU, ledger.versionAct('change', licence), clerk()));
   must(await ledger.act(BUREAU, objectionPut(objection, owner), []));
   const answer = (change: object, agency: string = BUREAU) => ledger.act(agency, answerAct(objection.id, change), clerk(agency));
   refuses(t, await answer({ id: randomId() }), 'OBJECTION_UNKNOWN', 'id');
@@ -59,7 +57,8 @@ void t.test('when the agency answers', async (t) => {
   refuses(t, await answer({ details: undefined }), 'COMMAND_MALFORMED');
   refuses(t, await answer({ remedy: 1 }), 'OBJECTION_REMEDY', 'remedy');
   refuses(t, await answer({ outcome: 'accepted' }), 'OBJECTION_REMEDY', 'remedy');
-  refuses(t, await answer({ outcome: 'accepted', remedy: 1 }), 'OBJECTION_REMEDY', 'remedy');
+  refuses(t, await answer({ outcome: 'accepted', remedy: 99 }), 'OBJECTION_REMEDY', 'remedy');
+  refuses(t, await answer({ outcome: 'accepted', remedy: ledger.record(licence).events.at(-1)?.seq }), 'OBJECTION_REMEDY', 'remedy');
   must(await ledger.act(BUREAU, ledger.statusAct('suspend', licence), clerk()));
   const seq = () => ledger.record(licence).events.at(-1)?.seq;
   refuses(t, await answer({ outcome: 'accepted', remedy: seq() }), 'OBJECTION_REMEDY', 'remedy');
@@ -72,6 +71,6 @@ void t.test('when the agency answers', async (t) => {
   carried(t, await answer({ outcome: 'accepted', remedy: seq() }), { status: 'accepted' });
   t.match(ledger.read('objection', objection.id), { status: 'accepted', answer: { agency: BUREAU, at: ledger.now, remedy: seq(), actors: [{ staff: ledger.of(BUREAU).clerk.id }] } });
   refuses(t, await answer({}), 'OBJECTION_ANSWERED', 'id');
-  carried(t, await ledger.act(MARKET, objectionPut(objectionOf(licence, { version: 2 }), owner), []), { status: 'open' });
+  carried(t, await ledger.act(MARKET, objectionPut(objectionOf(licence, { version: 3 }), owner), []), { status: 'open' });
   carried(t, await other.act(BUREAU, answerAct(objection.id), clerk()), { status: 'rejected' });
 });
