@@ -1,11 +1,14 @@
 /** Grants through the gateway's own services: counted down and taken back on this ledger, also when many are in flight. */
 import { sign } from 'node:crypto';
 import type { Test } from 'tap';
+import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
 import { deviceDigest } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest, type GrantRecord } from '#chaincode/facts/grant';
 import { keyOf } from '#chaincode/world';
 import { GatewayFault } from '#gateway/fault';
 import { randomId } from '#gateway/keyring';
+import { delegationOf } from '#test/support/delegations';
+import { signedBy } from '#test/support/holders';
 import { BUREAU, HOLDER, MARKET, sha } from '#test/support/ledger';
 import { signed, type Installation } from '#test/support/installation';
 import { faults } from '#test/support/matchers';
@@ -49,6 +52,25 @@ export async function grants(t: Test, installation: Installation): Promise<void>
     t.match(record, { status: 'revoked', used: outcomes.filter((each) => each === 'used').length }, 'what was answered is what is on the ledger');
     await faults(t, () => use(grant), 'REFUSED', 'GRANT_REVOKED');
     t.match(await recordOf(grant), { used: record.used });
+  });
+
+  await t.test('when a clerk of the holder is removed while he signs', async (t) => {
+    const delegation = delegationOf({ acts: ['grant'], notBefore: instant(-HOUR_MS), notAfter: instant(24 * HOUR_MS) });
+    await services().acts.carry(BUREAU, randomId(), { op: 'delegation.put', delegation, by: by(delegationDigest(ledgerId, delegation)) });
+    const clerk = { ...newKey('key-file'), id: randomId(), subject: HOLDER };
+    const put = { id: clerk.id, subject: HOLDER, alg: 'ES256' as const, spki: clerk.spki, delegation: delegation.id };
+    await services().acts.carry(BUREAU, randomId(), { op: 'device.put', ...put, by: by(deviceDigest(ledgerId, put)) });
+    const give = () => {
+      const grant = { id: randomId(), subject: HOLDER, grantee: MARKET, notBefore: instant(-HOUR_MS), notAfter: instant(HOUR_MS), uses: 1, details: sha('details') };
+      return services().acts.carry(MARKET, grant.id, { op: 'grant.put', grant, by: signedBy(clerk, grantDigest(ledgerId, grant)) });
+    };
+    await give();
+    const remove = () => services().acts.carry(BUREAU, randomId(), { op: 'delegation.revoke', id: delegation.id, by: by(delegationRevokeDigest(ledgerId, delegation.id)) });
+    const before = Array.from({ length: 4 }, give);
+    const [removed, ...outcomes] = taken(await Promise.allSettled([remove(), ...before, ...Array.from({ length: 4 }, give)]));
+    t.equal(removed, 'used');
+    t.ok(outcomes.every((each) => each === 'used' || each === 'DELEGATION_REVOKED'), outcomes.join());
+    t.strictSame(taken(await Promise.allSettled([give()])), ['DELEGATION_REVOKED'], 'and nothing after it');
   });
 
   await t.test('when an approval is sent again', async (t) => {
