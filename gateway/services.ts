@@ -15,6 +15,7 @@ import { Devices } from './acts/device.js';
 import { Drafter } from './acts/draft.js';
 import { Exchange } from './acts/exchange.js';
 import type { Register } from './acts/authority.js';
+import { Filings } from './acts/filing.js';
 import { Grants } from './acts/grant.js';
 import { GrantRequests } from './acts/grant-request.js';
 import { Identities } from './acts/identity.js';
@@ -105,6 +106,7 @@ export interface Services {
   readonly staff: Staff;
   readonly scenes: Scenes;
   readonly delegations: Delegations;
+  readonly filings: Filings;
   readonly objections: Objections;
   readonly devices: Devices;
   readonly grants: Grants;
@@ -222,7 +224,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const pairings = new Pairings({ desk, keyring, projection, counter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const materials = new Materials({ projection, vault, lookup, drafter, clock, grants, uses, acts });
-    const applications = new Applications({ projection, vault, acts, materials, drafter, clock });
+    const filings = new Filings({ desk, vault, projection, materials, clock });
+    const applications = new Applications({ projection, vault, acts, materials, drafter, clock, filings });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
     const press = new Press();
@@ -269,6 +272,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
         await pairings.sweep();
         await seals.sweep();
         await provided.sweep();
+        await filings.sweep();
       };
       await sweep();
       // Of a million holders this takes a while, and nobody waits for it.
@@ -287,12 +291,12 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers,
       copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring,
       accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }),
-      devices: new Devices({ projection, acts, counter, carrier }), grants, grantRequests, pairings, wallet, seals, sealKeys,
+      devices, grants, grantRequests, pairings, wallet, seals, sealKeys,
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
       delegations: new Delegations({ projection, vault, acts, counter, clock, carrier }),
-      objections: new Objections({ projection, vault, acts, clock, carrier }),
+      objections: new Objections({ projection, vault, acts, clock, carrier }), filings,
     };
   } catch (error) {
     await close();

@@ -1,4 +1,7 @@
 /** Applications (办件): one state machine, published. What is in the form lies with the agency; the ledger holds a commitment to it. */
+import { base64url, sha256 } from '#chaincode/facts/hash';
+import { canonical } from './canonical.js';
+
 
 export const APPLICATION_STATES = ['received', 'correction', 'accepted', 'refused-to-accept', 'decided', 'delivered', 'withdrawn'] as const;
 export type ApplicationState = (typeof APPLICATION_STATES)[number];
@@ -18,8 +21,26 @@ export const APPLICATION_STEPS: Readonly<Record<ApplicationAct, { readonly from:
   withdraw: { from: ['received', 'correction', 'accepted'], to: 'withdrawn' },
 };
 
-export const CHANNELS = ['counter', 'api'] as const;
+/** wallet: filed by a device of the holder, or of whom he lets apply. */
+export const CHANNELS = ['counter', 'api', 'wallet'] as const;
 export const DECISIONS = ['granted', 'refused'] as const;
+
+/** What a holder files from his wallet: for what, with which agency, and a commitment to what he says. */
+export interface Filing {
+  readonly id: string;
+  readonly subject: string;
+  readonly agency: string;
+  readonly trade?: string | undefined;
+  readonly matters: readonly { readonly matter: string; readonly variant: string; readonly version: number }[];
+  readonly details: string;
+}
+
+/** The applicant's signature. */
+export const filingDigest = (ledger: string, { id, subject, agency, trade, matters, details }: Filing): Uint8Array =>
+  sha256('yizheng/filing/1\0', canonical({ ledger, applicationId: id, subject, agency, ...(trade === undefined ? {} : { trade }), matters: matters.map(({ matter, variant, version }) => ({ matter, variant, version })), details }));
+
+/** Commitment to what was filed: base64url SHA-256(tag || 0x00 || 32 random bytes || text). */
+export const filingCommitment = (opening: Uint8Array, text: string): string => base64url(sha256('yizheng/filing-words/1\0', opening, text));
 
 /** A version of a licence that a decision rested on. */
 export interface Relied {
@@ -38,6 +59,8 @@ export interface ApplicationEvent {
   readonly authority: string;
   /** By which somebody stood at the counter for the holder. */
   readonly delegation?: string;
+  /** That the holder, or whom he lets apply, filed it himself: everybody can check it. `details`: commitment to what he filed. */
+  readonly filed?: { readonly device: string; readonly signature: string; readonly details: string; readonly delegations?: readonly string[] };
   readonly basis?: string;
   readonly docNo?: string;
   /** Commitment to what the agency keeps of this step: the form, a note. */

@@ -1,7 +1,7 @@
 /** Applications: received, put right, accepted, decided matter by matter, delivered. Who acted, and in whose name, stands at every step. */
-import { APPLICATION_STEPS, type ApplicationAct, type ApplicationEvent, type ApplicationRecord, type ApplicationState } from '../facts/application.js';
+import { APPLICATION_STEPS, filingDigest, type ApplicationAct, type ApplicationEvent, type ApplicationRecord, type ApplicationState } from '../facts/application.js';
 import type { ApplicationCommand, DecideCommand, ReceiveCommand, StepCommand } from '../facts/application-commands.js';
-import { reaches } from '../facts/delegation.js';
+import { reaches, type DelegationRecord } from '../facts/delegation.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
 import type { MatterRecord } from '../facts/matter.js';
@@ -10,7 +10,7 @@ import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
 import { retain } from './erasure.js';
-import { demandDelegation } from './holder.js';
+import { demandDelegation, demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 import { activeKind, hasRight } from './rights.js';
 
@@ -39,7 +39,8 @@ async function receive(context: RegistryContext, act: ReceiveCommand): Promise<O
   if (act.delegation !== undefined) await demandAgent(context, act.delegation, act);
   const { op: _, id, subject, matters, channel, trade } = act;
   await retain(world, subject, 'applications', id);
-  const event = await eventOf(context, act, { seq: 1, act: 'receive', state: 'received' });
+  const filed = await demandFiled(context, act);
+  const event = { ...(await eventOf(context, act, { seq: 1, act: 'receive', state: 'received' })), ...(filed ? { filed } : {}) };
   world.put('application', id, { id, agency, subject, ...(trade === undefined ? {} : { trade }), channel, matters, state: 'received', events: [event] });
   return { id, status: 'received' };
 }
@@ -68,7 +69,21 @@ const APPLICANT_STEPS: readonly ApplicationAct[] = ['resubmit', 'withdraw'];
 async function demandAgent(context: RegistryContext, id: string, { subject, matters }: Pick<ApplicationRecord, 'subject' | 'matters'>): Promise<void> {
   const [delegation] = await demandDelegation(context, id, 'apply');
   demand(delegation.subject === subject, 'DELEGATION_OF_OTHER', 'delegation');
-  for (const { matter } of matters) demand(reaches(delegation, (await context.world.get('matter', matter)) ?? {}), 'DELEGATION_SCOPE', 'matters');
+  await demandReach(context, delegation, matters);
+}
+
+async function demandReach({ world }: RegistryContext, delegation: DelegationRecord, matters: ApplicationRecord['matters']): Promise<void> {
+  for (const { matter } of matters) demand(reaches(delegation, (await world.get('matter', matter)) ?? {}), 'DELEGATION_SCOPE', 'matters');
+}
+
+/** What came from a wallet carries the applicant's signature over exactly this; who was removed meanwhile applies no more. */
+async function demandFiled(context: RegistryContext, act: ReceiveCommand): Promise<ApplicationEvent['filed']> {
+  const { filed, channel, subject, matters } = act;
+  demand((channel === 'wallet') === (filed !== undefined) && (filed === undefined || act.delegation === undefined), 'COMMAND_MALFORMED', 'channel');
+  if (!filed) return undefined;
+  const { device, delegations } = await demandDevice(context, filed.by, subject, filingDigest(context.ledger.ledger, { ...act, agency: context.agency, details: filed.details }), 'apply');
+  for (const each of delegations) await demandReach(context, each, matters);
+  return { device: device.id, signature: filed.by.signature, details: filed.details, ...(delegations.length === 0 ? {} : { delegations: delegations.map(({ id }) => id) }) };
 }
 
 async function step(context: RegistryContext, act: StepCommand): Promise<Outcome> {

@@ -70,9 +70,9 @@ export function viewOf(projection: Projection, shelf: ApplicationShelf, record: 
 
 const agencyOf = (projection: Projection, code: string): Named => ({ code, name: projection.get('agency', code)?.name ?? code });
 
-function eventView(projection: Projection, shelf: ApplicationShelf, record: ApplicationRecord, { details, licence, version, reliedOn: relied, authority, txId, delegation, ...event }: ApplicationRecord['events'][number]): ApplicationView['events'][number] {
+function eventView(projection: Projection, shelf: ApplicationShelf, record: ApplicationRecord, { details, licence, version, reliedOn: relied, authority, txId, delegation, filed, ...event }: ApplicationRecord['events'][number]): ApplicationView['events'][number] {
   const note = shelf.step(record, details)?.note;
-  const by = delegation === undefined ? undefined : projection.get('delegation', delegation);
+  const by = projection.get('delegation', delegation ?? filed?.delegations?.[0] ?? '');
   return {
     ...event, authority: agencyOf(projection, authority), transaction: txId, ...(by ? { delegation: { id: by.id, role: by.role, ...(by.delegate === undefined ? {} : { delegate: by.delegate }) } } : {}), ...(licence === undefined || version === undefined ? {} : { identifier: identified({ licence, version }) }),
     ...(relied ? { reliedOn: relied.map(identified) } : {}), ...(note === undefined ? {} : { note }),

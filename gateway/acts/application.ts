@@ -1,6 +1,7 @@
 /** Applications: one form for all matters of a trade, received, put right, accepted, decided and delivered. The ledger holds the steps, this gateway the form. */
-import type { ApplicationAct, ApplicationRecord, CHANNELS } from '#chaincode/facts/application';
+import type { ApplicationAct, ApplicationRecord, CHANNELS, Filing } from '#chaincode/facts/application';
 import type { ApplicationCommand } from '#chaincode/facts/application-commands';
+import type { ByDevice } from '#chaincode/facts/device-commands';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import type { MatterRecord } from '#chaincode/facts/matter';
 import type { Label } from '#chaincode/facts/records';
@@ -11,6 +12,7 @@ import type { Vault } from '../vault/vault.js';
 import { changedEntries, checkForm, entriesOf, faceOf, holderFaults, keptMaterials, reliedOn, type Applicant, type ApplicationDetails, type FormText, type KeptMaterial } from './application-form.js';
 import { ApplicationShelf } from './application-shelf.js';
 import { ownView, viewOf, type ApplicationView, type OwnApplication } from './application-view.js';
+import type { Filings } from './filing.js';
 import type { Drafter, Term } from './draft.js';
 import { documentNumberFault } from './face.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
@@ -30,6 +32,7 @@ export interface ReceiveInput extends Wanted, Stated {
   /** Keys of papers handed in and promises made. */
   readonly given?: readonly string[] | undefined;
   readonly applicant: Applicant;
+  /** wallet: what was filed under this request id is taken in. */
   readonly channel: (typeof CHANNELS)[number];
   /** Number of the case in another system. */
   readonly caseNo?: string | undefined;
@@ -66,6 +69,7 @@ export interface ApplicationsParts {
   readonly materials: Materials;
   readonly drafter: Drafter;
   readonly clock: Clock;
+  readonly filings: Pick<Filings, 'waiting'>;
 }
 
 const fault = (field: string, code: string): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field, code }] });
@@ -116,9 +120,19 @@ export class Applications {
     const details: ApplicationDetails = { number, ...(caseNo === undefined ? {} : { caseNo }), applicant: input.applicant, form: entriesOf(face, filled, { by: staff, at: nowOf(clock) }), materials: held };
     const act = {
       op: 'application.receive' as const, id, subject: holder.subject ?? (await vault.person(agency, holder.code)), channel: input.channel, ...(input.trade === undefined ? {} : { trade: input.trade }),
-      matters: answer.matters.map(({ matter, variant, version }) => ({ matter, variant, version })), ...this.#stated(agency, input), ...(input.delegation === undefined ? {} : { delegation: input.delegation }),
+      matters: answer.matters.map(({ matter, variant, version }) => ({ matter, variant, version })), ...this.#stated(agency, input), ...(input.delegation === undefined ? {} : { delegation: input.delegation }), ...(await this.#filed(agency, id, input, answer.matters)),
     };
     return { act, details };
+  }
+
+  /** The applicant's own signature, which goes on the ledger with the receipt. @throws GatewayFault NOT_FOUND, REFUSED */
+  async #filed(agency: string, id: string, { channel }: ReceiveInput, matters: readonly Filing['matters'][number][]): Promise<{ filed?: { details: string; by: ByDevice } }> {
+    if (channel !== 'wallet') return {};
+    const kept = await this.#parts.filings.waiting(agency, id);
+    if (!kept) throw new GatewayFault('NOT_FOUND');
+    const asItWas = (each: Filing['matters'][number]) => kept.filing.matters.some(({ matter, variant, version }) => matter === each.matter && variant === each.variant && version === each.version);
+    if (!matters.every(asItWas)) throw new GatewayFault('REFUSED', { refusal: 'MATTER_OUTDATED', fields: [{ field: 'matters', code: 'MATTER_OUTDATED' }] });
+    return { filed: { details: kept.filing.details, by: kept.by } };
   }
 
   /** Every step but a decision. @throws GatewayFault NOT_FOUND, FACE_INVALID, REFUSED */

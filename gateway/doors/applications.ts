@@ -14,7 +14,7 @@ const WORKING = ['clerk', 'reviewer', 'approver'] as const;
 const LIST_MAX = 200;
 const CATALOGUE_LIMIT = { max: 600, timeWindow: 60_000 };
 /** A form of sixteen matters with long scopes of business. */
-const FORM_BYTES_MAX = 256 * 1024;
+export const FORM_BYTES_MAX = 256 * 1024;
 
 const code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$' });
@@ -54,7 +54,7 @@ const fieldParts = {
   name: Type.String(), label: Label, type: Type.String(), required: Type.Boolean(), disclosure: Type.String(), max: Type.Integer(), choices: Type.Optional(texts), matters: texts,
   source: Type.Optional(Type.Object({ identifier: Type.String(), licence: Type.String(), version: Type.Integer(), kind: Type.String(), field: Type.String(), use: Type.String() })),
 };
-const MaterialsAnswer = Type.Unsafe<MaterialsAnswerValue>(Type.Object({
+export const MaterialsAnswer = Type.Unsafe<MaterialsAnswerValue>(Type.Object({
   trade: Type.Optional(Type.String()), matters: Type.Array(Type.Object({ matter: Type.String(), variant: Type.String(), version: Type.Integer(), name: Label, kind: Type.Optional(Type.String()) })),
   materials: Type.Array(Type.Object({ key: Type.String(), type: Type.String(), name: Label, matters: texts, state: Type.Enum(['held', 'grant', 'unfit', 'missing', 'asked']), daysLeft: Type.Optional(Type.Integer()), licence: Type.Optional(FoundLicence), found: Type.Optional(Type.Integer()), identity: Type.Optional(Type.Object({ id: Type.String(), agency: Named, at: Type.String(), until: Type.String() })) })),
   form: Type.Array(Type.Object(fieldParts)), saved: Type.Object({ materials: Count, fields: Count }), checkedAt: Type.String(),

@@ -29,7 +29,7 @@ export function holderRows(key: string, record: object): string[] {
   }
   if (key.startsWith('application/')) {
     const { id, subject, agency, events } = record as ApplicationRecord;
-    return [`applied/${agency}/${events[0]?.at ?? ''}/${id}`, `applicant/${subject}/${events[0]?.at ?? ''}/${id}`, ...events.flatMap(({ delegation, at, act }) => acted(delegation, at, act, id))];
+    return [`applied/${agency}/${events[0]?.at ?? ''}/${id}`, `applicant/${subject}/${events[0]?.at ?? ''}/${id}`, ...events.flatMap(({ delegation, filed, at, act }) => [delegation, ...(filed?.delegations ?? [])].flatMap((each) => acted(each, at, act, id)))];
   }
   if (key.startsWith('objection/')) {
     const { id, subject, manager, licence, filedAt, delegations: by = [] } = record as ObjectionRecord;

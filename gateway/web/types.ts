@@ -77,6 +77,7 @@ export type { ProvidedView } from '../acts/provider.js';
 export type { AskedChallenge, Challenge, PresentationState, ShownLicence } from '../acts/presentation.js';
 export type { OwnApplication } from '../acts/application-view.js';
 export type { DelegationView } from '../acts/delegation.js';
+export type { FilingView } from '../acts/filing.js';
 export type { ObjectionView } from '../acts/objection.js';
 export type { DeviceView } from '../acts/device.js';
 export interface Acted {

@@ -6,6 +6,7 @@ import { actDigest, commitment } from '#chaincode/facts/act-digest';
 import { APPLICATION_STEPS } from '#chaincode/facts/application';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
+import { filingCommitment, filingDigest, type Filing } from '#chaincode/facts/application';
 import type { Delegation } from '#chaincode/facts/delegation-commands';
 import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
 import type { Objection } from '#chaincode/facts/objection-commands';
@@ -349,7 +350,7 @@ t.test('when people, agents and objections are worked (0023)', async (t: Test) =
   const text = document('0023-people-agents-objections');
   const ledger = base64url(range(0x20, 32));
   const worked = <T>(tag: string): [T, string] => {
-    const [signed = '', digest = ''] = stated(text, new RegExp(`ag \`${tag}\`:\n\n\`\`\`\n([^\`]+)\n\`\`\``)).split('\n');
+    const [signed = '', digest = ''] = stated(text, new RegExp(`ag \`${tag}\`?:\n\n\`\`\`\n([^\`]+)\n\`\`\``)).split('\n');
     t.equal(canonical(JSON.parse(signed) as Canonical), signed, 'it is canonical as it stands');
     t.equal((JSON.parse(signed) as { ledger: string }).ledger, ledger);
     return [JSON.parse(signed) as T, digest];
@@ -362,6 +363,10 @@ t.test('when people, agents and objections are worked (0023)', async (t: Test) =
   const [device, taken] = worked<Parameters<typeof deviceDigest>[1]>('yizheng/device/1');
   t.equal(device.delegation, delegationId);
   t.equal(hex(deviceDigest(ledger, device)), taken);
+  const [{ applicationId, ledger: _at, ...filed }, signedOff] = worked<Omit<Filing, 'id'> & { applicationId: string; ledger: string }>('yizheng/filing/1`, application = a0 ... af');
+  t.equal(applicationId, base64url(range(0xa0, 16)));
+  t.equal(hex(filingDigest(ledger, { id: applicationId, ...filed })), signedOff);
+  t.equal(filingCommitment(range(0, 32), stated(text, /is to the text `(.+)`\./)), filed.details);
   const [{ objectionId, ledger: _of, ...said }, objected] = worked<Omit<Objection, 'id'> & { objectionId: string; ledger: string }>('yizheng/objection/1');
   t.equal(objectionId, base64url(range(0xf0, 16)));
   t.equal(hex(objectionDigest(ledger, { id: objectionId, ...said })), objected);

@@ -139,6 +139,39 @@ async function run(house: House): Promise<void> {
     t.ok(await owner.getByRole('button', { name: '内容有误，提出异议' }).isVisible(), 'and may object again');
   });
 
+  await t.test('when the company applies from its wallet', async (t) => {
+    await owner.getByRole('link', { name: '办件' }).click();
+    await owner.getByRole('button', { name: '提交新的申请' }).click();
+    await owner.getByLabel('向哪个机关').selectOption({ label: '示例市张店区行政审批服务局（演示）' });
+    await owner.getByLabel('行业').selectOption({ label: '药店' });
+    await owner.getByRole('button', { name: '查看已有证照和所需材料' }).click();
+    await owner.getByLabel('办理人姓名').fill('测试甲');
+    t.match(await owner.getByLabel(/主体名称|经营者名称|企业名称|名称/).first().inputValue(), /示例浮云/, 'his licences fill the form');
+    await fits(owner, 'filing-form');
+    for (const field of await owner.locator('form [aria-required="true"]').all()) {
+      if ((await field.inputValue()) !== '') continue;
+      if ((await field.evaluate((element) => element.tagName)) === 'SELECT') await field.selectOption({ index: 1 });
+      else await field.fill('示例');
+    }
+    await owner.getByRole('button', { name: '签名提交' }).click();
+    await owner.getByText('已提交，等待机关收件').waitFor();
+    await fits(owner, 'filing-sent');
+    await counter.goto(`${house.base}/issue/applications`);
+    await counter.getByText('钱包提交，待收件').waitFor();
+    await house.shot(counter, 'filing-list');
+    await counter.locator('a.licence-row').filter({ hasText: '等待收件' }).click();
+    await counter.getByRole('button', { name: '查看已有证照和所需材料' }).click();
+    await counter.getByRole('button', { name: /填写申请表/ }).click();
+    await counter.getByLabel('办理人姓名').waitFor();
+    t.equal(await counter.getByLabel('办理人姓名').inputValue(), '测试甲');
+    await house.shot(counter, 'filing-receive');
+    await counter.getByRole('button', { name: '收件', exact: true }).click();
+    await counter.getByText(/已收件|收件成功|办件编号/).first().waitFor();
+    await owner.reload();
+    await owner.locator('.chip').filter({ hasText: '已收件' }).first().waitFor();
+    await fits(owner, 'filing-received');
+  });
+
   await t.test('when an agent acts for the company', async (t) => {
     const agent = await phone();
     await pairedAtCounter(agent, AGENT);

@@ -1,4 +1,5 @@
 /** A holder's people and agents, and his objections: given by real devices. */
+import { filingDigest, type Filing } from '#chaincode/facts/application';
 import type { Delegation } from '#chaincode/facts/delegation-commands';
 import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
 import { deviceDigest } from '#chaincode/facts/device';
@@ -8,6 +9,7 @@ import type { Objection } from '#chaincode/facts/objection-commands';
 import { objectionDigest } from '#chaincode/facts/objection';
 import { devicePut, newDevice, signedBy, type TestDevice } from './holders.js';
 import { BUREAU, HOLDER, LEDGER, must, OTHER_HOLDER, sha, type TestLedger } from './ledger.js';
+import { receiveAct } from './matters.js';
 import { randomId } from './persons.js';
 
 /** A clerk of the holder from the test's beginning on; `change` is what the test is about. */
@@ -34,6 +36,13 @@ export async function member(ledger: TestLedger, by: TestDevice, delegation: Del
   const device = newDevice(delegation.subject);
   must(await ledger.act(BUREAU, memberPut(device, delegation.id, by), []));
   return { ...device, delegation: delegation.id };
+}
+
+/** An application that a device of the holder has filed with the bureau; `change` comes after the signature. */
+export function filedAct(by: TestDevice, change: object = {}, { agency = BUREAU, mandate }: { agency?: string; mandate?: string } = {}) {
+  const act = receiveAct();
+  const filing: Filing = { id: act.id, subject: HOLDER, agency, matters: [{ matter: 'FOOD', variant: 'USUAL', version: 1 }], details: sha('filed') };
+  return { ...act, channel: 'wallet', filed: { details: filing.details, by: { ...signedBy(by, filingDigest(LEDGER, filing)), ...(mandate === undefined ? {} : { delegation: mandate }) } }, ...change };
 }
 
 /** An objection of the holder to the number of a licence; `change` is what the test is about. */

@@ -5,6 +5,7 @@ import type { Message } from '../../messages.js';
 import { call, type Problem } from '../api.js';
 import { dayText, todayOf } from '../format.js';
 import { SignIn } from '../issue/sign-in.js';
+import { FilingsList } from './filings-list.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Paged } from '../paged.js';
@@ -37,6 +38,7 @@ export function ApplicationsPage() {
         <div><h1 tabIndex={-1}>{say(APPLICATIONS.title)}</h1><p class="fine">{session.agencyName}</p></div>
         {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/applications/new">{say(APPLICATIONS.create)}</Link></div> : <p class="fine">{say(ISSUE.mayNot)}</p>}
       </div>
+      {mayAct(session) && <FilingsList key={session.agency} />}
       <Find />
       <List key={session.agency} />
     </section>

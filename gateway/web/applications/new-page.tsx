@@ -2,13 +2,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, type Problem } from '../api.js';
 import { newRequestId } from '../bytes.js';
-import { useKept } from '../fetched.js';
+import { useFetched, useKept } from '../fetched.js';
 import { ChoiceField, faultsByField, TextField } from '../issue/field.js';
 import { SignIn } from '../issue/sign-in.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
+import { useLocation } from '../router.js';
 import { mayAct, useSession } from '../session.js';
-import type { FilledField, MaterialsAnswer, MatterRecord, TradeRecord } from '../types.js';
+import type { FilingView, FilledField, MaterialsAnswer, MatterRecord, TradeRecord } from '../types.js';
 import { MATERIALS } from '../words/applications.js';
 import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
@@ -31,21 +32,26 @@ export function NewApplicationPage() {
   useTitle(say(MATERIALS.title));
   const { session, ready } = useSession();
   const [round, setRound] = useState(0);
+  // The way from the list of what came from wallets.
+  const { hash } = useLocation();
+  const waiting = useFetched<{ readonly filings: readonly FilingView[] }>(session && hash.length > 1 ? '/api/filings' : undefined);
   if (!ready) return <section class="sheet"><Loading /></section>;
   if (!session) return <SignIn />;
   const heading = <><h1 tabIndex={-1}>{say(MATERIALS.title)}</h1><p class="fine">{session.agencyName}</p></>;
   if (!mayAct(session)) return <section class="sheet">{heading}<p>{say(ISSUE.mayNot)}</p></section>;
-  return <section class="sheet">{heading}<Ask key={round} another={() => setRound((before) => before + 1)} /></section>;
+  if (waiting.loading) return <section class="sheet">{heading}<Loading /></section>;
+  const filing = round === 0 ? waiting.value?.filings.find(({ id }) => `#${id}` === hash) : undefined;
+  return <section class="sheet">{heading}<Ask key={round} filing={filing} another={() => setRound((before) => before + 1)} /></section>;
 }
 
-function Ask({ another }: { another: () => void }) {
+function Ask({ filing, another }: { filing: FilingView | undefined; another: () => void }) {
   const { say } = useLanguage();
   const catalogue = useKept<Catalogue>('/api/matters');
-  const [holder, setHolder] = useState('');
-  const [trade, setTrade] = useState('');
-  const [variants, setVariants] = useState<Readonly<Record<string, string>>>({});
+  const [holder, setHolder] = useState(filing?.subject.replace('uscc:', '') ?? '');
+  const [trade, setTrade] = useState(filing?.trade ?? '');
+  const [variants, setVariants] = useState<Readonly<Record<string, string>>>(Object.fromEntries(filing?.matters.map(({ matter, variant }) => [matter, variant]) ?? []));
   const [state, setState] = useState<{ busy: boolean; problem?: Problem; wanted?: Wanted; answer?: MaterialsAnswer; form?: readonly FilledField[] }>({ busy: false });
-  const requestId = useRef(newRequestId());
+  const requestId = useRef(filing?.id ?? newRequestId());
   const found = useRef<HTMLHeadingElement>(null);
   useEffect(() => { if (state.answer && !state.form) found.current?.focus(); }, [state.answer]);
   if (!catalogue) return <Loading />;
@@ -83,7 +89,7 @@ function Ask({ another }: { another: () => void }) {
           <h2 ref={found} tabIndex={-1}>{say(MATERIALS.needs)}</h2>
           <MaterialsList answer={state.answer} />
           {!state.form && <><p class="hint">{say(MATERIALS.fillHint)}</p><button type="button" class="primary big" disabled={state.busy} onClick={() => void fill()}>{say(MATERIALS.fill)}</button></>}
-          {state.form && <ReceiveForm requestId={requestId.current} wanted={state.wanted} answer={state.answer} form={state.form} another={another} />}
+          {state.form && <ReceiveForm filing={requestId.current === filing?.id ? filing : undefined} requestId={requestId.current} wanted={state.wanted} answer={state.answer} form={state.form} another={another} />}
         </>
       )}
     </>

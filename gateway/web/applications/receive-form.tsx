@@ -5,7 +5,7 @@ import { Receipt } from '../issue/receipt.js';
 import { SendRow } from '../issue/send-row.js';
 import { useLanguage } from '../language.js';
 import { Link } from '../router.js';
-import type { ActResult, FilledField, MaterialsAnswer } from '../types.js';
+import type { ActResult, FilingView, FilledField, MaterialsAnswer } from '../types.js';
 import { FORM } from '../words/applications.js';
 import { COMMON } from '../words/common.js';
 import { DelegationChoice } from './delegation-choice.js';
@@ -19,19 +19,21 @@ interface Props {
   readonly wanted: Wanted;
   readonly answer: MaterialsAnswer;
   readonly form: readonly FilledField[];
+  /** What the applicant filed from his wallet under this request id. */
+  readonly filing: FilingView | undefined;
   readonly another: () => void;
 }
 
 const fieldOf = ({ source, value, at, ...field }: FilledField): FormField => (source && value !== undefined && at !== undefined ? { ...field, origin: { kind: source.kind, identifier: source.identifier, at, value } } : field);
 
-export function ReceiveForm({ requestId, wanted, answer, form: filled, another }: Props) {
+export function ReceiveForm({ requestId, wanted, answer, form: filled, filing, another }: Props) {
   const { say } = useLanguage();
   const form = useRef<HTMLFormElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const fields = filled.map(fieldOf);
-  const [text, setText] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(filled.map(({ name, value }) => [name, textOf(value)])));
-  const [given, setGiven] = useState<readonly string[]>([]);
-  const [who, setWho] = useState({ name: '', capacity: 'holder', contact: '', caseNo: '', delegation: '' });
+  const [text, setText] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(filled.map(({ name, value }) => [name, textOf(filing ? filing.form[name] : value)])));
+  const [given, setGiven] = useState<readonly string[]>(filing?.given ?? []);
+  const [who, setWho] = useState({ name: filing?.applicant.name ?? '', capacity: String(filing?.applicant.capacity ?? 'holder'), contact: filing?.applicant.contact ?? '', caseNo: '', delegation: '' });
   const sending = useSend<ActResult & { readonly id?: string; readonly number?: string }>(requestId);
   const faults = faultsByField(sending.problem?.fields ?? []);
   const set = (part: Partial<typeof who>) => setWho((before) => ({ ...before, ...part }));
@@ -40,7 +42,7 @@ export function ReceiveForm({ requestId, wanted, answer, form: filled, another }
     event.preventDefault();
     const contact = who.contact.trim();
     const caseNo = who.caseNo.trim();
-    const reply = await sending.send('/api/applications', { ...wanted, form: valuesOf(fields, text), given, channel: 'counter', applicant: { name: who.name.trim(), capacity: who.capacity, ...(contact === '' ? {} : { contact }) }, ...(caseNo === '' ? {} : { caseNo }), ...(who.capacity === 'agent' && who.delegation !== '' ? { delegation: who.delegation } : {}) });
+    const reply = await sending.send('/api/applications', { ...wanted, form: valuesOf(fields, text), given, channel: filing ? 'wallet' : 'counter', applicant: { name: who.name.trim(), capacity: who.capacity, ...(contact === '' ? {} : { contact }) }, ...(caseNo === '' ? {} : { caseNo }), ...(!filing && who.capacity === 'agent' && who.delegation !== '' ? { delegation: who.delegation } : {}) });
     if (reply?.ok === false) focusFirstFault(form.current);
   };
   if (sending.result) {
@@ -63,7 +65,7 @@ export function ReceiveForm({ requestId, wanted, answer, form: filled, another }
         <legend>{say(FORM.applicantPart)}</legend>
         <TextField name="name" label={say(FORM.applicant)} required value={who.name} fault={faults['name']} change={(name) => set({ name })} input={{ maxLength: 60 }} />
         <ChoiceField name="capacity" label={say(FORM.capacity)} required value={who.capacity} change={(capacity) => set({ capacity })} choices={[{ value: 'holder', text: say(FORM.asHolder) }, { value: 'agent', text: say(FORM.asAgent) }]} />
-        {who.capacity === 'agent' && <DelegationChoice holder={wanted.holder} value={who.delegation} fault={faults['delegation'] ?? faults['by']} change={(delegation) => set({ delegation })} />}
+        {!filing && who.capacity === 'agent' && <DelegationChoice holder={wanted.holder} value={who.delegation} fault={faults['delegation'] ?? faults['by']} change={(delegation) => set({ delegation })} />}
         <TextField name="contact" label={say(FORM.contact)} value={who.contact} fault={faults['contact']} change={(contact) => set({ contact })} input={{ maxLength: 60, inputMode: 'tel' }} />
         <TextField name="caseNo" label={say(FORM.caseNo)} value={who.caseNo} fault={faults['caseNo']} change={(caseNo) => set({ caseNo })} input={{ maxLength: 64, class: 'code', spellcheck: false }} />
       </fieldset>

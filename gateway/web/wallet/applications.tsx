@@ -1,24 +1,47 @@
-/** Applications in the holder's name: how far each is, and who stood at the counter for him. */
+/** Applications in the holder's name: made here or at a counter, how far each is, and who acted for him. */
+import { useState } from 'preact/hooks';
 import { APPLICATION_DECISION_WORDS, APPLICATION_STATE_WORDS, wordsOf } from '../../messages/applications.js';
 import { instantText } from '../format.js';
 import { useLanguage } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
-import type { OwnApplication } from '../types.js';
+import type { FilingView, OwnApplication } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { MEMBERS, ROLE_WORDS } from '../words/members.js';
 import { WALLET } from '../words/wallet.js';
-import { useOwn, type Opened } from './wallet.js';
+import { Apply } from './apply.js';
+import { pathFor, useOwn, walletCall, type Opened } from './wallet.js';
 
 export function Applications({ opened }: { opened: Opened }) {
   const { say } = useLanguage();
-  const { rows, problem, more, reload, loadMore } = useOwn<OwnApplication>(opened, 'applications', ({ cursor }) => cursor);
+  const applications = useOwn<OwnApplication>(opened, 'applications', ({ cursor }) => cursor);
+  const filings = useOwn<FilingView>(opened, 'filings');
+  const [at, setAt] = useState<'rest' | 'applying' | 'filed' | 'withdrawn'>('rest');
+  const { rows, problem, more, reload, loadMore } = applications;
+  const changed = (then: 'filed' | 'withdrawn'): void => {
+    setAt(then);
+    filings.reload();
+  };
+  const withdraw = async (id: string): Promise<void> => {
+    const reply = await walletCall(opened, pathFor(opened, `/api/wallet/filings/${id}`), { method: 'DELETE' });
+    if (reply.ok) changed('withdrawn');
+    else reload();
+  };
   return (
     <section class="sheet">
       <h1 tabIndex={-1}>{say(MEMBERS.applications)}</h1>
+      <p role="status">{(at === 'filed' || at === 'withdrawn') && <strong>{say(MEMBERS[at])}</strong>}</p>
+      {at === 'applying' ? <Apply opened={opened} done={() => changed('filed')} cancel={() => setAt('rest')} /> : opened.subject.startsWith('uscc:') && <p><button type="button" class="primary" onClick={() => setAt('applying')}>{say(MEMBERS.apply)}</button></p>}
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
       {!rows && !problem && <Loading />}
-      {rows?.length === 0 && <p>{say(MEMBERS.noApplications)}</p>}
+      {filings.rows?.map(({ id, matters, agency }) => (
+        <article key={id} class="wallet-item">
+          <div class="wallet-head"><h3>{matters.map(({ name }) => say(name)).join(say(COMMON.comma))}</h3><span class="chip chip-waiting">{say(MEMBERS.waitingFiling)}</span></div>
+          <p>{agency.name}</p>
+          <button type="button" onClick={() => void withdraw(id)}>{say(MEMBERS.withdraw)}</button>
+        </article>
+      ))}
+      {rows?.length === 0 && filings.rows?.length === 0 && <p>{say(MEMBERS.noApplications)}</p>}
       {rows?.map((application) => <Application key={application.id} application={application} />)}
       {more && <button type="button" onClick={loadMore}>{say(WALLET.more)}</button>}
     </section>

@@ -87,7 +87,7 @@ interface Own<T> {
 const PAGE = 20;
 
 /** Lists of the holder's; the last part of the path names the rows. */
-type List = 'licences' | 'requests' | 'grants' | 'uses' | 'identities' | 'devices' | 'delegations' | 'mandates' | 'applications' | 'objections' | `delegations/${string}/acts`;
+type List = 'licences' | 'requests' | 'grants' | 'uses' | 'identities' | 'devices' | 'delegations' | 'mandates' | 'applications' | 'filings' | 'objections' | `delegations/${string}/acts`;
 const rowsOf = (list: List): string => (list === 'mandates' ? 'delegations' : list.slice(list.lastIndexOf('/') + 1));
 
 /** A list of the holder's, page by page where `cursor` tells how to go on. */

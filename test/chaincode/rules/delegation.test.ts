@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { Instant } from '#chaincode/facts/calendar';
 import { BUREAU, callerOf, HOLDER, KIND, MARKET, must, newLedger, OTHER_HOLDER, POLICE, type TestLedger } from '#test/support/ledger';
-import { agentOf, delegated, delegationOf, delegationPut, delegationRevoke, grantFor, managerOf, member, memberPut, revokeFor } from '#test/support/delegations';
+import { agentOf, delegated, delegationOf, delegationPut, delegationRevoke, filedAct, grantFor, managerOf, member, memberPut, revokeFor } from '#test/support/delegations';
 import { atCounter, clerkOf, granted, grantOf, grantPut, grantRevoke, laidAside, newDevice, registered, takenUpBy, type TestDevice } from '#test/support/holders';
 import { carried, refuses } from '#test/support/matchers';
 import { formField, matterPut, receiveAct, stepAct } from '#test/support/matters';
@@ -223,4 +223,29 @@ void t.test('when an agent stands at a counter', async (t) => {
   must(await carry(ledger, delegationRevoke(mandate.id, owner)));
   refuses(t, await file(mandate.id), 'DELEGATION_REVOKED', 'by');
   refuses(t, await step('withdraw'), 'DELEGATION_REVOKED', 'by');
+});
+
+void t.test('when an application was filed from a wallet', async (t) => {
+  const ledger = base.fork();
+  must(await ledger.register(matterPut()));
+  const receive = (act: object) => ledger.act(BUREAU, act, [byGateway(ledger.of(BUREAU).clerk)]);
+  refuses(t, await receive({ ...receiveAct(), channel: 'wallet' }), 'COMMAND_MALFORMED', 'channel');
+  refuses(t, await receive(filedAct(owner, { channel: 'counter' })), 'COMMAND_MALFORMED', 'channel');
+  refuses(t, await receive(filedAct(agency)), 'DEVICE_OF_OTHER_HOLDER', 'by');
+  refuses(t, await receive(filedAct(owner, { id: randomId() })), 'DEVICE_SIGNATURE', 'by');
+  refuses(t, await receive(filedAct(owner, {}, { agency: MARKET })), 'DEVICE_SIGNATURE', 'by');
+  refuses(t, await ledger.act(BUREAU, filedAct(owner), []), 'ACTORS_TOO_FEW');
+  const act = filedAct(owner);
+  carried(t, await receive(act));
+  t.match(ledger.read('application', act.id), { channel: 'wallet', events: [{ filed: { device: owner.id, signature: /^[\w-]{86}$/, details: act.filed.details } }] });
+  refuses(t, await receive(filedAct(await member(ledger, owner))), 'DELEGATION_SCOPE', 'by');
+  refuses(t, await receive(filedAct(await member(ledger, owner, delegationOf({ acts: ['apply'], kinds: [KIND.drug] })))), 'DELEGATION_SCOPE', 'matters');
+  const clerk = await member(ledger, owner, delegationOf({ acts: ['apply'], kinds: [KIND.food] }));
+  const waiting = filedAct(clerk);
+  must(await carry(ledger, delegationRevoke(clerk.delegation, owner)));
+  refuses(t, await receive(waiting), 'DELEGATION_REVOKED', 'by');
+  const mandate = await delegated(ledger, owner, agentOf({ acts: ['apply'] }));
+  const byAgent = filedAct(agency, {}, { mandate: mandate.id });
+  carried(t, await receive(byAgent));
+  t.strictSame(ledger.read('application', byAgent.id)?.events[0]?.filed?.delegations, [mandate.id]);
 });

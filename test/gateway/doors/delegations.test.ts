@@ -2,6 +2,8 @@
 import { sign } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
+import { filingCommitment, filingDigest, type Filing } from '#chaincode/facts/application';
+import { canonical } from '#chaincode/facts/canonical';
 import type { Delegation } from '#chaincode/facts/delegation-commands';
 import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
 import { deviceDigest, devicePairingDigest, deviceSessionDigest, deviceStatusDigest } from '#chaincode/facts/device';
@@ -10,6 +12,7 @@ import type { Objection } from '#chaincode/facts/objection-commands';
 import { objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
 import type { DelegationView } from '#gateway/acts/delegation';
 import type { AskedGrant } from '#gateway/acts/grant-request';
+import type { MaterialsAnswer } from '#gateway/acts/materials';
 import type { ObjectionView } from '#gateway/acts/objection';
 import type { Invited, PairingView } from '#gateway/acts/pairing';
 import { KIND } from '#gateway/catalogue/kinds';
@@ -195,6 +198,39 @@ await t.test('when an agent stands at a counter', async (t) => {
   t.match((await call('GET', '/api/wallet/applications', who)).body, { applications: [{ number: filed.body.number, state: 'received', events: [{ act: 'receive', delegation: by }] }] }, 'the holder sees who acted for him, and when');
   t.strictSame((await call<{ applications: unknown[] }>('GET', `/api/wallet/applications?mandate=${narrow?.id ?? ''}`, await session(agency))).body.applications, [], 'an agent sees what he was given');
   t.ok((await list(who)).some(({ id, last }) => id === mandate?.id && last?.act === 'receive'), 'and in the list of his people');
+});
+
+await t.test('when a company applies from its wallet', async (t) => {
+  const company = newCompany();
+  await services.acts.perform(installation.acting('clerk'), randomId(), businessLicence(company));
+  const director = await takenUp(installation, newDevice(`uscc:${company.code}`));
+  const who = await session(director);
+  const bureau = installation.acting('clerk').agency;
+  const { body: answer } = await call<MaterialsAnswer>('POST', '/api/wallet/materials', who, { agency: bureau, trade: 'HOTEL' });
+  t.match(answer.materials.find(({ key }) => key === `licence/${KIND.business}`), { state: 'held' }, 'what his licences answer');
+  const shower = await member(director, terms({ subject: director.subject }));
+  t.equal((await call('POST', '/api/wallet/materials', await session(shower), { agency: bureau, trade: 'HOTEL' })).code, 'DELEGATION_SCOPE');
+  const form = { holderName: company.name, holderCode: company.code, personInCharge: '测试甲', premises: '示例市张店区示例路10号', foodBusinessForm: '餐饮服务经营者', foodScope: '热食类食品制售', hygieneScope: '住宿' };
+  const text = canonical({ form, given: ['promise/TRUTH'], applicant: { name: '测试甲', capacity: 'holder' } });
+  const opening = Buffer.alloc(32, 5);
+  const filing: Filing = { id: randomId(), subject: director.subject, agency: bureau, trade: 'HOTEL', matters: answer.matters.map(({ matter, variant, version }) => ({ matter, variant, version })), details: filingCommitment(opening, text) };
+  const file = (by: TestDevice, said = text) => call('PUT', `/api/filings/${filing.id}`, undefined, { filing, text: said, opening: opening.toString('base64url'), by: signedBy(by, filingDigest(ledger, filing)) });
+  t.equal((await file(director, text.replace('测试甲', '测试丙'))).code, 'FACE_INVALID', 'other words than were signed');
+  t.equal((await file(agency)).code, 'DEVICE_OF_OTHER_HOLDER');
+  t.equal((await file(director)).status, 204);
+  t.equal((await file(director)).code, 'CONFLICT');
+  t.match((await call('GET', '/api/wallet/filings', who)).body, { filings: [{ id: filing.id, agency: { code: bureau, name: /./ } }] });
+  t.strictSame((await call<{ filings: unknown[] }>('GET', '/api/filings', 'market')).body.filings, []);
+  t.match((await call('GET', '/api/filings', 'clerk')).body, { filings: [{ id: filing.id, form, given: ['promise/TRUTH'], matters: [{ name: { zh: /./ } }, {}] }] });
+  const receive = (requestId: string, change: object = {}) => call<{ number: string }>('POST', '/api/applications', 'clerk', { requestId, holder: company.code, trade: 'HOTEL', form, given: ['promise/TRUTH'], applicant: { name: '测试甲', capacity: 'holder' }, channel: 'wallet', ...change });
+  t.equal((await receive(randomId())).status, 404, 'nothing was filed under this number');
+  t.equal((await receive(filing.id, { trade: undefined, matters: filing.matters.map(({ matter, variant }) => ({ matter, variant })) })).code, 'DEVICE_SIGNATURE', 'not otherwise than was signed');
+  t.equal((await receive(filing.id)).status, 201);
+  t.match(services.projection.get('application', filing.id), { channel: 'wallet', events: [{ filed: { device: director.id, details: filing.details } }] });
+  t.strictSame((await call<{ filings: unknown[] }>('GET', '/api/filings', 'clerk')).body.filings, []);
+  t.match((await call('GET', '/api/wallet/applications', who)).body, { applications: [{ id: filing.id, state: 'received' }] });
+  await services.filings.sweep();
+  t.equal(services.vault.kept(`filing/${filing.id}`, director.subject), undefined, 'the application has it now');
 });
 
 await t.test('when the owner has a second phone', async (t) => {
