@@ -1,5 +1,5 @@
 /** A new application: for what, with which agency, the one form filled from the holder's own licences. His device signs it; the agency takes it in. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { filingCommitment, filingDigest, type Filing } from '#chaincode/facts/application';
 import { canonical } from '#chaincode/facts/canonical';
 import { base64url } from '#chaincode/facts/hash';
@@ -10,7 +10,7 @@ import { newRequestId } from '../bytes.js';
 import { useKept } from '../fetched.js';
 import { ChoiceField, TextField } from '../issue/field.js';
 import { useLanguage } from '../language.js';
-import { ProblemNotice } from '../notice.js';
+import { Loading, ProblemNotice } from '../notice.js';
 import type { AgencyView, Answer, MaterialsAnswer, MatterRecord, TradeRecord } from '../types.js';
 import { FORM, MATERIALS } from '../words/applications.js';
 import { COMMON } from '../words/common.js';
@@ -72,7 +72,7 @@ interface Entered {
 
 function FilingForm({ opened, agency, answer, done, cancel }: Props & { agency: string; answer: MaterialsAnswer }) {
   const { say } = useLanguage();
-  const licences = useOwn<Answer>(opened, 'licences').rows;
+  const { rows: licences, problem } = useOwn<Answer>(opened, 'licences');
   const [entered, setEntered] = useState<Entered>({ text: {}, given: [], name: '', contact: '' });
   const [state, setState] = useState<{ busy: boolean; problem?: Problem }>({ busy: false });
   const signed = useRef<{ readonly of: Entered; readonly json: { readonly filing: Filing; readonly text: string; readonly opening: string; readonly by: object } } | undefined>(undefined);
@@ -82,15 +82,14 @@ function FilingForm({ opened, agency, answer, done, cancel }: Props & { agency: 
     return source && held && value !== undefined ? { ...field, origin: { kind: source.kind, identifier: held.identifier, at: answer.checkedAt, value } } : field;
   });
   const set = (part: Partial<Entered>) => setEntered((before) => ({ ...before, ...part }));
-  // What his own licences say is there before he begins.
-  useEffect(() => { if (licences) set({ text: { ...Object.fromEntries(fields.map(({ name, origin }) => [name, textOf(origin?.value)])), ...entered.text } }); }, [licences]);
-  const missing = fields.filter(({ name, required }) => required && (entered.text[name] ?? '').trim() === '');
+  const text = { ...Object.fromEntries(fields.map(({ name, origin }) => [name, textOf(origin?.value)])), ...entered.text };
+  const missing = fields.filter(({ name, required }) => required && (text[name] ?? '').trim() === '');
   const signedNow = async () => {
     const [opening, contact] = [crypto.getRandomValues(new Uint8Array(OPENING_BYTES)), entered.contact.trim()];
     const applicant = { name: entered.name.trim(), capacity: opened.mandate === undefined ? 'holder' : 'agent', ...(contact === '' ? {} : { contact }) };
-    const text = canonical({ form: valuesOf(fields, entered.text), given: [...entered.given], applicant });
-    const filing: Filing = { id: newRequestId(), subject: opened.subject, agency, ...(answer.trade === undefined ? {} : { trade: answer.trade }), matters: answer.matters.map(({ matter, variant, version }) => ({ matter, variant, version })), details: filingCommitment(opening, text) };
-    return { of: entered, json: { filing, text, opening: base64url(opening), by: await signFor(opened, filingDigest(opened.ledger, filing)) } };
+    const said = canonical({ form: valuesOf(fields, text), given: [...entered.given], applicant });
+    const filing: Filing = { id: newRequestId(), subject: opened.subject, agency, ...(answer.trade === undefined ? {} : { trade: answer.trade }), matters: answer.matters.map(({ matter, variant, version }) => ({ matter, variant, version })), details: filingCommitment(opening, said) };
+    return { of: entered, json: { filing, text: said, opening: base64url(opening), by: await signFor(opened, filingDigest(opened.ledger, filing)) } };
   };
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -103,11 +102,13 @@ function FilingForm({ opened, agency, answer, done, cancel }: Props & { agency: 
     if (reply.ok || reply.problem.code === 'CONFLICT') return done();
     setState({ busy: false, problem: reply.problem });
   };
+  // What his own licences say is there before he begins; an agent may not see them.
+  if (!licences && !problem) return <Loading />;
   const asked = answer.materials.filter((each) => each.state !== 'held');
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <p>{answer.matters.map(({ name }) => say(name)).join(say(COMMON.comma))}</p>
-      <FormFields fields={fields} text={entered.text} faults={{}} change={(name, value) => set({ text: { ...entered.text, [name]: value } })} />
+      <FormFields fields={fields} text={text} faults={{}} change={(name, value) => set({ text: { ...entered.text, [name]: value } })} />
       {asked.length > 0 && <fieldset><legend>{say(MEMBERS.bring)}</legend><GivenChoices choices={asked.map(({ key, name }) => ({ key, name: say(name) }))} given={entered.given} change={(given) => set({ given })} /></fieldset>}
       <TextField name="applicant" label={say(FORM.applicant)} required value={entered.name} change={(name) => set({ name })} input={{ maxLength: 60 }} />
       <TextField name="contact" label={say(FORM.contact)} value={entered.contact} change={(contact) => set({ contact })} input={{ maxLength: 60, inputMode: 'tel' }} />

@@ -1,4 +1,4 @@
-/** A company's people and its agent over HTTP: invited, limited, watched, removed; everybody who reaches for more; and objections, which some of them may make. */
+/** A company's people and its agent over HTTP: invited, limited, watched, removed; everybody who reaches for more; and objections and applications, which some of them may make. */
 import { sign } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
