@@ -3,7 +3,7 @@ import { instantOf } from '#chaincode/facts/calendar';
 import { fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { isPurpose } from '#chaincode/facts/purpose';
-import type { LicenceRecord } from '#chaincode/facts/records';
+import { TRIGGER_ROLES, type LicenceRecord, type Role } from '#chaincode/facts/records';
 import type { RefusalCode } from '#chaincode/facts/refusal';
 import { requestKey } from '#chaincode/world';
 import { nowOf, todayOf, type Clock } from '../clock.js';
@@ -42,6 +42,9 @@ const GOOD_MS = 3600_000;
 const AHEAD_MS = 5 * 60_000;
 /** What the asker has read from the ledger already comes here within moments. */
 const BEHIND_MS = 2_000;
+
+/** Whoever may use licences at a counter here. */
+const SERVING: ReadonlySet<Role> = new Set(TRIGGER_ROLES);
 
 const refused = (refusal: RefusalCode): GatewayFault => new GatewayFault('REFUSED', { refusal });
 const unfit = (code: string): GatewayFault => new GatewayFault('EXCHANGE_RECORD', { fields: [{ field: 'record', code }] });
@@ -87,7 +90,9 @@ export class Source {
     if (typeof record === 'string') throw unfit(record);
     if (record.act !== act || (record.licence === undefined) !== (act === 'look-up')) throw unfit('USE_FORM');
     if (!transport.speaksFor(asker, record.agency)) throw unfit('IDENTITY_NOT_OF_AGENCY');
-    if (projection.get('staff', record.staff)?.agency !== record.agency) throw unfit('ACTOR_UNKNOWN');
+    const staff = projection.get('staff', record.staff);
+    if (staff?.agency !== record.agency) throw unfit('ACTOR_UNKNOWN');
+    if (!staff.active || !staff.roles.some((role) => SERVING.has(role))) throw unfit(staff.active ? 'ACTOR_ROLE' : 'ACTOR_INACTIVE');
     if (record.at < instantOf(clock.now() - GOOD_MS) || record.at > instantOf(clock.now() + AHEAD_MS)) throw unfit('EXCHANGE_TIME');
     const { random, personal } = asked;
     if (personalCommitment(fromBase64url(random) ?? new Uint8Array(), personal) !== record.personal || personal.caseNo === undefined) throw unfit('EXCHANGE_OPENING');

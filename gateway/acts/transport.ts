@@ -74,9 +74,10 @@ export class Transport {
     return keys.length > 0 || parent === undefined ? keys : this.#keysOf(parent);
   }
 
-  /** Whether an agency that asks may speak for another: itself, and its branches. */
+  /** Whether an agency that asks may speak for another: itself, and its branches that are in service. */
   speaksFor({ agency: asker }: Pick<Asker, 'agency'>, agency: string): boolean {
-    return asker === agency || this.#parts.projection.get('agency', agency)?.parent === asker;
+    const { active, parent } = this.#parts.projection.get('agency', agency) ?? {};
+    return active === true && (asker === agency || asker === parent);
   }
 
   /** The gateway of an agency, and the key by which it is asked. @throws GatewayFault FACE_NOT_HERE, saying what is missing */

@@ -133,6 +133,9 @@ void t.test('when a record is not what it should be', async (t) => {
   const good = await written();
   const strangers = { subject: 'uscc:91370303MA99TXT202', caseNo: '1' };
   const market = source.acting('market');
+  const [auditor, dismissed] = await Promise.all((['auditor', 'clerk'] as const).map(async (role) => (await other.registrar.staff({ agency: ELSEWHERE.code, roles: [role], withKey: false })).id));
+  await other.registrar.register({ op: 'staff.put', id: dismissed ?? '', agency: ELSEWHERE.code, person: B.projection.get('staff', dismissed ?? '')?.person ?? '', roles: ['clerk'], active: false, keys: [] });
+  await heard();
   const theirs = await A.useLog.append(A.useLog.prepare({ ...market, act: 'use', authority: { by: 'scene', id: scene }, purpose: 'INSPECTION', licence, version: 1, source: bureau.agency, fields: ['number'] }, good.personal ?? {}));
   const size = A.useLog.size;
   const cases: readonly (readonly [string, Promise<ExchangeAsked> | ExchangeAsked])[] = [
@@ -140,6 +143,7 @@ void t.test('when a record is not what it should be', async (t) => {
     ['EXCHANGE_RECORD USE_SIGNATURE', { ...carrying(good), record: `${good.token.split('.').slice(0, 2).join('.')}.${'A'.repeat(86)}` }],
     ['EXCHANGE_RECORD USE_FORM', written({ act: 'verify' }).then(carrying)], ['EXCHANGE_RECORD USE_FORM', written({ fields: [] }).then(carrying)],
     ['EXCHANGE_RECORD IDENTITY_NOT_OF_AGENCY', carrying(theirs)], ['EXCHANGE_RECORD EXCHANGE_TIME', carrying(altered(gateways, good, { at: new Date(Date.now() + 600_000).toISOString() }))],
+    ['EXCHANGE_RECORD ACTOR_ROLE', written({ staff: auditor ?? '' }).then(carrying)], ['EXCHANGE_RECORD ACTOR_INACTIVE', written({ staff: dismissed ?? '' }).then(carrying)],
     ['EXCHANGE_RECORD ACTOR_UNKNOWN', written({ staff: randomId() }).then(carrying)], ['EXCHANGE_RECORD PURPOSE_UNKNOWN', written({ purpose: 'CURIOSITY' }).then(carrying)],
     ['EXCHANGE_RECORD EXCHANGE_OPENING', carrying({ ...good, random: 'A'.repeat(43) })], ['EXCHANGE_RECORD EXCHANGE_OPENING', carrying({ ...good, personal: { ...good.personal, caseNo: '2' } })],
     ['EXCHANGE_RECORD EXCHANGE_OPENING', carrying(altered(gateways, { ...good, personal: strangers }, { personal: personalCommitment(Buffer.from(good.random ?? '', 'base64url'), strangers) }))],

@@ -42,12 +42,14 @@ t.test('when the same comes twice at once', async (t) => {
 });
 
 t.test('when a branch asks or is asked', async (t) => {
-  const { bureau, market } = world();
+  const { bureau, market, agencies } = world();
   t.match(market.way(MARKET, BRANCH), { to: { agency: BUREAU, address: AT_BUREAU } }, 'by the agency that it is a branch of');
   t.match(bureau.way(BRANCH, MARKET), { own: { agency: BUREAU }, to: { address: AT_MARKET } });
   t.ok(bureau.speaksFor({ agency: BUREAU }, BRANCH));
   t.notOk(bureau.speaksFor({ agency: BRANCH }, BUREAU), 'not the other way round');
   t.notOk(bureau.speaksFor({ agency: MARKET }, BRANCH));
+  agencies.set(BRANCH, { active: false, parent: BUREAU });
+  t.notOk(bureau.speaksFor({ agency: BUREAU }, BRANCH), 'a branch out of service');
 });
 
 t.test('when keys change', async (t) => {
