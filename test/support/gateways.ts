@@ -106,3 +106,15 @@ export async function granted({ source, source: { services } }: TwoGateways, org
   await services.grants.put({ grant, text: details, opening: base64url(random) }, { device: device.id, signature });
   return { grant: grant.id, details, opening: base64url(random) };
 }
+
+/** Both have read what the ledger has. */
+export async function bothHeard({ source: { services: A }, other: { services: B } }: TwoGateways): Promise<void> {
+  const head = (await A.ledger.height()) - 1n;
+  await Promise.all([A, B].map(({ projection }) => projection.reached(head)));
+}
+
+/** The codes of a problem: its own, and those of its fields. */
+export const said = (answer: { json(): unknown }): string => {
+  const { code, fields = [] } = answer.json() as { code?: string; fields?: { code: string }[] };
+  return [code, ...fields.map((field) => field.code)].join(' ');
+};

@@ -14,9 +14,10 @@ import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { askedDigest, type ExchangeAsked, type FieldsAnswer } from '#gateway/documents/exchange';
 import { keyName } from '#gateway/documents/jws';
 import { parseUse, personalCommitment, readUse, releaseOf, useDigest, useIn, type Use } from '#gateway/documents/use-record';
+import { GatewayFault } from '#gateway/fault';
 import { randomId } from '#gateway/keyring';
 import type { KeptUse } from '#gateway/uses/log';
-import { altered, ELSEWHERE, findings, granted, instead, listed, twoGateways } from '#test/support/gateways';
+import { altered, bothHeard, ELSEWHERE, findings, granted, instead, listed, said, twoGateways } from '#test/support/gateways';
 import { permit, signed } from '#test/support/installation';
 
 const gateways = await twoGateways();
@@ -26,16 +27,12 @@ const [bureau, A, B] = [source.acting('clerk'), source.services, other.services]
 const HOLDER = '91370303MA99TXT04C';
 const FACE = /住宿|鲁卫公证字|测试丙/;
 
-/** Both have read what the ledger has. */
-async function heard(): Promise<void> {
-  const head = (await A.ledger.height()) - 1n;
-  await Promise.all([A, B].map(({ projection }) => projection.reached(head)));
-}
+const heard = () => bothHeard(gateways);
 const issued = await A.acts.perform(bureau, randomId(), permit());
 const [licence, identifier] = [issued.licence ?? '', String(issued.identifier)];
-const opening = async (change: object = {}): Promise<string> => {
+const opening = async (change: object = {}, approver = 'approver'): Promise<string> => {
   const id = randomId();
-  await signed(source, ['approver'], { op: 'register', act: { op: 'scene.put', id, name: { zh: '文旅检查复用', en: 'reuse for inspection' }, owner: bureau.agency, grantee: ELSEWHERE.code, kinds: [{ kind: KIND.hygiene, fields: ['number', 'scope', 'holderName'] }], purpose: 'INSPECTION', from: '2020-01-01', statute: false, ...change } });
+  await signed(source, [approver], { op: 'register', act: { op: 'scene.put', id, name: { zh: '文旅检查复用', en: 'reuse for inspection' }, owner: bureau.agency, grantee: ELSEWHERE.code, kinds: [{ kind: KIND.hygiene, fields: ['number', 'scope', 'holderName'] }], purpose: 'INSPECTION', from: '2020-01-01', statute: false, ...change } });
   await heard();
   return id;
 };
@@ -43,10 +40,6 @@ const scene = await opening();
 
 const body = (change: object = {}) => ({ requestId: randomId(), licence: identifier, purpose: 'INSPECTION', caseNo: '示例检字〔2026〕1号', fields: ['number', 'scope'], ...change });
 const use = (payload: object) => other.app.inject({ method: 'POST', url: '/api/uses', headers: other.headers(), payload });
-const said = (answer: { json(): unknown }): string => {
-  const { code, fields = [] } = answer.json() as { code?: string; fields?: { code: string }[] };
-  return [code, ...fields.map((field) => field.code)].join(' ');
-};
 const keyOf = (agency: string) => (kid: string) => A.projection.agencyKeys('use-record', agency).find(({ spki }) => keyName(spki) === kid);
 
 /** A record of ours, and the request that carries it, as if our own gateway had decided nothing. */
@@ -336,6 +329,7 @@ void t.test('when a natural person is looked for', async (t) => {
   const find = (holder: string, change: object = {}) => use({ ...body({ kind, holder, ...change }), licence: undefined });
   t.equal(said(await find(person)), 'USE_NOT_AUTHORISED', 'without a scene nobody is asked');
   const opened = await opening({ kinds: [{ kind, fields: ['number', 'scope'] }] });
+  await opening({ kinds: [{ kind, fields: ['holderName'] }] });
   const before = [A.useLog.size, B.useLog.size] as const;
   const answer = await find(person);
   t.match(answer.json<Used>(), { licence: made.licence, fields: [{ value: /演示/ }, { value: '住宿' }], from: { proof: 'ledger' } }, answer.body);
@@ -345,14 +339,19 @@ void t.test('when a natural person is looked for', async (t) => {
   t.equal((await find(nobody)).statusCode, 404);
   t.match(B.useLog.read(B.useLog.size - 1)?.record, { act: 'look-up', source: undefined, licence: undefined }, 'that nothing was found is on record here');
   t.match(A.useLog.read(A.useLog.size - 1)?.record, { act: 'look-up', licence: undefined, source: bureau.agency, release: {} }, 'and there');
-  t.equal(said(await find(person, { fields: ['holderName'] })), 'USE_FIELDS FIELD_NOT_OPENED');
+  t.equal(said(await find(person, { fields: ['holderName', 'scope'] })), 'USE_FIELDS FIELD_NOT_OPENED');
 
   await t.test('under a statute', async (t) => {
-    const statute = await opening({ statute: true, basis: 'GWY-716', purpose: 'AUDIT', kinds: [{ kind, fields: ['number'] }] });
+    const statute = await opening({ statute: true, basis: 'GWY-716', purpose: 'AUDIT', kinds: [{ kind, fields: ['number', 'scope'] }], owner: source.acting('market').agency }, 'market-approver');
     t.equal(said(await find(person, { purpose: 'AUDIT', fields: ['number'] })), 'USE_PURPOSE PURPOSE_NOT_OPENED', 'not before another agency stands for it');
-    await signed(source, ['market-approver'], { op: 'register', act: { op: 'scene.approve', id: statute } });
+    await signed(source, ['approver'], { op: 'register', act: { op: 'scene.approve', id: statute } });
     await heard();
     t.match((await find(person, { purpose: 'AUDIT', fields: ['number'] })).json<Used>(), { licence: made.licence, record: { authority: { id: statute } }, from: { code: bureau.agency } }, 'whoever issues the kind is asked');
+    t.match((await find(person)).json<Used>(), { record: { authority: { id: opened } } }, 'each by the scene for its purpose and its fields');
+    const size = B.useLog.size;
+    instead(t, B.transport, 'way', () => () => { throw new GatewayFault('FACE_NOT_HERE'); });
+    t.equal((await find(person)).statusCode, 404, 'who cannot be asked is not');
+    t.equal(B.useLog.size, size + 1);
   });
   t.strictSame(await findings(gateways), [], 'both logs hold');
   await t.test('by a gateway that counts nothing', async (t) => {
