@@ -61,14 +61,17 @@ export class Exchange {
     const licence = id === undefined ? undefined : this.#parts.projection.get('licence', id);
     const version = licence && this.#parts.lookup.whole(licence).versions.find((each) => each.version === number);
     if (source === undefined || !licence || !version || !personal || random === undefined) throw new GatewayFault('FACE_NOT_HERE');
-    const content = await this.#ask(this.way(record.agency, source), 'fields', { record: token, random, personal, ...more });
-    if (!isFieldsAnswer(content)) throw wrong('SOURCE_FORM');
-    const released = await this.#released(content.record, record);
-    if (version.seal !== undefined && content.credential === undefined) throw wrong('SOURCE_UNPROVEN');
-    const face = content.credential === undefined ? (content.face ?? {}) : await this.#proven(content.credential, identifierOf(licence.id as LicenceId, version.version));
-    const names = Object.keys(face).sort();
-    if (names.some((name) => !record.fields.includes(name)) || names.join() !== [...released.fields].sort().join()) throw wrong('SOURCE_OTHER_FIELDS');
-    return { face, from: { agency: source, proof: content.credential === undefined ? 'agency' : 'ledger', record: content.record } };
+    const way = this.way(record.agency, source);
+    return this.#from(source, async () => {
+      const content = await this.#ask(way, 'fields', { record: token, random, personal, ...more });
+      if (!isFieldsAnswer(content)) throw wrong('SOURCE_FORM');
+      const released = await this.#released(content.record, record);
+      if (version.seal !== undefined && content.credential === undefined) throw wrong('SOURCE_UNPROVEN');
+      const face = content.credential === undefined ? (content.face ?? {}) : await this.#proven(content.credential, identifierOf(licence.id as LicenceId, version.version));
+      const names = Object.keys(face).sort();
+      if (names.some((name) => !record.fields.includes(name)) || names.join() !== [...released.fields].sort().join()) throw wrong('SOURCE_OTHER_FIELDS');
+      return { face, from: { agency: source, proof: content.credential === undefined ? 'agency' : 'ledger', record: content.record } };
+    });
   }
 
   /** The sealed document: form, seal, signature, digest and dates against the ledger as this gateway has read it. */
@@ -128,29 +131,36 @@ export class Exchange {
   async #findAt({ agency, staff }: Acting, source: string, scene: string, { kind, holder, fields, purpose, caseNo }: Search): Promise<LicenceRecord | undefined> {
     const { log, projection } = this.#parts;
     const { record, token, personal, random } = await log.append(log.prepare({ agency, staff, act: 'look-up', authority: { by: 'scene', id: scene }, purpose, source, fields: [] }, { caseNo }));
-    const content = await this.#ask(this.way(agency, source), 'licence', { record: token, random: random ?? '', personal: personal ?? {}, kind, holder, fields });
-    if (!isLicenceAnswer(content)) throw wrong('SOURCE_FORM');
-    if ((await this.#released(content.record, record)).licence !== content.licence) throw wrong('SOURCE_RECORD');
-    if (content.licence === undefined) return undefined;
-    const licence = projection.get('licence', content.licence);
-    if (!licence || splitLicenceId(licence.id as LicenceId).type !== kind || licence.manager !== source) throw wrong('SOURCE_OTHER_LICENCE');
-    return licence;
+    const way = this.way(agency, source);
+    return this.#from(source, async () => {
+      const content = await this.#ask(way, 'licence', { record: token, random: random ?? '', personal: personal ?? {}, kind, holder, fields });
+      if (!isLicenceAnswer(content)) throw wrong('SOURCE_FORM');
+      if ((await this.#released(content.record, record)).licence !== content.licence) throw wrong('SOURCE_RECORD');
+      if (content.licence === undefined) return undefined;
+      const licence = projection.get('licence', content.licence);
+      if (!licence || splitLicenceId(licence.id as LicenceId).type !== kind || licence.manager !== source) throw wrong('SOURCE_OTHER_LICENCE');
+      return licence;
+    });
   }
 
-  async #ask(way: Way, what: 'fields' | 'licence', asked: ExchangeAsked): Promise<Record<string, unknown>> {
+  /** Tells how it went, and names the agency in what went wrong. */
+  async #from<T>(source: string, step: () => Promise<T>): Promise<T> {
     const from = performance.now();
-    const told = (outcome: 'answered' | FaultCode) => { this.onAsked(way.to.agency, outcome, (performance.now() - from) / 1000); };
+    const told = (outcome: 'answered' | FaultCode): void => { this.onAsked(source, outcome, (performance.now() - from) / 1000); };
     try {
-      const content = await this.#answered(way, what, asked);
+      const found = await step();
       told('answered');
-      return content;
+      return found;
     } catch (error) {
-      told(error instanceof GatewayFault ? error.code : 'INTERNAL');
-      throw error;
+      const { code, fields } = error instanceof GatewayFault ? error : new GatewayFault('INTERNAL');
+      told(code);
+      if (!code.startsWith('SOURCE_')) throw error;
+      const name = this.#parts.projection.get('agency', source)?.name ?? source;
+      throw new GatewayFault(code, { fields, explained: { zh: `提供机关：${name}`, en: `source: ${name}` }, cause: error });
     }
   }
 
-  async #answered(way: Way, what: 'fields' | 'licence', asked: ExchangeAsked): Promise<Record<string, unknown>> {
+  async #ask(way: Way, what: 'fields' | 'licence', asked: ExchangeAsked): Promise<Record<string, unknown>> {
     const { transport, authorities } = this.#parts;
     const { assertion, expected } = transport.assert(way, askedDigest(asked));
     const { status, text } = await post({ url: new URL(`/exchange/${what}`, way.to.address), assertion, body: JSON.stringify(asked), authorities });

@@ -68,7 +68,6 @@ void t.test("when another agency's gateway has the licence", async (t) => {
   t.equal((await A.uses.proof(bureau.agency, before[0])).record, released?.token, 'and it can be proven');
   t.notMatch(JSON.stringify(await B.uses.page(ELSEWHERE.code, { side: 'agency', limit: 5 })), FACE, 'no value is kept here');
   t.match((await source.app.inject('/health/ready')).json<object>(), { exchange: [{ agency: bureau.agency, address: source.address }] });
-  t.match((await other.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).body, new RegExp(`yizheng_source_seconds_count\\{agency="${bureau.agency}",outcome="answered"\\} 1`));
 });
 
 void t.test('when the holder is an organisation, known by its code everywhere', async (t) => {
@@ -115,6 +114,7 @@ void t.test('when our own gateway lets everything pass', async (t) => {
     patch(t);
     const answer = await use(body(change));
     t.strictSame([answer.statusCode, said(answer)], [403, code]);
+    t.match(answer.json<{ detail: string }>().detail, /^source: .*审批/, 'and says whose gateway it was');
     t.notMatch(answer.body, FACE);
   });
   t.equal(A.useLog.size, size, 'nothing left, and no record says so');
@@ -295,6 +295,11 @@ void t.test('when the source lies', async (t) => {
     instead(t, A.source, 'fields', () => () => Promise.reject(Object.assign(new Error(), { statusCode: 400 })));
     t.equal(said(await use(body())), 'SOURCE_REFUSED REQUEST_MALFORMED');
   });
+});
+
+void t.test('when operators look', async (t) => {
+  const { body: metrics } = await other.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' });
+  for (const outcome of ['answered', 'SOURCE_REFUSED', 'SOURCE_UNREACHABLE', 'SOURCE_ANSWER_WRONG']) t.match(metrics, new RegExp(`yizheng_source_seconds_count\\{agency="${bureau.agency}",outcome="${outcome}"\\} [1-9]`));
 });
 
 void t.test('when the licence has moved on', async (t) => {
