@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '#gateway/messages';
 import { Client, readKeyFile } from './client.js';
 import { flag, text, type Command, type OptionHelp } from './command.js';
+import { withDashes } from './dashes.js';
 import { CliError, EXIT, type Exit } from './exit.js';
 import { harmless, say } from './language.js';
 import { accountCommands } from './commands/account.js';
@@ -80,7 +81,7 @@ async function run(argv: readonly string[]): Promise<Exit> {
 function parse(name: string, command: Command, rest: string[]) {
   const options = Object.fromEntries(Object.entries({ ...command.options, ...COMMON }).map(([option, { type, short, multiple }]) => [option, { type, ...(short === undefined ? {} : { short }), ...(multiple === undefined ? {} : { multiple }) }]));
   try {
-    return parseArgs({ args: rest, options, allowPositionals: true, strict: true });
+    return parseArgs({ args: withDashes(rest, options), options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new CliError(EXIT.usage, `${error instanceof Error ? error.message : ''}\nusage: yizheng ${name} ${command.usage}`);
   }
