@@ -134,7 +134,7 @@ export class Erasing {
     const devices = (await projection.devicesOf(subject)).map(({ evidence }) => evidence);
     const grants = (await this.#grantsOf(subject)).map((id) => projection.get('grant', id)?.evidence);
     const seen = [...devices, ...grants].flatMap((evidence) => (evidence === undefined ? [] : [`counter/${evidence}`]));
-    for (const key of [...asked, ...ids.map((id) => `grant-request/${id}`), ...codes, ...seen]) await shred(desk, [key]);
+    await shred(desk, [...asked, ...ids.map((id) => `grant-request/${id}`), ...codes, ...seen]);
     return ids;
   }
 

@@ -133,7 +133,7 @@ export class Vault {
     for (const key of all.flatMap(({ papers }) => papers)) await this.#papers.remove(key);
     // What is found by a person's or a case's number lies under no key.
     const numbers = [...applications].map((id) => this.#named('application-number', id));
-    for (const key of [...numbers, ...(await this.#leadingTo('person', subjects)), ...(await this.#leadingTo('named', applications))]) await shred(this.#store, [key]);
+    await shred(this.#store, [...numbers, ...(await this.#leadingTo('person', subjects)), ...(await this.#leadingTo('named', applications))]);
     await this.#keys.destroy([...subjects]);
     await this.#store.batch([...subjects].map((subject): Operation => ({ type: 'put', key: erasedKey(subject), value: new Uint8Array() })), { sync: true });
   }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import { hmacSha256 } from '#chaincode/facts/hash';
 import { reconcile } from '#gateway/reconcile';
 import { randomId } from '#gateway/keyring';
 import { HolderKeys } from '#gateway/vault/holder-keys';
@@ -27,6 +28,11 @@ const made = async (serial: number) => {
 const persons = [await made(1), await made(2), await made(3)];
 const [first, second, third] = persons as [typeof persons[0], typeof persons[0], typeof persons[0]];
 const kept = ({ licence, subject }: typeof first) => { const { projection, vault } = installation.services; return vault.get(licence, projection.get('licence', licence)?.versions[0]?.documents[0]?.digest ?? '', subject); };
+/** Whether a file of the vault holds the name of the row that a person's number leads to. */
+const leadsTo = ({ code }: typeof first) => {
+  const name = hmacSha256(readFileSync(join(data, 'keys', 'vault', 'index.key')), `person\0${clerk.agency}\0${code}`).toString('base64url').slice(4);
+  return readdirSync(join(data, 'vault')).some((file) => readFileSync(join(data, 'vault', file)).includes(name));
+};
 const begin = (subject: string) => signed(installation, ['clerk', 'approver'], { op: 'register', act: { op: 'erasure.begin', subject, reason: 'TERM_ENDED' } });
 async function erased(subject: string): Promise<void> {
   for (let tries = 0; installation.services.projection.get('erasure', subject)?.status !== 'ERASED' && tries < 300; tries++) await delay(20);
@@ -75,11 +81,14 @@ await t.test('when a gateway is stopped before it has destroyed anything', async
   t.ok(services.vault.mayHold(second.subject), 'the key still lies there');
   t.equal(kept(second), undefined, 'and opens nothing any more');
   await services.close();
+  t.ok(leadsTo(second), 'and his number still leads to him');
   const { findings } = await reconcile(data, () => undefined);
   t.match(findings.filter(({ code }) => code.startsWith('ERASED')), [{ invariant: 'v', code: 'ERASED_STILL_HERE', where: second.subject }], 'fsck says so, and changes nothing');
   await installation.restart();
   t.notOk(installation.services.vault.mayHold(second.subject), 'the next start destroys it before it serves');
   await erased(second.subject);
+  t.notOk(leadsTo(second), 'no file of the vault has the row by which his number led to him');
+  t.ok(leadsTo(third), 'others stay');
   t.match(installation.services.projection.get('erasure', second.subject), { status: 'ERASED' }, 'and says so on the ledger');
 });
 

@@ -69,7 +69,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
       {session && !old && !licence.erased && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>
       {session && licence.audience === 'agency' && licence.manager.code === session.agency && events && <Objections key={licence.licence} licence={licence} events={events} />}
-      {events && <Timeline events={events} />}
+      {events && <Timeline events={events} erased={licence.erased} />}
     </>
   );
 }

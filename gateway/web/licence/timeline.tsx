@@ -3,17 +3,18 @@ import { messageOf } from '../words/codes.js';
 import { useKept } from '../fetched.js';
 import { dayText, instantText } from '../format.js';
 import { useLanguage } from '../language.js';
-import type { Codes, HistoryEvent } from '../types.js';
+import type { Codes, HistoryEvent, LicenceView } from '../types.js';
 import { useAgencyName } from '../verify/particulars.js';
 import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
 
-export function Timeline({ events }: { events: readonly HistoryEvent[] }) {
-  const { say } = useLanguage();
+/** @param erased what was kept of the holder is erased: said where the history ends, which stays */
+export function Timeline({ events, erased }: { events: readonly HistoryEvent[]; erased?: LicenceView['erased'] }) {
+  const { say, language } = useLanguage();
   return (
     <section class="sheet">
       <h2>{say(LICENCE.history)}</h2>
-      <ol class="timeline">{events.toReversed().map((event) => <Entry key={event.seq} event={event} />)}</ol>
+      <ol class="timeline">{erased && <li class="timeline-entry"><p class="timeline-line">{erased.since !== undefined && <time dateTime={erased.since}>{instantText(erased.since, language)}</time>} <strong>{say(LICENCE.erased)}</strong></p></li>}{events.toReversed().map((event) => <Entry key={event.seq} event={event} />)}</ol>
     </section>
   );
 }
