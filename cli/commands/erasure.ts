@@ -43,6 +43,10 @@ const ERASE: Readonly<Record<string, Step>> = {
     const { erasures } = await client.get<{ erasures: ErasureView[] }>('/api/erasures');
     print(erasures, erasures.map(viewText).join('\n') || 'nothing');
   } },
+  due: { argument: '', words: 'persons of whom nothing need be kept any more, asked or not', run: async ({ client, print }) => {
+    const { erasures } = await client.get<{ erasures: ErasureView[] }>('/api/erasures/due');
+    print(erasures, erasures.map(({ subject, licences }) => `${subject}  ${licences.map(({ identifier }) => identifier).join(' ')}`).join('\n') || 'nobody');
+  } },
   view: { argument: '', words: 'whether a holder may be erased, and if not why not', run: async (invocation) => {
     const view = await invocation.client.post<ErasureView>('/api/erasures/view', await holderOf(invocation));
     invocation.print(view, viewText(view));
@@ -86,7 +90,7 @@ const exportAll: Command = {
 
 export const erasureCommands: Readonly<Record<string, Command>> = {
   erase: commandOf({
-    name: 'erase', summary: 'erasure 删除: list, view, begin', steps: ERASE, options: { ...WHOSE, reason: { type: 'string', value: 'CODE', help: 'begin: why, by the law' }, ...SIGNING },
+    name: 'erase', summary: 'erasure 删除: list, due, view, begin', steps: ERASE, options: { ...WHOSE, reason: { type: 'string', value: 'CODE', help: 'begin: why, by the law' }, ...SIGNING },
     examples: ['erase view --licence LICENCE', 'erase begin --licence LICENCE --reason TERM_ENDED --cosign approver.key.json'],
   }),
   hold: commandOf({ name: 'hold', summary: 'legal holds 保全: list, put, lift', steps: HOLD, options: { ...WHOSE, case: { type: 'string', value: 'NO', help: 'put: number of the case' }, ...SIGNING }, examples: ['hold put --licence LICENCE --case 示例案〔2026〕第1号 --propose', 'hold lift HOLD --cosign approver.key.json'] }),

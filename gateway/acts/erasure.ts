@@ -146,6 +146,19 @@ export class Erasures {
     return Promise.all(records.sort((a, b) => (at(a) < at(b) ? 1 : -1)).map(({ subject }) => this.view(subject)));
   }
 
+  /** Persons of whom the agency keeps something that nothing wants kept any more: to be erased unasked. */
+  async due(agency: string, limit: number): Promise<ErasureView[]> {
+    const { projection } = this.parts;
+    const found: ErasureView[] = [];
+    for await (const [subject] of projection.records('retention')) {
+      if (found.length === limit) break;
+      if (isErased(projection.get('erasure', subject)) || !(await this.#keeps(agency, subject))) continue;
+      const view = await this.view(subject);
+      if (view.grounds.length === 0) found.push(view);
+    }
+    return found;
+  }
+
   async #concerns(agency: string, { subject, keepers }: ErasureRecord): Promise<boolean> {
     return keepers ? keepers.some((keeper) => keeper.agency === agency) : this.#keeps(agency, subject);
   }

@@ -14,6 +14,8 @@ const closed = { additionalProperties: false } as const;
 const SERVING = ['clerk', 'reviewer', 'approver'] as const;
 /** All documents of a holder are opened for one file. */
 const EXPORT_LIMIT = { max: 10, timeWindow: 60_000 };
+/** A day's work; when it is done, the next. */
+const DUE_MAX = 200;
 const HOLDER_LIMIT = { max: 60, timeWindow: 60_000 };
 
 const Label = Type.Object({ zh: Type.String(), en: Type.String() });
@@ -46,6 +48,8 @@ export const erasureDoor: Door = async (app, { services: { erasures, exports }, 
   });
 
   app.get('/api/erasures', { config: { access: [...SERVING, 'auditor'] }, schema: { tags, summary: 'Erasures asked for and under way, of holders of the agency', response: { 200: Type.Object({ erasures: Type.Array(ErasureView) }) } } }, async (request) => ({ erasures: await erasures.list(sessionOf(request).agency) }));
+
+  app.get('/api/erasures/due', { config: { access: [...SERVING, 'auditor'], ...limits(EXPORT_LIMIT) }, schema: { tags, summary: 'Persons of whom nothing need be kept any more, asked or not', response: { 200: Type.Object({ erasures: Type.Array(ErasureView) }) } } }, async (request) => ({ erasures: await erasures.due(sessionOf(request).agency, DUE_MAX) }));
 
   app.post('/api/erasures/view', { config: { access: SERVING, ...limits(HOLDER_LIMIT) }, schema: { tags, summary: 'What stands against erasing a holder', body: Held, response: { 200: ErasureView } } }, async (request) => {
     const { staff, agency } = sessionOf(request);

@@ -70,6 +70,7 @@ await t.test('when something stands against it', async (t) => {
   t.match(await sign(draft), { status: 201 });
   t.match((await call<{ holds: object[] }>('GET', '/api/holds', 'auditor')).body.holds, [{ caseNo: '示例案〔2026〕第1号', subject }]);
   t.match((await call('GET', '/api/wallet/erasure', wallet)).body, { grounds: [{ code: 'ERASURE_HOLD' }], organisation: false });
+  t.strictSame((await call<{ erasures: ErasureView[] }>('GET', '/api/erasures/due', 'clerk')).body.erasures, []);
   t.match(await ask(phone, wallet), { status: 200, body: { status: 'REFUSED', grounds: [{ code: 'ERASURE_HOLD' }] } }, 'the rule answers at once');
   t.match(await call('POST', '/api/erasures', 'clerk', { requestId: randomId(), holder, reason: 'TERM_ENDED' }), { status: 409, code: 'ERASURE_HOLD' });
   t.equal((await call('POST', '/api/erasures/view', 'market', holder)).status, 404, "another agency's holder");
@@ -78,6 +79,8 @@ await t.test('when something stands against it', async (t) => {
   t.match(await call('POST', '/api/erasures/view', 'clerk', { subject }), { status: 200, body: { subject, licences: [{ identifier, kind: { zh: '样例执业证' } }] } });
   const lift = await call<DraftView>('POST', '/api/drafts', 'clerk', { requestId: randomId(), act: { op: 'register', act: { op: 'hold.lift', id: draft.body.requestId } } });
   t.match(await sign(lift), { status: 201 });
+  const due = async (who: string) => (await call<{ erasures: ErasureView[] }>('GET', '/api/erasures/due', who)).body.erasures.map((each) => each.subject);
+  t.strictSame([await due('clerk'), await due('market')], [[subject], []], 'its term has run, asked or not');
   t.match(await ask(phone, wallet), { status: 200, body: { status: 'ASKED', answerBy: /^\d{4}-/, grounds: [] } });
   t.match((await call<{ erasures: ErasureView[] }>('GET', '/api/erasures', 'clerk')).body.erasures, [{ subject, status: 'ASKED' }]);
   t.strictSame((await call<{ erasures: ErasureView[] }>('GET', '/api/erasures', 'market')).body.erasures, []);
