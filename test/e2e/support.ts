@@ -59,7 +59,7 @@ export async function openHouse(executablePath: string, settings: (base: string)
   };
   t.teardown(async () => {
     await stop();
-    rmSync(data, { recursive: true, force: true });
+    for (const path of [data, `${data}.tombstones`]) rmSync(path, { recursive: true, force: true });
   });
   await start();
   const camera = join(data, 'camera.y4m');
