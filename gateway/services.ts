@@ -224,7 +224,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const pairings = new Pairings({ desk, keyring, projection, counter, clock });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const materials = new Materials({ projection, vault, lookup, drafter, clock, grants, uses, acts });
-    const filings = new Filings({ desk, vault, projection, materials, clock });
+    const filings = new Filings({ desk, vault, projection, materials, clock, hosts: (agency) => submitter.hosts(agency) });
     const applications = new Applications({ projection, vault, acts, materials, drafter, clock, filings });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });

@@ -46,6 +46,8 @@ export interface FilingsParts {
   readonly projection: Projection;
   readonly materials: Pick<Materials, 'answer'>;
   readonly clock: Clock;
+  /** Whether this gateway is the agency's. */
+  readonly hosts: (agency: string) => boolean;
 }
 
 /** What no agency has taken in by then is forgotten: the applicant asks again, with licences as they are then. */
@@ -71,19 +73,28 @@ export class Filings {
     return materials.answer(agency, subject.slice(5), wanted);
   }
 
-  /** @throws GatewayFault FACE_INVALID, REFUSED, CONFLICT */
+  /** The contract asks for the signature when it is taken in; asked here too, whoever was removed or lost fills nothing. @throws GatewayFault FACE_INVALID, REFUSED, CONFLICT, AGENCY_NOT_HOSTED, TOO_MANY_REQUESTS */
   async put(kept: Omit<KeptFiling, 'filedAt'>): Promise<void> {
-    const { projection, vault, desk, clock } = this.parts;
+    const { projection, vault, desk, clock, hosts } = this.parts;
     const { id, subject, agency, details } = kept.filing;
     const opening = fromBase64url(kept.opening);
     if (opening?.length !== OPENING_BYTES || filingCommitment(opening, kept.text) !== details || !parsed(kept.text)) throw invalid('details', 'DETAILS_DIFFER');
-    if (projection.get('agency', agency)?.active !== true) throw refused('AGENCY_UNKNOWN', 'agency');
+    if (!hosts(agency)) throw new GatewayFault('AGENCY_NOT_HOSTED');
     demandSigned(projection, kept.by, subject, (ledger) => filingDigest(ledger, kept.filing));
+    this.#demandStanding(kept);
     if (projection.get('application', id) ?? (await desk.get(rowOf(agency, id)))) throw new GatewayFault('CONFLICT');
     if ((await desk.keys({ gt: `filed/${subject}/`, lt: `filed/${subject}0`, limit: WAITING_MAX }).all()).length === WAITING_MAX) throw new GatewayFault('TOO_MANY_REQUESTS');
     const filedAt = nowOf(clock);
     await vault.keep(addressOf(id), subject, { ...kept, filedAt } satisfies KeptFiling);
     await desk.batch([{ type: 'put', key: rowOf(agency, id), value: JSON.stringify({ subject, filedAt }) }, { type: 'put', key: ownRowOf(subject, id), value: agency }], { sync: true });
+  }
+
+  #demandStanding({ filing: { matters }, by }: Pick<KeptFiling, 'filing' | 'by'>): void {
+    const { projection, clock } = this.parts;
+    const device = projection.get('device', by.device);
+    if (device?.status !== 'in-use') throw refused('DEVICE_NOT_IN_USE', 'by');
+    const { delegations } = standing(projection, clock, { ...device, device: device.id }, 'apply', by.delegation);
+    if (!matters.every(({ matter }) => inReach(delegations, projection.get('matter', matter) ?? {}))) throw refused('DELEGATION_SCOPE', 'matters');
   }
 
   /** What waits at an agency. @returns undefined where there is no such thing */

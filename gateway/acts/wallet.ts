@@ -117,9 +117,11 @@ export class Wallet {
     return this.parts.applications.of(subject, page, (matters) => matters.every((matter) => inReach(delegations, matter)));
   }
 
-  /** Who looked concerns the holder, and those who watch over his people. @throws GatewayFault REFUSED */
+  /** Who looked concerns the holder, and managers as far as their kinds go. @throws GatewayFault REFUSED */
   async uses(who: SignedIn, page: Page): Promise<OwnUse[]> {
-    return (await this.parts.uses.ofHolder(this.#standing(who, 'members').subject, page)).map((use) => this.#use(use));
+    const { subject, delegations } = this.#standing(who, 'members');
+    const uses = await this.parts.uses.ofHolder(subject, page);
+    return uses.filter(({ licence }) => inReach(delegations, { kind: licence?.split('.')[0] })).map((use) => this.#use(use));
   }
 
   #use({ seq, at, act, authority, case: given, caseNo, agency, purpose, licence, fields }: UseView): OwnUse {

@@ -133,6 +133,10 @@ await t.test('when a manager goes, and a clerk of his', async (t) => {
   const delegation = terms({ role: 'manager', acts: ['show', 'grant', 'members'] });
   const manager = await member(owner, delegation, '张经理');
   const who = await session(manager);
+  const far = await member(owner, terms({ role: 'manager', acts: ['members'], kinds: [KIND.drug] }));
+  await call('GET', `/api/licences/${identifier}`, 'market');
+  t.ok((await call<{ uses: unknown[] }>('GET', '/api/wallet/uses', who)).body.uses.length > 0, 'he sees who looked');
+  t.strictSame((await call<{ uses: unknown[] }>('GET', '/api/wallet/uses', await session(far))).body.uses, [], 'as far as his kinds go');
   const his = terms({ notAfter: delegation.notAfter, notBefore: delegation.notBefore });
   const clerk = await member(manager, his, '小孙');
   t.strictSame((await list(who)).map(({ id, label }) => [id, label]), [[his.id, '小孙']], 'he sees his own');
@@ -217,6 +221,12 @@ await t.test('when a company applies from its wallet', async (t) => {
   const file = (by: TestDevice, said = text) => call('PUT', `/api/filings/${filing.id}`, undefined, { filing, text: said, opening: opening.toString('base64url'), by: signedBy(by, filingDigest(ledger, filing)) });
   t.equal((await file(director, text.replace('测试甲', '测试丙'))).code, 'FACE_INVALID', 'other words than were signed');
   t.equal((await file(agency)).code, 'DEVICE_OF_OTHER_HOLDER');
+  t.equal((await file(shower)).code, 'DELEGATION_SCOPE');
+  t.equal((await file(await member(director, terms({ subject: director.subject, acts: ['apply'], kinds: [KIND.food] })))).code, 'DELEGATION_SCOPE', 'not for every matter');
+  const gone = terms({ subject: director.subject, acts: ['apply'] });
+  const clerk = await member(director, gone);
+  await takeBack(gone.id, director);
+  t.equal((await file(clerk)).code, 'DELEGATION_REVOKED', 'a removed clerk fills nothing');
   t.equal((await file(director)).status, 204);
   t.equal((await file(director)).code, 'CONFLICT');
   t.match((await call('GET', '/api/wallet/filings', who)).body, { filings: [{ id: filing.id, agency: { code: bureau, name: /./ } }] });
