@@ -241,10 +241,10 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const exports = new Exports({ projection, vault, lookup, papers, grants, grantRequests, wallet, uses, erasures, clock, publicName });
     // What came back with a backup goes before anything is served.
     if (options.work !== false) await erasing.replay();
-    const presentations = new Presentations({ projection, lookup, uses, clock, gateway: new URL(publicName).origin });
     const devices = new Devices({ projection, acts, counter, carrier });
     const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, carrier });
     const provided = new ProviderSignIns({ desk, vault, keyring, projection, identities: holderIdentities, devices, counter, drafter, clock });
+    const presentations = new Presentations({ projection, lookup, identities: holderIdentities, uses, clock, gateway: new URL(publicName).origin });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
     const spools = new Spools(at.jobs);
     const bulk = new Bulk({ projection, drafter, places, lanes, acts, clock, vault }, uploads, spools);

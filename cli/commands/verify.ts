@@ -92,6 +92,7 @@ type Licensed = Exclude<GivenFile, { by: 'receipt' }>;
 /** Once, and from the gateway where it lies alone. */
 async function redeem({ client }: Invocation, text: string): Promise<Answer> {
   const { id = '', secret = '' } = parsePresentationCode(text) ?? {};
+  // An identity is shown to a challenge only, never by a code.
   return client.post<Answer>(`/api/presentations/${id}/redemption`, { secret });
 }
 

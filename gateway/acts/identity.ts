@@ -102,8 +102,25 @@ export class Identities {
   }
 
   async of(subject: string): Promise<IdentityView[]> {
-    const records = await this.parts.projection.identitiesOf(subject, RECORDS_MAX);
-    return records.map(({ id, method, document, agency, at, until, status, endedAt }) => ({ id, method, document, agency: this.#named(agency), at, until, status, ...(endedAt === undefined ? {} : { endedAt }) }));
+    return (await this.parts.projection.identitiesOf(subject, RECORDS_MAX)).map((record) => this.view(record));
+  }
+
+  view({ id, method, document, agency, at, until, status, endedAt }: IdentityRecord): IdentityView {
+    return { id, method, document, agency: this.#named(agency), at, until, status, ...(endedAt === undefined ? {} : { endedAt }) };
+  }
+
+  /** For the phone, which shows it: what opens a record of the holder's. @throws GatewayFault NOT_FOUND for anybody else's too */
+  opening(subject: string, id: string): { readonly text: string; readonly opening: string } {
+    const record = this.parts.projection.get('identity', id);
+    const kept = record?.subject === subject ? (this.parts.vault.kept(address(id), subject) as Kept | undefined) : undefined;
+    if (!kept) throw new GatewayFault('NOT_FOUND');
+    return { text: kept.text, opening: kept.opening };
+  }
+
+  /** The record of a subject that a commitment is of, in use today. */
+  async committed(subject: string, commitment: string): Promise<IdentityRecord | undefined> {
+    const today = this.parts.drafter.today;
+    return (await this.parts.projection.identitiesOf(subject, RECORDS_MAX)).find(({ digest, status, until }) => digest === commitment && status === 'in-use' && today <= until);
   }
 
   /**

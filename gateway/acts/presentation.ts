@@ -9,11 +9,14 @@ import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import { nowOf, type Clock } from '../clock.js';
-import { bindingFinding, parsePresentation, PRESENTATION_MS, type KnownDevice, type ParsedPresentation } from '../documents/presentation.js';
+import { readIdentity, type IdentityFacts } from '../documents/identity.js';
+import { bindingFinding, parseBound, parsePresentation, PRESENTATION_MS, type Bound, type KnownDevice, type ParsedPresentation } from '../documents/presentation.js';
 import { GatewayFault } from '../fault.js';
 import { randomId } from '../keyring.js';
+import type { Finding } from '../documents/evidence.js';
 import type { Projection } from '../ledger/projection.js';
 import { invalid } from './counter.js';
+import type { Identities, IdentityView } from './identity.js';
 import type { Acting } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
 import type { Named } from './scene.js';
@@ -52,6 +55,15 @@ export interface PresentationState {
   /** Absent: nobody who is signed in. */
   readonly by?: Named;
 }
+/** What an agency gets of an identity record that is shown to it: the attested facts, and the record that they open. */
+export interface ShownIdentity {
+  readonly by: 'identity';
+  readonly checkedAt: string;
+  readonly identity: IdentityView;
+  readonly facts: IdentityFacts;
+  readonly presentation: string;
+  readonly device: KnownDevice;
+}
 /** What the verifier gets: the chosen fields with the device's signature over them, and a verdict now. */
 export interface ShownLicence extends Answer {
   readonly presentation: string;
@@ -61,7 +73,8 @@ export interface ShownLicence extends Answer {
 interface Row {
   readonly id: string;
   readonly device: string;
-  readonly parsed: ParsedPresentation;
+  readonly bound: Bound;
+  readonly subject: string;
   readonly text: string;
   readonly expected: { readonly ledger: string; readonly aud: string; readonly nonce: string };
   readonly secret: Uint8Array;
@@ -89,7 +102,8 @@ export const CHALLENGE_CODE = `^[${ALPHABET}]{${String(CODE_LENGTH)}}$`;
 export interface PresentationsParts {
   readonly projection: Projection;
   readonly lookup: Pick<Lookup, 'byPresentation' | 'kept'>;
-  readonly uses: Pick<Uses, 'note'>;
+  readonly identities: Pick<Identities, 'committed' | 'view'>;
+  readonly uses: Pick<Uses, 'note' | 'rely'>;
   readonly clock: Clock;
   /** Origin of the public name. */
   readonly gateway: string;
@@ -135,23 +149,23 @@ export class Presentations {
   /** The device shows. What it showed before is over. @throws GatewayFault FACE_INVALID, DEVICE_REFUSED, NOT_FOUND, CONFLICT, PRESENTATION_CHALLENGE */
   async show({ device, subject }: Showing, { presentation: text, secret, challenge: code }: Offer): Promise<{ readonly id: string; readonly expiresAt: string }> {
     const { clock, gateway } = this.parts;
-    const parsed = parsePresentation(text);
-    if (!parsed) throw invalid('presentation', 'BINDING_FORM');
+    const bound = parseBound(text);
+    if (!bound) throw invalid('presentation', 'BINDING_FORM');
     if ((secret === undefined) === (code === undefined)) throw invalid('secret', secret === undefined ? 'FIELD_MISSING' : 'FIELD_UNEXPECTED');
     const challenge = code === undefined ? undefined : this.#open(code);
-    const { nonce } = parsed.binding;
+    const { nonce } = bound.binding;
     const expected = { ledger: this.#ledger, aud: challenge?.aud ?? gateway, nonce: challenge?.nonce ?? nonce };
-    if (parsed.binding.kid !== device) throw new GatewayFault('DEVICE_REFUSED');
-    this.#own(parsed, subject);
-    const finding = await bindingFinding(parsed, { ...expected, now: nowOf(clock) }, this.#device(device));
+    if (bound.binding.kid !== device) throw new GatewayFault('DEVICE_REFUSED');
+    await this.#demandOwn(text, bound, subject, challenge);
+    const finding = await bindingFinding(bound, { ...expected, now: nowOf(clock) }, this.#device(device));
     if (finding.result !== 'pass') throw invalid('presentation', finding.code);
-    const expiresAt = Math.min(clock.now() + PRESENTATION_MS, parsed.binding.exp * 1000);
+    const expiresAt = Math.min(clock.now() + PRESENTATION_MS, bound.binding.exp * 1000);
     if (expiresAt <= clock.now()) throw invalid('presentation', 'BINDING_LATE');
     // Asked again after waiting: two at once would both have found it free.
     if (this.#rows.has(nonce) || challenge?.row !== undefined) throw new GatewayFault('CONFLICT');
     const digest = challenge ? digestOf(challenge.secret) : fromBase64url(secret ?? '');
     if (!digest) throw invalid('secret', 'SCHEMA');
-    const row: Row = { id: nonce, device, parsed, text, expected, secret: digest, expiresAt };
+    const row: Row = { id: nonce, device, subject, bound, text, expected, secret: digest, expiresAt };
     this.#end(device);
     this.#current.set(device, row);
     this.#rows.set(row.id, row);
@@ -176,11 +190,13 @@ export class Presentations {
   async redeem(id: string, secret: string, acting?: Acting): Promise<ShownLicence> {
     const row = this.#rows.get(id);
     if (!row || !isSecret(secret, row.secret)) throw new GatewayFault('PRESENTATION_OVER');
-    return this.#take(row, acting);
+    const shown = await this.#take(row, acting);
+    if (shown.by === 'identity') throw new GatewayFault('PRESENTATION_OVER');
+    return shown as ShownLicence;
   }
 
   /** By the verifier who asked. @returns undefined while nothing has been shown to him @throws as `redeem` */
-  async answer(code: string, secret: string): Promise<ShownLicence | undefined> {
+  async answer(code: string, secret: string): Promise<ShownLicence | ShownIdentity | undefined> {
     const challenge = this.#challenges.get(code);
     if (!challenge || !isSecret(secret, digestOf(challenge.secret))) throw new GatewayFault('PRESENTATION_OVER');
     if (challenge.row) return this.#take(challenge.row, challenge.acting);
@@ -188,17 +204,30 @@ export class Presentations {
     return undefined;
   }
 
-  async #take(row: Row, acting: Acting | undefined): Promise<ShownLicence> {
+  async #take(row: Row, acting: Acting | undefined): Promise<ShownLicence | ShownIdentity> {
     const { clock, lookup, uses } = this.parts;
     if (row.used) throw new GatewayFault('PRESENTATION_USED');
     if (this.#isOver(row)) throw new GatewayFault('PRESENTATION_OVER');
     // Before anything is waited for: of two at once, one gets it.
     row.used = { at: nowOf(clock), ...(acting ? { by: this.#named(acting.agency) } : {}) };
     const device = this.#device(row.device);
-    const { parsed, text, expected } = row;
-    const answer = await lookup.byPresentation(parsed.credential, await bindingFinding(parsed, { ...expected, now: nowOf(clock) }, device));
+    const { bound, text, expected } = row;
+    const finding = await bindingFinding(bound, { ...expected, now: nowOf(clock) }, device);
+    const parsed = parsePresentation(text);
+    if (!parsed) return this.#identity(row, finding, device, acting);
+    const answer = await lookup.byPresentation(parsed.credential, finding);
     if (acting) await uses.note(acting, 'verify', answer);
     return { ...answer, presentation: text, device };
+  }
+
+  /** As the ledger has it at this moment: ended meanwhile, or shown by a phone that was reported lost meanwhile, it is not handed over. */
+  async #identity({ bound, subject, text: presentation }: Row, finding: Finding, device: KnownDevice, acting: Acting | undefined): Promise<ShownIdentity> {
+    const { identities, uses, clock } = this.parts;
+    const read = readIdentity(bound.shown);
+    const record = read && (await identities.committed(subject, read.commitment));
+    if (!read || !record || !acting || finding.result !== 'pass') throw new GatewayFault('PRESENTATION_OVER');
+    await uses.rely(acting, { identity: record.id, source: record.agency, subject, act: 'verify' }, {});
+    return { by: 'identity', checkedAt: nowOf(clock), identity: identities.view(record), facts: read.facts, presentation, device };
   }
 
   #isOver({ over, expiresAt }: Row): boolean {
@@ -214,6 +243,16 @@ export class Presentations {
     const challenge = this.#challenges.get(code);
     if (!challenge || challenge.row || challenge.endsAt <= this.parts.clock.now()) throw new GatewayFault('PRESENTATION_CHALLENGE');
     return challenge;
+  }
+
+  /** A licence of his; or his identity, which is shown to agencies only. */
+  async #demandOwn(text: string, { shown }: Bound, subject: string, challenge: Asked | undefined): Promise<void> {
+    const licence = parsePresentation(text);
+    if (licence) return void this.#own(licence, subject);
+    const read = readIdentity(shown);
+    if (!read) throw invalid('presentation', 'BINDING_FORM');
+    if (!challenge?.acting) throw new GatewayFault('IDENTITY_TO_AGENCIES');
+    if (!(await this.parts.identities.committed(subject, read.commitment))) throw new GatewayFault('NOT_FOUND');
   }
 
   /** The current version of a licence of his, as it was issued. */

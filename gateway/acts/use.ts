@@ -133,11 +133,11 @@ export class Uses {
     return this.#guesses.take(acting.staff, MISSES_MAX, () => this.#orMiss(acting, asked, find));
   }
 
-  /** That an agency relies on an identity record. Durable when it returns; only then may the answer leave. */
-  async rely({ staff, agency }: Acting, { identity, source, subject }: { readonly identity: string; readonly source: string; readonly subject: string }, { purpose, caseNo }: Pick<UseInput, 'purpose' | 'caseNo'>): Promise<UseRecord> {
+  /** That an agency relies on an identity record: asked whether it fits, or shown it by the holder. Durable when it returns; only then may the answer leave. */
+  async rely({ staff, agency }: Acting, { identity, source, subject, act = 'use' }: { readonly identity: string; readonly source: string; readonly subject: string; readonly act?: 'use' | 'verify' }, { purpose, caseNo }: Asked): Promise<UseRecord> {
     const { log } = this.#parts;
-    const use = { agency, staff, act: 'use', authority: { by: 'identity', id: identity }, purpose, source, fields: ['holderCode', 'holderName'] } as const;
-    return (await log.append(log.prepare(use, { subject, caseNo }))).record;
+    const use = { agency, staff, act, authority: { by: 'identity', id: identity }, ...(purpose === undefined ? {} : { purpose }), source, fields: ['holderCode', 'holderName'] } as const;
+    return (await log.append(log.prepare(use, { subject, ...(caseNo === undefined ? {} : { caseNo }) }))).record;
   }
 
   /** That nothing was found is recorded too, so that trying codes out shows. */

@@ -29,33 +29,42 @@ export interface Binding extends BindingFacts {
   /** base64url SHA-256 of the credential with just the disclosures that are shown. */
   readonly sd_hash: string;
 }
-export interface ParsedPresentation {
-  readonly credential: ParsedCredential;
-  /** The credential with the chosen disclosures, closed by a tilde. */
+/** What a device has bound itself to. */
+export interface Bound {
+  /** What is shown, closed by a tilde: a credential with the chosen disclosures, or what opens an identity record. */
   readonly shown: string;
   readonly binding: Binding;
   readonly signed: Uint8Array;
   readonly signature: Uint8Array;
 }
+export interface ParsedPresentation extends Bound {
+  readonly credential: ParsedCredential;
+}
 
 const encode = (value: unknown): string => base64url(JSON.stringify(value));
 
-/** @param shown the credential with the chosen disclosures, closed by a tilde @returns ASCII `header.payload`, which the device signs */
+/** @param shown what is shown, closed by a tilde @returns ASCII `header.payload`, which the device signs */
 export function draftBinding(shown: string, device: string, { ledger, aud, nonce, iat }: BindingFacts): string {
   return `${encode({ alg: 'ES256', typ: TYPE, kid: device })}.${encode({ iat, exp: iat + PRESENTATION_MS / 1000, aud, nonce, sd_hash: sha256Text(shown), ledger })}`;
 }
 
 /** @returns undefined where it is not of the form */
 export function parsePresentation(text: string): ParsedPresentation | undefined {
+  const bound = parseBound(text);
+  const credential = bound && parseCredential(bound.shown);
+  return bound && credential?.ok ? { ...bound, credential } : undefined;
+}
+
+/** @returns undefined where no device has signed it */
+export function parseBound(text: string): Bound | undefined {
   const end = text.lastIndexOf('~') + 1;
   const [shown, [header64 = '', payload64 = '', signature64 = '', ...more]] = [text.slice(0, end), text.slice(end).split('.')];
-  const credential = parseCredential(shown);
   const [header, payload, signature] = [objectOf(fromBase64url(header64)), objectOf(fromBase64url(payload64)), fromBase64url(signature64)];
-  if (!credential.ok || more.length > 0 || !header || !payload || !signature) return undefined;
+  if (more.length > 0 || !header || !payload || !signature) return undefined;
   const { alg, typ, kid, ...rest } = header;
   const binding = { ...payload, kid };
   if (alg !== 'ES256' || typ !== TYPE || Object.keys(rest).length > 0 || !isBinding(binding)) return undefined;
-  return { credential, shown, binding, signature, signed: utf8(`${header64}.${payload64}`) };
+  return { shown, binding, signature, signed: utf8(`${header64}.${payload64}`) };
 }
 
 const MEMBERS = ['iat', 'exp', 'aud', 'nonce', 'sd_hash', 'ledger', 'kid'];
@@ -72,7 +81,7 @@ export interface KnownDevice {
 }
 
 /** Whether the device of the holder has shown just this, to this verifier, now. @param device undefined: nothing is known of it */
-export async function bindingFinding({ binding, shown, signed, signature }: ParsedPresentation, expected: Pick<BindingFacts, 'ledger' | 'aud' | 'nonce'> & { readonly now: Instant }, device: KnownDevice | undefined): Promise<Finding> {
+export async function bindingFinding({ binding, shown, signed, signature }: Bound, expected: Pick<BindingFacts, 'ledger' | 'aud' | 'nonce'> & { readonly now: Instant }, device: KnownDevice | undefined): Promise<Finding> {
   const { ledger, aud, nonce, iat, exp, kid, sd_hash } = binding;
   if (sd_hash !== sha256Text(shown)) return fail('BINDING_OTHER_FIELDS');
   if (ledger !== expected.ledger || aud !== expected.aud || nonce !== expected.nonce) return fail('BINDING_OTHER_VERIFIER');

@@ -4,10 +4,11 @@ import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
 import { ByDevice } from '#chaincode/facts/device-commands';
 import { IDENTITY_DOCUMENTS, IDENTITY_METHODS } from '#chaincode/facts/identity';
 import { code, literals, text } from '#chaincode/facts/parts';
-import { readerOf, sessionOf } from '../access.js';
+import { holderOf, readerOf, sessionOf } from '../access.js';
 import { SEEN } from '../acts/counter.js';
 import type { IdentityView as IdentityViewValue, Reliance as RelianceValue } from '../acts/identity.js';
 import type { Door } from '../app.js';
+import { nowOf } from '../clock.js';
 import { ActResult, CaseNumber, DraftView, Identifier } from './schemas.js';
 
 const closed = { additionalProperties: false } as const;
@@ -17,7 +18,7 @@ const NAME_MAX = 120;
 
 const Named = Type.Object({ code: Type.String(), name: Type.String() });
 const view = { id: Type.String(), method: Type.Enum([...IDENTITY_METHODS]), document: Type.Enum([...IDENTITY_DOCUMENTS]), agency: Named, at: Type.String(), until: Type.String() };
-const IdentityView = Type.Unsafe<IdentityViewValue>(Type.Object({ ...view, status: Type.Enum(['in-use', 'ended']), endedAt: Type.Optional(Type.String()) }));
+export const IdentityView = Type.Unsafe<IdentityViewValue>(Type.Object({ ...view, status: Type.Enum(['in-use', 'ended']), endedAt: Type.Optional(Type.String()) }));
 const Reliance = Type.Unsafe<RelianceValue>(Type.Object({
   ...view, code: Type.String({ description: 'masked' }), sameName: Type.Boolean({ description: 'whether the name given is the one attested' }), validUntil: Type.Optional(Type.String()),
   record: Type.Object({ log: Type.String(), seq: Type.Integer(), at: Type.String() }, { description: 'the use record' }),
@@ -25,7 +26,7 @@ const Reliance = Type.Unsafe<RelianceValue>(Type.Object({
 const whom = { licence: Type.Optional(Identifier), organisation: Type.Optional(Uscc) };
 const identities = Type.Object({ identities: Type.Array(IdentityView) });
 
-export const identityDoor: Door = async (app, { services: { identities: records }, limits }) => {
+export const identityDoor: Door = async (app, { services: { identities: records, clock }, limits }) => {
   const tags = ['reuse'];
 
   app.get('/api/identities', { config: { access: SERVING }, schema: { tags, summary: 'Identity records of a holder', querystring: Type.Object(whom, closed), response: { 200: identities } } }, async (request) => ({ identities: await records.list(request.query) }));
@@ -47,6 +48,8 @@ export const identityDoor: Door = async (app, { services: { identities: records 
     const result = await records.end(request.body.requestId, request.params.id, request.body.by);
     return reply.code(result.replayed ? 200 : 201).send(result);
   });
+
+  app.get('/api/wallet/identities/:id/opening', { config: { access: 'holder', ...limits(HOLDER_LIMIT) }, schema: { tags: ['wallet'], summary: 'What opens an identity record, for the device that shows it', params: Type.Object({ id: RandomId }), response: { 200: Type.Object({ text: Type.String(), opening: Type.String(), now: Type.String() }) } } }, (request) => ({ ...records.opening(holderOf(request).subject, request.params.id), now: nowOf(clock) }));
 
   app.get('/api/wallet/identities', { config: { access: 'reader' }, schema: { tags: ['wallet'], summary: "The holder's identity records", response: { 200: identities } } }, async (request) => ({ identities: await records.of(readerOf(request).subject) }));
 };

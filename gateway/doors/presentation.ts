@@ -4,8 +4,9 @@ import { RandomId } from '#chaincode/facts/commands';
 import { Sha256, Spki } from '#chaincode/facts/parts';
 import { DEVICE_STATUSES } from '#chaincode/facts/device';
 import { holderOf, sessionIfAny } from '../access.js';
-import { CHALLENGE_CODE, type ShownLicence as ShownLicenceValue } from '../acts/presentation.js';
+import { CHALLENGE_CODE, type ShownIdentity as ShownIdentityValue, type ShownLicence as ShownLicenceValue } from '../acts/presentation.js';
 import type { Door } from '../app.js';
+import { IdentityView } from './identity.js';
 import { answerParts, Identifier } from './schemas.js';
 
 const closed = { additionalProperties: false } as const;
@@ -23,11 +24,17 @@ const byCode = { params: Type.Object({ code: ChallengeCode }) };
 const byId = { params: Type.Object({ id: RandomId }) };
 const Challenge = Type.Object({ code: Type.String({ description: 'for the holder' }), secret: Type.String({ description: 'for the verifier alone' }), nonce: Type.String(), aud: Type.String(), expiresAt: Type.String() });
 const Brought = Type.Object({ secret: RandomId }, closed);
+const KnownDevice = Type.Object({ id: Type.String(), spki: Spki, status: Type.Enum([...DEVICE_STATUSES]) }, { description: 'as the ledger has it' });
 const ShownLicence = Type.Unsafe<ShownLicenceValue>(Type.Object({
   ...answerParts,
   presentation: Type.String({ description: 'SD-JWT with the key binding of the holder\'s device: the chosen fields, to be checked again by the verifier' }),
-  device: Type.Object({ id: Type.String(), spki: Spki, status: Type.Enum([...DEVICE_STATUSES]) }, { description: 'as the ledger has it' }),
+  device: KnownDevice,
 }));
+const ShownIdentity = Type.Unsafe<ShownIdentityValue>(Type.Object({
+  by: Type.Literal('identity'), checkedAt: Type.String(), identity: IdentityView, presentation: Type.String(), device: KnownDevice,
+  facts: Type.Object({ v: Type.Integer(), document: Type.String(), code: Type.String(), name: Type.String(), validUntil: Type.Optional(Type.String()), method: Type.String(), issuer: Type.Optional(Type.String()) }, { description: 'as attested, in full' }),
+}));
+const Shown = Type.Union([ShownLicence, ShownIdentity]);
 const State = Type.Object({ state: Type.Enum(['waiting', 'used', 'over']), usedAt: Type.Optional(Type.String()), by: Type.Optional(Named) });
 
 export const presentationDoor: Door = async (app, { services, limits }) => {
@@ -53,7 +60,7 @@ export const presentationDoor: Door = async (app, { services, limits }) => {
   app.post('/api/presentation-challenges', { config: { access: 'public', ...limits(CHALLENGE_LIMIT) }, schema: { tags: ['verify'], summary: 'Ask a holder to show a licence to nobody but the asker', body: Type.Object({}, closed), response: { 201: Challenge } } }, async (request, reply) =>
     reply.code(201).send(presentations.ask(await sessionIfAny(request, services))));
 
-  app.post('/api/presentation-challenges/:code/answer', { config: { access: 'public', ...limits(WATCH_LIMIT) }, schema: { tags: ['verify'], summary: 'What was shown in answer; 204 while nothing was', ...byCode, body: Brought, response: { 200: ShownLicence } } }, async (request, reply) => {
+  app.post('/api/presentation-challenges/:code/answer', { config: { access: 'public', ...limits(WATCH_LIMIT) }, schema: { tags: ['verify'], summary: 'What was shown in answer; 204 while nothing was', ...byCode, body: Brought, response: { 200: Shown } } }, async (request, reply) => {
     const shown = await presentations.answer(request.params.code, request.body.secret);
     return shown ? reply.send(shown) : reply.code(204 as 200).send(undefined as never);
   });

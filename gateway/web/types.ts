@@ -74,7 +74,7 @@ export type { ErasureView } from '../acts/erasure.js';
 export type { OwnUse } from '../acts/wallet.js';
 export type { IdentityView, Reliance } from '../acts/identity.js';
 export type { ProvidedView } from '../acts/provider.js';
-export type { AskedChallenge, Challenge, PresentationState, ShownLicence } from '../acts/presentation.js';
+export type { AskedChallenge, Challenge, PresentationState, ShownIdentity, ShownLicence } from '../acts/presentation.js';
 export type { OwnApplication } from '../acts/application-view.js';
 export type { DelegationView } from '../acts/delegation.js';
 export type { FilingView } from '../acts/filing.js';

@@ -86,6 +86,27 @@ async function run(house: House, provider: TestProvider): Promise<void> {
     await fits('identity-log');
   });
 
+  await t.test('when a holder shows who he is', async (t) => {
+    const market = await house.open();
+    await signIn(market, house, 'market');
+    await market.goto(`${house.base}/verify`);
+    await market.getByRole('button', { name: '取核验码' }).click();
+    const code = (await market.locator('.big-code').textContent()) ?? '';
+    // As the phone's own camera opens it.
+    await phone.goto(`${house.base}/wallet/show#${code.replace('-', '')}`);
+    await phone.getByLabel('证照', { exact: true }).selectOption({ label: '身份核验 电子营业执照' });
+    await fits('identity-show');
+    t.equal(await phone.getByLabel('对方的核验码').inputValue(), code.replace('-', ''));
+    await phone.getByRole('button', { name: '出示', exact: true }).click();
+    await phone.locator('.notice').filter({ hasText: '市场监督管理局' }).waitFor();
+    await phone.getByRole('button', { name: '确认出示给对方' }).click();
+    await market.getByText('持证人当场出示').waitFor();
+    const shown = await market.locator('.ask-holder').innerText();
+    t.match(shown, new RegExp(`${valueOf('holderName')}[^]*${valueOf('holderCode')}`));
+    await house.shot(market, 'identity-shown');
+    await phone.getByText('已被取得').waitFor();
+  });
+
   await t.test('when a holder stands at the counter, and ends a record', async (t) => {
     await clerk.goto(`${house.base}/issue/identity`);
     const form = clerk.locator('form').filter({ hasText: '签名登记' });

@@ -8,11 +8,11 @@ import type { Trust } from '../../documents/trust-bundle.js';
 import { assess, listsNamed } from '../../documents/verifier.js';
 import { call, isUnreachable } from '../api.js';
 import { toBase64url } from '../bytes.js';
-import type { Answer, LicenceView, PdfView, ShownLicence } from '../types.js';
+import type { Answer, LicenceView, PdfView } from '../types.js';
 import { deviceTrust } from './device.js';
 
 /** With something to go by, a verdict from lists is better than a long wait for a better one. */
-const PATIENCE_MS = { withTrust: 5_000, withNothing: 15_000 };
+export const PATIENCE_MS = { withTrust: 5_000, withNothing: 15_000 };
 
 /** What a gateway says of an identifier. */
 interface Word {
@@ -21,7 +21,7 @@ interface Word {
   readonly licence?: LicenceView;
 }
 
-export type Document = Extract<GivenFile, { by: 'credential' | 'pdf' | 'qr' }>;
+type Document = Extract<GivenFile, { by: 'credential' | 'pdf' | 'qr' }>;
 
 async function present(given: Document): Promise<Presented> {
   if (given.by === 'qr') return presentQr(given.qr);
@@ -37,7 +37,7 @@ export async function checkHere(given: Document): Promise<Answer> {
 }
 
 /** @param word what the gateway says beside the lists @param binding of a presentation: what was found of the device that made it */
-async function judged(presented: Presented, word: Word, binding?: Finding): Promise<Answer> {
+export async function judged(presented: Presented, word: Word, binding?: Finding): Promise<Answer> {
   const trust = await deviceTrust.open(listsNamed(presented, deviceTrust.trust));
   // After another root, what this gateway says is said by another.
   const { licence, ...said } = deviceTrust.isEstranged ? {} : word;
@@ -45,18 +45,6 @@ async function judged(presented: Presented, word: Word, binding?: Finding): Prom
   if (assessment.verdict.outcome === 'untrusted') return assessment;
   const pdf = pdfView(presented, trust);
   return { ...assessment, ...(licence ? { licence } : {}), ...(pdf ? { pdf } : {}) };
-}
-
-/** What a gateway has handed over of a presentation is checked here like any other document. @param nonce what the device must have answered to @param aud to whom it must have shown it */
-export async function checkShown({ presentation, device, registered, licence }: ShownLicence, asked: { readonly nonce: string; readonly aud: string }): Promise<Answer> {
-  // Fetched with the first code: who verifies paper does not need it.
-  const { bindingFinding, parsePresentation } = await import('../../documents/presentation.js');
-  const parsed = parsePresentation(presentation);
-  const presented: Presented = { by: 'presentation', credential: parsed?.credential ?? { ok: false, code: 'CREDENTIAL_FORM' } };
-  await inTime(updateFor(presented).catch(() => undefined), AbortSignal.timeout((await deviceTrust.open()) ? PATIENCE_MS.withTrust : PATIENCE_MS.withNothing));
-  const ledger = deviceTrust.trust?.index.list.ledger ?? parsed?.binding.ledger ?? '';
-  const binding = parsed && (await bindingFinding(parsed, { ...asked, ledger, now: instantOf(Date.now()) }, deviceTrust.isEstranged ? undefined : device));
-  return judged(presented, { ...(registered ? { registered } : {}), ...(licence ? { licence } : {}) }, binding);
 }
 
 /** What a PDF says beside the credential inside: who has sealed it, and what a copy is for. */
@@ -76,7 +64,7 @@ export async function checkReceipt(token: string): Promise<ReceiptAssessment> {
 }
 
 /** @returns undefined where it takes longer than the signal */
-function inTime<T>(step: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+export function inTime<T>(step: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   return Promise.race([step, new Promise<undefined>((resolve) => { signal.addEventListener('abort', () => resolve(undefined)); })]);
 }
 
@@ -89,7 +77,7 @@ async function prepared(presented: Presented): Promise<Word> {
   return word ?? {};
 }
 
-async function updateFor(presented: Presented): Promise<void> {
+export async function updateFor(presented: Presented): Promise<void> {
   await deviceTrust.update(listsNamed(presented, deviceTrust.trust));
   // Which lists a QR means is known only with its seal.
   const named = listsNamed(presented, deviceTrust.trust);

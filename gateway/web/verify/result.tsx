@@ -9,7 +9,6 @@ import { Link } from '../router.js';
 import type { Answer, PdfView } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { LICENCE } from '../words/licence.js';
-import { SHOWN } from '../words/shown.js';
 import { VERIFY } from '../words/verify.js';
 import { headlineOf, UNREACHABLE } from './headline.js';
 import { ErasedNote, Particulars, StatusReason, useRoleValue } from './particulars.js';
@@ -89,7 +88,7 @@ function FaceInside({ answer }: { answer: Answer }) {
   return (
     <>
       <Certificate licence={drawn} outcome={verdict.outcome} />
-      <p class="fine">{say(answer.by === 'presentation' ? SHOWN.chosen : VERIFY.fromCredential)}</p>
+      <p class="fine">{say(answer.by === 'presentation' ? VERIFY.chosen : VERIFY.fromCredential)}</p>
     </>
   );
 }

@@ -2,11 +2,11 @@
 import { useRef, useState } from 'preact/hooks';
 import { isUnreachable, problemOf, type Problem, type Reply } from '../api.js';
 import { useLanguage, useTitle } from '../language.js';
+import { lazily } from '../lazily.js';
 import { presentedAs, type GivenFile } from '../../documents/presented.js';
 import type { Answer, ReceiptAssessment } from '../types.js';
 import { VERIFY } from '../words/verify.js';
 import { ask, wordsOf } from './ask.js';
-import { AskHolder } from './ask-holder.js';
 import { Batch } from './batch.js';
 import { BatchTable } from './batch-table.js';
 import { Camera, hasCamera } from './camera.js';
@@ -15,6 +15,9 @@ import { OffLine, Refusals } from './offline.js';
 import { ReceiptResult } from './receipt.js';
 import { NoAnswer, Result } from './result.js';
 import type { Message } from '../../messages.js';
+
+/** Needed by whoever has a holder before him. */
+const AskHolder = lazily(async () => (await import('./ask-holder.js')).AskHolder);
 
 interface State {
   readonly busy: boolean;

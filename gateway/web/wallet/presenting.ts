@@ -2,6 +2,7 @@
 import { sha256Text } from '#chaincode/facts/hash';
 import { utf8 } from '#chaincode/facts/text';
 import { withhold } from '../../documents/credential.js';
+import { identityShown } from '../../documents/identity.js';
 import { draftBinding } from '../../documents/presentation.js';
 import type { Reply } from '../api.js';
 import { fromBase64url, newRequestId } from '../bytes.js';
@@ -9,9 +10,9 @@ import type { AskedChallenge } from '../types.js';
 import { signBy } from './device-key.js';
 import { walletCall, type Opened } from './wallet.js';
 
-/** A licence of the holder's, whole. */
+/** A licence of the holder's, whole, or what opens an identity record. */
 export interface Source {
-  readonly credential: string;
+  readonly whole: string;
   /** How far the gateway's clock is ahead of the phone's, which may be wrong by hours. */
   readonly aheadMs: number;
 }
@@ -28,12 +29,17 @@ export interface Shown {
 
 export async function sourceOf(opened: Opened, identifier: string): Promise<Reply<Source>> {
   const reply = await walletCall<{ credential: string; now: string }>(opened, `/api/wallet/licences/${encodeURIComponent(identifier)}/credential`);
-  return reply.ok ? { ok: true, value: { credential: reply.value.credential, aheadMs: Date.parse(reply.value.now) - Date.now() } } : reply;
+  return reply.ok ? { ok: true, value: { whole: reply.value.credential, aheadMs: Date.parse(reply.value.now) - Date.now() } } : reply;
+}
+
+export async function identitySource(opened: Opened, id: string): Promise<Reply<Source>> {
+  const reply = await walletCall<{ text: string; opening: string; now: string }>(opened, `/api/wallet/identities/${id}/opening`);
+  return reply.ok ? { ok: true, value: { whole: identityShown(reply.value.text, reply.value.opening), aheadMs: Date.parse(reply.value.now) - Date.now() } } : reply;
 }
 
 /** @param hidden names of the fields that are not shown */
-export async function show(opened: Opened, { credential, aheadMs }: Source, hidden: ReadonlySet<string>, verifier: Verifier | undefined): Promise<Reply<Shown>> {
-  const shown = withhold(credential, hidden);
+export async function show(opened: Opened, { whole, aheadMs }: Source, hidden: ReadonlySet<string>, verifier: Verifier | undefined): Promise<Reply<Shown>> {
+  const shown = withhold(whole, hidden);
   const secret = newRequestId();
   const facts = { ledger: opened.ledger, aud: verifier?.aud ?? location.origin, nonce: verifier?.nonce ?? newRequestId(), iat: Math.floor((Date.now() + aheadMs) / 1000) };
   const input = draftBinding(shown, opened.device.id, facts);

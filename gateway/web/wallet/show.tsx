@@ -5,11 +5,12 @@ import { useKept } from '../fetched.js';
 import { useLanguage } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
-import type { Answer, AskedChallenge, KindRecord, LicenceView } from '../types.js';
+import type { Answer, AskedChallenge, IdentityView, KindRecord, LicenceView } from '../types.js';
 import { COMMON } from '../words/common.js';
+import { IDENTITY, IDENTITY_DOCUMENT_WORDS } from '../words/identity.js';
 import { SHOW } from '../words/presentation.js';
 import { WALLET } from '../words/wallet.js';
-import { sourceOf, type Source, type Verifier } from './presenting.js';
+import { identitySource, sourceOf, type Source, type Verifier } from './presenting.js';
 import { Showing } from './showing.js';
 import { useOwn, walletCall, type Opened } from './wallet.js';
 
@@ -23,9 +24,11 @@ interface Chosen {
 export function Show({ opened }: { opened: Opened }) {
   const { say } = useLanguage();
   const { rows, problem, reload } = useOwn<Answer>(opened, 'licences');
+  const records = useOwn<IdentityView>(opened, 'identities');
   const [chosen, setChosen] = useState<Chosen>();
   const [confirmed, setConfirmed] = useState(false);
   const licences = (rows ?? []).flatMap(({ licence }) => (licence?.origin === 'issued' ? [licence] : []));
+  const identities = (records.rows ?? []).filter(({ status }) => status === 'in-use');
   const back = (): void => {
     setChosen(undefined);
     setConfirmed(false);
@@ -35,8 +38,8 @@ export function Show({ opened }: { opened: Opened }) {
       <h1 tabIndex={-1}>{say(SHOW.title)}</h1>
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
       {!rows && !problem && <Loading />}
-      {rows && licences.length === 0 && <p>{say(WALLET.noLicences)}</p>}
-      {licences.length > 0 && !chosen && <Choice licences={licences} opened={opened} chosen={setChosen} />}
+      {rows && records.rows && licences.length + identities.length === 0 && <p>{say(WALLET.noLicences)}</p>}
+      {rows && records.rows && licences.length + identities.length > 0 && !chosen && <Choice licences={licences} identities={identities} opened={opened} chosen={setChosen} />}
       {chosen?.verifier && !confirmed && <Confirm verifier={chosen.verifier} yes={() => setConfirmed(true)} no={back} />}
       {chosen && (confirmed || !chosen.verifier) && <Showing opened={opened} {...chosen} back={back} />}
       {!chosen && <p><Link to="/wallet">{say(SHOW.back)}</Link></p>}
@@ -57,21 +60,24 @@ function Confirm({ verifier: { verifier }, yes, no }: { verifier: Verifier; yes:
 
 const typed = (text: string): string => text.toUpperCase().replace(/[\s-]/g, '');
 
-function Choice({ licences, opened, chosen }: { licences: readonly LicenceView[]; opened: Opened; chosen: (what: Chosen) => void }) {
+function Choice({ licences, identities, opened, chosen }: { licences: readonly LicenceView[]; identities: readonly IdentityView[]; opened: Opened; chosen: (what: Chosen) => void }) {
   const { say } = useLanguage();
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
-  const [identifier, setIdentifier] = useState(licences[0]?.identifier ?? '');
+  const [identifier, setIdentifier] = useState(licences[0]?.identifier ?? identities[0]?.id ?? '');
   const [picked, setPicked] = useState<ReadonlySet<string>>();
   const [challenge, setChallenge] = useState(location.hash.slice(1));
   const [state, setState] = useState<{ busy: boolean; problem?: Problem }>({ busy: false });
   const licence = licences.find((each) => each.identifier === identifier);
   const onWall = kinds?.find(({ type }) => type === licence?.kind.type)?.fields.filter(({ disclosure }) => disclosure === 'public').map(({ name }) => name);
+  const identity = identities.find((each) => each.id === identifier);
   const fields = picked ?? new Set(onWall);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     setState({ busy: true });
-    const source = await sourceOf(opened, identifier);
     const code = typed(challenge);
+    // An identity is shown to an agency that has asked for it, and to nobody else.
+    if (identity && code === '') return setState({ busy: false, problem: problemOf('IDENTITY_TO_AGENCIES') });
+    const source = await (identity ? identitySource(opened, identity.id) : sourceOf(opened, identifier));
     const asked = code === '' ? undefined : /^[0-9A-Z]{8}$/.test(code) ? await walletCall<AskedChallenge>(opened, `/api/wallet/challenges/${code}`) : ({ ok: false, problem: problemOf('PRESENTATION_CHALLENGE') } as const);
     if (source.ok && asked?.ok !== false) return chosen({ source: source.value, hidden: new Set(licence?.face.map(({ name }) => name).filter((name) => !fields.has(name))), ...(asked ? { verifier: { ...asked.value, code } } : {}) });
     const problem = source.ok ? asked?.ok === false ? asked.problem : undefined : source.problem;
@@ -83,22 +89,23 @@ function Choice({ licences, opened, chosen }: { licences: readonly LicenceView[]
       <div class="field">
         <label for="show-licence">{say(SHOW.which)}</label>
         <select id="show-licence" value={identifier} onChange={(event) => { setIdentifier(event.currentTarget.value); setPicked(undefined); }}>
+          {identities.map((each) => <option key={each.id} value={each.id}>{say(IDENTITY.title)} {say(IDENTITY_DOCUMENT_WORDS[each.document])}</option>)}
           {licences.map((each) => <option key={each.identifier} value={each.identifier}>{say(each.kind.name)} {each.face.filter(({ name }) => name === 'number').map(({ value }) => String(value)).join('')}</option>)}
         </select>
       </div>
-      <fieldset>
+      {identity ? <p class="notice notice-caution">{say(SHOW.identity)}</p> : <fieldset>
         <legend>{say(SHOW.fields)}</legend>
         <p class="hint">{say(SHOW.fieldsHint)}</p>
         <div class="show-fields">{licence?.face.map(({ name, label, value }) => <label key={name} class="choice"><input type="checkbox" checked={fields.has(name)} onChange={(event) => pick(name, event.currentTarget.checked)} /><span>{say(label)}<span class="fine">{typeof value === 'string' ? value : value.join('；')}</span></span></label>)}</div>
-      </fieldset>
+      </fieldset>}
       <div class="field">
-        <label for="show-challenge">{say(SHOW.challenge)}</label>
+        <label for="show-challenge">{say(identity ? SHOW.challengeNeeded : SHOW.challenge)}</label>
         <p class="hint" id="show-challenge-hint">{say(SHOW.challengeHint)}</p>
         <input id="show-challenge" class="code-input" aria-describedby="show-challenge-hint" value={challenge} onInput={(event) => setChallenge(event.currentTarget.value)} autocomplete="off" autocapitalize="characters" spellcheck={false} maxLength={12} />
       </div>
-      {kinds && fields.size === 0 && <p class="field-fault" role="alert">{say(SHOW.none)}</p>}
+      {licence && kinds && fields.size === 0 && <p class="field-fault" role="alert">{say(SHOW.none)}</p>}
       {state.problem && <ProblemNotice problem={state.problem} />}
-      <button type="submit" class="primary big" disabled={state.busy || fields.size === 0}>{say(SHOW.show)}</button>
+      <button type="submit" class="primary big" disabled={state.busy || (!identity && fields.size === 0)}>{say(SHOW.show)}</button>
     </form>
   );
 }

@@ -1,9 +1,11 @@
 /** The wallet, made for a phone: the device signs its holder in by itself; where there is none yet, a counter makes it one. */
 import { useEffect, useState } from 'preact/hooks';
+import { HOLDER_WORDS } from '../../messages/holders.js';
 import { type Problem } from '../api.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
+import { learn } from '../words/codes.js';
 import { COMMON } from '../words/common.js';
 import { MEMBERS } from '../words/members.js';
 import { WALLET } from '../words/wallet.js';
@@ -24,6 +26,8 @@ import { Mandates } from './mandates.js';
 import { People } from './people.js';
 import { ScopeRows } from './scope.js';
 
+
+learn(HOLDER_WORDS);
 type State = { readonly at: 'loading' | 'none' | 'erased' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
 
 export function WalletPage({ section }: { section: string }) {

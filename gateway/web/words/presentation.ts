@@ -9,6 +9,8 @@ export const SHOW = {
   fieldsHint: { zh: '预先勾选的是挂在墙上人人可见的内容。没有勾选的不会交给对方。', en: 'Ticked beforehand is what hangs on the wall for everybody. What is not ticked is not handed over.' },
   none: { zh: '请至少选择一项', en: 'Choose at least one' },
   challenge: { zh: '对方的核验码（可不填）', en: 'The verifier\'s challenge, where there is one' },
+  identity: { zh: '将出示证件号码和姓名（名称）全文，只能出示给已登录的机关。', en: 'Code and name are shown in full, and only to an agency that is signed in.' },
+  challengeNeeded: { zh: '对方的核验码', en: 'The verifier\'s challenge' },
   challengeHint: { zh: '8 位字母和数字。填写后只有对方能取得，转发截图无用；不填则显示动态码，谁先扫谁取得。', en: '8 letters and digits. With it only that verifier gets what you show, and a forwarded picture is worth nothing; without it a code is shown, and whoever scans it first gets it.' },
   show: { zh: '出示', en: 'Show' },
   to: { zh: '对方', en: 'Shown to' },

@@ -44,6 +44,7 @@ export const VERIFY = {
   sealedByUnknown: { zh: '未知印章', en: 'an unknown seal' },
   timeStamp: { zh: '时间戳', en: 'Time stamp' },
   fromCredential: { zh: '照面取自凭证本身，不取自图片或版面。', en: 'This face comes from the credential itself, not from a picture or a page.' },
+  chosen: { zh: '只有持证人选择出示的内容；取自凭证本身。动态码已用，不能再次取得。', en: 'Only what the holder chose to show, from the credential itself. The dynamic code is used up and gives nothing more.' },
   offlineTitle: { zh: '离线核验', en: 'Off-line checking' },
   offlineNone: { zh: '本机尚未准备离线数据。现在准备，没有信号时也能核验。', en: 'Nothing is prepared on this device yet. Prepare now, and you can verify where there is no signal.' },
   offlineAsOf: { zh: '离线数据截至', en: 'Off-line data as of' },

@@ -3,16 +3,18 @@ import { randomBytes } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { sha256Text } from '#chaincode/facts/hash';
+import { identityEndDigest } from '#chaincode/facts/identity';
 import { signAct } from '#gateway/acts/sign';
 import { Presentations, type AskedChallenge, type Challenge, type PresentationState, type ShownLicence } from '#gateway/acts/presentation';
 import type { OwnUse } from '#gateway/acts/wallet';
 import { withhold } from '#gateway/documents/credential';
+import { identityShown } from '#gateway/documents/identity';
 import { bindingFinding, draftBinding, parsePresentation, type BindingFacts } from '#gateway/documents/presentation';
 import { randomId } from '#gateway/keyring';
 import { installApp } from '#test/support/app';
 import { newDevice, signedBy, takenUp, type TestDevice } from '#test/support/holders';
 import { permit, PUBLIC_NAME } from '#test/support/installation';
-import { MARKET } from '#test/support/ledger';
+import { HOLDER, MARKET } from '#test/support/ledger';
 
 const { installation, app, authorized } = await installApp();
 const { services, clock } = installation;
@@ -119,6 +121,32 @@ await t.test('when a verifier asks for it', async (t) => {
   t.match(await answer(late), { code: 'PRESENTATION_OVER' });
   clock.aheadMs = 0;
   t.match(await call('GET', '/api/wallet/challenges/22222222', phone), { code: 'PRESENTATION_CHALLENGE' });
+});
+
+await t.test('when a holder shows who he is', async (t) => {
+  const [requestId, name] = [randomId(), '示例浮云餐饮有限公司'];
+  const drafted = await services.identities.atCounter(installation.acting('clerk'), requestId, { organisation: HOLDER.slice(5) }, { code: HOLDER.slice(5), name }, ['BUSINESS_LICENCE']);
+  await services.acts.sign(installation.acting('clerk'), requestId, [signAct(installation.file('clerk'), drafted)]);
+  t.equal((await call('GET', `/api/wallet/identities/${requestId}/opening`, stranger)).status, 404);
+  const { body: { text, opening } } = await call<{ text: string; opening: string }>('GET', `/api/wallet/identities/${requestId}/opening`, phone);
+  const boundTo = ({ nonce, aud }: Pick<Challenge, 'nonce' | 'aud'>, shown = identityShown(text, opening)): string => {
+    const input = draftBinding(shown, phone.id, { ledger, aud, nonce, iat: nowSeconds() });
+    return `${shown}${input}.${signedBy(phone, Buffer.from(input)).signature}`;
+  };
+  const offer = (challenge: Challenge, presentation = boundTo(challenge)) => call<{ id: string }>('POST', '/api/wallet/presentations', phone, { presentation, challenge: challenge.code });
+  t.match(await call('POST', '/api/wallet/presentations', phone, { presentation: boundTo({ nonce: randomId(), aud: PUBLIC_NAME }), secret: sha256Text('x') }), { status: 403, code: 'IDENTITY_TO_AGENCIES' }, 'by no code');
+  t.match(await offer(await ask()), { status: 403, code: 'IDENTITY_TO_AGENCIES' }, 'to nobody who is not signed in');
+  const challenge = await ask('market');
+  t.match(await offer(challenge, boundTo(challenge, identityShown(text.replace(name, '样例书屋'), opening))), { status: 404 }, 'other words open no record');
+  t.match(await offer(challenge, boundTo(challenge, identityShown(`${text} `, opening))), { status: 422, fields: 'BINDING_FORM' });
+  t.equal((await offer(challenge)).status, 201);
+  t.match(await answer(challenge), { status: 200, body: { by: 'identity', facts: { code: HOLDER.slice(5), name }, identity: { id: requestId, status: 'in-use' } } });
+  t.match((await call<{ uses: OwnUse[] }>('GET', '/api/wallet/uses', phone)).body.uses[0], { act: 'verify', authority: { by: 'identity', id: requestId }, agency: { code: MARKET } });
+  const second = await ask('market');
+  t.equal((await offer(second)).status, 201);
+  await services.identities.end(randomId(), requestId, signedBy(phone, identityEndDigest(ledger, requestId)));
+  t.match(await answer(second), { code: 'PRESENTATION_OVER' }, 'ended while it was shown');
+  t.match(await offer(await ask('market')), { status: 404 }, 'an ended one is not shown');
 });
 
 await t.test('when somebody else shows it', async (t) => {
