@@ -100,7 +100,7 @@ function Choice({ licences, identities, opened, chosen }: { licences: readonly L
       </fieldset>}
       <div class="field">
         <label for="show-challenge">{say(identity ? SHOW.challengeNeeded : SHOW.challenge)}</label>
-        <p class="hint" id="show-challenge-hint">{say(SHOW.challengeHint)}</p>
+        <p class="hint" id="show-challenge-hint">{say(identity ? SHOW.challengeForm : SHOW.challengeHint)}</p>
         <input id="show-challenge" class="code-input" aria-describedby="show-challenge-hint" value={challenge} onInput={(event) => setChallenge(event.currentTarget.value)} autocomplete="off" autocapitalize="characters" spellcheck={false} maxLength={12} />
       </div>
       {licence && kinds && fields.size === 0 && <p class="field-fault" role="alert">{say(SHOW.none)}</p>}

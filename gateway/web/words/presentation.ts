@@ -11,6 +11,7 @@ export const SHOW = {
   challenge: { zh: '对方的核验码（可不填）', en: 'The verifier\'s challenge, where there is one' },
   identity: { zh: '将出示证件号码和姓名（名称）全文，只能出示给已登录的机关。', en: 'Code and name are shown in full, and only to an agency that is signed in.' },
   challengeNeeded: { zh: '对方的核验码', en: 'The verifier\'s challenge' },
+  challengeForm: { zh: '8 位字母和数字，在对方的核验页面上。', en: '8 letters and digits, on the verifier\'s page.' },
   challengeHint: { zh: '8 位字母和数字。填写后只有对方能取得，转发截图无用；不填则显示动态码，谁先扫谁取得。', en: '8 letters and digits. With it only that verifier gets what you show, and a forwarded picture is worth nothing; without it a code is shown, and whoever scans it first gets it.' },
   show: { zh: '出示', en: 'Show' },
   to: { zh: '对方', en: 'Shown to' },
