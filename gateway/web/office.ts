@@ -1,9 +1,11 @@
 /** The pages behind the sign-in, as one file to load: whoever opens one of them soon opens others. */
 import { EXCHANGE_WORDS } from '../messages/exchange.js';
+import { FIELD_WORDS } from '../messages/fields.js';
 import { REFUSAL_WORDS } from '../messages/refusals.js';
+import { TABLE_WORDS } from '../messages/tables.js';
 import { learn } from './words/codes.js';
 
-learn({ ...REFUSAL_WORDS, ...EXCHANGE_WORDS });
+learn({ ...REFUSAL_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS });
 
 export { ApplicationPage } from './applications/application-page.js';
 export { ApplicationsPage } from './applications/applications-page.js';

@@ -132,9 +132,10 @@ export function shownOf({ reply, by }: Line): Shown | undefined {
 
 /** No verdict: the network, the file or the entry. It says nothing against a licence. */
 function shownProblem(problem: Problem, by: GivenFile['by'] | undefined): Shown {
-  const field = problem.fields[0]?.code;
+  const [fault] = problem.fields;
+  const field = fault?.code;
   const words = isUnreachable(problem) ? UNREACHABLE.words : VERIFY.noResult;
-  return { words, tone: 'unknown', why: field === undefined || field === 'SCHEMA' ? wordsOf(problem, by) : messageOf(field), code: field ?? problem.code, holder: '', number: '', identifier: '' };
+  return { words, tone: 'unknown', why: field === undefined || field === 'SCHEMA' ? wordsOf(problem, by) : messageOf(field, fault), code: field ?? problem.code, holder: '', number: '', identifier: '' };
 }
 
 const COLUMNS = ['no', 'file', 'row', 'by', 'outcome', 'status', 'zh', 'en', 'code', 'whyZh', 'whyEn', 'holder', 'number', 'identifier', 'basis', 'checkedAt'] as const;

@@ -5,6 +5,7 @@ import { useLanguage, useTitle } from '../language.js';
 import { lazily } from '../lazily.js';
 import { presentedAs, type GivenFile } from '../../documents/presented.js';
 import type { Answer, ReceiptAssessment } from '../types.js';
+import { messageOf } from '../words/codes.js';
 import { VERIFY } from '../words/verify.js';
 import { ask, wordsOf } from './ask.js';
 import { Batch } from './batch.js';
@@ -142,5 +143,5 @@ function textOf(given: GivenFile): string {
 /** The most telling words: those of the field's own fault. */
 function entryFault(problem: Problem, presented: GivenFile): Message {
   const [fault] = problem.fields;
-  return fault && fault.code !== 'SCHEMA' ? problemOf(fault.code).words : wordsOf(problem, presented.by);
+  return fault && fault.code !== 'SCHEMA' ? messageOf(fault.code, fault) : wordsOf(problem, presented.by);
 }
