@@ -78,6 +78,8 @@ interface Row {
   readonly text: string;
   readonly expected: { readonly ledger: string; readonly aud: string; readonly nonce: string };
   readonly secret: Uint8Array;
+  /** It answers a challenge, and goes to whoever made that. */
+  readonly asked: boolean;
   readonly expiresAt: number;
   used?: { readonly at: string; readonly by?: Named };
   over?: true;
@@ -165,7 +167,7 @@ export class Presentations {
     if (this.#rows.has(nonce) || challenge?.row !== undefined) throw new GatewayFault('CONFLICT');
     const digest = challenge ? digestOf(challenge.secret) : fromBase64url(secret ?? '');
     if (!digest) throw invalid('secret', 'SCHEMA');
-    const row: Row = { id: nonce, device, subject, bound, text, expected, secret: digest, expiresAt };
+    const row: Row = { id: nonce, device, subject, bound, text, expected, secret: digest, asked: challenge !== undefined, expiresAt };
     this.#end(device);
     this.#current.set(device, row);
     this.#rows.set(row.id, row);
@@ -189,10 +191,10 @@ export class Presentations {
   /** By the code on the screen: good once. @throws GatewayFault PRESENTATION_OVER, also for whoever has not the secret; PRESENTATION_USED */
   async redeem(id: string, secret: string, acting?: Acting): Promise<ShownLicence> {
     const row = this.#rows.get(id);
-    if (!row || !isSecret(secret, row.secret)) throw new GatewayFault('PRESENTATION_OVER');
+    if (!row || row.asked || !isSecret(secret, row.secret)) throw new GatewayFault('PRESENTATION_OVER');
     const shown = await this.#take(row, acting);
     if (shown.by === 'identity') throw new GatewayFault('PRESENTATION_OVER');
-    return shown as ShownLicence;
+    return shown;
   }
 
   /** By the verifier who asked. @returns undefined while nothing has been shown to him @throws as `redeem` */

@@ -33,7 +33,7 @@ export function AskHolder({ shown }: { shown: (answer: Answer) => void }) {
       if (reply.ok && reply.value !== undefined) {
         const { value } = reply;
         if (value.by === 'identity') return setState({ at: 'identity', found: value, good: await isShownBy(value, challenge) });
-        const answer = await checkShown(value as ShownLicence, challenge);
+        const answer = await checkShown(value, challenge);
         setState({ at: 'rest' });
         return shown(answer);
       }
