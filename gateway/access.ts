@@ -184,6 +184,13 @@ export function askerOf(request: FastifyRequest): Asker {
   return request.asker;
 }
 
+/** The holder himself: what concerns the person is for none of those who act for him. */
+export function ownerOf(request: FastifyRequest): CheckedReader {
+  const reader = readerOf(request);
+  if (reader.delegation !== undefined) throw new GatewayFault('REFUSED', { refusal: 'DELEGATION_SCOPE', fields: [{ field: 'delegation', code: 'DELEGATION_SCOPE' }] });
+  return reader;
+}
+
 /** The holder on a route for holders. */
 export function holderOf(request: FastifyRequest): CheckedHolder {
   const { device, ...rest } = readerOf(request);

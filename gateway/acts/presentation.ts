@@ -6,7 +6,8 @@ import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { instantOf } from '#chaincode/facts/calendar';
 import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
-import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import { standingFault } from '#chaincode/facts/delegation';
+import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import { nowOf, type Clock } from '../clock.js';
 import { readIdentity, type IdentityFacts } from '../documents/identity.js';
@@ -20,12 +21,12 @@ import type { Identities, IdentityView } from './identity.js';
 import type { Acting } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
 import type { Named } from './scene.js';
+import { inReach, standing, type SignedIn } from './standing.js';
 import type { Uses } from './use.js';
 
 /** Who is signed in on the phone. */
-export interface Showing {
+export interface Showing extends SignedIn {
   readonly device: string;
-  readonly subject: string;
 }
 export interface Offer {
   /** SD-JWT with the key binding of the device. */
@@ -123,10 +124,10 @@ export class Presentations {
   constructor(private readonly parts: PresentationsParts) {}
 
   /** For the phone, which chooses the fields itself: a licence of the holder as a credential. @throws GatewayFault NOT_FOUND for anybody else's too, FACE_NOT_HERE */
-  credential({ subject }: Pick<Showing, 'subject'>, identifier: string): { readonly credential: string; readonly now: string } {
+  credential(who: Omit<Showing, 'device'>, identifier: string): { readonly credential: string; readonly now: string } {
     const own = parseOwnIdentifier(identifier);
     const record = own && this.parts.projection.get('licence', own.id);
-    if (record?.subject !== subject || own === undefined) throw new GatewayFault('NOT_FOUND');
+    if (!record || own === undefined || !this.#mayShow(who, record)) throw new GatewayFault('NOT_FOUND');
     const credential = this.parts.lookup.kept(record, own.version)?.credential;
     if (credential === undefined) throw new GatewayFault('FACE_NOT_HERE');
     return { credential, now: nowOf(this.parts.clock) };
@@ -149,8 +150,9 @@ export class Presentations {
   }
 
   /** The device shows. What it showed before is over. @throws GatewayFault FACE_INVALID, DEVICE_REFUSED, NOT_FOUND, CONFLICT, PRESENTATION_CHALLENGE */
-  async show({ device, subject }: Showing, { presentation: text, secret, challenge: code }: Offer): Promise<{ readonly id: string; readonly expiresAt: string }> {
+  async show(who: Showing, { presentation: text, secret, challenge: code }: Offer): Promise<{ readonly id: string; readonly expiresAt: string }> {
     const { clock, gateway } = this.parts;
+    const { device, subject } = who;
     const bound = parseBound(text);
     if (!bound) throw invalid('presentation', 'BINDING_FORM');
     if ((secret === undefined) === (code === undefined)) throw invalid('secret', secret === undefined ? 'FIELD_MISSING' : 'FIELD_UNEXPECTED');
@@ -158,7 +160,7 @@ export class Presentations {
     const { nonce } = bound.binding;
     const expected = { ledger: this.#ledger, aud: challenge?.aud ?? gateway, nonce: challenge?.nonce ?? nonce };
     if (bound.binding.kid !== device) throw new GatewayFault('DEVICE_REFUSED');
-    await this.#demandOwn(text, bound, subject, challenge);
+    await this.#demandOwn(text, bound, who, challenge);
     const finding = await bindingFinding(bound, { ...expected, now: nowOf(clock) }, this.#device(device));
     if (finding.result !== 'pass') throw invalid('presentation', finding.code);
     const expiresAt = Math.min(clock.now() + PRESENTATION_MS, bound.binding.exp * 1000);
@@ -247,14 +249,23 @@ export class Presentations {
     return challenge;
   }
 
-  /** A licence of his; or his identity, which is shown to agencies only. */
-  async #demandOwn(text: string, { shown }: Bound, subject: string, challenge: Asked | undefined): Promise<void> {
+  /** A licence of his; or his identity, which is shown to agencies only, and by himself. */
+  async #demandOwn(text: string, { shown }: Bound, who: Showing, challenge: Asked | undefined): Promise<void> {
     const licence = parsePresentation(text);
-    if (licence) return void this.#own(licence, subject);
+    if (licence) {
+      if (!this.#mayShow(who, this.#own(licence, who.subject))) throw new GatewayFault('NOT_FOUND');
+      return;
+    }
     const read = readIdentity(shown);
     if (!read) throw invalid('presentation', 'BINDING_FORM');
     if (!challenge?.acting) throw new GatewayFault('IDENTITY_TO_AGENCIES');
-    if (!(await this.parts.identities.committed(subject, read.commitment))) throw new GatewayFault('NOT_FOUND');
+    if (who.delegation !== undefined || !(await this.parts.identities.committed(who.subject, read.commitment))) throw new GatewayFault('NOT_FOUND');
+  }
+
+  /** Whether it is his, and within what the person was given whose device it is. @throws GatewayFault REFUSED */
+  #mayShow(who: Omit<Showing, 'device'>, record: LicenceRecord): boolean {
+    const { subject, delegations } = standing(this.parts.projection, this.parts.clock, who, 'show');
+    return record.subject === subject && inReach(delegations, { kind: splitLicenceId(record.id as LicenceId).type });
   }
 
   /** The current version of a licence of his, as it was issued. */
@@ -268,7 +279,9 @@ export class Presentations {
   #device(id: string): KnownDevice {
     const device = this.parts.projection.get('device', id);
     if (!device) throw new GatewayFault('DEVICE_REFUSED');
-    return { id, spki: device.spki, status: device.status };
+    // A removed clerk's codes end with him.
+    const stands = standingFault(device, nowOf(this.parts.clock), (delegation) => this.parts.projection.get('delegation', delegation), 'show') === undefined;
+    return { id, spki: device.spki, status: stands || device.status !== 'in-use' ? device.status : 'revoked' };
   }
 
   get #ledger(): string {

@@ -5,7 +5,7 @@ import Type from 'typebox';
 import { ByDevice } from '#chaincode/facts/device-commands';
 import { RandomId } from '#chaincode/facts/commands';
 import { code, Subject, TypeCode } from '#chaincode/facts/parts';
-import { holderOf, sessionOf } from '../access.js';
+import { ownerOf, sessionOf } from '../access.js';
 import type { ErasureView as ErasureViewValue, HoldView as HoldViewValue } from '../acts/erasure.js';
 import type { Door } from '../app.js';
 import { CaseNumber, DraftView, Identifier } from './schemas.js';
@@ -37,12 +37,12 @@ export const erasureDoor: Door = async (app, { services: { erasures, exports }, 
   const wallet = { tags: ['wallet'] };
   const tags = ['erasure'];
 
-  app.get('/api/wallet/export', { config: { access: 'holder', ...limits(EXPORT_LIMIT) }, schema: { ...wallet, summary: 'Everything that is kept about the holder, in one file' } }, (request, reply) => sendFile(reply, exports.of(holderOf(request).subject)));
+  app.get('/api/wallet/export', { config: { access: 'holder', ...limits(EXPORT_LIMIT) }, schema: { ...wallet, summary: 'Everything that is kept about the holder, in one file' } }, (request, reply) => sendFile(reply, exports.of(ownerOf(request).subject)));
 
-  app.get('/api/wallet/erasure', { config: { access: 'holder' }, schema: { ...wallet, summary: 'Whether erasure may be had, and if not why not', response: { 200: ErasureView } } }, (request) => erasures.view(holderOf(request).subject));
+  app.get('/api/wallet/erasure', { config: { access: 'holder' }, schema: { ...wallet, summary: 'Whether erasure may be had, and if not why not', response: { 200: ErasureView } } }, (request) => erasures.view(ownerOf(request).subject));
 
   app.post('/api/wallet/erasure', { config: { access: 'holder', ...limits(HOLDER_LIMIT) }, schema: { ...wallet, summary: 'Ask for erasure; the device has signed, the rule answers', body: Type.Object({ id: RandomId, reason: code, by: ByDevice }, closed), response: { 200: ErasureView } } }, async (request) => {
-    const { subject } = holderOf(request);
+    const { subject } = ownerOf(request);
     await erasures.ask({ ...request.body, subject });
     return erasures.view(subject);
   });
