@@ -15,7 +15,7 @@ t.test('when the gateway answers', async (t) => {
   const read = (told: Told): Answer => told; // does not compile where they differ
   t.type(read, 'function');
   t.same(Object.keys(CHECK_WORDS).sort(), [...CHECKS].sort());
-  t.same(Object.keys(STATUS_WORDS).sort(), [...STATUSES, 'EXPIRED', 'NOT_YET_VALID'].sort());
+  t.same(Object.keys(STATUS_WORDS).sort(), [...STATUSES, 'RESTRICTED', 'EXPIRED', 'NOT_YET_VALID'].sort());
 });
 
 t.test('when a mapping is sent', async (t) => {

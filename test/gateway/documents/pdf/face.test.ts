@@ -1,3 +1,5 @@
+import type { Day } from '#chaincode/facts/calendar';
+import { MEMBERS_MAX } from '#chaincode/facts/composite';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +41,8 @@ t.test('when a scope is long', async (t) => {
 t.test('when every field is as long as its kind allows', async (t) => {
   for (const kind of KINDS) {
     const full = Object.fromEntries(kind.fields.map(({ name, max, choices, type, role }) => [name, type === 'day' ? '2026-03-15' : choices?.[0] ?? (role === 'scope' ? scope(max) : '样'.repeat(max))]));
-    for (const form of ['wall', 'sheet'] as const) t.ok((await drawFace(paperOf(made, { form, fields: kind.fields, title: kind.name, face: full }), fonts)).pages > 1, `${kind.name.en}, ${form}`);
+    const members = kind.composite && Array.from({ length: MEMBERS_MAX }, () => ({ name: '公共场所卫生许可证', number: '样'.repeat(60), validUntil: '2029-03-14' as Day }));
+    for (const form of ['wall', 'sheet'] as const) t.ok((await drawFace(paperOf(made, { form, fields: kind.fields, title: kind.name, face: full, members }), fonts)).pages > 1, `${kind.name.en}, ${form}`);
   }
 });
 

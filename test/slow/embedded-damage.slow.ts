@@ -131,7 +131,7 @@ t.test('when a ledger is made and opened', async (t) => {
   await t.rejects(first.ledger.block(7n), { code: 'LEDGER_REFUSED' });
   await first.close();
   await t.rejects(first.ledger.height(), { code: 'LEDGER_STOPPED' });
-  await t.rejects(openEmbeddedLedger({ directory, contract: new URL('./support.js', import.meta.url) }), { code: 'LEDGER_CONTRACT' });
+  await t.rejects(openEmbeddedLedger({ directory, contract: new URL('../network/embedded/support.js', import.meta.url) }), { code: 'LEDGER_CONTRACT' });
 
   const other = `${directory}-other`;
   await createEmbeddedLedger({ directory: other });
