@@ -242,7 +242,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     // What came back with a backup goes before anything is served.
     if (options.work !== false) await erasing.replay();
     const devices = new Devices({ projection, acts, counter, carrier });
-    const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, carrier });
+    const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, clock, carrier });
     const provided = new ProviderSignIns({ desk, vault, keyring, projection, identities: holderIdentities, devices, counter, drafter, clock });
     const presentations = new Presentations({ projection, lookup, identities: holderIdentities, uses, clock, gateway: new URL(publicName).origin });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));

@@ -12,6 +12,7 @@ import type { Acting } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
 import { statusOn } from './members.js';
 import { printPaper, type PrintParts } from './paper.js';
+import { inReach, standing, type SignedIn } from './standing.js';
 import type { Uses } from './use.js';
 
 /** A copy for longer is a second licence. */
@@ -53,9 +54,11 @@ export class Copies {
    * The holder's own, whoever he means it for. Nobody of the agency acts, so a seal that only certain staff may trigger seals none. Its use record is the managing agency's, and names the device.
    * @throws GatewayFault as `make`
    */
-  async ofHolder({ subject, device }: { readonly subject: string; readonly device: string }, identifier: string, wish: CopyWish): Promise<Uint8Array> {
-    const current = this.#current(identifier, (record) => record.subject === subject);
-    return this.#make({ agency: current.record.manager, staff: device }, current, wish, { roles: [], seen: () => this.#parts.lookup.ofHolder(current.record) });
+  async ofHolder(who: SignedIn & { readonly device: string }, identifier: string, wish: CopyWish): Promise<Uint8Array> {
+    const { projection, clock } = this.#parts;
+    const { subject, delegations } = standing(projection, clock, who, 'show');
+    const current = this.#current(identifier, (record) => record.subject === subject && inReach(delegations, { kind: splitLicenceId(record.id as LicenceId).type }));
+    return this.#make({ agency: current.record.manager, staff: who.device }, current, wish, { roles: [], seen: () => this.#parts.lookup.ofHolder(current.record) });
   }
 
   /** @throws GatewayFault NOT_FOUND for a licence that is not the asker's too */

@@ -7,6 +7,7 @@ import type { ByDevice } from '#chaincode/facts/device-commands';
 import { isPurpose } from '#chaincode/facts/purpose';
 import type { Drafter } from './draft.js';
 import { identityCommitment, identityText, type IdentityFacts } from '../documents/identity.js';
+import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Keyring } from '../keyring.js';
@@ -14,6 +15,7 @@ import type { Vault } from '../vault/vault.js';
 import { invalid, type Counter, type Seen, type Whom } from './counter.js';
 import type { Acting, ActResult, DraftView, LicenceActs } from './licence.js';
 import type { Named } from './scene.js';
+import { standing, type SignedIn } from './standing.js';
 import type { Uses } from './use.js';
 
 /** What the staff read from the document before them. */
@@ -60,6 +62,7 @@ export interface IdentitiesParts {
   readonly counter: Counter;
   readonly uses: Pick<Uses, 'search' | 'rely'>;
   readonly drafter: Pick<Drafter, 'today'>;
+  readonly clock: Clock;
   /** The agency that carries what nobody of an agency does. */
   readonly carrier: () => string;
 }
@@ -109,8 +112,14 @@ export class Identities {
     return { id, method, document, agency: this.#named(agency), at, until, status, ...(endedAt === undefined ? {} : { endedAt }) };
   }
 
-  /** For the phone, which shows it: what opens a record of the holder's. @throws GatewayFault NOT_FOUND for anybody else's too */
-  opening(subject: string, id: string): { readonly text: string; readonly opening: string } {
+  /** For the holder's own eyes. @throws GatewayFault REFUSED for people of his */
+  async own(who: SignedIn): Promise<IdentityView[]> {
+    return this.of(standing(this.parts.projection, this.parts.clock, who, 'holder').subject);
+  }
+
+  /** For the phone, which shows it: what opens a record of the holder's. @throws GatewayFault NOT_FOUND for anybody else's too; REFUSED for people of his */
+  opening(who: SignedIn, id: string): { readonly text: string; readonly opening: string } {
+    const { subject } = standing(this.parts.projection, this.parts.clock, who, 'holder');
     const record = this.parts.projection.get('identity', id);
     const kept = record?.subject === subject ? (this.parts.vault.kept(address(id), subject) as Kept | undefined) : undefined;
     if (!kept) throw new GatewayFault('NOT_FOUND');

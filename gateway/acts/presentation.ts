@@ -5,8 +5,8 @@
 import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { instantOf } from '#chaincode/facts/calendar';
-import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
 import { standingFault } from '#chaincode/facts/delegation';
+import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import { nowOf, type Clock } from '../clock.js';
@@ -25,9 +25,7 @@ import { inReach, standing, type SignedIn } from './standing.js';
 import type { Uses } from './use.js';
 
 /** Who is signed in on the phone. */
-export interface Showing extends SignedIn {
-  readonly device: string;
-}
+export type Showing = SignedIn & { readonly device: string };
 export interface Offer {
   /** SD-JWT with the key binding of the device. */
   readonly presentation: string;
@@ -124,10 +122,10 @@ export class Presentations {
   constructor(private readonly parts: PresentationsParts) {}
 
   /** For the phone, which chooses the fields itself: a licence of the holder as a credential. @throws GatewayFault NOT_FOUND for anybody else's too, FACE_NOT_HERE */
-  credential(who: Omit<Showing, 'device'>, identifier: string): { readonly credential: string; readonly now: string } {
+  credential(who: Showing, identifier: string): { readonly credential: string; readonly now: string } {
     const own = parseOwnIdentifier(identifier);
-    const record = own && this.parts.projection.get('licence', own.id);
-    if (!record || own === undefined || !this.#mayShow(who, record)) throw new GatewayFault('NOT_FOUND');
+    const record = own && this.#licence(who, own.id);
+    if (!record) throw new GatewayFault('NOT_FOUND');
     const credential = this.parts.lookup.kept(record, own.version)?.credential;
     if (credential === undefined) throw new GatewayFault('FACE_NOT_HERE');
     return { credential, now: nowOf(this.parts.clock) };
@@ -249,39 +247,38 @@ export class Presentations {
     return challenge;
   }
 
-  /** A licence of his; or his identity, which is shown to agencies only, and by himself. */
+  /** A licence of his; or his identity, which is shown to agencies only. */
   async #demandOwn(text: string, { shown }: Bound, who: Showing, challenge: Asked | undefined): Promise<void> {
     const licence = parsePresentation(text);
-    if (licence) {
-      if (!this.#mayShow(who, this.#own(licence, who.subject))) throw new GatewayFault('NOT_FOUND');
-      return;
-    }
+    if (licence) return this.#demandCurrent(licence, who);
     const read = readIdentity(shown);
     if (!read) throw invalid('presentation', 'BINDING_FORM');
     if (!challenge?.acting) throw new GatewayFault('IDENTITY_TO_AGENCIES');
-    if (who.delegation !== undefined || !(await this.parts.identities.committed(who.subject, read.commitment))) throw new GatewayFault('NOT_FOUND');
-  }
-
-  /** Whether it is his, and within what the person was given whose device it is. @throws GatewayFault REFUSED */
-  #mayShow(who: Omit<Showing, 'device'>, record: LicenceRecord): boolean {
-    const { subject, delegations } = standing(this.parts.projection, this.parts.clock, who, 'show');
-    return record.subject === subject && inReach(delegations, { kind: splitLicenceId(record.id as LicenceId).type });
+    const { subject } = standing(this.parts.projection, this.parts.clock, who, 'holder');
+    if (!(await this.parts.identities.committed(subject, read.commitment))) throw new GatewayFault('NOT_FOUND');
   }
 
   /** The current version of a licence of his, as it was issued. */
-  #own({ credential: { claims, digest } }: ParsedPresentation, subject: string): LicenceRecord {
+  #demandCurrent({ credential: { claims, digest } }: ParsedPresentation, who: Showing): void {
     const own = parseOwnIdentifier(claims.certificateIdentifier);
-    const record = own && this.parts.projection.get('licence', own.id);
-    if (record?.subject !== subject || !record.versions.at(-1)?.documents.some((document) => document.digest === digest)) throw new GatewayFault('NOT_FOUND');
-    return record;
+    const record = own && this.#licence(who, own.id);
+    if (record?.versions.at(-1)?.documents.some((document) => document.digest === digest) !== true) throw new GatewayFault('NOT_FOUND');
+  }
+
+  /** A licence of the holder's that whoever is signed in may show. @throws GatewayFault REFUSED */
+  #licence(who: Showing, id: LicenceId): LicenceRecord | undefined {
+    const { projection, clock } = this.parts;
+    const { subject, delegations } = standing(projection, clock, who, 'show');
+    const record = projection.get('licence', id);
+    return record?.subject === subject && inReach(delegations, { kind: splitLicenceId(id).type }) ? record : undefined;
   }
 
   #device(id: string): KnownDevice {
     const device = this.parts.projection.get('device', id);
     if (!device) throw new GatewayFault('DEVICE_REFUSED');
-    // A removed clerk's codes end with him.
-    const stands = standingFault(device, nowOf(this.parts.clock), (delegation) => this.parts.projection.get('delegation', delegation), 'show') === undefined;
-    return { id, spki: device.spki, status: stands || device.status !== 'in-use' ? device.status : 'revoked' };
+    // Of a person whose leave has ended meanwhile the device no longer speaks for the holder.
+    const ended = standingFault(device, nowOf(this.parts.clock), (delegation) => this.parts.projection.get('delegation', delegation)) !== undefined;
+    return { id, spki: device.spki, status: ended ? 'revoked' : device.status };
   }
 
   get #ledger(): string {

@@ -80,11 +80,6 @@ export class Wallet {
     return standing(this.parts.projection, this.parts.clock, who, act, mandate);
   }
 
-  /** Whose licence it is, where whoever asks may see it. @throws GatewayFault NOT_FOUND for anybody else's licence too, REFUSED */
-  holderOf(who: Asking, identifier: string): string {
-    return this.#own(who, identifier).record.subject;
-  }
-
   #own(who: Asking, identifier: string): { record: LicenceRecord; version: number } {
     const { subject, delegations } = this.#standing(who, 'show');
     const own = parseOwnIdentifier(identifier);

@@ -4,7 +4,7 @@ import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
 import { ByDevice } from '#chaincode/facts/device-commands';
 import { IDENTITY_DOCUMENTS, IDENTITY_METHODS } from '#chaincode/facts/identity';
 import { code, literals, text } from '#chaincode/facts/parts';
-import { ownerOf, sessionOf } from '../access.js';
+import { holderOf, readerOf, sessionOf } from '../access.js';
 import { SEEN } from '../acts/counter.js';
 import type { IdentityView as IdentityViewValue, Reliance as RelianceValue } from '../acts/identity.js';
 import type { Door } from '../app.js';
@@ -49,7 +49,7 @@ export const identityDoor: Door = async (app, { services: { identities: records,
     return reply.code(result.replayed ? 200 : 201).send(result);
   });
 
-  app.get('/api/wallet/identities/:id/opening', { config: { access: 'holder', ...limits(HOLDER_LIMIT) }, schema: { tags: ['wallet'], summary: 'What opens an identity record, for the device that shows it', params: Type.Object({ id: RandomId }), response: { 200: Type.Object({ text: Type.String(), opening: Type.String(), now: Type.String() }) } } }, (request) => ({ ...records.opening(ownerOf(request).subject, request.params.id), now: nowOf(clock) }));
+  app.get('/api/wallet/identities/:id/opening', { config: { access: 'holder', ...limits(HOLDER_LIMIT) }, schema: { tags: ['wallet'], summary: 'What opens an identity record, for the device that shows it', params: Type.Object({ id: RandomId }), response: { 200: Type.Object({ text: Type.String(), opening: Type.String(), now: Type.String() }) } } }, (request) => ({ ...records.opening(holderOf(request), request.params.id), now: nowOf(clock) }));
 
-  app.get('/api/wallet/identities', { config: { access: 'reader' }, schema: { tags: ['wallet'], summary: "The holder's identity records", response: { 200: identities } } }, async (request) => ({ identities: await records.of(ownerOf(request).subject) }));
+  app.get('/api/wallet/identities', { config: { access: 'reader' }, schema: { tags: ['wallet'], summary: "The holder's identity records", response: { 200: identities } } }, async (request) => ({ identities: await records.own(readerOf(request)) }));
 };

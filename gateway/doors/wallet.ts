@@ -99,8 +99,7 @@ export const walletDoor: Door = async (app, { services, limits, secure }) => {
   });
 
   app.post('/api/wallet/licences/:identifier/copies', { config: { access: 'holder', ...limits(COPY_LIMIT) }, schema: { tags, summary: 'A copy for one purpose (加注件) for the holder himself: a sealed PDF', ...byIdentifier, body: CopyRequest } }, async (request, reply) => {
-    const { device } = holderOf(request);
-    const pdf = await copies.ofHolder({ device, subject: wallet.holderOf(askingOf(request, request.query), request.params.identifier) }, request.params.identifier, request.body);
+    const pdf = await copies.ofHolder(holderOf(request), request.params.identifier, request.body);
     return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.copy.pdf"`).send(Buffer.from(pdf));
   });
 

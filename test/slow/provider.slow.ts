@@ -102,8 +102,16 @@ await t.test('when somebody comes in between', async (t) => {
 await t.test('when the provider says something else', async (t) => {
   provider.account = { code: '123', name: 'nobody' };
   t.equal((await signIn()).location, '/wallet#PROVIDER_CLAIMS', 'no code of anybody');
-  provider.account = { code: '110101190001010008', name: '测试甲' };
-  t.match((await signIn()).location, /^\/wallet#PROVIDER_(HOLDER|CLAIMS)$/, 'a person of whom nobody here has a licence');
+  provider.account = { code: '110101190001011236', name: '测试甲' };
+  t.equal((await signIn()).location, '/wallet#PROVIDER_HOLDER', 'a person of whom nobody here has a licence');
+  const subject = await services.vault.person(BUREAU, provider.account.code);
+  const { location, cookie } = await signIn();
+  t.equal(location, '/wallet', 'one whom an agency knows');
+  t.match((await call('GET', '/api/wallet/session', { cookie })).body, { subject });
+  const [row] = await waiting();
+  t.match(row, { name: '测试甲', code: /^110101\*{8}\d{3}[\dX]$/ }, 'masked');
+  const { body: drafted } = await call<DraftView>('POST', `/api/provider-sign-ins/${row?.id ?? ''}/identity`, 'clerk', { requestId: randomId() });
+  t.match(await sign2(['clerk'], drafted), { status: 409, code: 'SUBJECT_NOT_YOURS' }, 'but without a licence of his nobody vouches for him');
   provider.account = { code: HOLDER.slice(5), name: '示例浮云餐饮有限公司' };
 });
 
@@ -122,7 +130,7 @@ await t.test('when a clerk puts it on the ledger', async (t) => {
   t.equal((await signIn(phone)).location, '/wallet');
   const [row, ...more] = await waiting();
   t.match(row, { issuer: provider.issuer, code: HOLDER.slice(5), name: '示例浮云餐饮有限公司', attested: false, further: false, device: { id: phone.id, fingerprint: deviceFingerprint(phone.spki), registered: false } });
-  t.strictSame(more, [], 'one for each holder, the latest');
+  t.strictSame(more.filter(({ code }) => code === HOLDER.slice(5)), [], 'one for each holder, the latest');
   t.strictSame(await waiting('market'), [], 'an agency that issues nothing vouches for nobody');
   const requestId = randomId();
   const { body: drafted } = await call<DraftView>('POST', `/api/provider-sign-ins/${row?.id ?? ''}/identity`, 'clerk', { requestId });
@@ -132,7 +140,7 @@ await t.test('when a clerk puts it on the ledger', async (t) => {
   const { body: device } = await call<DraftView>('POST', `/api/provider-sign-ins/${row?.id ?? ''}/device`, 'clerk', { requestId: randomId() });
   t.equal((await sign2(['clerk'], device)).status, 201);
   t.match(services.projection.get('device', phone.id), { status: 'in-use', subject: HOLDER, staff: [installation.acting('clerk').staff], agency: BUREAU });
-  t.match(await waiting(), [{ attested: true, further: true, device: { registered: true } }]);
+  t.match((await waiting())[0], { attested: true, further: true, device: { registered: true } });
   const kept = services.vault.kept(`identity/${requestId}`, HOLDER) as { provider: { idToken: string } };
   const claims = JSON.parse(Buffer.from(kept.provider.idToken.split('.')[1] ?? '', 'base64url').toString()) as { nonce: string };
   t.equal(claims.nonce, createHash('sha256').update(Buffer.from(phone.spki, 'base64url')).digest('base64url'), 'the token is about this very key');

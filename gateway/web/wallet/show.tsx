@@ -28,7 +28,9 @@ export function Show({ opened }: { opened: Opened }) {
   const [chosen, setChosen] = useState<Chosen>();
   const [confirmed, setConfirmed] = useState(false);
   const licences = (rows ?? []).flatMap(({ licence }) => (licence?.origin === 'issued' ? [licence] : []));
-  const identities = (records.rows ?? []).filter(({ status }) => status === 'in-use');
+  // To the holder's people his identity is not opened.
+  const known = records.rows ?? (records.problem ? [] : undefined);
+  const identities = (known ?? []).filter(({ status }) => status === 'in-use');
   const back = (): void => {
     setChosen(undefined);
     setConfirmed(false);
@@ -38,8 +40,8 @@ export function Show({ opened }: { opened: Opened }) {
       <h1 tabIndex={-1}>{say(SHOW.title)}</h1>
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
       {!rows && !problem && <Loading />}
-      {rows && records.rows && licences.length + identities.length === 0 && <p>{say(WALLET.noLicences)}</p>}
-      {rows && records.rows && licences.length + identities.length > 0 && !chosen && <Choice licences={licences} identities={identities} opened={opened} chosen={setChosen} />}
+      {rows && known && licences.length + identities.length === 0 && <p>{say(WALLET.noLicences)}</p>}
+      {rows && known && licences.length + identities.length > 0 && !chosen && <Choice licences={licences} identities={identities} opened={opened} chosen={setChosen} />}
       {chosen?.verifier && !confirmed && <Confirm verifier={chosen.verifier} yes={() => setConfirmed(true)} no={back} />}
       {chosen && (confirmed || !chosen.verifier) && <Showing opened={opened} {...chosen} back={back} />}
       {!chosen && <p><Link to="/wallet">{say(SHOW.back)}</Link></p>}

@@ -19,15 +19,15 @@ import { Identities } from './identities.js';
 import { PairForm, Waiting } from './pair-form.js';
 import { ProviderSignIn } from './provider.js';
 import { Reading } from './reading.js';
-import { OtherDevices, ThisDevice } from './this-device.js';
-import { Show } from './show.js';
-import { may, ownsAll, readingSession, signIn, type Opened } from './wallet.js';
 import { Mandates } from './mandates.js';
 import { People } from './people.js';
 import { ScopeRows } from './scope.js';
-
+import { Show } from './show.js';
+import { OtherDevices, ThisDevice } from './this-device.js';
+import { may, ownsAll, readingSession, signIn, type Opened } from './wallet.js';
 
 learn(HOLDER_WORDS);
+
 type State = { readonly at: 'loading' | 'none' | 'erased' } | { readonly at: 'waiting' | 'ended'; readonly device: DeviceKey } | { readonly at: 'open'; readonly opened: Opened } | { readonly at: 'failed'; readonly problem: Problem };
 
 export function WalletPage({ section }: { section: string }) {

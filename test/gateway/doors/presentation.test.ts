@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
+import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
+import { deviceDigest } from '#chaincode/facts/device';
 import { sha256Text } from '#chaincode/facts/hash';
 import { identityEndDigest } from '#chaincode/facts/identity';
 import { signAct } from '#gateway/acts/sign';
@@ -10,11 +12,13 @@ import type { OwnUse } from '#gateway/acts/wallet';
 import { withhold } from '#gateway/documents/credential';
 import { identityShown } from '#gateway/documents/identity';
 import { bindingFinding, draftBinding, parsePresentation, type BindingFacts } from '#gateway/documents/presentation';
+import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { installApp } from '#test/support/app';
 import { newDevice, signedBy, takenUp, type TestDevice } from '#test/support/holders';
 import { permit, PUBLIC_NAME } from '#test/support/installation';
-import { HOLDER, MARKET } from '#test/support/ledger';
+import { delegationOf } from '#test/support/delegations';
+import { BUREAU, HOLDER, MARKET } from '#test/support/ledger';
 
 const { installation, app, authorized } = await installApp();
 const { services, clock } = installation;
@@ -121,6 +125,28 @@ await t.test('when a verifier asks for it', async (t) => {
   t.match(await answer(late), { code: 'PRESENTATION_OVER' });
   clock.aheadMs = 0;
   t.match(await call('GET', '/api/wallet/challenges/22222222', phone), { code: 'PRESENTATION_CHALLENGE' });
+});
+
+await t.test('when one of the holder\'s people shows', async (t) => {
+  const carry = (id: string, act: object) => services.acts.carry(BUREAU, id, act as never);
+  const clerkWith = async (change: object): Promise<TestDevice> => {
+    const [delegation, device] = [delegationOf({ acts: ['show'], notBefore: new Date(clock.now() - 1000).toISOString(), notAfter: new Date(clock.now() + 86_400_000).toISOString(), ...change }), newDevice()];
+    await carry(delegation.id, { op: 'delegation.put', delegation, by: signedBy(phone, delegationDigest(ledger, delegation)) });
+    await carry(device.id, { op: 'device.put', id: device.id, subject: device.subject, alg: 'ES256', spki: device.spki, delegation: delegation.id, by: signedBy(phone, deviceDigest(ledger, { ...device, alg: 'ES256', delegation: delegation.id })) });
+    mandates.set(device.id, delegation.id);
+    return device;
+  };
+  const mandates = new Map<string, string>();
+  const [his, narrow, silent] = [await clerkWith({}), await clerkWith({ kinds: [KIND.food] }), await clerkWith({ acts: ['grant'] })];
+  const shown = await show({ as: his });
+  t.equal(shown.status, 201, 'within what he was given');
+  t.match(await show({ as: narrow }), { status: 404 }, 'not another kind');
+  t.match(await call('GET', url, narrow), { status: 404 });
+  t.match(await show({ as: silent }), { status: 409, code: 'DELEGATION_SCOPE' }, 'nor without leave to show');
+  t.match(await call('GET', '/api/wallet/identities', his), { status: 409, code: 'DELEGATION_SCOPE' }, 'who the holder is, only himself');
+  const id = mandates.get(his.id) ?? '';
+  await carry(randomId(), { op: 'delegation.revoke', id, by: signedBy(phone, delegationRevokeDigest(ledger, id)) });
+  t.match((await redeem(shown.id, shown.secret)).body.verdict, { outcome: 'untrusted' }, 'taken back while the code was on the screen');
 });
 
 await t.test('when a holder shows who he is', async (t) => {
