@@ -113,7 +113,7 @@ await t.test('when a clerk works within his limits', async (t) => {
   t.equal((await approve(fine, clerk)).status, 201);
   t.match((await list(boss)).find(({ id }) => id === delegation.id), { last: { act: 'grant', id: fine.grant.id } }, 'the owner sees who gave it');
   t.match((await call('GET', `/api/wallet/delegations/${delegation.id}/acts`, boss)).body, { acts: [{ act: 'grant', id: fine.grant.id }] });
-  for (const url of ['/api/wallet/delegations', '/api/wallet/devices', '/api/wallet/uses', `/api/wallet/delegations/${delegation.id}/acts`]) t.equal((await call('GET', url, who)).code, 'DELEGATION_SCOPE', url);
+  for (const url of ['/api/wallet/delegations', '/api/wallet/devices', '/api/wallet/uses', '/api/wallet/export', '/api/wallet/erasure', '/api/wallet/identities', `/api/wallet/delegations/${delegation.id}/acts`]) t.equal((await call('GET', url, who)).code, 'DELEGATION_SCOPE', url);
   t.equal((await call('POST', '/api/wallet/invitations', who, {})).code, 'DELEGATION_SCOPE', 'a clerk invites nobody');
   t.equal((await call('POST', '/api/wallet/invitations', who, { delegation: delegation.id })).code, 'DELEGATION_SCOPE');
   t.equal((await give(terms(), clerk, '小赵')).code, 'DELEGATION_SCOPE');
