@@ -30,7 +30,7 @@ export interface DelegationsParts {
   readonly carrier: () => string;
 }
 
-const addressOf = (id: string): string => `delegation/${id}`;
+export const addressOf = (id: string): string => `delegation/${id}`;
 /** What was done by one of them, on one page. */
 const ACTS_MAX = 100;
 
