@@ -5,6 +5,7 @@ import { grantDigest } from '#chaincode/facts/grant';
 import { base64url } from '#chaincode/facts/hash';
 import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
 import { KIND } from '#gateway/catalogue/kinds';
+import { MATTERS } from '#gateway/catalogue/matters';
 import { grantDetailsCommitment, grantDetailsText } from '#gateway/documents/grant';
 import { randomId } from '#gateway/keyring';
 import { BUREAU, MARKET } from '#test/support/ledger';
@@ -18,6 +19,8 @@ const RECORDS = QUICK ? 100_000 : 1_000_000;
 /** Records that one asks for at once. */
 const BATCH = 4_096;
 const ASKED = 200;
+/** Of the demo. */
+const HOLDER = '91370303MA99TXT04C';
 
 const keyFile = (server: Server, name: string): KeyFile => JSON.parse(readFileSync(server.signIns.find((signIn) => signIn.name === name)?.keyFile ?? '', 'utf8')) as KeyFile;
 const post = async <T>(server: Server, path: string, headers: Record<string, string>, body: object, method = 'POST'): Promise<T> => {
@@ -33,13 +36,36 @@ async function signed(server: Server, name: string, path: string, body: object):
   await post(server, `/api/drafts/${requestId}/signatures`, headers, { actors: [signAct(keyFile(server, name), shown)] });
 }
 
-/** Uses a second, by clients side by side; each is a request of its own. */
-async function usesPerSecond(server: Server, headers: Record<string, string>, use: object): Promise<number> {
+/** Uses by clients side by side; each is a request of its own. */
+async function usesPerSecond(server: Server, headers: Record<string, string>, use: object, times: number[] = [], clients = CLIENTS): Promise<number> {
   const count = QUICK ? 500 : 4_000;
   let left = count;
   const begun = performance.now();
-  await Promise.all(Array.from({ length: CLIENTS }, async () => { while (left-- > 0) await post(server, '/api/uses', headers, { requestId: randomId(), caseNo: '2026-1', licence: server.licence, ...use }); }));
+  await Promise.all(Array.from({ length: clients }, async () => {
+    while (left-- > 0) {
+      const from = performance.now();
+      await post(server, '/api/uses', headers, { requestId: randomId(), caseNo: '2026-1', licence: server.licence, ...use });
+      times.push(performance.now() - from);
+    }
+  }));
   return count / ((performance.now() - begun) / 1000);
+}
+
+const MATTERS_ASKED = 5;
+
+/** What a holder has, and what is missing, for a trade of five matters. */
+async function materials(server: Server): Promise<void> {
+  const matters = Array.from({ length: MATTERS_ASKED }, (_, i) => ({ ...structuredClone(MATTERS[i % MATTERS.length]), code: `MEASURED_${String(i)}` }));
+  for (const matter of matters) await signed(server, 'registrar', '/api/drafts', { act: { op: 'register', act: { op: 'matter.put', ...matter } } });
+  const headers = await session(server);
+  const times: number[] = [];
+  for (let i = 0; i < ASKED; i++) {
+    const from = performance.now();
+    await post(server, '/api/materials', headers, { holder: HOLDER, matters: matters.map(({ code }) => ({ code })) });
+    times.push(performance.now() - from);
+  }
+  record(`materials of ${String(MATTERS_ASKED)} matters, p50`, 'ms', [quantile(times, 0.5)]);
+  record(`materials of ${String(MATTERS_ASKED)} matters, p99`, 'ms', [quantile(times, 0.99)]);
 }
 
 /** @param against what an ordinary look-up manages */
@@ -50,14 +76,17 @@ export async function uses(server: Server, against: Figure): Promise<void> {
   const headers = await session(server, 'market');
   record('scene look-up over HTTP, recorded first, 64 clients', '/s', await rounds(() => usesPerSecond(server, headers, { fields, purpose: 'INSPECTION' })), against);
   const grant = await granted(server, fields);
-  record('granted use over HTTP, counted on the ledger first', '/s', await rounds(() => usesPerSecond(server, headers, { fields, purpose: 'CREDIT', authority: grant })), against);
+  const times: number[] = [];
+  record('granted use over HTTP, counted on the ledger first', '/s', await rounds(() => usesPerSecond(server, headers, { fields, purpose: 'CREDIT', authority: grant }, times)), against);
+  for (const share of [0.5, 0.99]) record(`granted use, ${String(CLIENTS)} clients, p${String(share * 100)}`, 'ms', [quantile(times, share)]);
+  await materials(server);
 }
 
 async function granted(server: Server, fields: readonly string[]): Promise<object> {
   const { ledger } = (await (await fetch(`${server.address}/api/ledger`)).json()) as { ledger: string };
   const licence = server.licence.split('.').slice(5, 8).join('.');
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const [organisation, device] = ['91370303MA99TXT04C', { id: randomId(), spki: base64url(publicKey.export({ format: 'der', type: 'spki' })) }];
+  const [organisation, device] = [HOLDER, { id: randomId(), spki: base64url(publicKey.export({ format: 'der', type: 'spki' })) }];
   await signed(server, 'approver', '/api/devices', { organisation, device, seen: ['BUSINESS_LICENCE'] });
   const [details, opening] = [grantDetailsText({ v: 1, licences: [{ licence, fields }], purpose: 'CREDIT', text: { zh: '信贷审查', en: 'a credit' } }), Buffer.alloc(32, 1)];
   const grant = { id: randomId(), subject: `uscc:${organisation}`, grantee: MARKET, notBefore: new Date(Date.now() - 60_000).toISOString(), notAfter: new Date(Date.now() + 3600_000).toISOString(), uses: 100_000, details: grantDetailsCommitment(opening, details) };
