@@ -61,7 +61,7 @@ async function materials(server: Server): Promise<void> {
   const times: number[] = [];
   for (let i = 0; i < ASKED; i++) {
     const from = performance.now();
-    await post(server, '/api/materials', headers, { holder: HOLDER, matters: matters.map(({ code }) => ({ code })) });
+    await post(server, '/api/materials', headers, { holder: HOLDER, matters: matters.map(({ code }) => ({ matter: code })) });
     times.push(performance.now() - from);
   }
   record(`materials of ${String(MATTERS_ASKED)} matters, p50`, 'ms', [quantile(times, 0.5)]);
