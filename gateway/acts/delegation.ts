@@ -30,7 +30,7 @@ export interface DelegationsParts {
   readonly carrier: () => string;
 }
 
-export const addressOf = (id: string): string => `delegation/${id}`;
+const addressOf = (id: string): string => `delegation/${id}`;
 /** What was done by one of them, on one page. */
 const ACTS_MAX = 100;
 

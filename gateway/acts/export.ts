@@ -13,9 +13,6 @@ import { ApplicationShelf } from './application-shelf.js';
 import { viewOf } from './application-view.js';
 import { reasonWords, type Erasures } from './erasure.js';
 import type { GrantRequests } from './grant-request.js';
-import { addressOf as delegationAt } from './delegation.js';
-import { address as identityAt } from './identity.js';
-import { answeredAt, saidAt as objectionAt } from './objection.js';
 import type { Grants } from './grant.js';
 import type { Acting } from './licence.js';
 import type { Lookup } from './lookup.js';
@@ -95,9 +92,6 @@ export class Exports {
       { section: 'grants', title: { zh: '授权', en: 'Grants given' }, items: this.#grants(subject, agency) },
       { section: 'uses', title: { zh: '谁看过、用过', en: 'Who looked, and who used' }, items: this.#uses(subject, agency) },
       { section: 'devices', title: { zh: '设备', en: 'Devices' }, items: this.#devices(subject, agency) },
-      { section: 'identities', title: { zh: '身份核验记录', en: 'Identity records' }, items: this.#identities(subject, agency) },
-      { section: 'people', title: { zh: '人员与代办', en: 'People and agents' }, items: this.#people(subject, agency) },
-      { section: 'objections', title: { zh: '异议', en: 'Objections' }, items: this.#objections(subject, agency) },
       { section: 'erasure', title: { zh: '删除申请与保全', en: 'Erasure and holds' }, items: this.#erasure(subject) },
     ];
   }
@@ -185,37 +179,6 @@ export class Exports {
   async *#devices(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
     for (const { id, method, agency: by, spki, status, history } of await this.parts.projection.devicesOf(subject)) {
       if (agency === undefined || by === agency) yield { id, method, registeredBy: this.#named(by), key: spki, status, history };
-    }
-  }
-
-  async *#identities(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
-    for (const { id, method, document, agency: by, at, until, status, endedAt } of await this.parts.projection.identitiesOf(subject, Infinity)) {
-      if (agency !== undefined && by !== agency) continue;
-      const kept = this.parts.vault.kept(identityAt(id), subject) as { readonly text: string } | undefined;
-      yield { id, method, document, attestedBy: this.#named(by), at, until, status, ...(endedAt === undefined ? {} : { endedAt }), ...(kept ? { facts: JSON.parse(kept.text) as object } : {}) };
-    }
-  }
-
-  /** What nobody has carried but one agency is its own; a name stands beside it where it is kept here. */
-  async *#people(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
-    for (const { agency: by, ...delegation } of await this.parts.projection.delegations({ of: subject })) {
-      const name = this.parts.vault.kept(delegationAt(delegation.id), subject);
-      if (agency === undefined || by === agency) yield { ...delegation, carriedBy: this.#named(by), ...(typeof name === 'string' ? { name } : {}) };
-    }
-  }
-
-  async *#objections(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
-    const { projection, vault } = this.parts;
-    for (let before: string | undefined, more = true; more;) {
-      const page = await projection.objections({ by: subject }, { limit: PAGE, before });
-      for (const { id } of page) {
-        const record = projection.get('objection', id);
-        if (!record || (agency !== undefined && record.manager !== agency)) continue;
-        const [words, answer] = [objectionAt(id), answeredAt(id)].map((address) => (vault.kept(address, subject) as { readonly text: string } | undefined)?.text);
-        yield { ...record, manager: this.#named(record.manager), ...(words === undefined ? {} : { words }), ...(answer === undefined ? {} : { answerWords: answer }) };
-      }
-      before = page.at(-1)?.cursor;
-      more = page.length === PAGE;
     }
   }
 

@@ -50,7 +50,7 @@ interface Kept {
   /** What the evidence of a provider commits to. */
   readonly provider?: { readonly idToken: string; readonly opening: string };
 }
-export const address = (id: string): string => `identity/${id}`;
+const address = (id: string): string => `identity/${id}`;
 /** More of one holder are history. */
 const RECORDS_MAX = 50;
 

@@ -50,8 +50,8 @@ export interface ObjectionsParts {
   readonly carrier: (wanted?: string) => string;
 }
 
-export const saidAt = (id: string): string => `objection/${id}`;
-export const answeredAt = (id: string): string => `objection-answer/${id}`;
+const saidAt = (id: string): string => `objection/${id}`;
+const answeredAt = (id: string): string => `objection-answer/${id}`;
 const opens = (tag: Parameters<typeof wordsCommitment>[0], { text, opening }: Words, details: string): boolean => {
   const bytes = fromBase64url(opening);
   return bytes?.length === OPENING_BYTES && wordsCommitment(tag, bytes, text) === details;

@@ -301,8 +301,4 @@ await t.test('when a holder objects, and the agency answers', async (t) => {
   t.match(await own(), [{ status: 'accepted', answer: { text: '已更正', remedy: accepted.remedy, agency: { name: /./ } } }], 'the holder reads the answer');
   t.match((await listed('clerk', `?licence=${current}`)).body.objections, [{ id: said.id, status: 'accepted', answer: { text: '已更正' } }], 'the thread of the licence');
   t.equal((await object(objection({ version: 2 }))).status, 201, 'a further one after the answer');
-  const { sections } = (await call<{ sections: { section: string; items: { name?: string; words?: string; answerWords?: string }[] }[] }>('GET', '/api/wallet/export', boss)).body;
-  const of = (wanted: string) => sections.find(({ section }) => section === wanted)?.items ?? [];
-  t.ok(of('people').some(({ name }) => name !== undefined), 'the file of everything has his people by name');
-  t.ok(of('objections').some(({ words, answerWords }) => words === '负责人应为测试乙' && answerWords === '已更正'), 'and both sides of an objection');
 });
