@@ -30,7 +30,8 @@ export interface DelegationsParts {
   readonly carrier: () => string;
 }
 
-const addressOf = (id: string): string => `delegation/${id}`;
+/** Where the name that a holder gives one of his people lies. */
+export const labelAddress = (id: string): string => `delegation/${id}`;
 /** What was done by one of them, on one page. */
 const ACTS_MAX = 100;
 
@@ -45,11 +46,11 @@ export class Delegations {
     // What is on the ledger keeps its name: nobody puts another behind it.
     if (projection.get('delegation', id) ?? label === undefined) return carry();
     demandSigned(projection, by, subject, (ledger) => delegationDigest(ledger, delegation));
-    await vault.keep(addressOf(id), subject, label);
+    await vault.keep(labelAddress(id), subject, label);
     try {
       return await carry();
     } catch (error) {
-      if (error instanceof GatewayFault && error.outcome === 'no-effect') await vault.forget(addressOf(id));
+      if (error instanceof GatewayFault && error.outcome === 'no-effect') await vault.forget(labelAddress(id));
       throw error;
     }
   }
@@ -85,7 +86,7 @@ export class Delegations {
   /** What the holder calls one of his people. */
   label(id: string): string | undefined {
     const record = this.parts.projection.get('delegation', id);
-    return record && (this.parts.vault.kept(addressOf(id), record.subject) as string | undefined);
+    return record && (this.parts.vault.kept(labelAddress(id), record.subject) as string | undefined);
   }
 
   async #views(all: readonly DelegationRecord[], named: boolean): Promise<DelegationView[]> {

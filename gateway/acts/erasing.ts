@@ -13,8 +13,13 @@ import type { Projection } from '../ledger/projection.js';
 import { keysUnder, shred } from '../vault/shred.js';
 import type { Tombstones } from '../vault/tombstones.js';
 import type { Remains, Vault } from '../vault/vault.js';
+import { labelAddress } from './delegation.js';
+import { filingAddress, filingRow, ownFilingsOf } from './filing.js';
+import { identityAddress } from './identity.js';
 import type { LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
+import { objectionAddresses } from './objection.js';
+import { providedOf, providedRow } from './provider.js';
 
 /** What did not come through, because the ledger or the disk was away, is tried again after so long. */
 const AGAIN_MS = 60_000;
@@ -97,21 +102,29 @@ export class Erasing {
     acts.forget(new Set(subjects));
     const remains: Remains[] = [];
     for (const subject of subjects) {
-      const asked = await this.#clearDesk(subject);
-      remains.push(await this.#remainsOf(subject, asked));
+      const waiting = await this.#clearDesk(subject);
+      remains.push(await this.#remainsOf(subject, waiting));
     }
     await vault.erase(remains);
   }
 
-  async #remainsOf(subject: string, asked: readonly string[]): Promise<Remains> {
+  async #remainsOf(subject: string, waiting: Pick<Remains, 'grants' | 'addresses'>): Promise<Remains> {
     const { projection, lookup } = this.parts;
     const licences = await projection.licencesOf(subject, Infinity);
     const papers = licences.flatMap((id) => {
       const record = projection.get('licence', id);
       return record ? lookup.whole(record).versions.flatMap(({ version, documents }) => documents.filter(({ type }) => type === 'pdf').map(({ digest }) => ({ licence: id, version, digest }))) : [];
     });
+    const grants = [...waiting.grants, ...(await this.#grantsOf(subject))];
+    return { subject, licences, papers, grants, applications: await projection.applicationsBy(subject), addresses: [...waiting.addresses, ...(await this.#addressesOf(subject))] };
+  }
+
+  /** Of whatever else of him the ledger knows: what lies here of it, lies under these. */
+  async #addressesOf(subject: string): Promise<string[]> {
+    const { projection } = this.parts;
     const holds = (await projection.all('hold')).filter((hold) => hold.subject === subject);
-    return { subject, licences, papers, grants: [...asked, ...(await this.#grantsOf(subject))], applications: await projection.applicationsBy(subject), addresses: holds.map(({ id }) => holdAddress(id)) };
+    const [identities, objections, delegations] = [await projection.identitiesOf(subject, Infinity), await projection.objections({ by: subject }, { limit: Infinity }), await projection.delegations({ of: subject })];
+    return [...holds.map(({ id }) => holdAddress(id)), ...identities.map(({ id }) => identityAddress(id)), ...objections.flatMap(({ id }) => objectionAddresses(id)), ...delegations.map(({ id }) => labelAddress(id))];
   }
 
   async #grantsOf(subject: string): Promise<string[]> {
@@ -125,17 +138,22 @@ export class Erasing {
     return ids;
   }
 
-  /** Requests that wait for him, and what staff have written down of him at a counter. @returns ids of the requests */
-  async #clearDesk(subject: string): Promise<string[]> {
+  /** Requests that wait for him, what he has filed, who a provider says he is, and what staff have written down of him at a counter. @returns where the rest of what waits lies under his key */
+  async #clearDesk(subject: string): Promise<Pick<Remains, 'grants' | 'addresses'>> {
     const { desk, projection } = this.parts;
     const asked = await keysUnder(desk, `grant-asked/${subject}/`);
     const ids = asked.map((key) => key.slice(key.lastIndexOf('/') + 1));
     const codes = (await desk.getMany(ids.map((id) => `grant-request/${id}`))).flatMap((row) => (row === undefined ? [] : [`grant-code/${(JSON.parse(row) as { code: string }).code}`]));
-    const devices = (await projection.devicesOf(subject)).map(({ evidence }) => evidence);
-    const grants = (await this.#grantsOf(subject)).map((id) => projection.get('grant', id)?.evidence);
-    const seen = [...devices, ...grants].flatMap((evidence) => (evidence === undefined ? [] : [`counter/${evidence}`]));
-    await shred(desk, [...asked, ...ids.map((id) => `grant-request/${id}`), ...codes, ...seen]);
-    return ids;
+    const attested = [...(await projection.devicesOf(subject)), ...(await projection.identitiesOf(subject, Infinity)), ...(await this.#grantsOf(subject)).map((id) => projection.get('grant', id))];
+    const seen = attested.flatMap((each) => (each?.evidence === undefined ? [] : [`counter/${each.evidence}`]));
+    const filed = await keysUnder(desk, ownFilingsOf(subject));
+    const filings = await Promise.all(filed.map(async (key) => ({ id: key.slice(key.lastIndexOf('/') + 1), agency: (await desk.get(key)) ?? '' })));
+    const provided = await desk.get(providedOf(subject));
+    await shred(desk, [
+      ...asked, ...ids.map((id) => `grant-request/${id}`), ...codes, ...seen, ...filed, ...filings.map(({ agency, id }) => filingRow(agency, id)),
+      ...(provided === undefined ? [] : [providedOf(subject), providedRow(provided)]),
+    ]);
+    return { grants: ids, addresses: [...filings.map(({ id }) => filingAddress(id)), ...(provided === undefined ? [] : [providedRow(provided)])] };
   }
 
   /** @throws GatewayFault */

@@ -55,9 +55,11 @@ const KEPT_MS = 30 * 86_400_000;
 /** More wait for nobody. */
 const WAITING_MAX = 20;
 
-const addressOf = (id: string): string => `filing/${id}`;
-const rowOf = (agency: string, id: string): string => `filing/${agency}/${id}`;
-const ownRowOf = (subject: string, id: string): string => `filed/${subject}/${id}`;
+export const filingAddress = (id: string): string => `filing/${id}`;
+export const filingRow = (agency: string, id: string): string => `filing/${agency}/${id}`;
+/** Before the ids of what a subject has filed. */
+export const ownFilingsOf = (subject: string): string => `filed/${subject}/`;
+const ownRowOf = (subject: string, id: string): string => ownFilingsOf(subject) + id;
 
 export class Filings {
   constructor(private readonly parts: FilingsParts) {}
@@ -82,11 +84,11 @@ export class Filings {
     if (!hosts(agency)) throw new GatewayFault('AGENCY_NOT_HOSTED');
     demandSigned(projection, kept.by, subject, (ledger) => filingDigest(ledger, kept.filing));
     this.#demandStanding(kept);
-    if (projection.get('application', id) ?? (await desk.get(rowOf(agency, id)))) throw new GatewayFault('CONFLICT');
-    if ((await desk.keys({ gt: `filed/${subject}/`, lt: `filed/${subject}0`, limit: WAITING_MAX }).all()).length === WAITING_MAX) throw new GatewayFault('TOO_MANY_REQUESTS');
+    if (projection.get('application', id) ?? (await desk.get(filingRow(agency, id)))) throw new GatewayFault('CONFLICT');
+    if ((await desk.keys({ gt: ownFilingsOf(subject), lt: `filed/${subject}0`, limit: WAITING_MAX }).all()).length === WAITING_MAX) throw new GatewayFault('TOO_MANY_REQUESTS');
     const filedAt = nowOf(clock);
-    await vault.keep(addressOf(id), subject, { ...kept, filedAt } satisfies KeptFiling);
-    await desk.batch([{ type: 'put', key: rowOf(agency, id), value: JSON.stringify({ subject, filedAt }) }, { type: 'put', key: ownRowOf(subject, id), value: agency }], { sync: true });
+    await vault.keep(filingAddress(id), subject, { ...kept, filedAt } satisfies KeptFiling);
+    await desk.batch([{ type: 'put', key: filingRow(agency, id), value: JSON.stringify({ subject, filedAt }) }, { type: 'put', key: ownRowOf(subject, id), value: agency }], { sync: true });
   }
 
   #demandStanding({ filing: { matters }, by }: Pick<KeptFiling, 'filing' | 'by'>): void {
@@ -99,8 +101,8 @@ export class Filings {
 
   /** What waits at an agency. @returns undefined where there is no such thing */
   async waiting(agency: string, id: string): Promise<KeptFiling | undefined> {
-    const row = await this.parts.desk.get(rowOf(agency, id));
-    return row === undefined ? undefined : (this.parts.vault.kept(addressOf(id), (JSON.parse(row) as { subject: string }).subject) as KeptFiling | undefined);
+    const row = await this.parts.desk.get(filingRow(agency, id));
+    return row === undefined ? undefined : (this.parts.vault.kept(filingAddress(id), (JSON.parse(row) as { subject: string }).subject) as KeptFiling | undefined);
   }
 
   /** For the agency, the first that came first. */
@@ -114,8 +116,8 @@ export class Filings {
   async of(who: SignedIn, mandate?: string): Promise<FilingView[]> {
     const { projection, clock, vault } = this.parts;
     const { subject } = standing(projection, clock, who, 'apply', mandate);
-    const ids = await this.#ids(`filed/${subject}/`);
-    return this.#views(ids.filter((id) => !projection.get('application', id)).map((id) => vault.kept(addressOf(id), subject) as KeptFiling | undefined));
+    const ids = await this.#ids(ownFilingsOf(subject));
+    return this.#views(ids.filter((id) => !projection.get('application', id)).map((id) => vault.kept(filingAddress(id), subject) as KeptFiling | undefined));
   }
 
   /** Taken back before it was taken in. @throws GatewayFault NOT_FOUND, REFUSED */
@@ -136,8 +138,8 @@ export class Filings {
   }
 
   async #forget(agency: string, subject: string, id: string): Promise<void> {
-    await this.parts.vault.forget(addressOf(id));
-    await this.parts.desk.batch([{ type: 'del', key: rowOf(agency, id) }, { type: 'del', key: ownRowOf(subject, id) }]);
+    await this.parts.vault.forget(filingAddress(id));
+    await this.parts.desk.batch([{ type: 'del', key: filingRow(agency, id) }, { type: 'del', key: ownRowOf(subject, id) }]);
   }
 
   async #ids(prefix: string): Promise<string[]> {

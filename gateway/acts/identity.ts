@@ -50,7 +50,7 @@ interface Kept {
   /** What the evidence of a provider commits to. */
   readonly provider?: { readonly idToken: string; readonly opening: string };
 }
-const address = (id: string): string => `identity/${id}`;
+export const identityAddress = (id: string): string => `identity/${id}`;
 /** More of one holder are history. */
 const RECORDS_MAX = 50;
 
@@ -88,7 +88,7 @@ export class Identities {
     const { vault, keyring, acts, drafter } = this.parts;
     const opening = hmacSha256(keyring.secret(`agencies/${acting.agency}/counter.key`, { create: true }), 'identity\0', requestId);
     const text = identityText(facts);
-    await vault.keep(address(requestId), subject, { text, opening: base64url(opening), ...(provider ? { provider } : {}) } satisfies Kept);
+    await vault.keep(identityAddress(requestId), subject, { text, opening: base64url(opening), ...(provider ? { provider } : {}) } satisfies Kept);
     const last = addYears(drafter.today, IDENTITY_YEARS_MAX);
     const until = facts.validUntil !== undefined && facts.validUntil < last ? facts.validUntil : last;
     return acts.draft(acting, requestId, { op: 'register', act: { op: 'identity.put', id: requestId, subject, method: facts.method, document: facts.document, digest: identityCommitment(opening, text), until, evidence, ...(held === undefined ? {} : { held }) } });
@@ -121,7 +121,7 @@ export class Identities {
   opening(who: SignedIn, id: string): { readonly text: string; readonly opening: string } {
     const { subject } = standing(this.parts.projection, this.parts.clock, who, 'holder');
     const record = this.parts.projection.get('identity', id);
-    const kept = record?.subject === subject ? (this.parts.vault.kept(address(id), subject) as Kept | undefined) : undefined;
+    const kept = record?.subject === subject ? (this.parts.vault.kept(identityAddress(id), subject) as Kept | undefined) : undefined;
     if (!kept) throw new GatewayFault('NOT_FOUND');
     return { text: kept.text, opening: kept.opening };
   }
@@ -161,7 +161,7 @@ export class Identities {
 
   /** What was attested, where it is kept here and agrees with the ledger. */
   #opened({ id, subject, digest }: IdentityRecord): IdentityFacts | undefined {
-    const kept = this.parts.vault.kept(address(id), subject) as Kept | undefined;
+    const kept = this.parts.vault.kept(identityAddress(id), subject) as Kept | undefined;
     const opening = kept && fromBase64url(kept.opening);
     if (!kept || !opening || identityCommitment(opening, kept.text) !== digest) return undefined;
     return JSON.parse(kept.text) as IdentityFacts;

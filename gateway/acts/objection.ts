@@ -52,6 +52,8 @@ export interface ObjectionsParts {
 
 const saidAt = (id: string): string => `objection/${id}`;
 const answeredAt = (id: string): string => `objection-answer/${id}`;
+/** Where the words of both sides lie. */
+export const objectionAddresses = (id: string): string[] => [saidAt(id), answeredAt(id)];
 const opens = (tag: Parameters<typeof wordsCommitment>[0], { text, opening }: Words, details: string): boolean => {
   const bytes = fromBase64url(opening);
   return bytes?.length === OPENING_BYTES && wordsCommitment(tag, bytes, text) === details;
@@ -81,7 +83,8 @@ export class Objections {
     const { outcome, remedy, text } = answered;
     return this.#undone(answeredAt(id), () => acts.performBuilt(acting, requestId, { answer: id, answered }, async () => {
       const opening = randomBytes(OPENING_BYTES);
-      if (record.status === 'open') await vault.keep(answeredAt(id), record.subject, { text, opening: base64url(opening) } satisfies Words);
+      // Of a person who was erased it is closed, and no words are kept.
+      if (record.status === 'open' && !vault.isErased(record.subject)) await vault.keep(answeredAt(id), record.subject, { text, opening: base64url(opening) } satisfies Words);
       return { input: { op: 'register', act: { op: 'objection.answer', id, outcome, ...(remedy === undefined ? {} : { remedy }), details: wordsCommitment(ANSWER_TAG, opening, text) } } };
     }), () => this.parts.projection.get('objection', id)?.answer === undefined);
   }

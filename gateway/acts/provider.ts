@@ -48,8 +48,8 @@ interface Row {
   /** The agency that knows a natural person; absent for organisations, whom every agency may serve. */
   readonly agency?: string;
 }
-const rowKey = (id: string): string => `provided/${id}`;
-const subjectKey = (subject: string): string => `provided-of/${subject}`;
+export const providedRow = (id: string): string => `provided/${id}`;
+export const providedOf = (subject: string): string => `provided-of/${subject}`;
 /** An agency works through it within the week, or the holder signs in again. */
 const KEPT_MS = 7 * 86_400_000;
 /** A clerk's list. */
@@ -74,12 +74,12 @@ export class ProviderSignIns {
   async take(word: SignedIn): Promise<string> {
     const { vault, desk, clock } = this.parts;
     const { subject, agency } = this.#subjectOf(word.code);
-    const before = await desk.get(subjectKey(subject));
+    const before = await desk.get(providedOf(subject));
     const row: Row = { id: randomId(), subject, at: nowOf(clock), ...(agency === undefined ? {} : { agency }) };
     // One for each holder, the latest: whoever signs in a hundred times fills nothing.
-    await vault.keep(rowKey(row.id), subject, { ...word, code: word.code.trim().toUpperCase() });
-    await desk.batch([{ type: 'put', key: rowKey(row.id), value: JSON.stringify(row) }, { type: 'put', key: subjectKey(subject), value: row.id }, ...(before === undefined ? [] : [{ type: 'del', key: rowKey(before) } as const])], { sync: true });
-    if (before !== undefined) await vault.forget(rowKey(before));
+    await vault.keep(providedRow(row.id), subject, { ...word, code: word.code.trim().toUpperCase() });
+    await desk.batch([{ type: 'put', key: providedRow(row.id), value: JSON.stringify(row) }, { type: 'put', key: providedOf(subject), value: row.id }, ...(before === undefined ? [] : [{ type: 'del', key: providedRow(before) } as const])], { sync: true });
+    if (before !== undefined) await vault.forget(providedRow(before));
     return subject;
   }
 
@@ -111,15 +111,15 @@ export class ProviderSignIns {
     for (const text of await desk.values({ gt: 'provided/', lt: 'provided0' }).all()) {
       const { id, subject, at } = JSON.parse(text) as Row;
       if (Date.parse(at) + KEPT_MS >= clock.now()) continue;
-      await vault.forget(rowKey(id));
-      await desk.batch([{ type: 'del', key: rowKey(id) }, { type: 'del', key: subjectKey(subject) }]);
+      await vault.forget(providedRow(id));
+      await desk.batch([{ type: 'del', key: providedRow(id) }, { type: 'del', key: providedOf(subject) }]);
     }
   }
 
   async #demand(agency: string, id: string): Promise<{ readonly row: Row; readonly word: SignedIn }> {
-    const text = await this.parts.desk.get(rowKey(id));
+    const text = await this.parts.desk.get(providedRow(id));
     const row = text === undefined ? undefined : (JSON.parse(text) as Row);
-    const word = row && this.#isOpen(row, agency) ? (this.parts.vault.kept(rowKey(id), row.subject) as SignedIn | undefined) : undefined;
+    const word = row && this.#isOpen(row, agency) ? (this.parts.vault.kept(providedRow(id), row.subject) as SignedIn | undefined) : undefined;
     if (!row || !word) throw new GatewayFault('PROVIDED_UNKNOWN');
     return { row, word };
   }
@@ -132,7 +132,7 @@ export class ProviderSignIns {
 
   async #view({ id, at, subject }: Row): Promise<ProvidedView | undefined> {
     const { vault, projection } = this.parts;
-    const word = vault.kept(rowKey(id), subject) as SignedIn | undefined;
+    const word = vault.kept(providedRow(id), subject) as SignedIn | undefined;
     if (!word) return undefined;
     const { device } = word;
     const registered = device !== undefined && projection.get('device', device.id) !== undefined;

@@ -1,9 +1,11 @@
 /** Erasure over HTTP: asked for, refused with its reason, decided by two, done at once; and everything about one holder in one file. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { deviceSessionDigest } from '#chaincode/facts/device';
 import { erasureAskDigest } from '#chaincode/facts/erasure';
+import { OBJECTION_TAG, objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
 import type { AskedGrant } from '#gateway/acts/grant-request';
 import type { DraftView } from '#gateway/acts/licence';
 import type { Answer } from '#gateway/acts/lookup';
@@ -39,6 +41,13 @@ async function sign({ body }: { body: DraftView }) {
   return call(`POST`, `/api/drafts/${body.requestId}/signatures`, 'clerk', { actors: ['clerk', 'approver'].map((name) => signAct(installation.file(name), body)) });
 }
 const ask = (device: TestDevice, who: Who, reason = 'CONSENT_WITHDRAWN', id = randomId()) => call<ErasureView>('POST', '/api/wallet/erasure', who, { id, reason, by: signedBy(device, erasureAskDigest(ledger, { id, subject: device.subject, reason })) });
+/** He says that something is wrong with his licence. @returns the id of his objection */
+async function objects(): Promise<string> {
+  const opening = randomBytes(32);
+  const objection = { id: randomId(), licence: licenceId, version: 1, subject, fields: ['number'], reason: 'WRONG' as const, details: wordsCommitment(OBJECTION_TAG, opening, '号码有误') };
+  await services.objections.put(objection, { text: '号码有误', opening: opening.toString('base64url') }, signedBy(phone, objectionDigest(ledger, objection)));
+  return objection.id;
+}
 async function erased(subject: string): Promise<void> {
   for (let tries = 0; services.projection.get('erasure', subject)?.status !== 'ERASED' && tries < 200; tries++) await delay(20);
 }
@@ -107,6 +116,12 @@ await t.test('when everything about a person is saved', async (t) => {
 
 await t.test('when a person is erased', async (t) => {
   const asked = await services.grantRequests.ask(installation.acting('market'), { licences: [{ identifier, fields: ['number'] }], purpose: 'INSPECTION', notAfter: new Date(Date.now() + 86_400_000).toISOString(), uses: 1 }) as AskedGrant;
+  const said = await objects();
+  const identity = await services.identities.atCounter(clerk, randomId(), { licence: identifier }, { code, name: '测试甲' }, ['ID_CARD']);
+  await services.acts.sign(clerk, identity.requestId, [signAct(installation.file('clerk'), identity)]);
+  await services.provided.take({ issuer: 'https://idp.example', code, name: '测试甲', idToken: 'e30.e30.e30' });
+  const provided = await services.desk.get(`provided-of/${subject}`);
+  const destroyed = t.capture(services.vault, 'erase', services.vault.erase.bind(services.vault));
   const seqs = (await services.uses.ofHolder(subject, { limit: 50 })).map(({ seq }) => seq);
   t.ok(seqs.length > 1);
   const draft = await call<DraftView>('POST', '/api/erasures', 'clerk', { requestId: randomId(), holder, reason: 'CONSENT_WITHDRAWN' });
@@ -117,7 +132,8 @@ await t.test('when a person is erased', async (t) => {
   t.strictSame(services.vault.knownHolderKey(subject), undefined);
   t.notOk(services.vault.mayHold(subject));
   t.equal(services.vault.knownPerson(clerk.agency, code), undefined, 'nobody is found by the number');
-  t.notMatch((await services.desk.iterator().all()).map((row) => row.join()).join(), new RegExp(`${asked.grant.id}|${subject}`), 'nothing lies on the desk');
+  t.notMatch((await services.desk.iterator().all()).map((row) => row.join()).join(), new RegExp(`${asked.grant.id}|${identity.requestId}|${subject}`), 'nothing lies on the desk');
+  t.strictSame(destroyed()[0]?.args[0][0]?.addresses.filter((each) => !each.startsWith('hold/')).sort(), [`identity/${identity.requestId}`, `objection-answer/${said}`, `objection/${said}`, `provided/${String(provided)}`], 'nor anything in the vault of what he said and who he was found to be');
   t.equal((await call('GET', '/api/wallet/licences', wallet)).code, 'HOLDER_NOT_SIGNED_IN', 'his session has ended');
   t.equal((await signIn(phone)).code, 'SUBJECT_ERASED');
 
@@ -140,6 +156,10 @@ await t.test('when a person is erased', async (t) => {
   await services.uses.note(clerk, 'look-up', services.lookup.byIdentifier(identifier, { agency: clerk.agency }), { caseNo: 'after' });
   t.match(services.useLog.read(services.useLog.size - 1), { personal: { caseNo: 'after' } }, 'whoever looks later has his case on record');
   t.strictSame(services.vault.knownHolderKey(subject), undefined, 'without a new key');
+
+  t.match((await services.objections.to(clerk.agency, undefined, { limit: 9 })), [{ id: said, status: 'open', text: undefined }], 'that he objected stays, without his words');
+  await services.objections.answer(clerk, randomId(), said, { outcome: 'rejected', text: '已删除' });
+  t.match((await services.objections.to(clerk.agency, undefined, { limit: 9 })), [{ id: said, status: 'rejected', answer: { text: undefined } }], 'and the agency closes it');
 
   const again = await services.acts.perform(clerk, randomId(), practice(code, '样例0002', { validUntil: undefined }));
   t.not(services.projection.get('licence', again.licence ?? '')?.subject, subject, 'he begins anew');
