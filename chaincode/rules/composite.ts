@@ -64,8 +64,9 @@ function demandTerm({ term }: CompositeRule, members: readonly VersionRecord[], 
   demand(validUntil === (term === 'none' ? undefined : earliest), 'MEMBER_TERM', 'validUntil');
 }
 
-/** Of a kind in the catalogue: no composite of composites, whose ends would run in circles. */
-export async function demandComposite(world: World, { type, composite, termYears }: Pick<KindRecord, 'type' | 'composite' | 'termYears'>): Promise<void> {
+/** Of a kind in the catalogue: no composite of composites, whose ends would run in circles. @param known the kind as it is: it may be a member of others by now, or have certificates that list members */
+export async function demandComposite(world: World, { type, composite, termYears }: Pick<KindRecord, 'type' | 'composite' | 'termYears'>, known: KindRecord | undefined): Promise<void> {
+  demand(known === undefined || (known.composite === undefined) === (composite === undefined), 'KIND_COMPOSITE', 'composite');
   if (!composite) return;
   demand(new Set(composite.members.map(({ kind }) => kind)).size === composite.members.length, 'MEMBER_TWICE', 'composite');
   demand(termYears === undefined || composite.term === 'fixed', 'MEMBER_TERM', 'termYears');

@@ -106,7 +106,7 @@ async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promis
   const { op: _, ...record } = act;
   const sameFields = known !== undefined && canonical(known.fields as never) === canonical(act.fields);
   demand(known === undefined || (sameFields ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');
-  await demandComposite(context.world, act);
+  await demandComposite(context.world, act, known);
   context.world.put('kind', act.type, record);
   return { id: act.type };
 }

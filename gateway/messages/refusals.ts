@@ -79,6 +79,7 @@ export const REFUSAL_WORDS = {
   MEMBER_COMPOSITE: { zh: '综合许可证不能再列入综合许可证', en: 'A composite licence is never a member of another' },
   MEMBER_REQUIRED: { zh: '缺少该行业必备的单项许可，请补选', en: 'A member that the trade cannot do without is missing: add it' },
   MEMBER_TERM: { zh: '有效期至与该类型的期限规则不符（例如应等于最早到期的单项许可），请更正', en: 'The end does not follow the rule of this kind (for example, that of the member that ends first): correct it' },
+  KIND_COMPOSITE: { zh: '证照类型是否为综合许可证，登记后不再改变：请登记为另一类型', en: 'Whether a kind is a composite licence never changes once it is in the catalogue: register another kind' },
   MEMBER_NOT_YOURS: { zh: '单项许可由其他机关管理，请先由该机关签署同意列入', en: 'A member is managed by another agency: let that agency sign its part first' },
   PART_UNKNOWN: { zh: '没有可以结束的列入同意', en: 'There is no part to end' },
   LOG_NOT_YOURS: { zh: '该用证日志由其他机关的网关登记，请核对网关的数据目录', en: 'The use log belongs to the gateway of another agency: check the data directory of this gateway' },

@@ -97,6 +97,10 @@ t.test('when the rule of a kind contradicts the catalogue', async (t) => {
   refuses(t, await register(rule({ members: [{ kind: KIND.food, required: true }, { kind: KIND.food, required: false }] })), 'MEMBER_TWICE', 'composite');
   refuses(t, await register(rule({}, { termYears: 5 })), 'MEMBER_TERM', 'termYears');
   carried(t, await register(rule({ term: 'fixed' }, { termYears: 5 })));
+  const kind = (type: string, change: object) => register(JSON.parse(JSON.stringify({ op: 'kind.put', ...KINDS.find((each) => each.type === type), ...change })) as object);
+  refuses(t, await kind(KIND.food, { composite: { members: [{ kind: KIND.drug, required: true }], term: 'none', rollUp: 'all' } }), 'KIND_COMPOSITE', 'composite');
+  refuses(t, await kind(KIND.shop, { composite: undefined }), 'KIND_COMPOSITE', 'composite');
+  carried(t, await kind(KIND.shop, { retentionYears: 7 }));
 });
 
 t.test('when the states of members are rolled up', (t) => {

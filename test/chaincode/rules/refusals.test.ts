@@ -268,6 +268,7 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   MEMBER_NOT_IN_FORCE: composed(async (ledger) => [await ledger.imported()]),
   MEMBER_TWICE: composed(async (ledger) => { const one = await ledger.issued(); return [one, one]; }),
   MEMBER_COMPOSITE: kind({ type: '11370000000000000T930', composite: { members: [{ kind: KIND.shop, required: true }], term: 'fixed', rollUp: 'all' } }),
+  KIND_COMPOSITE: kind({ composite: { members: [{ kind: KIND.drug, required: true }], term: 'fixed', rollUp: 'all' } }),
   MEMBER_REQUIRED: composed(async (ledger) => [await ledger.issued({}, BUREAU, KIND.drug)]),
   MEMBER_TERM: composed(async (ledger) => [await ledger.issued({ validUntil: '2028-01-01' })]),
   MEMBER_NOT_YOURS: composed(async (ledger) => [await ledger.issued({}, BRANCH)]),
