@@ -66,11 +66,15 @@ export const issueDoor: Door = async (app, { services, limits }) => {
   });
 
   app.get('/api/members', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Permits of a holder that a composite licence of a kind may list', querystring: Type.Object({ kind: TypeCode, holder: Uscc }, { additionalProperties: false }), response: { 200: Type.Object({ required: Type.Array(TypeCode), members: Type.Array(Type.Unsafe<LicenceRow>(LicenceView)) }) } } }, async (request) => {
-    const { agency } = sessionOf(request);
+    const session = sessionOf(request);
+    const { agency } = session;
     const kind = projection.get('kind', request.query.kind);
     if (!kind?.composite) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'MEMBERS_NOT_ALLOWED' }] });
     const found = await candidates(projection, kind, { subject: `uscc:${request.query.holder}`, agency, today: todayOf(services.clock, services.drafter.zone) });
-    return { required: kind.composite.members.flatMap((member) => (member.required ? [member.kind] : [])), members: found.flatMap(({ id }) => lookup.current(id, agency) ?? []) };
+    const members = found.flatMap(({ id }) => lookup.current(id, agency) ?? []);
+    // Looked for by the holder's code, as at a counter: on record before it is shown, also that there was nothing.
+    await Promise.all((members.length === 0 ? [{}] : members.map((licence) => ({ licence }))).map((each) => uses.note(session, 'look-up', each)));
+    return { required: kind.composite.members.flatMap((member) => (member.required ? [member.kind] : [])), members };
   });
 
   app.get('/api/licences/:identifier/credential', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'The credential, to hand to the holder', params: Type.Object({ identifier: Identifier }), response: { 200: Type.Object({ credential: Type.String(), qr: Type.String() }) } } }, async (request) => {

@@ -178,6 +178,17 @@ void t.test('when somebody signed in looks up or verifies', async (t) => {
   t.match((await app.inject({ method: 'POST', url: '/api/verify', headers: staff('market'), payload: { identifier, purpose: 'NONE_OF_OURS' } })).body, /PURPOSE_UNKNOWN/);
 });
 
+void t.test('when permits of a holder are looked for, to be put together', async (t) => {
+  const found = async (holder: string) => (await app.inject({ url: `/api/members?kind=${KIND.hotel}&holder=${holder}`, headers: staff('clerk') })).json<{ members: { licence: string }[] }>().members;
+  const before = records();
+  const members = await found(HOLDER);
+  t.ok(members.some(({ licence }) => licence === issued.licence));
+  t.strictSame(members.map((_, i) => services.useLog.read(before + i)?.record.licence).sort(), members.map(({ licence }) => licence).sort(), 'each is on record');
+  t.match(services.useLog.read(before)?.record, { act: 'look-up', agency: bureau.agency, staff: bureau.staff, authority: { by: 'own' } });
+  t.strictSame(await found('92370303MA99TXT124'), []);
+  t.equal(records(), before + members.length + 1, 'also that there is nothing');
+});
+
 void t.test('when a record cannot be written', async (t) => {
   const append = services.useLog.append.bind(services.useLog);
   t.teardown(() => { services.useLog.append = append; });
