@@ -6,6 +6,7 @@ import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { instantOf } from '#chaincode/facts/calendar';
 import { standingFault } from '#chaincode/facts/delegation';
+import { isErased } from '#chaincode/facts/erasure';
 import { base64url, fromBase64url, sha256 } from '#chaincode/facts/hash';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
@@ -232,8 +233,9 @@ export class Presentations {
     return { by: 'identity', checkedAt: nowOf(clock), identity: identities.view(record), facts: read.facts, presentation, device };
   }
 
-  #isOver({ over, expiresAt }: Row): boolean {
-    return over === true || expiresAt <= this.parts.clock.now();
+  /** Taken back, too late; or the holder was erased while it was on his screen. */
+  #isOver({ over, expiresAt, subject }: Row): boolean {
+    return over === true || expiresAt <= this.parts.clock.now() || isErased(this.parts.projection.get('erasure', subject));
   }
 
   #end(device: string): void {

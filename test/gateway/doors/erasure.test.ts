@@ -6,11 +6,13 @@ import t from 'tap';
 import { deviceSessionDigest } from '#chaincode/facts/device';
 import { erasureAskDigest } from '#chaincode/facts/erasure';
 import { OBJECTION_TAG, objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
+import { sha256Text } from '#chaincode/facts/hash';
 import type { AskedGrant } from '#gateway/acts/grant-request';
 import type { DraftView } from '#gateway/acts/licence';
 import type { Answer } from '#gateway/acts/lookup';
 import type { ErasureView } from '#gateway/acts/erasure';
 import { signAct } from '#gateway/acts/sign';
+import { draftBinding } from '#gateway/documents/presentation';
 import { readUseProof } from '#gateway/documents/use-record';
 import { keyName } from '#gateway/documents/jws';
 import { randomId } from '#gateway/keyring';
@@ -47,6 +49,15 @@ async function objects(): Promise<string> {
   const objection = { id: randomId(), licence: licenceId, version: 1, subject, fields: ['number'], reason: 'WRONG' as const, details: wordsCommitment(OBJECTION_TAG, opening, '号码有误') };
   await services.objections.put(objection, { text: '号码有误', opening: opening.toString('base64url') }, signedBy(phone, objectionDigest(ledger, objection)));
   return objection.id;
+}
+/** His licence, by a code on his phone. */
+async function shows(): Promise<{ id: string; secret: string }> {
+  const who = { device: phone.id, subject };
+  const { credential } = services.presentations.credential(who, identifier);
+  const secret = randomBytes(16);
+  const input = draftBinding(credential, phone.id, { ledger, aud: new URL(services.publicName).origin, nonce: randomId(), iat: Math.floor(installation.clock.now() / 1000) });
+  const { id } = await services.presentations.show(who, { presentation: `${credential}${input}.${signedBy(phone, Buffer.from(input)).signature}`, secret: sha256Text(secret) });
+  return { id, secret: secret.toString('base64url') };
 }
 async function erased(subject: string): Promise<void> {
   for (let tries = 0; services.projection.get('erasure', subject)?.status !== 'ERASED' && tries < 200; tries++) await delay(20);
@@ -121,6 +132,7 @@ await t.test('when a person is erased', async (t) => {
   await services.acts.sign(clerk, identity.requestId, [signAct(installation.file('clerk'), identity)]);
   await services.provided.take({ issuer: 'https://idp.example', code, name: '测试甲', idToken: 'e30.e30.e30' });
   const provided = await services.desk.get(`provided-of/${subject}`);
+  const shown = await shows();
   const destroyed = t.capture(services.vault, 'erase', services.vault.erase.bind(services.vault));
   const seqs = (await services.uses.ofHolder(subject, { limit: 50 })).map(({ seq }) => seq);
   t.ok(seqs.length > 1);
@@ -136,6 +148,7 @@ await t.test('when a person is erased', async (t) => {
   t.strictSame(destroyed()[0]?.args[0][0]?.addresses.filter((each) => !each.startsWith('hold/')).sort(), [`identity/${identity.requestId}`, `objection-answer/${said}`, `objection/${said}`, `provided/${String(provided)}`], 'nor anything in the vault of what he said and who he was found to be');
   t.equal((await call('GET', '/api/wallet/licences', wallet)).code, 'HOLDER_NOT_SIGNED_IN', 'his session has ended');
   t.equal((await signIn(phone)).code, 'SUBJECT_ERASED');
+  t.match(await call('POST', `/api/presentations/${shown.id}/redemption`, 'market', { secret: shown.secret }), { status: 410, code: 'PRESENTATION_OVER' }, 'a code that was on his screen shows nothing');
 
   const answer = (await call<Answer>('GET', `/api/licences/${identifier}`, 'clerk')).body;
   t.match(answer, { licence: { face: [], erased: { since: /^\d{4}/ }, status: 'EXPIRED', audience: 'agency' }, verdict: { outcome: 'not-in-force', parts: [{ check: 'seal', result: 'pass' }, { check: 'ledger', result: 'pass' }, { check: 'status', result: 'pass' }, { check: 'dates', code: 'DATES_EXPIRED' }] } }, 'what the ledger says stands');
