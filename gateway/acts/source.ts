@@ -18,6 +18,7 @@ import type { Vault } from '../vault/vault.js';
 import { decide, demandAsking, mayUse, type Named, type Register, type Wish } from './authority.js';
 import type { Drafter } from './draft.js';
 import { demandFields, findByHolder, orNone, parseHolder } from './find.js';
+import { faceFault } from './gone.js';
 import { Guesses, MISSES_MAX } from './guesses.js';
 import type { Lookup } from './lookup.js';
 import type { Asker, Transport } from './transport.js';
@@ -60,14 +61,14 @@ export class Source {
     this.#guesses = new Guesses(parts.log, parts.clock);
   }
 
-  /** @throws GatewayFault ASSERTION_REFUSED, EXCHANGE_RECORD, EXCHANGE_NOT_COUNTED, USE_NOT_AUTHORISED, USE_PURPOSE, USE_FIELDS, USE_DETAILS, FACE_INVALID, FACE_NOT_HERE, REFUSED */
+  /** @throws GatewayFault ASSERTION_REFUSED, EXCHANGE_RECORD, EXCHANGE_NOT_COUNTED, USE_NOT_AUTHORISED, USE_PURPOSE, USE_FIELDS, USE_DETAILS, FACE_INVALID, FACE_NOT_HERE, FACE_ERASED, REFUSED */
   async fields(asker: Asker, asked: FieldsAsked): Promise<string> {
-    const { projection, lookup, transport } = this.#parts;
+    const { projection, lookup, vault, transport } = this.#parts;
     const record = await this.#record(asker, asked, 'use');
     const { record: { licence: id = '', version = 0, fields }, token } = await this.#once(record, asked, (mark) => this.#release(record, asked, mark));
     const licence = projection.get('licence', id);
     const { face, credential } = (licence && lookup.kept(licence, version)) ?? {};
-    if (!face) throw new GatewayFault('FACE_NOT_HERE');
+    if (!face) throw faceFault(vault, licence?.subject ?? '');
     const closed = new Set(Object.keys(face).filter((name) => !fields.includes(name)));
     const content: FieldsAnswer = credential === undefined ? { record: token, face: only(face, fields) } : { record: token, credential: withhold(credential, closed) };
     return transport.answer(asker, content);
@@ -117,7 +118,7 @@ export class Source {
   }
 
   async #release(record: UseRecord, asked: FieldsAsked, mark: RequestMark): Promise<KeptUse> {
-    const { projection, lookup, log } = this.#parts;
+    const { projection, lookup, vault, log } = this.#parts;
     const { agency, staff, purpose = '', version = 0, source = '', fields, transaction } = record;
     await this.#heard(record);
     const licence = projection.get('licence', record.licence ?? '');
@@ -128,7 +129,7 @@ export class Source {
     const authority = decide({ ...this.#wish(record), licence }, this.#named(record, asked), this.#parts.register);
     if (authority.by === 'grant') this.#demandCounted(record, authority.id, asked.counted);
     const face = lookup.kept(licence, version)?.face;
-    if (!face) throw new GatewayFault('FACE_NOT_HERE');
+    if (!face) throw faceFault(vault, licence.subject);
     const use = { agency, staff, act: 'use', authority, purpose, licence: licence.id, version, source, release: releaseOf(record), fields: fields.filter((name) => Object.hasOwn(face, name)) } as const;
     return log.append(log.prepare(use, asked.personal, fromBase64url(asked.random)), { transaction: authority.by === 'grant' ? transaction : undefined, request: mark, asked: asked.record });
   }

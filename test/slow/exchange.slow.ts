@@ -313,6 +313,15 @@ void t.test('when the licence has moved on', async (t) => {
   t.match((await use(body({ licence: first }))).json<Used>(), { version: 2, identifier: identifierOf(id as LicenceId, 2), fields: [{}, { value: '沐浴' }], from: { proof: 'ledger' } });
 });
 
+void t.test('when the face was erased', async (t) => {
+  const [kept, isErased] = [A.lookup.kept.bind(A.lookup), A.vault.isErased.bind(A.vault)];
+  t.teardown(() => Object.assign(A.lookup, { kept }) && Object.assign(A.vault, { isErased }));
+  Object.assign(A.lookup, { kept: () => undefined });
+  t.equal(said(await asked(carrying(await written()))), 'FACE_NOT_HERE');
+  Object.assign(A.vault, { isErased: () => true });
+  t.equal(said(await asked(carrying(await written()))), 'FACE_ERASED', 'and not merely missing');
+});
+
 void t.test('when a record was collected, and has no document', async (t) => {
   const upload = await A.uploads.keep(createReadStream('docs/samples/published-decisions.csv'));
   const job = await A.queue.add(bureau.agency, bureau.staff, { upload, name: 'table.csv', type: 'import', dryRun: false });
