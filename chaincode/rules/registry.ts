@@ -104,9 +104,10 @@ async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promis
   demand(names.size === act.fields.length && ![...names].some((name) => RESERVED_FIELDS.has(name)), 'COMMAND_MALFORMED', 'fields');
   const known = await context.world.get('kind', act.type);
   const { op: _, ...record } = act;
-  const sameFields = known !== undefined && canonical(known.fields as never) === canonical(act.fields);
-  demand(known === undefined || (sameFields ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');
   await demandComposite(context.world, act, known);
+  // What a certificate is made from: one that was drafted before it changed is refused by its schema.
+  const isSame = known !== undefined && canonical({ fields: known.fields, composite: known.composite } as never) === canonical({ fields: act.fields, composite: act.composite });
+  demand(known === undefined || (isSame ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');
   context.world.put('kind', act.type, record);
   return { id: act.type };
 }

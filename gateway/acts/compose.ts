@@ -43,9 +43,13 @@ export const membersIn = (composed: Composed | undefined) => (composed ? { membe
 /** A permit that is issued in the same act, and so on no ledger yet. */
 export type FreshPermit = Omit<CredentialMember, 'required'>;
 
-/** @param named identifiers, or licences @param fresh after those named @throws GatewayFault FACE_INVALID where one is not on the ledger or has never been sealed; what else is wrong the contract says */
+/** @param named identifiers, or licences @param fresh after those named @throws GatewayFault FACE_INVALID where none is named, or one is not on the ledger or has never been sealed; what else is wrong the contract says */
 export function compose(projection: Projection, publicName: string, kind: KindRecord, named: readonly string[] | undefined, fresh: readonly FreshPermit[] = []): Composed | undefined {
-  if (named === undefined && fresh.length === 0) return undefined;
+  if (named === undefined && fresh.length === 0) {
+    // Said before anything is sealed, and row by row of a table, which can list none.
+    if (kind.composite) throw unfit('MEMBERS_MISSING');
+    return undefined;
+  }
   const members = [...(named ?? []).map((name) => memberOf(projection, publicName, kind, name)), ...fresh.map((permit) => ({ ...permit, required: isRequired(kind, permit.licence) }))];
   const earliest = members.flatMap(({ validUntil }) => validUntil ?? []).sort()[0];
   return { members, ...(earliest === undefined ? {} : { earliest }) };
@@ -70,4 +74,4 @@ export function freshPermit(publicName: string, { agency, act }: Draft): FreshPe
   if (act.op !== 'licence.issue') throw new GatewayFault('REQUEST_MALFORMED');
   return { licence: act.licence, ...(act.validUntil === undefined ? {} : { validUntil: act.validUntil as Day }), line: { uri: listUri(publicName, agency, act.line.list), idx: act.line.index } };
 }
-const unfit = (code: 'MEMBER_UNKNOWN' | 'MEMBER_NOT_IN_FORCE', name: string): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field: 'members', code, characters: name }] });
+const unfit = (code: 'MEMBERS_MISSING' | 'MEMBER_UNKNOWN' | 'MEMBER_NOT_IN_FORCE', name?: string): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field: 'members', code, ...(name === undefined ? {} : { characters: name }) }] });

@@ -101,6 +101,9 @@ t.test('when the rule of a kind contradicts the catalogue', async (t) => {
   refuses(t, await kind(KIND.food, { composite: { members: [{ kind: KIND.drug, required: true }], term: 'none', rollUp: 'all' } }), 'KIND_COMPOSITE', 'composite');
   refuses(t, await kind(KIND.shop, { composite: undefined }), 'KIND_COMPOSITE', 'composite');
   carried(t, await kind(KIND.shop, { retentionYears: 7 }));
+  const loose = { composite: { members: [{ kind: KIND.food, required: false }], term: 'none', rollUp: 'required' } };
+  refuses(t, await kind(KIND.shop, loose), 'SCHEMA_OUTDATED', 'schema');
+  carried(t, await kind(KIND.shop, { ...loose, schema: 2 }));
 });
 
 t.test('when the states of members are rolled up', (t) => {

@@ -81,6 +81,7 @@ t.test('when permits and composite are issued in one act', async (t) => {
   await faults(t, () => services.acts.perform(clerk, randomId(), input({ permits: permits().slice(0, 1) })), 'REFUSED', 'MEMBER_REQUIRED');
   t.equal((await services.projection.licencesOf('uscc:91370303MA99TXT04C', 100)).length, before, 'all or nothing');
   await faults(t, () => services.acts.draft(clerk, randomId(), input()), 'REQUEST_MALFORMED');
+  await t.rejects(services.acts.draft(clerk, randomId(), input({ permits: undefined })), { code: 'FACE_INVALID', fields: [{ field: 'members', code: 'MEMBERS_MISSING' }] }, 'before anything is sealed');
 });
 
 t.test('when another agency lets its permit be a member', async (t) => {
