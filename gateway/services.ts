@@ -238,11 +238,13 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const erasing = new Erasing({ projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
     if (options.onFailure) erasing.onFailure = options.onFailure;
     const erasures = new Erasures({ projection, vault, keyring, acts, lookup, uses, drafter, clock, carrier });
-    const exports = new Exports({ projection, vault, lookup, papers, grants, grantRequests, wallet, uses, erasures, clock, publicName });
     // What came back with a backup goes before anything is served.
     if (options.work !== false) await erasing.replay();
     const devices = new Devices({ projection, acts, counter, carrier });
     const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, clock, carrier });
+    const delegations = new Delegations({ projection, vault, acts, counter, clock, carrier });
+    const objections = new Objections({ projection, vault, acts, clock, carrier });
+    const exports = new Exports({ projection, vault, lookup, papers, grants, grantRequests, wallet, uses, identities: holderIdentities, objections, delegations, filings, erasures, clock, publicName });
     const provided = new ProviderSignIns({ desk, vault, keyring, projection, identities: holderIdentities, devices, counter, drafter, clock });
     const presentations = new Presentations({ projection, lookup, identities: holderIdentities, uses, clock, gateway: new URL(publicName).origin });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));
@@ -295,8 +297,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations: new Delegations({ projection, vault, acts, counter, clock, carrier }),
-      objections: new Objections({ projection, vault, acts, clock, carrier }), filings,
+      delegations, objections, filings,
     };
   } catch (error) {
     await close();

@@ -1,4 +1,4 @@
-/** Everything that is kept about one holder, in one file that a person can read and a program too: licences with their documents, applications, grants, who looked, devices, erasure. Written piece by piece, for a sealed PDF is in it for every version. */
+/** Everything that is kept about one holder, in one file that a person can read and a program too: licences with their documents, applications, grants, who looked, devices, who he was found to be, what he objected, whom he lets act, erasure. Written piece by piece, for a sealed PDF is in it for every version. */
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { isPurpose } from '#chaincode/facts/purpose';
 import { REASONS } from '#chaincode/facts/reason';
@@ -11,11 +11,15 @@ import { messageOf } from '../messages.js';
 import type { Vault } from '../vault/vault.js';
 import { ApplicationShelf } from './application-shelf.js';
 import { viewOf } from './application-view.js';
+import type { Delegations } from './delegation.js';
 import { reasonWords, type Erasures } from './erasure.js';
+import type { Filings } from './filing.js';
 import type { GrantRequests } from './grant-request.js';
 import type { Grants } from './grant.js';
+import { openedIdentity, type Identities } from './identity.js';
 import type { Acting } from './licence.js';
 import type { Lookup } from './lookup.js';
+import type { Objections } from './objection.js';
 import type { Papers } from './papers.js';
 import type { Named } from './scene.js';
 import type { Uses } from './use.js';
@@ -40,6 +44,10 @@ export interface ExportsParts {
   readonly grantRequests: Pick<GrantRequests, 'of'>;
   readonly wallet: Pick<Wallet, 'uses'>;
   readonly uses: Pick<Uses, 'note'>;
+  readonly identities: Pick<Identities, 'of'>;
+  readonly objections: Pick<Objections, 'of'>;
+  readonly delegations: Pick<Delegations, 'list'>;
+  readonly filings: Pick<Filings, 'of'>;
   readonly erasures: Erasures;
   readonly clock: Clock;
   readonly publicName: string;
@@ -92,6 +100,10 @@ export class Exports {
       { section: 'grants', title: { zh: '授权', en: 'Grants given' }, items: this.#grants(subject, agency) },
       { section: 'uses', title: { zh: '谁看过、用过', en: 'Who looked, and who used' }, items: this.#uses(subject, agency) },
       { section: 'devices', title: { zh: '设备', en: 'Devices' }, items: this.#devices(subject, agency) },
+      { section: 'identities', title: { zh: '身份核验记录', en: 'Identity records' }, items: this.#identities(subject, agency) },
+      { section: 'objections', title: { zh: '异议', en: 'Objections' }, items: this.#objections(subject, agency) },
+      { section: 'delegations', title: { zh: '委托', en: 'Whom the holder lets act for him' }, items: this.#delegations(subject, agency) },
+      { section: 'filings', title: { zh: '已提交、等待接收的申请', en: 'Applications that wait to be taken in' }, items: this.#filings(subject, agency) },
       { section: 'erasure', title: { zh: '删除申请与保全', en: 'Erasure and holds' }, items: this.#erasure(subject) },
     ];
   }
@@ -180,6 +192,34 @@ export class Exports {
     for (const { id, method, agency: by, spki, status, history } of await this.parts.projection.devicesOf(subject)) {
       if (agency === undefined || by === agency) yield { id, method, registeredBy: this.#named(by), key: spki, status, history };
     }
+  }
+
+  /** With what was attested, unmasked: it is his own. */
+  async *#identities(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
+    const { projection, vault, identities } = this.parts;
+    for (const view of await identities.of(subject)) {
+      const record = projection.get('identity', view.id);
+      const facts = record && openedIdentity(vault, record);
+      if (agency === undefined || view.agency.code === agency) yield { ...view, ...(facts ? { facts } : {}) };
+    }
+  }
+
+  async *#objections(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
+    for (let before: string | undefined, more = true; more;) {
+      const page = await this.parts.objections.of({ subject }, undefined, { limit: PAGE, before });
+      for (const { cursor: _, ...objection } of page) if (agency === undefined || objection.manager.code === agency) yield objection;
+      before = page.at(-1)?.cursor;
+      more = page.length === PAGE;
+    }
+  }
+
+  /** No agency's: what he calls his people is his. */
+  async *#delegations(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
+    if (agency === undefined) yield* await this.parts.delegations.list({ subject });
+  }
+
+  async *#filings(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
+    for (const filing of await this.parts.filings.of({ subject })) if (agency === undefined || filing.agency.code === agency) yield filing;
   }
 
   async *#erasure(subject: string): AsyncGenerator<object, void> {

@@ -72,6 +72,14 @@ export async function identityInUse(projection: Pick<Projection, 'identitiesOf'>
   return (await projection.identitiesOf(subject, RECORDS_MAX)).find(({ status, until }) => status === 'in-use' && today <= until);
 }
 
+/** What was attested, where it is kept here and agrees with the ledger. */
+export function openedIdentity(vault: Pick<Vault, 'kept'>, { id, subject, digest }: IdentityRecord): IdentityFacts | undefined {
+  const kept = vault.kept(identityAddress(id), subject) as Kept | undefined;
+  const opening = kept && fromBase64url(kept.opening);
+  if (!kept || !opening || identityCommitment(opening, kept.text) !== digest) return undefined;
+  return JSON.parse(kept.text) as IdentityFacts;
+}
+
 export class Identities {
   constructor(private readonly parts: IdentitiesParts) {}
 
@@ -146,7 +154,7 @@ export class Identities {
       const subjects = parseUscc(given) ? [`uscc:${given}`] : [...keyring.identities().keys()].flatMap((agency) => vault.knownPerson(agency, given) ?? []);
       for (const subject of subjects) {
         const record = await identityInUse(this.parts.projection, subject, this.parts.drafter.today);
-        const facts = record && this.#opened(record);
+        const facts = record && openedIdentity(vault, record);
         if (record && facts) return { record, facts };
       }
       throw new GatewayFault('NOT_FOUND');
@@ -157,14 +165,6 @@ export class Identities {
       id, method, document, at, until, code: maskCode(facts.code), sameName: facts.name === name.normalize('NFKC').trim(), agency: this.#named(agency), ...(facts.validUntil === undefined ? {} : { validUntil: facts.validUntil }),
       record: { log: use.log, seq: use.seq, at: use.at },
     };
-  }
-
-  /** What was attested, where it is kept here and agrees with the ledger. */
-  #opened({ id, subject, digest }: IdentityRecord): IdentityFacts | undefined {
-    const kept = this.parts.vault.kept(identityAddress(id), subject) as Kept | undefined;
-    const opening = kept && fromBase64url(kept.opening);
-    if (!kept || !opening || identityCommitment(opening, kept.text) !== digest) return undefined;
-    return JSON.parse(kept.text) as IdentityFacts;
   }
 
   /** The document is the holder's own: its code is the one that the agency knows him by. @throws GatewayFault FACE_INVALID */

@@ -71,6 +71,10 @@ await services.acts.sign(clerk, held.requestId, [signAct(installation.file('cler
 const { body: wallet } = await signIn(phone);
 const holder = { kind: PRACTICE, holder: code };
 
+const said = await objects();
+const identity = await services.identities.atCounter(clerk, randomId(), { licence: identifier }, { code, name: '测试甲' }, ['ID_CARD']);
+await services.acts.sign(clerk, identity.requestId, [signAct(installation.file('clerk'), identity)]);
+
 await t.test('when an organisation asks', async (t) => {
   const company = await takenUp(installation, newDevice());
   const { body: session } = await signIn(company);
@@ -112,7 +116,8 @@ await t.test('when everything about a person is saved', async (t) => {
   t.match(own, new RegExp(code), 'unmasked: it is his own');
   t.match(own, /测试甲/);
   const sections = (JSON.parse(own) as { sections: { section: string; title: { zh: string; en: string }; items: unknown[] }[] }).sections;
-  t.strictSame(sections.map(({ section, items }) => [section, items.length]), [['licences', 1], ['applications', 0], ['requests', 0], ['grants', 0], ['uses', sections[4]?.items.length], ['devices', 1], ['erasure', 2]]);
+  t.strictSame(sections.map(({ section, items }) => [section, items.length]), [['licences', 1], ['applications', 0], ['requests', 0], ['grants', 0], ['uses', sections[4]?.items.length], ['devices', 1], ['identities', 1], ['objections', 1], ['delegations', 0], ['filings', 0], ['erasure', 2]]);
+  t.match([sections[6]?.items[0], sections[7]?.items[0]], [{ id: identity.requestId, facts: { code, name: '测试甲' } }, { id: said, text: '号码有误' }], 'also who he was found to be, and what he said');
   t.ok(sections.every(({ title }) => /\p{Script=Han}/u.test(title.zh) && /^[A-Z]/.test(title.en)));
   t.match(sections[4]?.items[0], { agency: { name: /市场监督/ } });
   t.equal((await call('POST', '/api/exports', 'clerk', { holder, purpose: 'NOTHING', caseNo: '1' })).status, 422);
@@ -127,9 +132,6 @@ await t.test('when everything about a person is saved', async (t) => {
 
 await t.test('when a person is erased', async (t) => {
   const asked = await services.grantRequests.ask(installation.acting('market'), { licences: [{ identifier, fields: ['number'] }], purpose: 'INSPECTION', notAfter: new Date(Date.now() + 86_400_000).toISOString(), uses: 1 }) as AskedGrant;
-  const said = await objects();
-  const identity = await services.identities.atCounter(clerk, randomId(), { licence: identifier }, { code, name: '测试甲' }, ['ID_CARD']);
-  await services.acts.sign(clerk, identity.requestId, [signAct(installation.file('clerk'), identity)]);
   await services.provided.take({ issuer: 'https://idp.example', code, name: '测试甲', idToken: 'e30.e30.e30' });
   const provided = await services.desk.get(`provided-of/${subject}`);
   const shown = await shows();
