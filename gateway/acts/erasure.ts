@@ -171,12 +171,12 @@ export class Erasures {
 
   /** A draft for two persons to sign. The number of the case stays here, under the holder's key. @throws GatewayFault FACE_INVALID, NOT_FOUND */
   async hold(acting: Acting, requestId: string, held: Held, caseNo: string): Promise<DraftView> {
-    const { acts, vault, keyring } = this.parts;
+    const { projection, acts, vault, keyring } = this.parts;
     const subject = await this.subjectOf(acting, held);
     if (!isNatural(subject)) throw new GatewayFault('REFUSED', { refusal: 'ERASURE_ORGANISATION' });
     // The same request gives the same bytes, so that it can be sent again.
     const opening = hmacSha256(keyring.secret(`agencies/${acting.agency}/counter.key`, { create: true }), requestId);
-    await vault.keep(holdAddress(requestId), subject, { caseNo, opening: base64url(opening) });
+    if (!projection.get('hold', requestId)) await vault.keep(holdAddress(requestId), subject, { caseNo, opening: base64url(opening) });
     return acts.draft(acting, requestId, { op: 'register', act: { op: 'hold.put', id: requestId, subject, case: base64url(commitment(HOLD_TAG, opening, caseNo)) } });
   }
 

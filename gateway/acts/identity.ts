@@ -93,10 +93,11 @@ export class Identities {
 
   /** Keeps what is attested, and drafts the act. The same request gives the same bytes, so that it can be sent again. */
   async attested(acting: Acting, requestId: string, subject: string, facts: IdentityFacts, { evidence, held, provider }: { readonly evidence: string; readonly held?: string; readonly provider?: Kept['provider'] }): Promise<DraftView> {
-    const { vault, keyring, acts, drafter } = this.parts;
+    const { projection, vault, keyring, acts, drafter } = this.parts;
     const opening = hmacSha256(keyring.secret(`agencies/${acting.agency}/counter.key`, { create: true }), 'identity\0', requestId);
     const text = identityText(facts);
-    await vault.keep(identityAddress(requestId), subject, { text, opening: base64url(opening), ...(provider ? { provider } : {}) } satisfies Kept);
+    // What is on the ledger keeps what opens it: nobody puts something else behind it.
+    if (!projection.get('identity', requestId)) await vault.keep(identityAddress(requestId), subject, { text, opening: base64url(opening), ...(provider ? { provider } : {}) } satisfies Kept);
     const last = addYears(drafter.today, IDENTITY_YEARS_MAX);
     const until = facts.validUntil !== undefined && facts.validUntil < last ? facts.validUntil : last;
     return acts.draft(acting, requestId, { op: 'register', act: { op: 'identity.put', id: requestId, subject, method: facts.method, document: facts.document, digest: identityCommitment(opening, text), until, evidence, ...(held === undefined ? {} : { held }) } });

@@ -53,6 +53,9 @@ await t.test('when a holder is verified at a counter', async (t) => {
   t.match(await list(phone), [{ id: requestId }], 'the holder sees it');
   const kept = await services.vault.kept(`identity/${requestId}`, HOLDER);
   t.match(kept, { text: new RegExp(NAME) }, 'what opens it lies under his key');
+  await put({ requestId, document: { code: CODE, name: '样例书屋' } });
+  await put({ requestId, document: { code: CODE, name: '样例书屋' } }, 'market');
+  t.strictSame(services.vault.kept(`identity/${requestId}`, HOLDER), kept, 'and nobody puts something else behind it');
 });
 
 await t.test('when another agency relies on it', async (t) => {
