@@ -3,12 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Level } from 'level';
-import { APPLICATION_STEPS, type ApplicationRecord, type ApplicationState } from '#chaincode/facts/application';
+import { APPLICATION_STEPS, type ApplicationState } from '#chaincode/facts/application';
 import { TERMINAL, TRANSITIONS, type Status } from '#chaincode/facts/status';
 import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
 import { sha256Text } from '#chaincode/facts/hash';
 import { checkLedger } from '#network/embedded/check';
 import { ApplicationShelf } from './acts/application-shelf.js';
+import { openedIdentity } from './acts/identity.js';
+import { saidIn } from './acts/objection.js';
 import { systemClock } from './clock.js';
 import { profileOf } from './ledger/open.js';
 import { Projection } from './ledger/projection.js';
@@ -51,6 +53,7 @@ export async function reconcile(data: string, progress: Progress, { tombstones }
     await compareIndex(services, found, progress);
     const licences = await checkLicences(services, found, progress);
     await checkApplications(services, found);
+    await checkWords(services, found);
     await checkErased(services, found);
     await checkAcknowledged(services, found);
     await checkOutbox(services, found);
@@ -155,9 +158,31 @@ async function checkApplications({ projection, vault, keyring }: Services, found
       if (event.actors.length === 0 || event.authority === '' || event.txId === '') found({ invariant: 'e', code: 'EVENT_UNACCOUNTED', where });
       const rule = event.act === 'receive' ? undefined : APPLICATION_STEPS[event.act];
       if (rule ? state === undefined || !rule.from.includes(state) : state !== undefined) found({ invariant: 'd', code: 'TRANSITION_UNKNOWN', where });
-      if (event.details !== undefined && hosted.has(record.agency) && !vault.isErased(record.subject) && !formHolds(shelf, record, event.details)) found({ invariant: 'v', code: 'FORM_MISSING', where });
+      if (event.details !== undefined && hosted.has(record.agency) && !vault.isErased(record.subject) && !isKept(() => shelf.holds(record, event.details ?? ''))) found({ invariant: 'v', code: 'FORM_MISSING', where });
       state = event.state;
     }
+  }
+}
+
+/** (v) What opens identity records, and what was said for and against objections, at the gateway where the ledger heard of it. */
+async function checkWords({ projection, vault, keyring }: Services, found: Found): Promise<void> {
+  const hosted = keyring.identities();
+  const demandKept = (code: string, where: string, { subject }: { readonly subject: string }, agency: string | undefined, read: () => string | object | undefined): void => {
+    if (agency !== undefined && hosted.has(agency) && !vault.isErased(subject) && !isKept(() => read() !== undefined)) found({ invariant: 'v', code, where });
+  };
+  for await (const [id, record] of projection.records('identity')) demandKept('IDENTITY_MISSING', `identity ${id}`, record, record.agency, () => openedIdentity(vault, record));
+  for await (const [id, record] of projection.records('objection')) {
+    demandKept('WORDS_MISSING', `objection ${id}`, record, record.agency, () => saidIn(vault, record, 'objection'));
+    demandKept('WORDS_MISSING', `answer to objection ${id}`, record, record.answer?.agency, () => saidIn(vault, record, 'answer'));
+  }
+}
+
+/** Damaged is as good as gone. */
+function isKept(look: () => boolean): boolean {
+  try {
+    return look();
+  } catch {
+    return false;
   }
 }
 
@@ -166,14 +191,6 @@ async function checkErased({ projection, vault, tombstones }: Services, found: F
   const subjects = new Set(tombstones.all());
   for await (const [subject] of projection.records('erasure')) if (vault.isErased(subject)) subjects.add(subject);
   for (const subject of subjects) if (vault.mayHold(subject)) found({ invariant: 'v', code: 'ERASED_STILL_HERE', where: subject });
-}
-
-function formHolds(shelf: ApplicationShelf, record: ApplicationRecord, digest: string): boolean {
-  try {
-    return shelf.holds(record, digest);
-  } catch {
-    return false;
-  }
 }
 
 /** (a) What a job reported as done is on the ledger. */

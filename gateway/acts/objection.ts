@@ -59,6 +59,13 @@ const opens = (tag: Parameters<typeof wordsCommitment>[0], { text, opening }: Wo
   return bytes?.length === OPENING_BYTES && wordsCommitment(tag, bytes, text) === details;
 };
 
+/** What one side said, where it is kept here; only what the ledger was told of counts as said. */
+export function saidIn(vault: Pick<Vault, 'kept'>, { id, subject, details, answer }: ObjectionRecord, side: 'objection' | 'answer'): string | undefined {
+  const [tag, address, told] = side === 'objection' ? [OBJECTION_TAG, saidAt(id), details] as const : [ANSWER_TAG, answeredAt(id), answer?.details] as const;
+  const words = told === undefined ? undefined : (vault.kept(address, subject) as Words | undefined);
+  return words && told !== undefined && opens(tag, words, told) ? words.text : undefined;
+}
+
 export class Objections {
   constructor(private readonly parts: ObjectionsParts) {}
 
@@ -124,21 +131,15 @@ export class Objections {
     });
   }
 
-  #view({ id, licence, version, subject, fields, reason, status, filedAt, after, dueOn, details, manager, answer }: ObjectionRecord): Omit<ObjectionView, 'cursor'> {
+  #view(record: ObjectionRecord): Omit<ObjectionView, 'cursor'> {
+    const { id, licence, version, fields, reason, status, filedAt, after, dueOn, manager, answer } = record;
     const kind = this.parts.projection.get('kind', splitLicenceId(licence as LicenceId).type);
-    const text = this.#words(OBJECTION_TAG, saidAt(id), subject, details);
-    const said = answer && this.#words(ANSWER_TAG, answeredAt(id), subject, answer.details);
+    const [text, said] = [saidIn(this.parts.vault, record, 'objection'), saidIn(this.parts.vault, record, 'answer')];
     return {
       id, licence, identifier: identifierOf(licence as LicenceId, version), currentIdentifier: identifierOf(licence as LicenceId, this.parts.projection.get('licence', licence)?.versions.at(-1)?.version ?? version), version, kind: kind?.name ?? { zh: licence, en: licence }, fields: fields.map((name) => kind?.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }),
       reason, status, filedAt, after, dueOn, manager: this.#named(manager), ...(text === undefined ? {} : { text }),
       ...(answer ? { answer: { agency: this.#named(answer.agency), at: answer.at, ...(answer.remedy === undefined ? {} : { remedy: answer.remedy }), ...(said === undefined ? {} : { text: said }) } } : {}),
     };
-  }
-
-  /** Only what the ledger was told of is shown as said. */
-  #words(tag: Parameters<typeof wordsCommitment>[0], address: string, subject: string, details: string): string | undefined {
-    const words = this.parts.vault.kept(address, subject) as Words | undefined;
-    return words && opens(tag, words, details) ? words.text : undefined;
   }
 
   #named(code: string): Named {

@@ -1,4 +1,5 @@
 /** A holder's people and agents, and his objections: given by real devices. */
+import { randomBytes } from 'node:crypto';
 import { filingDigest, type Filing } from '#chaincode/facts/application';
 import type { Delegation } from '#chaincode/facts/delegation-commands';
 import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/delegation';
@@ -6,8 +7,9 @@ import { deviceDigest } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
 import type { Objection } from '#chaincode/facts/objection-commands';
-import { objectionDigest } from '#chaincode/facts/objection';
+import { OBJECTION_TAG, objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
 import { devicePut, newDevice, signedBy, type TestDevice } from './holders.js';
+import type { Installation } from './installation.js';
 import { BUREAU, HOLDER, LEDGER, must, OTHER_HOLDER, sha, type TestLedger } from './ledger.js';
 import { receiveAct } from './matters.js';
 import { randomId } from './persons.js';
@@ -49,3 +51,11 @@ export function filedAct(by: TestDevice, change: object = {}, { agency = BUREAU,
 export const objectionOf = (licence: string, change: Partial<Objection> = {}): Objection => ({ id: randomId(), subject: HOLDER, licence, version: 1, fields: ['number'], reason: 'WRONG', details: sha('words'), ...change });
 export const objectionPut = (objection: Objection, by: TestDevice): object => ({ op: 'objection.put', objection, by: signedBy(by, objectionDigest(LEDGER, objection)) });
 export const answerAct = (id: string, change: object = {}): object => ({ op: 'objection.answer', id, outcome: 'rejected', details: sha('answer'), ...change });
+
+/** At a gateway, with its words. @returns the objection's id */
+export async function objected({ services }: Pick<Installation, 'services'>, licence: string, by: TestDevice, text = '号码有误'): Promise<string> {
+  const opening = randomBytes(32);
+  const objection = objectionOf(licence, { subject: by.subject, details: wordsCommitment(OBJECTION_TAG, opening, text) });
+  await services.objections.put(objection, { text, opening: opening.toString('base64url') }, signedBy(by, objectionDigest(services.ledger.ledgerId, objection)));
+  return objection.id;
+}

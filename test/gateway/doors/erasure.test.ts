@@ -5,7 +5,6 @@ import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { deviceSessionDigest } from '#chaincode/facts/device';
 import { erasureAskDigest } from '#chaincode/facts/erasure';
-import { OBJECTION_TAG, objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
 import { sha256Text } from '#chaincode/facts/hash';
 import type { AskedGrant } from '#gateway/acts/grant-request';
 import type { DraftView } from '#gateway/acts/licence';
@@ -17,6 +16,7 @@ import { readUseProof } from '#gateway/documents/use-record';
 import { keyName } from '#gateway/documents/jws';
 import { randomId } from '#gateway/keyring';
 import { installApp } from '#test/support/app';
+import { objected } from '#test/support/delegations';
 import { idNumber, practice, PRACTICE, registerPractice } from '#test/support/erasure';
 import { newDevice, signedBy, takenUp, type TestDevice } from '#test/support/holders';
 import { HOLDER } from '#test/support/ledger';
@@ -43,13 +43,6 @@ async function sign({ body }: { body: DraftView }) {
   return call(`POST`, `/api/drafts/${body.requestId}/signatures`, 'clerk', { actors: ['clerk', 'approver'].map((name) => signAct(installation.file(name), body)) });
 }
 const ask = (device: TestDevice, who: Who, reason = 'CONSENT_WITHDRAWN', id = randomId()) => call<ErasureView>('POST', '/api/wallet/erasure', who, { id, reason, by: signedBy(device, erasureAskDigest(ledger, { id, subject: device.subject, reason })) });
-/** He says that something is wrong with his licence. @returns the id of his objection */
-async function objects(): Promise<string> {
-  const opening = randomBytes(32);
-  const objection = { id: randomId(), licence: licenceId, version: 1, subject, fields: ['number'], reason: 'WRONG' as const, details: wordsCommitment(OBJECTION_TAG, opening, '号码有误') };
-  await services.objections.put(objection, { text: '号码有误', opening: opening.toString('base64url') }, signedBy(phone, objectionDigest(ledger, objection)));
-  return objection.id;
-}
 /** His licence, by a code on his phone. */
 async function shows(): Promise<{ id: string; secret: string }> {
   const who = { device: phone.id, subject };
@@ -71,7 +64,7 @@ await services.acts.sign(clerk, held.requestId, [signAct(installation.file('cler
 const { body: wallet } = await signIn(phone);
 const holder = { kind: PRACTICE, holder: code };
 
-const said = await objects();
+const said = await objected(installation, licenceId, phone);
 const identity = await services.identities.atCounter(clerk, randomId(), { licence: identifier }, { code, name: '测试甲' }, ['ID_CARD']);
 await services.acts.sign(clerk, identity.requestId, [signAct(installation.file('clerk'), identity)]);
 
@@ -93,6 +86,8 @@ await t.test('when something stands against it', async (t) => {
   const draft = await call<DraftView>('POST', '/api/holds', 'clerk', { requestId: randomId(), holder, caseNo: '示例案〔2026〕第1号' });
   t.match(await sign(draft), { status: 201 });
   t.match((await call<{ holds: object[] }>('GET', '/api/holds', 'auditor')).body.holds, [{ caseNo: '示例案〔2026〕第1号', subject }]);
+  await call('POST', '/api/holds', 'clerk', { requestId: draft.body.requestId, holder, caseNo: '另案' });
+  t.match((await call<{ holds: object[] }>('GET', '/api/holds', 'auditor')).body.holds, [{ caseNo: '示例案〔2026〕第1号' }], 'the case that it is for stays');
   t.match((await call('GET', '/api/wallet/erasure', wallet)).body, { grounds: [{ code: 'ERASURE_HOLD' }], organisation: false });
   t.strictSame((await call<{ erasures: ErasureView[] }>('GET', '/api/erasures/due', 'clerk')).body.erasures, []);
   t.match(await ask(phone, wallet), { status: 200, body: { status: 'REFUSED', grounds: [{ code: 'ERASURE_HOLD' }] } }, 'the rule answers at once');
