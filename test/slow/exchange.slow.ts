@@ -305,8 +305,7 @@ void t.test('when operators look', async (t) => {
 void t.test('when the licence has moved on', async (t) => {
   const { licence: id = '', identifier: first = '' } = await A.acts.perform(bureau, randomId(), permit());
   await heard();
-  const before = await written({ licence: id });
-  await A.acts.perform(bureau, randomId(), { op: 'change', licence: id, face: { scope: '沐浴' } } as never);
+  const [before] = [await written({ licence: id }), await A.acts.perform(bureau, randomId(), { op: 'change', licence: id, face: { scope: '沐浴' } } as never)];
   await heard();
   t.equal((await asked(carrying(before))).statusCode, 200, 'what was current when it was asked for');
   t.equal(said(await asked(carrying(await written({ licence: id })))), 'LICENCE_CHANGED', 'not what was over by then');
