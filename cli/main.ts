@@ -107,8 +107,11 @@ function wordsOf(error: CliError | Fault): string {
   const code = error.refusal ?? error.code;
   const words = say(messageOf(code));
   const fields = (error.fields ?? []).map((fault) => `\n  ${fault.field}: ${say(messageOf(fault.code))}`).join('');
-  return `${code}: ${words === code ? error.message : words}${fields}`;
+  return `${words !== code ? `${code}: ${words}` : error.message.startsWith(`${code}:`) ? error.message : `${code}: ${error.message}`}${fields}`;
 }
+
+// Whoever reads no further, as `head` does, has what he wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(EXIT.ok); else throw error; });
 
 try {
   process.exitCode = await run(process.argv.slice(2));

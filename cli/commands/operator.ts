@@ -46,7 +46,7 @@ function firstRun(values: Invocation['values']) {
   const [data, code, name, publicName] = [dataOf(values), need(values, 'agency'), need(values, 'name'), need(values, 'public-name')];
   if (!parseUscc(code)) throw new CliError(EXIT.refused, `USCC_CHECK_DIGIT: ${code} is not a unified social credit code`);
   if (!/^https?:\/\/[a-z0-9.:-]+$/.test(publicName)) throw new CliError(EXIT.usage, '--public-name: an address such as https://licence.example.cn is meant');
-  if (isSetUp(data)) throw new CliError(EXIT.refused, `ALREADY_SET_UP: ${data}`);
+  if (isSetUp(data)) throw new CliError(EXIT.refused, `ALREADY_SET_UP: ${data} has a ledger already; start the gateway on it, or name another directory`);
   const out = resolve(text(values, 'out') ?? 'administrator.key.json');
   const pending = pendingAdministrator(data);
   if (existsSync(out) && (!pending || readFileSync(out, 'utf8') !== keyText(pending.file))) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
@@ -229,7 +229,9 @@ const fsck: Command = {
   summary: 'check ledger, index, vault and outbox against each other (gateway stopped)', usage: '[--data DIR]', takes: [0, 0], options: DATA,
   run: async ({ values, print, say }) => {
     const tty = process.stderr.isTTY;
-    const result = await reconcile(dataOf(values), (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); }, { tombstones: tombstones() });
+    const data = dataOf(values);
+    if (!isSetUp(data)) throw new CliError(EXIT.notFound, `${data} is not set up: name the data directory with --data or YIZHENG_DATA`);
+    const result = await reconcile(data, (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); }, { tombstones: tombstones() });
     if (tty) say('');
     const lines = result.findings.map(({ invariant, code, where }) => `  (${invariant}) ${code} ${where}`);
     print(result, [`${String(result.blocks)} blocks, ${result.transactions === undefined ? '' : `${String(result.transactions)} transactions, `}${String(result.licences)} licences, ${String(result.uses)} use records: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
