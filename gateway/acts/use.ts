@@ -128,8 +128,8 @@ export class Uses {
     });
   }
 
-  /** A search by a holder's code for something else than a licence: limited and recorded alike. @throws GatewayFault TOO_MANY_MISSES, and what `find` throws */
-  async search<T>(acting: Acting, asked: Pick<UseInput, 'purpose' | 'caseNo'>, find: () => Promise<T>): Promise<T> {
+  /** A search by a holder's code for something else than a licence, or by a one-time code: limited and recorded alike. @throws GatewayFault TOO_MANY_MISSES, and what `find` throws */
+  async search<T>(acting: Acting, asked: Partial<Pick<UseInput, 'purpose' | 'caseNo'>>, find: () => Promise<T>): Promise<T> {
     return this.#guesses.take(acting.staff, MISSES_MAX, () => this.#orMiss(acting, asked, find));
   }
 
@@ -141,7 +141,7 @@ export class Uses {
   }
 
   /** That nothing was found is recorded too, so that trying codes out shows. */
-  async #orMiss<T>(acting: Acting, { purpose, caseNo }: Pick<UseInput, 'purpose' | 'caseNo'>, find: () => T | Promise<T>): Promise<T> {
+  async #orMiss<T>(acting: Acting, { purpose, caseNo }: Partial<Pick<UseInput, 'purpose' | 'caseNo'>>, find: () => T | Promise<T>): Promise<T> {
     try {
       return await find();
     } catch (error) {

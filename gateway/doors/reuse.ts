@@ -103,7 +103,7 @@ const devices: Door = async (app, { services: { devices }, limits }) => {
   });
 };
 
-const grants: Door = async (app, { services: { grants, grantRequests, publicName }, limits }) => {
+const grants: Door = async (app, { services: { grants, grantRequests, publicName, uses }, limits }) => {
   const forHolders = { config: { access: 'public', ...limits(HOLDER_LIMIT) } } as const;
 
   app.post('/api/grant-requests', { config: { access: SERVING }, schema: { tags: ['reuse'], summary: 'Ask a holder for a grant to your agency', body: GrantWish, response: { 201: MadeRequest } } }, async (request, reply) => {
@@ -128,7 +128,8 @@ const grants: Door = async (app, { services: { grants, grantRequests, publicName
 
   app.post('/api/grants', { config: { access: SERVING, ...limits(CODE_LIMIT) }, schema: { tags: ['reuse'], summary: 'Draft a grant at the counter by its one-time code, to be signed', body: Type.Object({ requestId: RandomId, code: Type.String({ pattern: '^\\d{12}$' }), seen: SeenList }, closed), response: { 201: DraftView } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
-    return reply.code(201).send(await grantRequests.atCounter({ staff, agency }, request.body.requestId, request.body.code, request.body.seen));
+    const { requestId, code, seen } = request.body;
+    return reply.code(201).send(await uses.search({ staff, agency }, {}, () => grantRequests.atCounter({ staff, agency }, requestId, code, seen)));
   });
 
   app.post('/api/grants/:id/revocation', { ...forHolders, schema: { tags: ['reuse'], summary: 'The holder takes it back, signed by a device', ...byId, body: Type.Object({ requestId: RandomId, by: ByDevice }, closed), ...outcome } }, async (request, reply) => {

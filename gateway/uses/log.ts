@@ -167,7 +167,7 @@ export class UseLog {
     const holderKey = subject === undefined || vault.isErased(subject) ? undefined : await vault.holderKey(subject);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...prepared, transaction, request, asked, signer, holderKey, resolve, reject });
-      this.#writing ??= new Promise((done) => setImmediate(done)).then(() => this.#write()).finally(() => { this.#writing = undefined; });
+      this.#writing ??= new Promise((done) => setImmediate(done)).then(() => this.#write());
     });
   }
 
@@ -182,6 +182,8 @@ export class UseLog {
         for (const { reject } of batch) reject(error);
       }
     }
+    // In the step in which nothing was waiting: whoever got an answer and appends again at once would otherwise wait for the next one who comes.
+    this.#writing = undefined;
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

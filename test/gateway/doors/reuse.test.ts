@@ -5,6 +5,7 @@ import t from 'tap';
 import { deviceDigest, deviceStatusDigest } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
+import { MISSES_MAX } from '#gateway/acts/guesses';
 import type { AskedGrant } from '#gateway/acts/grant-request';
 import type { GrantView } from '#gateway/acts/grant';
 import type { DraftView } from '#gateway/acts/licence';
@@ -161,6 +162,15 @@ await t.test('when a holder has no phone', async (t) => {
   installation.clock.aheadMs += 3_600_001;
   t.equal((await counter('clerk', { code: late.body.code })).status, 404, 'and for an hour');
   installation.clock.aheadMs = 0;
+});
+
+await t.test('when one-time codes are guessed at a counter', async (t) => {
+  const { body: { code } } = await ask();
+  const tried = (who: string, said: string) => call('POST', '/api/grants', who, { requestId: randomId(), code: said, seen: ['ID_CARD'] });
+  await Promise.all(Array.from({ length: MISSES_MAX - 1 }, () => services.uses.note(installation.acting('approver'), 'look-up', {})));
+  t.equal((await tried('approver', code.replace(/^./, (digit) => String((Number(digit) + 1) % 10)))).status, 404);
+  t.match(await tried('approver', code), { status: 429, code: 'TOO_MANY_MISSES' }, 'also the right one is of no use to whoever guessed');
+  t.equal((await tried('clerk', code)).status, 201, 'others go on');
 });
 
 await t.test('when a holder does not answer, or says no', async (t) => {

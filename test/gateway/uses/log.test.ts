@@ -50,6 +50,18 @@ void t.test('when uses are written at once', async (t) => {
   await close();
 });
 
+void t.test('when whoever got an answer writes again in the same step', async (t) => {
+  const place = placeFor(t);
+  const { log, close } = await place.open();
+  const missed = async (left: number): Promise<void> => {
+    await log.append(log.prepare({ agency: MARKET, staff: CLERK, act: 'look-up', authority: { by: 'public' }, fields: [] }, {}));
+    if (left > 0) await missed(left - 1);
+  };
+  t.equal(await Promise.race([missed(20).then(() => 'written'), delay(10_000, 'nobody came by')]), 'written');
+  t.equal(log.size, 21);
+  await close();
+});
+
 void t.test('when pages are read', async (t) => {
   const place = placeFor(t);
   const { log, close } = await place.open();
