@@ -20,13 +20,18 @@ import { kindOf, licenceOf } from './licence.js';
 
 const EXITS: Readonly<Record<Answer['verdict']['outcome'], Exit>> = { valid: EXIT.ok, 'not-in-force': EXIT.notInForce, untrusted: EXIT.untrusted, unchecked: EXIT.unchecked, imported: EXIT.imported };
 
-function verdictText({ verdict, ...answer }: Answer | Assessment): string {
+/** Off line too a copy says what it is for. */
+type Assessed = Assessment & Pick<Answer, 'pdf'>;
+
+function verdictText({ verdict, ...answer }: Answer | Assessed): string {
   const marks = { pass: '+', fail: '-', unchecked: '?' };
   // A copy may have ended while the licence is in force: the first line is then the copy's.
   const status = verdict.outcome === 'not-in-force' && verdict.status === 'VALID' ? undefined : verdict.status;
   const head = `${verdict.outcome.toUpperCase()}${status === undefined ? '' : `  ${status} ${messageOf(status).zh}`}`;
   const said = 'licence' in answer && answer.licence ? ['', licenceText(answer.licence)] : 'document' in answer && answer.document ? ['', documentText(answer.document)] : [];
-  return [head, ...(verdict.basis === 'lists' && verdict.parts.some(({ source }) => source) ? [`  ${say(messageOf('BASIS_LISTS'))}`] : []), ...verdict.parts.map((part) => `  ${marks[part.result]} ${part.check.padEnd(10)} ${say(messageOf(part.code))}${ageText(part)}`), ...said].join('\n');
+  const purpose = 'pdf' in answer ? answer.pdf?.purpose : undefined;
+  const copy = purpose ? [`  ${say({ zh: '加注件，仅供', en: 'a copy, only for' })} ${lineOf(purpose.cause)}, ${lineOf(purpose.requester)}, ${say({ zh: '至', en: 'until' })} ${purpose.expiresOn}`] : [];
+  return [head, ...copy, ...(verdict.basis === 'lists' && verdict.parts.some(({ source }) => source) ? [`  ${say(messageOf('BASIS_LISTS'))}`] : []), ...verdict.parts.map((part) => `  ${marks[part.result]} ${part.check.padEnd(10)} ${say(messageOf(part.code))}${ageText(part)}`), ...said].join('\n');
 }
 
 const UNITS: readonly (readonly [seconds: number, unit: string])[] = [[86_400, 'd'], [3_600, 'h'], [60, 'min'], [1, 's']];
@@ -106,7 +111,7 @@ async function ask(invocation: Invocation, presented: Licensed): Promise<Answer>
 }
 
 /** Without a network: against what was imported. */
-async function askLists(invocation: Invocation, presented: Licensed): Promise<Assessment> {
+async function askLists(invocation: Invocation, presented: Licensed): Promise<Assessed> {
   const { values } = invocation;
   if (presented.by === 'presentation') throw new CliError(EXIT.usage, 'a dynamic code is checked on line only: leave --offline away');
   const maxAge = text(values, 'max-age');
@@ -115,13 +120,15 @@ async function askLists(invocation: Invocation, presented: Licensed): Promise<As
   const directory = trustDirectory(values);
   if (!hasTrust(directory)) invocation.say(`${directory} holds no trust bundle: on a machine with a network, yizheng trust export FILE; here, yizheng trust import FILE --root DIGEST`);
   const document: Presented = presented.by === 'pdf' ? await (await import('#gateway/documents/pdf/present')).presentPdf(presented.bytes) : presented.by === 'credential' ? presentCredential(presented.credential) : presented.by === 'qr' ? presentQr(presented.qr) : { by: 'identifier' };
-  return assess({ presented: document, trust: await readTrust(directory), now: nowOf(), ...(count === undefined ? {} : { statusAgeMaxMs: Number(count) * (unit === 'd' ? 24 : 1) * 3600_000 }) });
+  const assessed = await assess({ presented: document, trust: await readTrust(directory), now: nowOf(), ...(count === undefined ? {} : { statusAgeMaxMs: Number(count) * (unit === 'd' ? 24 : 1) * 3600_000 }) });
+  const purpose = document.by === 'pdf' && document.pdf.ok ? document.pdf.purpose : undefined;
+  return { ...assessed, ...(purpose ? { pdf: { seals: [], stampedAt: [], purpose } } : {}) };
 }
 
 const nowOf = (): Instant => instantOf(Date.now());
 
 /** The gateway's word where there is one; off line where that was asked for, or where nobody answers and lists are at hand. */
-async function verdictOn(invocation: Invocation, presented: Licensed): Promise<Answer | Assessment> {
+async function verdictOn(invocation: Invocation, presented: Licensed): Promise<Answer | Assessed> {
   const { values } = invocation;
   if (flag(values, 'offline') || text(values, 'trust') !== undefined) return askLists(invocation, presented);
   try {

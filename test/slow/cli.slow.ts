@@ -131,6 +131,10 @@ t.test('when licences are verified off line', { timeout: 240_000 }, async (t) =>
   const card = JSON.parse((await run(['verify', good, '--json'], as('clerk'))).out) as { licence: { identifier: string } };
   const { qr } = (await (await fetch(`${gateway.base}/api/licences/${card.licence.identifier}/credential`, { headers: await signIn(gateway.base, data, 'clerk') })).json()) as { qr: string };
   t.match(await run(['verify', good, '--offline'], as('clerk')), { exit: 6, out: /^UNCHECKED/, words: /trust import FILE --root/ }, 'nothing imported yet');
+  const [copy, lastDay] = [join(home, 'copy.pdf'), new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10)];
+  t.match(await run(['show', number, '--pdf', copy, '--cause', '银行开户', '--requester', '示例银行', '--until', lastDay], as('clerk')), { exit: 0 });
+  const onlyFor = new RegExp(`^VALID.*\n  a copy, only for 银行开户, 示例银行, until ${lastDay}\n`);
+  t.match(await run(['verify', copy], as('clerk')), { exit: 0, out: onlyFor });
   t.match(await run(['trust', 'import', stick], as('clerk')), { exit: 3, words: /^TRUST_ROOT_NEEDED/ });
   t.match(await run(['trust', 'import', join(home, 'package'), '--root', root], as('clerk')), { exit: 0, out: /2 of 3 agencies sign(.|\n)*status lists(.|\n)*yizheng verify/ });
   t.match(await run(['trust', 'show'], as('clerk')), { exit: 0, out: new RegExp(root) });
@@ -142,6 +146,7 @@ t.test('when licences are verified off line', { timeout: 240_000 }, async (t) =>
   t.match(await run(['verify', good, '--offline'], as('clerk')), { exit: 0, out: /^VALID(.|\n)*the ledger was not asked(.|\n)*status list \d+ of 113703030099999063 as of \d{4}-/ });
   t.match(await run(['verify', qr, '--offline'], as('clerk')), { exit: 0, out: /^VALID(.|\n)*name +示例浮云餐饮有限公司/ });
   t.match(await run(['verify', '-', '--offline'], as('clerk'), qr), { exit: 0 }, 'from standard input');
+  t.match(await run(['verify', copy, '--offline'], as('clerk')), { exit: 0, out: onlyFor }, 'a copy says what it is for');
   t.match(await run(['verify', suspended], as('clerk')), { exit: 4, out: /^NOT-IN-FORCE {2}SUSPENDED/, words: /does not answer/ }, 'nobody answers: the lists do');
   t.match(await run(['verify', number, '--offline'], as('clerk')), { exit: 6 }, 'a number alone has no place in a list');
   t.match(await run(['verify', number], as('clerk')), { exit: 8 });
