@@ -30,6 +30,8 @@ export interface RetentionRecord {
   readonly applications: readonly string[];
   /** Holds that stand. */
   readonly holds: readonly string[];
+  /** Agencies that have written something of the person, ever; absent in records of before they were noted. */
+  readonly agencies?: readonly string[];
 }
 
 export interface HoldRecord {

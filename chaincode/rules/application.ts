@@ -38,7 +38,7 @@ async function receive(context: RegistryContext, act: ReceiveCommand): Promise<O
   }
   if (act.delegation !== undefined) await demandAgent(context, act.delegation, act);
   const { op: _, id, subject, matters, channel, trade } = act;
-  await retain(world, subject, 'applications', id);
+  await retain(context, subject, { applications: id });
   const filed = await demandFiled(context, act);
   const event = { ...(await eventOf(context, act, { seq: 1, act: 'receive', state: 'received' })), ...(filed ? { filed } : {}) };
   world.put('application', id, { id, agency, subject, ...(trade === undefined ? {} : { trade }), channel, matters, state: 'received', events: [event] });

@@ -7,6 +7,7 @@ import { isPurpose } from '../facts/purpose.js';
 import type { Outcome } from '../facts/records.js';
 import { demand, RuleError } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
+import { retain } from './erasure.js';
 import { COUNTER_ROLES, demandAbove, demandDelegation, demandIssuer, demandSigned, knownDelegation } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 
@@ -24,6 +25,7 @@ async function put(context: RegistryContext, { delegation, by }: ActOf<'delegati
   const [own] = device.delegation === undefined ? [] : await demandDelegation(context, device.delegation, 'members');
   const field = own && beyond(delegation, own);
   if (field) throw new RuleError('DELEGATION_EXCEEDS', field);
+  await retain(context, delegation.subject);
   world.put('delegation', delegation.id, { ...delegation, device: device.id, signature: by.signature, ...(own ? { above: own.id } : {}), agency, devices: [], status: 'in-force', putAt: moment.now });
   return { id: delegation.id, status: 'in-force' };
 }

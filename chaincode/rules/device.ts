@@ -5,6 +5,7 @@ import { importP256 } from '../facts/hash.js';
 import type { Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
+import { retain } from './erasure.js';
 import { COUNTER_ROLES, demandAbove, demandCounter, demandDelegation, demandIssuer, demandSigned, knownDelegation } from './holder.js';
 import { claimKey, type RegistryContext } from './registrar.js';
 
@@ -27,6 +28,7 @@ async function put(context: RegistryContext, act: ActOf<'device.put'>): Promise<
   const origin = await demandOrigin(context, act, holder);
   await claimKey(world, act.spki, 'device', act.id);
   const { id, subject, alg, spki, delegation } = act;
+  await retain(context, subject);
   if (delegation === undefined) {
     demand(holder.devices.length < DEVICES_MAX, 'DEVICES_TOO_MANY', 'subject');
     world.put('holder', subject, { subject, devices: [...holder.devices, id], registered: holder.registered + 1 });

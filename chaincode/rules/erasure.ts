@@ -28,13 +28,17 @@ export async function applyErasure(context: RegistryContext, act: ErasureAct): P
   }
 }
 
-/** Notes that something of a natural person is kept from now on. @throws RuleError SUBJECT_ERASED */
-export async function retain(world: World, subject: string, what: 'licences' | 'applications', id: string): Promise<void> {
+/** Notes that the agency keeps something of a natural person from now on. @throws RuleError SUBJECT_ERASED */
+export async function retain({ world, agency }: Pick<RegistryContext, 'world' | 'agency'>, subject: string, kept: { readonly licences?: string; readonly applications?: string } = {}): Promise<void> {
   if (!isNatural(subject)) return;
   await demandNotErased(world, subject);
   const record = (await world.get('retention', subject)) ?? NOTHING(subject);
-  if (!record[what].includes(id)) world.put('retention', subject, { ...record, [what]: [...record[what], id] });
+  const { licences, applications, agencies = [] } = record;
+  const added = { licences: withNew(licences, kept.licences), applications: withNew(applications, kept.applications), agencies: withNew(agencies, agency) };
+  if (added.licences !== licences || added.applications !== applications || added.agencies !== agencies) world.put('retention', subject, { ...record, ...added });
 }
+
+const withNew = (known: readonly string[], id: string | undefined): readonly string[] => (id === undefined || known.includes(id) ? known : [...known, id]);
 
 const NOTHING = (subject: string): RetentionRecord => ({ subject, licences: [], applications: [], holds: [] });
 
@@ -80,8 +84,9 @@ async function begin(context: RegistryContext, { subject, reason }: ActOf<'erasu
   demandPersons(persons, { persons: 2, ownKey: true });
   await demandNotErased(world, subject);
   const retention = await world.get('retention', subject);
-  const keepers = retention ? await keepersOf(world, retention, moment.today) : [];
-  demand(retention && keepers.includes(agency), 'SUBJECT_NOT_YOURS', 'subject');
+  const deciders = retention ? await decidersOf(world, retention, moment.today) : [];
+  demand(retention && deciders.includes(agency), 'SUBJECT_NOT_YOURS', 'subject');
+  const keepers = [...new Set([...deciders, ...(retention.agencies ?? [])])].sort();
   const [ground] = await groundsOf(world, retention, ledger.zone, moment.today);
   if (ground) throw new RuleError(ground.code, 'subject');
   const asks = (await world.get('erasure', subject))?.asks ?? [];
@@ -89,18 +94,18 @@ async function begin(context: RegistryContext, { subject, reason }: ActOf<'erasu
   return { id: subject, status: 'ERASING' };
 }
 
-/** Managers of the licences today, and agencies with applications. */
-async function keepersOf(world: World, { licences, applications }: RetentionRecord, today: Day): Promise<string[]> {
-  const keepers = new Set<string>();
+/** Managers of the licences today, and agencies with applications: whoever only wrote something of him waits for their word. */
+async function decidersOf(world: World, { licences, applications }: RetentionRecord, today: Day): Promise<string[]> {
+  const deciders = new Set<string>();
   for (const id of licences) {
     const licence = await world.get('licence', id);
-    if (licence) keepers.add(await managerOn(world, licence.manager, splitLicenceId(id as LicenceId).type, today));
+    if (licence) deciders.add(await managerOn(world, licence.manager, splitLicenceId(id as LicenceId).type, today));
   }
   for (const id of applications) {
     const application = await world.get('application', id);
-    if (application) keepers.add(application.agency);
+    if (application) deciders.add(application.agency);
   }
-  return [...keepers].sort();
+  return [...deciders];
 }
 
 /** The agency's gateway has destroyed what it had; erased where all of them have. */
@@ -125,13 +130,13 @@ async function putHold(context: RegistryContext, { id, subject, case: file }: Ac
   demand(retention && (await mayHold(context, retention)), 'SUBJECT_NOT_YOURS', 'subject');
   demand(retention.holds.length < HOLDS_MAX, 'HOLDS_TOO_MANY', 'subject');
   world.put('hold', id, { id, subject, agency, case: file, staff: persons.map(({ staff }) => staff), putAt: moment.now });
-  world.put('retention', subject, { ...retention, holds: [...retention.holds, id] });
+  world.put('retention', subject, { ...retention, holds: [...retention.holds, id], agencies: withNew(retention.agencies ?? [], agency) });
   return { id, status: 'in-force' };
 }
 
 /** Whoever keeps something of the person, and whoever supervises or punishes in a matter of his; a bank's word keeps nobody's data. */
 async function mayHold({ world, moment: { today }, agency }: RegistryContext, retention: RetentionRecord): Promise<boolean> {
-  if ((await keepersOf(world, retention, today)).includes(agency)) return true;
+  if ((await decidersOf(world, retention, today)).includes(agency)) return true;
   for (const id of retention.licences) {
     const licence: LicenceRecord | undefined = await world.get('licence', id);
     const { type } = splitLicenceId(id as LicenceId);

@@ -5,7 +5,8 @@ import type { Outcome } from '../facts/records.js';
 import { demand, RuleError } from '../facts/refusal.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
-import { COUNTER_ROLES, demandCounter, demandDevice, demandNotErased, type Speaker } from './holder.js';
+import { retain } from './erasure.js';
+import { COUNTER_ROLES, demandCounter, demandDevice, type Speaker } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 
 type ActOf<Op extends GrantAct['op']> = Extract<GrantAct, { op: Op }>;
@@ -31,6 +32,7 @@ async function put(context: RegistryContext, act: ActOf<'grant.put'>): Promise<O
   const fault = termFault(grant, moment.now);
   if (fault) throw new RuleError(...fault);
   const origin = act.by === undefined ? await byCounter(context, act) : await byDevice(context, act, act.by);
+  await retain(context, grant.subject);
   world.put('grant', grant.id, { ...grant, ...origin, agency, status: 'in-force', putAt: moment.now, left: grant.uses, used: 0 });
   return { id: grant.id, status: 'in-force', left: grant.uses };
 }
@@ -78,12 +80,13 @@ async function demandOwn(world: World, { subject, delegations = [] }: GrantRecor
 }
 
 /** Before any data leave. The gateway's word for its signed-in clerk is enough: what may be seen, and how often, the holder has said. */
-async function use({ world, moment, agency, persons }: RegistryContext, act: ActOf<'grant.use'>): Promise<Outcome> {
+async function use(context: RegistryContext, act: ActOf<'grant.use'>): Promise<Outcome> {
+  const { world, moment, agency, persons } = context;
   const grant = await knownGrant(world, act.grant);
   demand(grant.grantee === agency, 'GRANTEE_DIFFERS', 'grant');
   demandPersons(persons, { persons: 1, ownKey: false, roles: COUNTER_ROLES });
   demand(grant.status === 'in-force', 'GRANT_REVOKED', 'grant');
-  await demandNotErased(world, grant.subject);
+  await retain(context, grant.subject);
   demand(grant.notBefore <= moment.now, 'GRANT_NOT_YET', 'grant');
   demand(moment.now <= grant.notAfter, 'GRANT_OVER', 'grant');
   // The time is the client's: set back it would make an expired grant good again, though it was used later before.

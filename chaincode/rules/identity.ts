@@ -5,6 +5,7 @@ import { documentFor, identityEndDigest, IDENTITY_YEARS_MAX } from '../facts/ide
 import type { Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
+import { retain } from './erasure.js';
 import { COUNTER_ROLES, demandCounter, demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 
@@ -23,6 +24,7 @@ async function put(context: RegistryContext, act: ActOf<'identity.put'>): Promis
   demand(until >= moment.today, 'DATES_REVERSED', 'until');
   demand((until as Day) <= addYears(moment.today, IDENTITY_YEARS_MAX), 'IDENTITY_TOO_LONG', 'until');
   const origin = await demandCounter(context, act, subject, 1);
+  await retain(context, subject);
   world.put('identity', id, { id, subject, method, document, digest, ...origin, agency, at: moment.now, until, status: 'in-use' });
   return { id, status: 'in-use' };
 }

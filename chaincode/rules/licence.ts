@@ -51,7 +51,7 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   demandActs(context, kind, act, retroactive);
   await demandSeal(context, act.seal, kind.type);
   demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
-  await retain(world, act.subject, 'licences', act.licence);
+  await retain(context, act.subject, { licences: act.licence });
   await takePlaces(world, agency, [act.place, act.line]);
   const version = { ...versionOf(context, act, 1, 'credential', 'VALID'), ...members };
   const record: LicenceRecord = { id: act.licence, origin: 'issued', manager: agency, subject: act.subject, line: act.line, versions: [version], events: [eventOf(context, act, 1, 1, 'VALID')] };
@@ -71,7 +71,7 @@ async function importRecord(context: LicenceContext, act: ImportCommand): Promis
   checkDecision(context, act, kind, { earliest: undefined, future: false, anyPast: true });
   demandActs(context, kind, act, false);
   demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
-  await retain(world, act.subject, 'licences', act.licence);
+  await retain(context, act.subject, { licences: act.licence });
   const version = versionOf(context, act, 1, 'import-row', act.status);
   world.put('licence', act.licence, { id: act.licence, origin: 'imported', source: act.source, manager: agency, subject: act.subject, versions: [version], events: [eventOf(context, act, 1, 1, act.status)] });
   return { licence: act.licence, version: 1, status: act.status };
@@ -100,7 +100,7 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   await demandSeal(context, act.seal, kind.type);
   const line = record.line ?? act.line;
   demand(line, 'COMMAND_MALFORMED', 'line');
-  await retain(world, record.subject, 'licences', record.id);
+  await retain(context, record.subject, { licences: record.id });
   await takePlaces(world, agency, act.line ? [act.place, act.line] : [act.place]);
   const superseded: VersionRecord = { ...current, status: 'SUPERSEDED', since: act.effectiveOn };
   const { transferTo: _, takenBack: __, ...rest } = record;

@@ -8,6 +8,7 @@ import type { LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
+import { retain } from './erasure.js';
 import { demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
 import { managerOn } from './rights.js';
@@ -32,6 +33,7 @@ async function put(context: RegistryContext, { objection, by }: ActOf<'objection
   demand(delegations.every((each) => reaches(each, { kind: type })), 'DELEGATION_SCOPE', 'licence');
   const last = await world.get('objected', licence);
   demand(last === undefined || (await world.get('objection', last.open))?.status !== 'open', 'OBJECTION_OPEN', 'licence');
+  await retain(context, subject);
   world.put('objected', licence, { open: id });
   world.put('objection', id, {
     ...objection, device: device.id, signature: by.signature, ...(delegations.length === 0 ? {} : { delegations: delegations.map((each) => each.id) }), agency, manager: await managerOn(world, record.manager, type, moment.today),

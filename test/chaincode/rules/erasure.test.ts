@@ -16,7 +16,7 @@ const two = (ledger: TestLedger, agency: string = BUREAU) => ledger.two(agency);
 void t.test('when nothing stands against it', async (t) => {
   const [ledger, subject] = [base.fork(), newSubject()];
   const licence = await longOver(ledger, subject);
-  t.strictSame(ledger.read('retention', subject), { subject, licences: [licence], applications: [], holds: [] }, 'what is kept is named');
+  t.strictSame(ledger.read('retention', subject), { subject, licences: [licence], applications: [], holds: [], agencies: [BUREAU] }, 'what is kept is named');
   refuses(t, await ledger.act(BUREAU, begin(subject), [byFile(ledger.of(BUREAU).approver)]), 'ACTORS_TOO_FEW');
   refuses(t, await ledger.act(BUREAU, begin(subject), [byGateway(ledger.of(BUREAU).clerk), byGateway(ledger.of(BUREAU).approver)]), 'ACTOR_OWN_KEY_NEEDED');
   refuses(t, await ledger.act(BRANCH, begin(subject), two(ledger, BRANCH)), 'SUBJECT_NOT_YOURS', 'subject');
@@ -64,6 +64,23 @@ void t.test('when a licence is in force, or must still be kept', async (t) => {
   refuses(t, await ledger.act(BUREAU, begin(subject), two(ledger), later), 'ERASURE_RETENTION', 'subject');
   ledger.now = '2036-03-15T16:00:00.000Z' as Instant;
   carried(t, await ledger.act(BUREAU, begin(subject), two(ledger), later), { status: 'ERASING' });
+});
+
+void t.test('when others have written something of the person', async (t) => {
+  const [ledger, subject] = [base.fork(), newSubject()];
+  const held = await longOver(ledger, subject);
+  const device = await registered(ledger, subject, { held });
+  must(await ledger.act(BUREAU, ledger.importAct({ subject, issuedOn: '2005-01-01', validUntil: '2010-01-01' }), [byFile(ledger.of(BUREAU).clerk)]));
+  carried(t, await ledger.act(MARKET, hold(subject, 'kJGSk5SVlpeYmZqbnJ2enw'), two(ledger, MARKET)), { status: 'in-force' });
+  must(await ledger.act(MARKET, { op: 'hold.lift', id: 'kJGSk5SVlpeYmZqbnJ2enw' }, two(ledger, MARKET)));
+  const other = grantOf({ subject, grantee: POLICE });
+  must(await ledger.act(BRANCH, grantPut(other, device), []));
+  t.strictSame(ledger.read('retention', subject)?.agencies, [BUREAU, MARKET, BRANCH], 'who manages, who held, who carried');
+  carried(t, await ledger.act(POLICE, grantUse(other.id), [byGateway(ledger.of(POLICE).clerk)]));
+  refuses(t, await ledger.act(POLICE, begin(subject), two(ledger, POLICE)), 'SUBJECT_NOT_YOURS', 'subject');
+  must(await ledger.act(BUREAU, begin(subject), two(ledger)));
+  for (const agency of [BUREAU, MARKET, BRANCH]) carried(t, await ledger.act(agency, confirm(subject), []), { status: 'ERASING' });
+  carried(t, await ledger.act(POLICE, confirm(subject), []), { status: 'ERASED' });
 });
 
 void t.test('when an application is under way, or must still be kept', async (t) => {
