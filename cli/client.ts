@@ -41,6 +41,8 @@ export function readKeyFile(path: string): KeyFile {
   return value as KeyFile;
 }
 
+const NEEDS_KEY = 'this needs your key: --key FILE or YIZHENG_KEY';
+
 /** What a key signs to sign in: never an act (docs/decisions/0005). */
 const sessionDigest = (ledger: string, staff: string, challenge: string): Uint8Array => sha256('yizheng/session/1\0', canonical({ challenge, ledger, staff }));
 
@@ -55,7 +57,7 @@ export class Client {
   /** The signer's key file. @throws CliError where none was given */
   get key(): KeyFile {
     const { keyFile } = this.#connection;
-    if (!keyFile) throw new CliError(EXIT.usage, 'this needs your key: --key FILE or YIZHENG_KEY');
+    if (!keyFile) throw new CliError(EXIT.usage, NEEDS_KEY);
     return keyFile;
   }
 
@@ -112,6 +114,7 @@ export class Client {
     }
     if (response.ok) return response;
     const retryAfter = response.headers.get('retry-after') ?? undefined;
+    if (response.status === 401 && this.#connection.keyFile === undefined) throw new CliError(EXIT.usage, NEEDS_KEY);
     throw problemError((await response.json().catch(() => ({ code: 'INTERNAL', title: `HTTP ${String(response.status)}`, status: response.status }))) as Problem, retryAfter);
   }
 }
@@ -122,6 +125,6 @@ const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes|bundle)/;
 function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem, retryAfter?: string): CliError {
   const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${say({ zh: fault.zh ?? fault.en, en: fault.en })})`}`).join('');
   const more = detail === undefined || detailZh === undefined ? '' : `\n  ${say({ zh: detailZh, en: detail })}`;
-  const exit = status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status === 502 ? EXIT.untrusted : status >= 500 ? EXIT.internal : EXIT.refused;
+  const exit = code === 'REQUEST_MALFORMED' ? EXIT.usage : status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status === 502 ? EXIT.untrusted : status >= 500 ? EXIT.internal : EXIT.refused;
   return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}`, { code, ...(detail === undefined ? {} : { detail }), ...(retryAfter === undefined ? {} : { retryAfter }), fields });
 }

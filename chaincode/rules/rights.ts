@@ -30,7 +30,7 @@ export async function hasRight(world: World, agency: string, kind: string, right
 const MOVES_MAX = 16; // bounds a loop through a circle of moves
 
 /** Who manages a licence on a day: its manager, or the agency to which the right to issue moved since (市县同权). */
-export async function managerOn(world: World, manager: string, kind: string, on: Day): Promise<string> {
+export async function managerOn(world: Pick<World, 'get'>, manager: string, kind: string, on: Day): Promise<string> {
   let current = manager;
   for (let hops = 0; hops < MOVES_MAX; hops++) {
     const record = await world.get('agency', current);

@@ -3,12 +3,14 @@ import type { Day } from '#chaincode/facts/calendar';
 import { parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { KindRecord, LicenceRecord } from '#chaincode/facts/records';
 import { effectiveStatus } from '#chaincode/facts/status';
+import { managerOn } from '#chaincode/rules/rights';
 import { partKey } from '#chaincode/world';
 import type { CredentialMember } from '../documents/credential.js';
 import { listUri } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';
 import type { Draft } from './draft.js';
 import type { Projection } from '../ledger/projection.js';
+import { ruleReader } from '../ledger/rule-reader.js';
 
 /** A holder has no more permits that a trade could need. */
 const CANDIDATES_MAX = 200;
@@ -16,11 +18,12 @@ const CANDIDATES_MAX = 200;
 /** Permits of a holder that this agency may put into a composite today: those it manages, and those of which another has let it. */
 export async function candidates(projection: Projection, kind: KindRecord, { subject, agency, today }: { readonly subject: string; readonly agency: string; readonly today: Day }): Promise<LicenceRecord[]> {
   const records = (await projection.licencesOf(subject, CANDIDATES_MAX)).flatMap((id) => projection.get('licence', id) ?? []);
-  return records.filter((record) => {
+  const managers = await Promise.all(records.map((record) => managerOn(ruleReader(projection), record.manager, splitLicenceId(record.id as LicenceId).type, today)));
+  return records.filter((record, i) => {
     const current = record.versions.at(-1);
     const part = projection.get('part', partKey(record.id, agency));
     const mayBe = kind.composite?.members.some((member) => member.kind === splitLicenceId(record.id as LicenceId).type) === true;
-    const isOpen = record.manager === agency || (part?.kind === kind.type && part.endedAt === undefined && today <= part.until);
+    const isOpen = managers[i] === agency || (part?.agency === managers[i] && part?.kind === kind.type && part.endedAt === undefined && today <= part.until);
     return mayBe && isOpen && current?.seal !== undefined && effectiveStatus(current.status, current.validFrom, current.validUntil, today) === 'VALID';
   });
 }

@@ -67,9 +67,11 @@ export class Delegations {
     return this.#views(all.filter(({ above }) => who.delegation === undefined || above === who.delegation), true);
   }
 
-  /** Those by which the signed-in organisation is somebody's agent. */
-  async mandates({ subject }: SignedIn): Promise<DelegationView[]> {
-    return this.#views(await this.parts.projection.delegations({ to: subject }), false);
+  /** Those by which the signed-in organisation is somebody's agent; of its people, each sees those that he may act by. */
+  async mandates({ subject, delegation }: SignedIn): Promise<DelegationView[]> {
+    const own = delegation === undefined ? undefined : this.parts.projection.get('delegation', delegation);
+    const mandates = await this.parts.projection.delegations({ to: subject });
+    return this.#views(mandates.filter(({ acts }) => own === undefined || acts.some((act) => own.acts.includes(act))), false);
   }
 
   /** For staff, who have somebody before them. No name: that is the holder's. @throws GatewayFault FACE_INVALID, NOT_FOUND */

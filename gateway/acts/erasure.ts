@@ -11,6 +11,7 @@ import { todayOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
+import { ruleReader } from '../ledger/rule-reader.js';
 import { messageOf } from '../messages.js';
 import type { Vault } from '../vault/vault.js';
 import type { Drafter } from './draft.js';
@@ -91,8 +92,7 @@ export class Erasures {
 
   async #grounds(subject: string): Promise<GroundView[]> {
     const { projection, drafter, clock } = this.parts;
-    const reader = { get: async (...[noun, id]: Parameters<Projection['get']>) => projection.get(noun, id) } as Parameters<typeof groundsOf>[0];
-    const grounds = await groundsOf(reader, await this.retentionOf(subject), drafter.zone, todayOf(clock, drafter.zone));
+    const grounds = await groundsOf(ruleReader(projection), await this.retentionOf(subject), drafter.zone, todayOf(clock, drafter.zone));
     return grounds.map((ground) => {
       const name = ground.code === 'ERASURE_IN_FORCE' || ground.code === 'ERASURE_RETENTION' ? projection.get('kind', splitLicenceId(ground.of as LicenceId).type)?.name : undefined;
       return { ...ground, words: messageOf(ground.code), ...(name ? { kind: name } : {}) };
