@@ -1,6 +1,7 @@
 /** Key layout and typed access to the world state. A batch sees its own writes; a refused command leaves none. */
 import type { Day, Instant } from './facts/calendar.js';
 import type { ApplicationRecord } from './facts/application.js';
+import type { QuotaRecord, RuleSetRecord } from './facts/automatic.js';
 import type { PartRecord } from './facts/composite.js';
 import type { MatterRecord, TradeRecord } from './facts/matter.js';
 import type { DelegationRecord } from './facts/delegation.js';
@@ -12,6 +13,7 @@ import type { LogRecord } from './facts/log.js';
 import type { ObjectedRecord, ObjectionRecord } from './facts/objection.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
 import type { SceneRecord } from './facts/scene.js';
+import type { SupervisionRecord } from './facts/supervision.js';
 
 /** State is read and written as bytes; on Fabric this is the chaincode stub. */
 export interface State {
@@ -65,12 +67,18 @@ export interface RecordTypes {
   objection: ObjectionRecord;
   /** By licence. */
   objected: ObjectedRecord;
+  /** By agency and kind, as the next. */
+  'rule-set': RuleSetRecord;
+  quota: QuotaRecord;
+  /** By licence. */
+  supervision: SupervisionRecord;
 }
 export type Noun = keyof RecordTypes;
 
 export const keyOf = (noun: Noun, id: string): string => `${noun}/${id}`;
 export const requestKey = (agency: string, requestId: string): string => `${agency}/${requestId}`;
 export const partKey = (licence: string, agency: string): string => `${licence}/${agency}`;
+export const quotaKey = (agency: string, kind: string): string => `${agency}/${kind}`;
 export const listKey = (agency: string, list: number): string => `${agency}/${String(list)}`;
 
 /** What is fixed for a transaction: its id, its time, its legal day, who submitted it. */

@@ -98,6 +98,8 @@ export function guard(app: FastifyInstance, standing: Standing): void {
       return;
     }
     await identify(request, standing);
+    // A machine issues by rule and looks at nothing else.
+    if (access === 'signed-in' && request.session?.roles.includes('machine')) throw new GatewayFault('FORBIDDEN');
     if (access !== 'signed-in' && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN');
   });
 }

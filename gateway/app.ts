@@ -36,6 +36,7 @@ import { usesDoor } from './doors/uses.js';
 import { exchangeDoor } from './doors/exchange.js';
 import { delegationsDoor } from './doors/delegations.js';
 import { filingsDoor } from './doors/filings.js';
+import { workDoor } from './doors/work.js';
 import { objectionsDoor } from './doors/objections.js';
 import { pairingDoor } from './doors/pairing.js';
 import { walletDoor } from './doors/wallet.js';
@@ -92,7 +93,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

@@ -69,6 +69,7 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
   const signIns = await seedStaff(services, registrar);
   writeKeyFile(keyPath(services.data, 'administrator'), JSON.stringify(administrator, undefined, 2));
   const licence = await seedLicences(services, signIns);
+  await seedRules(services, registrar, signIns);
   const card = { signIns: signIns.map(({ file: _, ...signIn }) => signIn), licence };
   writeKeyFile(cardPath(services.data), JSON.stringify(card, undefined, 2));
   return card;
@@ -97,6 +98,17 @@ async function seedStaff(services: Services, registrar: Registrar): Promise<Staf
     made.push({ name, password, who, keyFile, file });
   }
   return made;
+}
+
+/** Food permits by rule (秒批): what a kiosk may ask for, and the key file of its machine. */
+async function seedRules({ acts, data }: Services, registrar: Registrar, signIns: readonly Staffed[]): Promise<void> {
+  const { file } = await registrar.staff({ agency: BUREAU.code, roles: ['machine'], withKey: true });
+  if (file) writeKeyFile(keyPath(data, 'machine'), JSON.stringify(file, undefined, 2));
+  const two = signIns.flatMap(({ name, file: key }) => (name === 'clerk' || name === 'approver' ? [key] : []));
+  const [acting, requestId] = [{ staff: two[0]?.staff ?? '', agency: BUREAU.code }, randomId()];
+  const act = { op: 'rule-set.put', kind: KIND.food, schema: 1, held: [{ kind: KIND.business, daysLeft: 0 }], fields: ['residence'], address: { field: 'premises', within: ['示例市张店区'] }, promise: true, perDay: 200, perHour: 60 } as const;
+  const shown = await acts.draft(acting, requestId, { op: 'register', act: structuredClone(act) as unknown as Extract<PlainAct, { op: 'rule-set.put' }> });
+  await acts.sign(acting, requestId, two.map((key) => signAct(key, shown)));
 }
 
 const RESTAURANT = { holderName: '示例浮云餐饮有限公司', holderCode: '91370303MA99TXT04C', personInCharge: '测试甲' };

@@ -7,6 +7,7 @@ import { HOLDER_WORDS } from './messages/holders.js';
 import { REFUSAL_WORDS } from './messages/refusals.js';
 import { ACT_WORDS, OUTCOME_WORDS, STATUS_WORDS } from './messages/statuses.js';
 import { TABLE_WORDS } from './messages/tables.js';
+import { WORK_WORDS } from './messages/work.js';
 import { BASIS_WORDS, CHECK_WORDS, DOCUMENT_WORDS, RECEIPT_WORDS, TRUST_WORDS, VERDICT_WORDS } from './messages/verdicts.js';
 
 export interface Message {
@@ -17,7 +18,7 @@ export interface Message {
 /** Codes are upper case; outcomes, acts and checks are lower case, so that one table holds them all. */
 export const MESSAGES: Readonly<Record<string, Message>> = {
   ...ACT_WORDS, ...CHECK_WORDS, ...OUTCOME_WORDS, ...STATUS_WORDS,
-  ...BASIS_WORDS, ...DOCUMENT_WORDS, ...RECEIPT_WORDS, ...TRUST_WORDS, ...VERDICT_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...ENTRY_WORDS, ...PAGE_WORDS, ...EXCHANGE_WORDS, ...FAULT_WORDS, ...HOLDER_WORDS, ...REFUSAL_WORDS,
+  ...BASIS_WORDS, ...DOCUMENT_WORDS, ...RECEIPT_WORDS, ...TRUST_WORDS, ...VERDICT_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...ENTRY_WORDS, ...PAGE_WORDS, ...EXCHANGE_WORDS, ...FAULT_WORDS, ...HOLDER_WORDS, ...REFUSAL_WORDS, ...WORK_WORDS,
 };
 
 /** @returns the code itself where no words are known for it */

@@ -34,7 +34,9 @@ import { Transport } from './acts/transport.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
 import { Copies } from './acts/copies.js';
+import { Automatic } from './acts/automatic.js';
 import { Objections } from './acts/objection.js';
+import { Work } from './acts/work.js';
 import { Pairings } from './acts/pairing.js';
 import { Papers } from './acts/papers.js';
 import { Presentations } from './acts/presentation.js';
@@ -108,6 +110,8 @@ export interface Services {
   readonly delegations: Delegations;
   readonly filings: Filings;
   readonly objections: Objections;
+  readonly work: Work;
+  readonly automatic: Automatic;
   readonly devices: Devices;
   readonly grants: Grants;
   readonly grantRequests: GrantRequests;
@@ -297,7 +301,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations, objections, filings,
+      delegations, objections, filings, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }),
     };
   } catch (error) {
     await close();

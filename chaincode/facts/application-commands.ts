@@ -1,6 +1,7 @@
 /** Commands on applications. No face, no number and no free text: those are committed to. */
 import Type, { type Static } from 'typebox';
 import { CHANNELS, DECISIONS } from './application.js';
+import { MatterConditions } from './condition-commands.js';
 import { ByDevice } from './device-commands.js';
 import { MATTERS_MAX } from './matter-commands.js';
 import { closed, code, DocumentNumber, EventNumber, LicenceIdText, literals, RandomId, Sha256, Subject, Uscc, VersionNumber } from './parts.js';
@@ -19,7 +20,7 @@ const Receive = Type.Object({
   op: Type.Literal('application.receive'), id: RandomId, subject: Subject, trade: Type.Optional(code), channel: literals(CHANNELS),
   matters: Type.Array(Type.Object({ matter: code, variant: code, version: VersionNumber }, closed), { minItems: 1, maxItems: MATTERS_MAX }), ...stated, ...agent, filed: Type.Optional(Filed), details: Sha256,
 }, closed);
-const Step = Type.Object({ op: literals(['application.accept', 'application.correct', 'application.resubmit', 'application.reject', 'application.deliver', 'application.withdraw']), ...step, ...agent }, closed);
+const Step = Type.Object({ op: literals(['application.accept', 'application.correct', 'application.resubmit', 'application.reject', 'application.deliver', 'application.withdraw']), ...step, ...agent, conditions: Type.Optional(MatterConditions) }, closed);
 /** More than 64 licences are no ground that anybody could trace. */
 export const ReliedOn = Type.Array(Type.Object({ licence: LicenceIdText, version: VersionNumber }, closed), { maxItems: 64, uniqueItems: true });
 export const DecideAct = Type.Object({

@@ -1,7 +1,7 @@
 /** Applications (办件): one state machine, published. What is in the form lies with the agency; the ledger holds a commitment to it. */
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import { canonical } from './canonical.js';
-
+import type { ConditionRecord } from './condition.js';
 
 export const APPLICATION_STATES = ['received', 'correction', 'accepted', 'refused-to-accept', 'decided', 'delivered', 'withdrawn'] as const;
 export type ApplicationState = (typeof APPLICATION_STATES)[number];
@@ -80,5 +80,7 @@ export interface ApplicationRecord {
   readonly channel: (typeof CHANNELS)[number];
   readonly matters: readonly { readonly matter: string; readonly variant: string; readonly version: number }[];
   readonly state: ApplicationState;
+  /** What it was accepted without (容缺受理). */
+  readonly conditions?: readonly ConditionRecord[];
   readonly events: readonly ApplicationEvent[];
 }

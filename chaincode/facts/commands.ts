@@ -1,7 +1,9 @@
 /** The commands of the contract: TypeBox schemas that are type, validator and published description in one. */
 import Type, { type Static } from 'typebox';
 import { ApplicationCommand } from './application-commands.js';
+import { Automatic, RuleSetAct } from './automatic-commands.js';
 import { Composite, Members, PartAct } from './composite-commands.js';
+import { ConditionAct, ConditionRulePart, Conditions } from './condition-commands.js';
 import { DelegationAct } from './delegation-commands.js';
 import { DeviceAct } from './device-commands.js';
 import { ErasureAct, ErasureConfirm } from './erasure-commands.js';
@@ -13,6 +15,7 @@ import { AGENCY_KEY_USES, RIGHTS, ROLES, TRIGGER_ROLES } from './records.js';
 import { closed, code, DayText, DocumentNumber, EventNumber, fieldParts, InstantText, Label, LicenceIdText, literals, RandomId, Sha256, Signature, Spki, Subject, text, TypeCode, Uscc } from './parts.js';
 import { ObjectionAct } from './objection-commands.js';
 import { SceneAct } from './scene-commands.js';
+import { SupervisionAct } from './supervision-commands.js';
 import { STATUS_ACTS } from './status.js';
 
 export { DayText, DOCUMENT_NUMBER_MAX, DocumentNumber, EventNumber, InstantText, LicenceIdText, RandomId, Uscc } from './parts.js';
@@ -28,9 +31,9 @@ const decision = {
   effectiveOn: DayText,
 };
 const term = { issuedOn: DayText, validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
-const sealed = { schema: Type.Integer({ minimum: 1, maximum: 999 }), seal: RandomId, place: Place, members: Type.Optional(Members) };
+const sealed = { schema: Type.Integer({ minimum: 1, maximum: 999 }), seal: RandomId, place: Place, members: Type.Optional(Members), promise: Type.Optional(Sha256) };
 
-export const IssueAct = Type.Object({ op: Type.Literal('licence.issue'), licence: LicenceIdText, subject: Subject, line: Place, ...term, ...sealed, ...decision }, closed);
+export const IssueAct = Type.Object({ op: Type.Literal('licence.issue'), licence: LicenceIdText, subject: Subject, line: Place, ...term, ...sealed, conditions: Type.Optional(Conditions), automatic: Type.Optional(Automatic), ...decision }, closed);
 export const ImportAct = Type.Object({ op: Type.Literal('licence.import'), licence: LicenceIdText, subject: Subject, schema: Type.Integer({ minimum: 1, maximum: 999 }), source: Uscc, status: literals(['VALID', 'CANCELLED', 'REVOKED', 'ANNULLED', 'WITHDRAWN', 'SUSPENDED']), ...term, ...decision }, closed);
 /** Confirm, renew, change, accept: the next version of a licence. `after` is the last event the actor saw. */
 export const VersionAct = Type.Object({ op: literals(['licence.confirm', 'licence.renew', 'licence.change', 'licence.accept']), licence: LicenceIdText, version: Type.Integer({ minimum: 2, maximum: 999 }), after: EventNumber, line: Type.Optional(Place), ...term, ...sealed, ...decision }, closed);
@@ -52,7 +55,7 @@ export const KindPut = Type.Object({
   fields: Type.Array(Field, { minItems: 1, maxItems: 64 }), holder: literals(['organisation', 'person']), number: literals(['food-permit', 'uscc', 'free', 'none']),
   termYears: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), persons: Type.Record(actName, persons), vouched: Type.Array(actName, { maxItems: 16 }),
   massFrom: Type.Integer({ minimum: 2, maximum: 500 }), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
-  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), composite: Type.Optional(Composite), paper: Type.Optional(literals(['wall', 'sheet'])), sample: Type.Boolean(), active: Type.Boolean(),
+  retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), composite: Type.Optional(Composite), conditions: Type.Optional(ConditionRulePart), automatic: Type.Optional(Type.Boolean()), paper: Type.Optional(literals(['wall', 'sheet'])), sample: Type.Boolean(), active: Type.Boolean(),
 }, closed);
 /** The name on a seal, who may trigger it, and for which kinds of licence. */
 export const SealName = text(64);
@@ -76,7 +79,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf, ...DelegationAct.anyOf, ...ObjectionAct.anyOf]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf, ...DelegationAct.anyOf, ...ObjectionAct.anyOf, ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });

@@ -12,6 +12,7 @@ export interface Reason {
 /** Reason code to what it means and the acts it may explain. */
 export const REASONS: Readonly<Record<string, Reason>> = {
   APPLICATION: { acts: ['issue', 'renew', 'change', 'cancel', 'suspend'], zh: '依申请', en: 'on application' },
+  BY_RULE: { acts: ['issue'], zh: '按规则自动准予（秒批）', en: 'granted by rule' },
   COLLECTION: { acts: ['import'], zh: '存量归集', en: 'collected from published records' },
   CONFIRMATION: { acts: ['confirm'], zh: '核实确认', en: 'confirmed by the competent agency' },
   CORRECTION: { acts: ['change', 'cancel', 'annul'], zh: '更正', en: 'correction of an error' },
@@ -19,6 +20,8 @@ export const REASONS: Readonly<Record<string, Reason>> = {
   PENALTY_SUSPENSION: { acts: ['suspend'], zh: '暂扣（行政处罚）', en: 'suspended as a penalty', penalty: true },
   RECTIFIED: { acts: ['restore'], zh: '整改完成', en: 'put right' },
   PERIOD_ENDED: { acts: ['restore', 'cancel'], zh: '期限届满', en: 'period ended' },
+  CONDITION_MISSED: { acts: ['suspend'], zh: '逾期未补正材料', en: 'papers not handed in by their day' },
+  CONDITION_MET: { acts: ['restore'], zh: '材料已补正', en: 'papers handed in' },
   LAW_CHANGED: { acts: ['withdraw'], zh: '法律法规修改或废止', en: 'law changed or repealed' },
   CIRCUMSTANCES_CHANGED: { acts: ['withdraw'], zh: '客观情况重大变化', en: 'circumstances changed materially' },
   OBTAINED_BY_DECEPTION: { acts: ['annul'], zh: '以欺骗贿赂等不正当手段取得', en: 'obtained by deception or bribery' },

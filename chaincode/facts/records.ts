@@ -1,4 +1,6 @@
 /** What the ledger keeps, as stored: one state key a record. No face data, nothing computed from a face without a secret. */
+import type { AutomaticRecord } from './automatic.js';
+import type { ConditionRecord, ConditionRule } from './condition.js';
 import type { CompositeRule, MemberRecord, RollUpRule } from './composite.js';
 import type { Status } from './status.js';
 import type { LegalZone } from './calendar.js';
@@ -40,11 +42,11 @@ export interface AgencyRecord {
   readonly rights: readonly RightRecord[];
 }
 
-export const ROLES = ['clerk', 'reviewer', 'approver', 'registrar', 'auditor'] as const;
+export const ROLES = ['clerk', 'reviewer', 'approver', 'registrar', 'auditor', 'machine'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Roles that make acts on licences, and so may be named as those who trigger a seal. */
-export const TRIGGER_ROLES = ['clerk', 'reviewer', 'approver'] as const satisfies readonly Role[];
+export const TRIGGER_ROLES = ['clerk', 'reviewer', 'approver', 'machine'] as const satisfies readonly Role[];
 export type TriggerRole = (typeof TRIGGER_ROLES)[number];
 
 export interface StaffKey {
@@ -106,6 +108,10 @@ export interface KindRecord {
   readonly retentionYears: number;
   /** Of a composite licence: what may be put together. */
   readonly composite?: CompositeRule;
+  /** What may be handed in after the issue (容缺); absent: nothing. */
+  readonly conditions?: ConditionRule;
+  /** Whether agencies may issue it by rule (秒批). */
+  readonly automatic?: boolean;
   /** wall: landscape, to be hung up; also where nothing is said. sheet: upright. */
   readonly paper?: 'wall' | 'sheet';
   readonly sample: boolean;
@@ -186,6 +192,10 @@ export interface VersionRecord {
   /** Of a composite, and how their states are rolled up. */
   readonly members?: readonly MemberRecord[];
   readonly rollUp?: RollUpRule;
+  /** Commitment to the promise (告知承诺书) under which it was issued. */
+  readonly promise?: string;
+  /** Issued by rule. */
+  readonly automatic?: AutomaticRecord;
 }
 
 export interface EventRecord {
@@ -213,6 +223,8 @@ export interface LicenceRecord {
   readonly takenBack?: true;
   readonly subject: string;
   readonly line?: Place;
+  /** What it was issued without. */
+  readonly conditions?: readonly ConditionRecord[];
   readonly versions: readonly VersionRecord[];
   readonly events: readonly EventRecord[];
   /** Pages of older versions and events, `page/<id>/<n>`, n from 0. */

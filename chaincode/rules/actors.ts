@@ -112,8 +112,14 @@ function parseClientData(bytes: Buffer): Record<string, unknown> | undefined {
   }
 }
 
+/** A machine issues by rule (rules/automatic), and is nobody anywhere else. */
+export function demandPeople(persons: readonly Person[]): void {
+  demand(persons.every(({ roles }) => !roles.includes('machine')), 'ACTOR_MACHINE', 'actors');
+}
+
 /** Enough different persons, with fitting roles and, where demanded, keys of their own. */
 export function demandPersons(persons: readonly Person[], needed: Demand): void {
+  demandPeople(persons);
   const own = persons.filter((person) => person.method !== 'gateway');
   if (needed.ownKey || needed.persons > 1) demand(own.length === persons.length, 'ACTOR_OWN_KEY_NEEDED', 'actors');
   demand(persons.length >= needed.persons, 'ACTORS_TOO_FEW', 'actors');

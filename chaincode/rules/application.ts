@@ -9,6 +9,8 @@ import { BASES } from '../facts/reason.js';
 import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
+import type { ConditionRecord } from '../facts/condition.js';
+import { openConditions } from './condition.js';
 import { retain } from './erasure.js';
 import { demandDelegation, demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
@@ -97,7 +99,20 @@ async function step(context: RegistryContext, act: StepCommand): Promise<Outcome
   demand(act.delegation === undefined || APPLICANT_STEPS.includes(name), 'COMMAND_MALFORMED', 'delegation');
   if (act.delegation !== undefined) await demandAgent(context, act.delegation, record);
   const { to } = APPLICATION_STEPS[name];
-  return put(context, record, to, await eventOf(context, act, { seq: act.after + 1, act: name, state: to }));
+  demand(act.conditions === undefined || name === 'accept', 'COMMAND_MALFORMED', 'conditions');
+  const conditions = act.conditions && (await openedFor(context, record, act.conditions));
+  return put(context, conditions ? { ...record, conditions } : record, to, await eventOf(context, act, { seq: act.after + 1, act: name, state: to }));
+}
+
+/** Accepted with papers missing (容缺受理): such as the kind of each matter lets be handed in later. */
+async function openedFor(context: RegistryContext, record: ApplicationRecord, wanted: NonNullable<StepCommand['conditions']>): Promise<ConditionRecord[]> {
+  const opened: ConditionRecord[] = [];
+  for (const code of new Set(wanted.map(({ matter }) => matter))) {
+    demand(record.matters.some(({ matter }) => matter === code), 'MATTER_UNKNOWN', 'conditions');
+    const kind = (await context.world.get('matter', code))?.kind;
+    opened.push(...openConditions(context, (kind === undefined ? undefined : await context.world.get('kind', kind)) ?? {}, wanted.filter(({ matter }) => matter === code)));
+  }
+  return opened;
 }
 
 async function decide(context: RegistryContext, act: DecideCommand): Promise<Outcome> {
@@ -135,6 +150,9 @@ async function demandOutcome({ world }: RegistryContext, record: ApplicationReco
   const made = licence.events.find(({ version }) => version === act.version);
   demand(splitLicenceId(id).type === matter.kind && licence.subject === record.subject && licence.manager === record.agency, 'OUTCOME_LICENCE', 'licence');
   // A published row that was collected meanwhile was decided by nobody here.
+  // What is still to come stays on the licence (容缺办理): a grant does not make it forgotten.
+  const open = (record.conditions ?? []).filter((each) => each.matter === act.matter && each.status !== 'met');
+  demand(open.every(({ material }) => licence.conditions?.some((each) => each.material === material) === true), 'CONDITION_OPEN', 'licence');
   demand(made?.status === 'VALID' && made.act !== 'import' && made.recordedAt >= (record.events[0]?.at ?? ''), 'OUTCOME_LICENCE', 'version');
 }
 

@@ -1,9 +1,11 @@
 /** A transaction carries requests of one caller; each command succeeds or is refused on its own, in order. */
 import { Compile } from 'typebox/compile';
 import type { ApplicationCommand } from '../facts/application-commands.js';
+import type { RuleSetAct } from '../facts/automatic-commands.js';
 import { CanonicalError } from '../facts/canonical.js';
 import { Request, type Act, type Command, type DocumentAct, type LicenceCommand, type PlainAct } from '../facts/commands.js';
 import type { PartAct } from '../facts/composite-commands.js';
+import type { ConditionAct } from '../facts/condition-commands.js';
 import type { DelegationAct } from '../facts/delegation-commands.js';
 import type { DeviceAct } from '../facts/device-commands.js';
 import type { ErasureAct } from '../facts/erasure-commands.js';
@@ -15,10 +17,13 @@ import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
 import type { ObjectionAct } from '../facts/objection-commands.js';
 import type { SceneAct } from '../facts/scene-commands.js';
+import type { SupervisionAct } from '../facts/supervision-commands.js';
 import { keyOf, listKey, partKey, requestKey, type Moment, type World } from '../world.js';
 import { actsAlone, checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
 import { applyApplication } from './application.js';
+import { applyRuleSet } from './automatic.js';
 import { applyPart } from './composite.js';
+import { applyCondition } from './condition.js';
 import { applyDelegation } from './delegation.js';
 import { applyDevice } from './device.js';
 import { addDocument } from './document.js';
@@ -31,6 +36,7 @@ import { applyObjection } from './objection.js';
 import { applyProposal, isProposal } from './proposal.js';
 import { applyRegistry } from './registry.js';
 import { applyScene } from './scene.js';
+import { applySupervision } from './supervision.js';
 
 export interface Refused {
   readonly ok: false;
@@ -209,6 +215,9 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isIdentity(act)) return applyIdentity(base, act);
   if (isApplication(act)) return applyApplication(base, act);
   if (isErasure(act)) return applyErasure(base, act);
+  if (isCondition(act)) return applyCondition(base, act);
+  if (isRuleSet(act)) return applyRuleSet(base, act);
+  if (isSupervision(act)) return applySupervision(base, act);
   return applyRegistry(base, act);
 }
 
@@ -218,6 +227,9 @@ const isDevice = (act: Act): act is DeviceAct => act.op.startsWith('device.');
 const isDelegation = (act: Act): act is DelegationAct => act.op.startsWith('delegation.');
 const isObjection = (act: Act): act is ObjectionAct => act.op.startsWith('objection.');
 const isGrant = (act: Act): act is GrantAct => act.op.startsWith('grant.');
+const isCondition = (act: Act): act is ConditionAct => act.op.startsWith('condition.');
+const isRuleSet = (act: Act): act is RuleSetAct => act.op.startsWith('rule-set.');
+const isSupervision = (act: Act): act is SupervisionAct => act.op.startsWith('supervision.');
 const isPart = (act: Act): act is PartAct => act.op.startsWith('part.');
 const isErasure = (act: PlainAct): act is ErasureAct => act.op.startsWith('erasure.') || act.op.startsWith('hold.');
 const isIdentity = (act: Act): act is IdentityAct => act.op.startsWith('identity.');

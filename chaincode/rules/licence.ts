@@ -10,7 +10,9 @@ import { isForKind, mayTrigger } from '../facts/seal.js';
 import { TRANSITIONS, type LicenceAct, type Status, type StatusAct } from '../facts/status.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
+import { automatically } from './automatic.js';
 import { compose } from './composite.js';
+import { openConditions } from './condition.js';
 import { retain } from './erasure.js';
 import { activeKind, demandManager, demandRight, hasRight, managerOn } from './rights.js';
 import { takePlaces } from './status-list.js';
@@ -48,13 +50,15 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   checkTerm(act, kind);
   const members = await compose(context, kind, act);
   const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true });
-  demandActs(context, kind, act, retroactive);
+  const conditions = act.conditions ? { conditions: openConditions(context, kind, act.conditions) } : {};
+  const automatic = await automatically(context, kind, act);
+  if (!automatic.automatic) demandActs(context, kind, act, retroactive);
   await demandSeal(context, act.seal, kind.type);
   demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
   await retain(context, act.subject, { licences: act.licence });
   await takePlaces(world, agency, [act.place, act.line]);
-  const version = { ...versionOf(context, act, 1, 'credential', 'VALID'), ...members };
-  const record: LicenceRecord = { id: act.licence, origin: 'issued', manager: agency, subject: act.subject, line: act.line, versions: [version], events: [eventOf(context, act, 1, 1, 'VALID')] };
+  const version = { ...versionOf(context, act, 1, 'credential', 'VALID'), ...members, ...automatic };
+  const record: LicenceRecord = { id: act.licence, origin: 'issued', manager: agency, subject: act.subject, line: act.line, ...conditions, versions: [version], events: [eventOf(context, act, 1, 1, 'VALID')] };
   world.put('licence', act.licence, record);
   return { licence: act.licence, version: 1, status: 'VALID' };
 }
@@ -120,6 +124,7 @@ async function setStatus(context: LicenceContext, act: StatusCommand): Promise<O
   demand(TRANSITIONS[name].from.includes(current.status), 'STATUS_FORBIDS', 'op');
   const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: false });
   await demandCompetence(context, record, kind, name, act);
+  demandGround(record, act);
   demandActs(context, kind, act, retroactive, isPenal(act, record));
   const status = TRANSITIONS[name].to;
   put(context, {
@@ -147,6 +152,14 @@ async function transferred({ world, agency }: LicenceContext, record: LicenceRec
 function isPenal(act: StatusCommand, record: LicenceRecord): boolean {
   const lifted = act.op === 'licence.restore' ? record.events.findLast((event) => event.act === 'suspend') : undefined;
   return act.op === 'licence.revoke' || REASONS[act.reason]?.penalty === true || (lifted !== undefined && REASONS[lifted.reason]?.penalty === true);
+}
+
+/** What the reason says must have happened here. */
+function demandGround({ conditions = [], versions }: LicenceRecord, { reason, basis }: StatusCommand): void {
+  if (reason === 'CONDITION_MISSED') demand(conditions.some(({ status, consequence }) => status === 'missed' && consequence === 'suspension'), 'CONDITION_NOT_MISSED', 'reason');
+  if (reason !== 'PROMISE_BROKEN') return;
+  demand(versions.some(({ promise }) => promise !== undefined), 'PROMISE_UNKNOWN', 'reason');
+  demand(basis !== undefined, 'BASIS_MISSING', 'basis');
 }
 
 /** The one who punishes need not be the one who issues: each act asks for its own right. */
@@ -251,7 +264,7 @@ function versionOf(context: LicenceContext, act: IssueCommand | ImportCommand | 
   return {
     version, schema, documents: context.documents, content, issuedOn, validFrom: (validFrom ?? issuedOn), status, since: act.effectiveOn,
     ...(validUntil === undefined ? {} : { validUntil }),
-    ...('seal' in act ? { seal: act.seal, place: act.place } : {}),
+    ...('seal' in act ? { seal: act.seal, place: act.place, ...(act.promise === undefined ? {} : { promise: act.promise }) } : {}),
   };
 }
 

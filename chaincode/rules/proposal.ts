@@ -3,7 +3,7 @@ import type { Act, Command, PlainAct, ProposalAct } from '../facts/commands.js';
 import type { Outcome, ProposalRecord } from '../facts/records.js';
 import { demand, RuleError } from '../facts/refusal.js';
 import { requestKey, type Moment, type World } from '../world.js';
-import { demandFresh, type Person } from './actors.js';
+import { demandFresh, demandPeople, type Person } from './actors.js';
 
 export interface ProposalContext {
   readonly world: World;
@@ -96,5 +96,6 @@ async function stillActing(world: World, proposal: ProposalRecord): Promise<Pers
 const signerOf = ({ staff, person, key, method }: Person): ProposalRecord['actors'][number] => ({ staff, person, key, method });
 
 function demandOwnKeys(persons: readonly Person[]): void {
+  demandPeople(persons);
   demand(persons.every((person) => person.method !== 'gateway'), 'ACTOR_OWN_KEY_NEEDED', 'actors');
 }

@@ -76,6 +76,9 @@ async function putStaff(context: RegistryContext, act: ActOf<'staff.put'>): Prom
   demandRegistrar(context, act.agency);
   demand(await context.world.get('agency', act.agency), 'AGENCY_UNKNOWN', 'agency');
   const known = await context.world.get('staff', act.id);
+  // What issues by rule is no person: it does nothing else, and nobody does its work.
+  demand(!act.roles.includes('machine') || act.roles.length === 1, 'ROLE_MACHINE', 'roles');
+  demand(known === undefined || known.roles.includes('machine') === act.roles.includes('machine'), 'ROLE_MACHINE', 'roles');
   // An account never changes hands: same person, same agency, for ever.
   demand(known === undefined || (known.agency === act.agency && known.person === act.person), 'STAFF_EXISTS', 'id');
   demand(new Set(act.keys.map((key) => key.id)).size === act.keys.length, 'COMMAND_MALFORMED', 'keys');
@@ -105,6 +108,8 @@ async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promis
   const known = await context.world.get('kind', act.type);
   const { op: _, ...record } = act;
   await demandComposite(context.world, act, known);
+  const later = act.conditions?.materials.map(({ code }) => code) ?? [];
+  demand(new Set(later).size === later.length, 'CONDITION_TWICE', 'conditions');
   // What a certificate is made from: one that was drafted before it changed is refused by its schema.
   const isSame = known !== undefined && canonical({ fields: known.fields, composite: known.composite } as never) === canonical({ fields: act.fields, composite: act.composite });
   demand(known === undefined || (isSame ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');

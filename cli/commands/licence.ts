@@ -26,7 +26,7 @@ const TERM: Readonly<Record<string, OptionHelp>> = {
   'valid-from': { type: 'string', value: 'DAY', help: 'first day of validity' },
   'valid-until': { type: 'string', value: 'DAY', help: 'last day of validity; none for a licence without end' },
 };
-const FACE: Readonly<Record<string, OptionHelp>> = {
+export const FACE: Readonly<Record<string, OptionHelp>> = {
   field: { type: 'string', short: 'f', multiple: true, value: 'NAME=VALUE', help: 'a field of the face; repeat for each' },
   face: { type: 'string', value: 'FILE', help: 'JSON object with the fields of the face' },
   member: { type: 'string', multiple: true, value: 'LICENCE', help: 'member permit of a composite licence, identifier or number; repeat for each, in the order of the certificate' },
@@ -69,9 +69,17 @@ function decisionOf(values: Invocation['values']): Record<string, string | undef
   return Object.fromEntries(Object.entries(pick).map(([name, option]): [string, string | undefined] => [name, text(values, option)]).filter(([, value]) => value !== undefined));
 }
 
-function faceOf(values: Invocation['values']): Record<string, unknown> {
+function faceIn(path: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  } catch {
+    throw new CliError(EXIT.usage, `--face ${path}: a JSON object with the fields of the face is meant`);
+  }
+}
+
+export function faceOf(values: Invocation['values']): Record<string, unknown> {
   const path = text(values, 'face');
-  const face: Record<string, unknown> = path === undefined ? {} : (JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>);
+  const face = path === undefined ? {} : faceIn(path);
   for (const pair of texts(values, 'field')) {
     const at = pair.indexOf('=');
     if (at < 1) throw new CliError(EXIT.usage, `--field ${pair}: NAME=VALUE is meant`);

@@ -2,6 +2,8 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { addDays, dayOf, instantOf, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
 import type { Static } from 'typebox';
+import type { Relied } from '#chaincode/facts/application';
+import type { ConditionOpened } from '#chaincode/facts/condition-commands';
 import type { Command, LicenceCommand, PlainAct, ProposalWithdraw } from '#chaincode/facts/commands';
 import { base64url, certificateKey, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -18,10 +20,11 @@ import { lockedFault, otherKeyFault, type SealKeys, type Signer } from '../seals
 import { laneOf, laneOfAct } from '../ledger/lanes.js';
 import type { Places } from '../ledger/places.js';
 import type { Projection } from '../ledger/projection.js';
-import type { Vault, VaultEntry } from '../vault/vault.js';
+import type { Beside, Vault, VaultEntry } from '../vault/vault.js';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { commitment } from '#chaincode/facts/act-digest';
 import type { PublicityRecord } from '../tables/index.js';
+import { besideIn, besideOf, promised } from './beside.js';
 import { collect } from './collect.js';
 import { compose, ending, freshPermit, membersIn, type Composed, type FreshPermit } from './compose.js';
 import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
@@ -46,8 +49,14 @@ export interface IssueInput extends Decision, Term {
   readonly face: Readonly<Record<string, unknown>>;
   /** Of a composite licence: identifiers of its members. */
   readonly members?: readonly string[] | undefined;
+  /** Papers that are still to come (容缺). */
+  readonly conditions?: readonly ConditionOpened[] | undefined;
+  /** The signed promise (告知承诺书), base64. */
+  readonly promise?: string | undefined;
+  /** Issued by rule; never from a door. */
+  readonly automatic?: { readonly rules: string; readonly reliedOn: readonly Relied[]; readonly inputs: { readonly commitment: string; readonly opening: string; readonly text: string } } | undefined;
   /** Permits that are issued with it in one act, all or none; members after those named. */
-  readonly permits?: readonly Omit<IssueInput, 'op' | 'members' | 'permits'>[] | undefined;
+  readonly permits?: readonly Omit<IssueInput, 'op' | 'members' | 'permits' | 'automatic'>[] | undefined;
 }
 export interface VersionInput extends Decision, Term {
   readonly op: 'confirm' | 'renew' | 'change' | 'accept';
@@ -88,6 +97,7 @@ export interface Unsealed {
   /** base64url, 16 bytes. */
   readonly secret: string;
   readonly subject: string;
+  readonly beside?: Beside;
 }
 
 /** An act ready to be signed by its actors; the seal signs after the last of them. */
@@ -190,15 +200,16 @@ export class Drafter {
     const docNoFault = input.docNo === undefined ? undefined : documentNumberFault(input.docNo);
     if (docNoFault !== undefined) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'docNo', code: docNoFault }] });
     const licence = licenceId(kind.type, agency, this.serial(agency, kind, checked.number, chance));
-    const lane = laneOf(licence);
+    const lane = input.automatic ? laneOf(kind.type) : laneOf(licence);
+    const promise = promised(input.promise, () => chance.bytes('promise', 32));
     const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members, fresh);
     const term = this.#term({ ...input, validUntil: ending(kind, input, composed) }, at);
     const seal = this.sealFor(agency, kind.type, by);
     const subject = await this.subjectOf(agency, kind, checked.holderCode);
     const places = await chance.places(agency, lane, true);
     const unsealed = this.#unsealed({ kind, agency, licence, version: 1, face: checked.face, term, seal, places: { place: places.place, line: places.line ?? places.place }, chance, at, subject, holderName: checked.holderName, composed });
-    const act: LicenceCommand = { op: 'licence.issue', licence, subject, line: places.line ?? places.place, ...membersIn(composed), ...term, schema: kind.schema, seal: seal.id, place: places.place, ...this.#decision(agency, input, 'APPLICATION', term.issuedOn) };
-    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed };
+    const act: LicenceCommand = { op: 'licence.issue', licence, subject, line: places.line ?? places.place, ...membersIn(composed), ...term, schema: kind.schema, seal: seal.id, place: places.place, ...besideIn(input, promise), ...this.#decision(agency, input, 'APPLICATION', term.issuedOn) };
+    return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed: { ...unsealed, ...besideOf(input, promise) } };
   }
 
   async #version(agency: string, input: VersionInput, { chance, at, by }: Circumstances): Promise<Draft> {
@@ -264,14 +275,14 @@ export class Drafter {
   }
 
   /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE, SEAL_LOCKED */
-  async sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject }: Unsealed): Promise<VaultEntry> {
+  async sealed(agency: string, licence: string, { seal, credential, qr, face, secret, subject, beside }: Unsealed): Promise<VaultEntry> {
     const record = this.#parts.projection.get('seal', seal);
     if (record?.agency !== agency || !this.holds(record)) throw new GatewayFault('SEAL_NOT_HERE');
     const signer = await this.signer(record);
     const sealed = sealCredential(credential, await signer.sign(Buffer.from(credential.signingInput)));
     const digest = credentialDigest(sealed);
     const code = draftQr(this.#headerOf(record).keyId, { ...qr, digest, secret: fromBase64url(secret) ?? new Uint8Array() });
-    return { licence, digest, subject, kept: { face, credential: compact(sealed), qr: sealQr(code, await signer.sign(code.toBeSigned)), secret } };
+    return { licence, digest, subject, kept: { face, credential: compact(sealed), qr: sealQr(code, await signer.sign(code.toBeSigned)), secret, ...beside } };
   }
 
   /** Whether the seal's signature can be asked for here. */

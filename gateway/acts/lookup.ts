@@ -2,6 +2,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { certificateKey, fromBase64url, base64url } from '#chaincode/facts/hash';
 import { identifierOf, parseOwnIdentifier, licenceId, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { AutomaticRecord } from '#chaincode/facts/automatic';
+import { conditionsSeen, type ConditionView } from './conditions.js';
 import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../clock.js';
@@ -39,6 +41,12 @@ export interface LicenceView {
   readonly validUntil?: string;
   /** Of a composite licence, in the order of its certificate. */
   readonly members?: readonly MemberView[];
+  /** What it was issued without (容缺). */
+  readonly conditions?: readonly ConditionView[];
+  /** Issued on a signed promise (告知承诺). */
+  readonly promise?: true;
+  /** Issued by rule (秒批): digest of the rules, and the licences relied on. */
+  readonly automatic?: Pick<AutomaticRecord, 'rules' | 'reliedOn'>;
   readonly face: readonly ShownField[];
   readonly transaction: string;
   readonly block?: string;
@@ -229,7 +237,7 @@ export class Lookup {
       status: verdict.status ?? version.status, since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en } } : {}),
       ...(said ? { decidedBy: name(last.decidedBy) } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
       issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
-      ...(members ? { members } : {}),
+      ...(members ? { members } : {}), ...conditionsSeen(record, kind, audience, this.#parts.drafter.today), ...(version.promise === undefined ? {} : { promise: true as const }), ...(version.automatic ? { automatic: { rules: version.automatic.rules, reliedOn: version.automatic.reliedOn } } : {}),
       face: kind ? faceFor(kind.fields, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
       transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience, ...this.#erased(record.subject),
     };

@@ -24,6 +24,12 @@ const base = {
   windowBefore: 30, windowAfter: 60, retentionYears: 10, sample: true, active: true, aliases: [] as string[],
 } as const satisfies Partial<KindRecord>;
 
+/** Papers that may follow (容缺), within thirty days. */
+const LATER = {
+  materials: [{ code: 'LAYOUT', name: { zh: '经营场所平面布置图', en: 'Floor plan' } }, { code: 'HEALTH_CERTIFICATES', name: { zh: '从业人员健康证明', en: 'Health certificates of staff' } }, { code: 'TENANCY', name: { zh: '场所使用证明', en: 'Proof of use of the premises' } }],
+  daysMax: 30, public: false,
+} as const satisfies KindRecord['conditions'];
+
 /** One certificate for a trade, over its permits; it ends with the first of them. */
 const composite = (kind: KindName, zh: string, en: string, members: Partial<Record<KindName, 'required' | 'optional'>>): KindRecord => ({
   ...base, type: KIND[kind], name: { zh: `行业综合许可证（${zh}）`, en: `Industry composite licence (${en})` }, number: 'free',
@@ -32,13 +38,13 @@ const composite = (kind: KindName, zh: string, en: string, members: Partial<Reco
 });
 
 export const KINDS: readonly KindRecord[] = [
-  { ...base, type: KIND.food, name: { zh: '食品经营许可证', en: 'Food business permit' }, aliases: ['食品经营许可', '食品流通许可证', '餐饮服务许可证'], number: 'food-permit', termYears: 5, fields: [
+  { ...base, type: KIND.food, name: { zh: '食品经营许可证', en: 'Food business permit' }, aliases: ['食品经营许可', '食品流通许可证', '餐饮服务许可证'], number: 'food-permit', termYears: 5, automatic: true, conditions: LATER, fields: [
     holderName('经营者名称', 'Name of operator'), holderCode, inCharge(),
     address('residence', '住所', 'Registered address', { required: false }), address('premises', '经营场所', 'Premises'),
     field('businessForm', '主体业态', 'Form of business', { type: 'choice', choices: ['食品销售经营者', '餐饮服务经营者', '集中用餐单位食堂'], max: 20 }),
     scope('经营项目', 'Items of business'), number('许可证编号', 'Permit number'), field('complaints', '投诉举报电话', 'Complaints telephone', { required: false, max: 40 }),
   ] },
-  { ...base, type: KIND.hygiene, name: { zh: '公共场所卫生许可证', en: 'Public-place hygiene permit' }, aliases: ['卫生许可证', '公共场所卫生许可'], number: 'free', termYears: 4, fields: [
+  { ...base, type: KIND.hygiene, name: { zh: '公共场所卫生许可证', en: 'Public-place hygiene permit' }, aliases: ['卫生许可证', '公共场所卫生许可'], number: 'free', termYears: 4, conditions: LATER, fields: [
     holderName('单位名称', 'Name of unit'), holderCode, inCharge(), address('premises', '地址', 'Address'), scope('许可项目', 'Permitted items'), number('编号', 'Number'),
   ] },
   { ...base, type: KIND.publication, name: { zh: '出版物经营许可证', en: 'Publication business permit' }, aliases: ['出版物零售经营许可证'], number: 'free', fields: [

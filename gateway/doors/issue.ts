@@ -31,7 +31,7 @@ export const issueDoor: Door = async (app, { services, limits }) => {
     return reply.code(201).send(await acts.draft({ staff, agency }, request.body.requestId, request.body.act));
   });
 
-  app.post('/api/drafts/:requestId/signatures', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Sign a draft: it is sealed and committed', params: RequestIdParam, body: Signatures, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
+  app.post('/api/drafts/:requestId/signatures', { config: { access: [...ACTING, 'machine'] }, schema: { tags: ['issue'], summary: 'Sign a draft: it is sealed and committed', params: RequestIdParam, body: Signatures, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
     const result = await acts.sign({ staff, agency }, request.params.requestId, request.body.actors);
     return reply.code(result.replayed ? 200 : 201).send(result);

@@ -6,11 +6,14 @@ import { PartEnd, PartPut } from '#chaincode/facts/composite-commands';
 import { MEMBERS_MAX } from '#chaincode/facts/composite';
 import { MatterPut, TradePut } from '#chaincode/facts/matter-commands';
 import { DelegationRevoke } from '#chaincode/facts/delegation-commands';
+import { ConditionAct, Conditions } from '#chaincode/facts/condition-commands';
 import { DeviceStatus } from '#chaincode/facts/device-commands';
 import { HoldLift } from '#chaincode/facts/erasure-commands';
 import { GrantRevoke } from '#chaincode/facts/grant-commands';
 import { IdentityEnd } from '#chaincode/facts/identity-commands';
 import { text } from '#chaincode/facts/parts';
+import { RuleSetAct } from '#chaincode/facts/automatic-commands';
+import { SupervisionAct } from '#chaincode/facts/supervision-commands';
 import { SceneApprove, SceneEnd, ScenePut } from '#chaincode/facts/scene-commands';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
@@ -22,17 +25,19 @@ const TypeCode = Type.String({ pattern: '^[0-9A-Z]{21}$' });
 export const CaseNumber = text(64);
 export const Identifier = Type.String({ minLength: 40, maxLength: 120, description: 'electronic licence identifier, GB/T 36904' });
 
-const Face = Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), Type.Union([Type.String({ maxLength: 8000 }), Type.Array(Type.String({ maxLength: 400 }), { maxItems: 40 })]), { description: 'fields of the kind, by name' });
+export const Face = Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,39}$' }), Type.Union([Type.String({ maxLength: 8000 }), Type.Array(Type.String({ maxLength: 400 }), { maxItems: 40 })]), { description: 'fields of the kind, by name' });
 const decision = { reason: Type.Optional(Code), basis: Type.Optional(Code), decidedBy: Type.Optional(Uscc), docNo: Type.Optional(DocumentNumber), effectiveOn: Type.Optional(DayText) };
 export const Term = Type.Object({ issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) }, closed);
 const term = { issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) };
 
 const members = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { minItems: 1, maxItems: MEMBERS_MAX, description: 'of a composite licence: identifiers of its member permits' }));
-const permits = Type.Optional(Type.Array(Type.Object({ kind: TypeCode, face: Face, ...term, ...decision }, closed), { minItems: 1, maxItems: MEMBERS_MAX, description: 'of a composite licence: permits that are issued with it, all or none' }));
-export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, members, permits, ...term, ...decision }, closed);
+const conditions = Type.Optional(Conditions);
+const promise = Type.Optional(Type.String({ minLength: 1, maxLength: 280_000, description: 'signed promise (告知承诺书), base64' }));
+const permits = Type.Optional(Type.Array(Type.Object({ kind: TypeCode, face: Face, conditions, promise, ...term, ...decision }, closed), { minItems: 1, maxItems: MEMBERS_MAX, description: 'of a composite licence: permits that are issued with it, all or none' }));
+export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, members, permits, conditions, promise, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), members, after: Type.Optional(EventNumber), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
-export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke, HoldLift, IdentityEnd, Type.Omit(DelegationRevoke, ['by'])]) }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke, HoldLift, IdentityEnd, Type.Omit(DelegationRevoke, ['by']), ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 
 export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);
@@ -60,6 +65,9 @@ export const LicenceView = Type.Object({
     identifier: Type.String(), licence: Type.String(), kind: Type.Object({ type: Type.String(), name: Label }), manager: Named, required: Type.Boolean(), number: Type.Optional(Type.String()),
     status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
   }))),
+  conditions: Type.Optional(Type.Array(Type.Object({ material: Type.String(), name: Label, dueOn: Type.String(), consequence: Type.String(), status: Type.String(), overdue: Type.Boolean() }, { description: 'papers that it was issued without' }))),
+  promise: Type.Optional(Type.Literal(true, { description: 'issued on a signed promise' })),
+  automatic: Type.Optional(Type.Object({ rules: Type.String(), reliedOn: Type.Array(Type.Object({ licence: Type.String(), version: Type.Integer() })) }, { description: 'issued by rule' })),
   face: Type.Array(Type.Object({ name: Type.String(), label: Label, value: Type.Union([Type.String(), Type.Array(Type.String())]), masked: Type.Boolean() })),
   transaction: Type.String(), block: Type.Optional(Type.String()), recordedAt: Type.String(), audience: Type.Enum(['public', 'holder', 'agency']),
   erased: Type.Optional(Type.Object({ since: Type.Optional(Type.String()) }, { description: 'the holder\'s data are erased by law: no face is kept any more' })),

@@ -1,5 +1,6 @@
 /** Group commit: concurrent requests of an agency share transactions. A lane has one transaction in flight; commands on one licence, one grant or one holder share a lane. */
 import { COMMANDS_MAX, type Act, type Request } from '#chaincode/facts/commands';
+import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Result } from '#chaincode/rules/batch';
 import { GatewayFault } from '../fault.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
@@ -39,14 +40,15 @@ export function laneOf(id: string): number {
 /** The lane of an act: two uses of one grant in flight would read the same count, and one of them would have to begin anew. */
 export function laneOfAct(act: Act): number {
   if (act.op.startsWith('application.') && 'id' in act) return laneOf(act.id);
+  // Counted in one place for a kind.
+  if (act.op === 'licence.issue' && act.automatic) return laneOf(splitLicenceId(act.licence as LicenceId).type);
   if ('licence' in act && act.licence !== undefined) return laneOf(act.licence);
   switch (act.op) {
     case 'grant.put': return laneOf(act.grant.id);
     case 'grant.use': return laneOf(act.grant);
     case 'device.put': case 'erasure.ask': case 'erasure.begin': case 'hold.put': return laneOf(act.subject);
     case 'grant.revoke': case 'device.status': case 'identity.put': case 'identity.end': return laneOf(act.id);
-    case 'grant.revoke': case 'device.status': return laneOf(act.id);
-    case 'device.put': return laneOf(act.subject);
+    case 'condition.meet': case 'condition.extend': case 'condition.miss': return laneOf(act.application ?? '');
     case 'objection.put': return laneOf(act.objection.licence);
     case 'objection.answer': return laneOf(act.id);
     case 'delegation.put': return laneOf(act.delegation.subject);

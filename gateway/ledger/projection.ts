@@ -22,6 +22,7 @@ import { listName } from '../documents/status-list.js';
 import { Composites } from './composites.js';
 import { holderRows, type Acted } from './holder-rows.js';
 import { Statuses, type ListValues } from './statuses.js';
+import { workRows } from './work-rows.js';
 
 type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
@@ -29,7 +30,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '6';
+const FORM = '7';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -213,6 +214,8 @@ export class Projection {
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
     operations.push(...holderRows(key, record).map((row): Operation => ({ type: 'put', key: row, value: '' })));
+    const work = workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id));
+    operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
     if (!key.startsWith('licence/')) return;
@@ -292,6 +295,12 @@ export class Projection {
   /** Newest first. @param whose made by a subject, to be answered by an agency, or against a licence @param before cursor of the last row seen */
   async objections(whose: { readonly by: string } | { readonly to: string } | { readonly against: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
     return this.#listed('by' in whose ? `objector/${whose.by}/` : 'to' in whose ? `objections/${whose.to}/` : `contested/${whose.against}/`, limit, before);
+  }
+
+  /** Rows under a prefix in ascending order, without it. @param after the last one seen @param until the first that is no longer wanted */
+  async keysUnder(prefix: string, { limit, after = '', until = '~' }: { limit: number; after?: string | undefined; until?: string }): Promise<string[]> {
+    const keys = await this.#store.keys({ gt: prefix + after, lt: prefix + until, limit }).all();
+    return keys.map((key) => key.slice(prefix.length));
   }
 
   async #listed(prefix: string, limit: number, before?: string): Promise<Listing[]> {

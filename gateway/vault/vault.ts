@@ -12,8 +12,16 @@ import { PaperFiles, type PaperKey } from './papers.js';
 import { keysUnder, shred } from './shred.js';
 import { WrappingKeys } from './wrapping.js';
 
+/** Beside a document: openings are base64url, 32 bytes, of commitments on the ledger. */
+export interface Beside {
+  /** The signed promise, base64. */
+  readonly promise?: { readonly opening: string; readonly document: string };
+  /** What the rules of an automatic issue were applied to. */
+  readonly inputs?: { readonly opening: string; readonly text: string };
+}
+
 /** What is kept of one version of a licence, under the digest that the ledger holds. */
-export interface Kept {
+export interface Kept extends Beside {
   readonly face: Face;
   /** SD-JWT with all disclosures; absent for imported records. */
   readonly credential?: string;

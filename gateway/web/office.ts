@@ -2,10 +2,11 @@
 import { EXCHANGE_WORDS } from '../messages/exchange.js';
 import { FIELD_WORDS } from '../messages/fields.js';
 import { REFUSAL_WORDS } from '../messages/refusals.js';
+import { WORK_WORDS } from '../messages/work.js';
 import { TABLE_WORDS } from '../messages/tables.js';
 import { learn } from './words/codes.js';
 
-learn({ ...REFUSAL_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS });
+learn({ ...REFUSAL_WORDS, ...WORK_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS });
 
 export { ApplicationPage } from './applications/application-page.js';
 export { ApplicationsPage } from './applications/applications-page.js';

@@ -7,6 +7,7 @@ export const ROLES = {
   approver: { zh: '批准', en: 'Approver' },
   registrar: { zh: '登记管理员', en: 'Registrar' },
   auditor: { zh: '审计', en: 'Auditor' },
+  machine: { zh: '自动审批', en: 'Machine' },
 } as const satisfies Record<string, Message>;
 
 export const STAFF = {

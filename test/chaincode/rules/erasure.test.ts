@@ -110,6 +110,7 @@ void t.test('when a hold stands', async (t) => {
   refuses(t, await ledger.act(BUREAU, hold(subject, id), two(ledger)), 'HOLD_EXISTS', 'id');
   refuses(t, await ledger.act(BUREAU, begin(subject), two(ledger)), 'ERASURE_HOLD', 'subject');
   const lift = { op: 'hold.lift', id };
+  refuses(t, await ledger.act(BUREAU, { ...lift, id: newSubject().slice(7) }, two(ledger)), 'HOLD_UNKNOWN', 'id');
   refuses(t, await ledger.act(MARKET, lift, two(ledger, MARKET)), 'HOLD_NOT_YOURS', 'id');
   refuses(t, await ledger.act(BUREAU, lift, clerkOf(ledger, BUREAU)), 'ACTORS_TOO_FEW');
   carried(t, await ledger.act(BUREAU, lift, two(ledger)), { status: 'lifted' });

@@ -1,0 +1,48 @@
+/** Conditions (待补材料, 容缺): what an application was accepted, or a licence issued, without; and promises (告知承诺). Whether one is overdue is told by the day and never written (docs/decisions/0027). */
+import { base64url, sha256 } from '#chaincode/facts/hash';
+import type { Label } from './records.js';
+
+/** What follows when it is missed. reminder: the holder is reminded. flag: the licence is marked with the agency. suspension: the agency may suspend for this reason; nothing suspends by itself. */
+export const CONSEQUENCES = ['reminder', 'flag', 'suspension'] as const;
+export type Consequence = (typeof CONSEQUENCES)[number];
+
+/** Of a kind: what may be handed in later. */
+export interface ConditionRule {
+  readonly materials: readonly { readonly code: string; readonly name: Label }[];
+  /** Longest time to hand it in, and by how much it may be extended, days. */
+  readonly daysMax: number;
+  /** Whether everybody sees open conditions; else only the agency. */
+  readonly public: boolean;
+}
+
+export type ConditionStatus = 'open' | 'met' | 'missed';
+
+export interface ConditionStep {
+  readonly act: 'open' | 'extend' | 'meet' | 'miss';
+  readonly at: string;
+  readonly txId: string;
+  readonly actors: readonly { readonly staff: string; readonly method: string }[];
+  /** Of open and extend: the day that it named. */
+  readonly dueOn?: string;
+  readonly basis?: string;
+  /** Commitment to what was handed in. */
+  readonly details?: string;
+}
+
+export interface ConditionRecord {
+  readonly material: string;
+  /** Of an application: the matter that it is wanted for. */
+  readonly matter?: string;
+  readonly dueOn: string;
+  readonly consequence: Consequence;
+  readonly status: ConditionStatus;
+  readonly steps: readonly ConditionStep[];
+}
+
+/** More is no application that could be accepted. */
+export const CONDITIONS_MAX = 16;
+
+export const isOverdue = ({ status, dueOn }: Pick<ConditionRecord, 'status' | 'dueOn'>, today: string): boolean => status === 'open' && dueOn < today;
+
+/** Commitment to a signed promise, byte for byte: base64url SHA-256("yizheng/promise/1" || 0x00 || 32 random bytes || document). */
+export const promiseCommitment = (opening: Uint8Array, document: Uint8Array): string => base64url(sha256('yizheng/promise/1\0', opening, document));

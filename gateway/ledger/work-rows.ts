@@ -1,0 +1,49 @@
+/** Work lists in the index: open conditions by their day, versions that supervision has not taken over. Keys are told by the records alone, so that an old one goes when the record moves on. */
+import type { ApplicationRecord } from '#chaincode/facts/application';
+import type { ConditionRecord } from '#chaincode/facts/condition';
+import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { LicenceRecord } from '#chaincode/facts/records';
+import type { SupervisionRecord } from '#chaincode/facts/supervision';
+
+export interface Rows {
+  readonly put: readonly string[];
+  readonly del: readonly string[];
+}
+const NONE: Rows = { put: [], del: [] };
+
+/** @param licenceOf as the index has it by now */
+export function workRows(key: string, record: object, licenceOf: (id: string) => LicenceRecord | undefined, supervisionOf: (id: string) => SupervisionRecord | undefined): Rows {
+  if (key.startsWith('application/')) {
+    const { id, agency, conditions } = record as ApplicationRecord;
+    return conditions ? conditionRows(agency, 'application', id, conditions) : NONE;
+  }
+  if (key.startsWith('supervision/')) {
+    const licence = licenceOf((record as SupervisionRecord).licence);
+    return licence ? untakenRows(licence, record as SupervisionRecord) : NONE;
+  }
+  if (!key.startsWith('licence/')) return NONE;
+  const licence = record as LicenceRecord;
+  const untaken = licence.origin === 'issued' ? untakenRows(licence, supervisionOf(licence.id)) : NONE;
+  if (!licence.conditions) return untaken;
+  const conditions = conditionRows(licence.manager, 'licence', licence.id, licence.conditions);
+  return { put: [...untaken.put, ...conditions.put], del: [...untaken.del, ...conditions.del] };
+}
+
+/** `condition/<agency>/<due day>/<of>/<id>/<matter>/<material>` while it is open. */
+function conditionRows(agency: string, of: 'licence' | 'application', id: string, conditions: readonly ConditionRecord[]): Rows {
+  const rows = conditions.map(({ material, matter = '', dueOn, status, steps }) => {
+    const at = (day: string): string => `condition/${agency}/${day}/${of}/${id}/${matter}/${material}`;
+    const open = status === 'open' ? [at(dueOn)] : [];
+    return { put: open, del: [dueOn, ...steps.flatMap((step) => step.dueOn ?? [])].map(at).filter((row) => !open.includes(row)) };
+  });
+  return { put: rows.flatMap(({ put }) => put), del: rows.flatMap(({ del }) => del) };
+}
+
+/** `untaken/<kind>/<manager>/<recorded at>/<licence>` while nobody who supervises has taken the current version over. */
+function untakenRows({ id, manager, versions, events }: LicenceRecord, supervision: SupervisionRecord | undefined): Rows {
+  const current = versions.at(-1)?.version;
+  const at = (version: number | undefined): string[] => events.filter((event) => event.version === version).slice(0, 1).map(({ recordedAt }) => `untaken/${splitLicenceId(id as LicenceId).type}/${manager}/${recordedAt}/${id}`);
+  const taken = supervision?.takenOver.some(({ version }) => version === current) === true;
+  const older = at((current ?? 1) - 1);
+  return taken ? { put: [], del: [...at(current), ...older] } : { put: at(current), del: older };
+}

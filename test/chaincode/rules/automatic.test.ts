@@ -1,0 +1,130 @@
+/** Issue by rule: rules that fit, a machine that does nothing else, what must be held, and a quota that holds. */
+import t from 'tap';
+import type { Instant } from '#chaincode/facts/calendar';
+import { ruleSetDigest } from '#chaincode/facts/automatic';
+import { clerkOf } from '#test/support/holders';
+import { BUREAU, KIND, KINDS, MARKET, must, newLedger, OTHER_HOLDER, sha, staffPut, type TestLedger } from '#test/support/ledger';
+import { carried, refuses } from '#test/support/matchers';
+import { byFile, byGateway, newPerson, randomId } from '#test/support/persons';
+
+const base = await newLedger();
+const food = KINDS.find(({ type }) => type === KIND.food);
+must(await base.register({ op: 'kind.put', ...food, automatic: true }));
+const machine = newPerson(BUREAU, ['machine']);
+must(await base.register(staffPut(machine)));
+const RULES = { kind: KIND.food, schema: 1, held: [{ kind: KIND.drug, daysLeft: 30 }], fields: ['number'], promise: true, perDay: 3, perHour: 2 };
+const put = (change: object = {}) => ({ op: 'rule-set.put', ...RULES, ...change });
+const digest = ruleSetDigest({ agency: BUREAU, ...RULES });
+
+async function ready(): Promise<{ ledger: TestLedger; held: string }> {
+  const ledger = base.fork();
+  must(await ledger.act(BUREAU, put(), ledger.two(BUREAU)));
+  return { ledger, held: await ledger.issued({}, BUREAU, KIND.drug) };
+}
+const byRule = (ledger: TestLedger, held: string, change: object = {}) => ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: digest, inputs: sha('inputs'), reliedOn: [{ licence: held, version: 1 }] }, ...change });
+
+void t.test('when rules are put', async (t) => {
+  const ledger = base.fork();
+  const two = ledger.two(BUREAU);
+  refuses(t, await ledger.act(BUREAU, put(), clerkOf(ledger, BUREAU)), 'ACTORS_TOO_FEW');
+  refuses(t, await ledger.act(MARKET, put(), ledger.two(MARKET)), 'RIGHT_MISSING', 'agency');
+  refuses(t, await ledger.act(BUREAU, put({ kind: KIND.drug }), two), 'RULES_NOT_FOR_KIND', 'kind');
+  refuses(t, await ledger.act(BUREAU, put({ schema: 2 }), two), 'SCHEMA_OUTDATED', 'schema');
+  refuses(t, await ledger.act(BUREAU, put({ held: [{ kind: '11370000000000000T999', daysLeft: 0 }] }), two), 'RULES_DISAGREE', 'held');
+  refuses(t, await ledger.act(BUREAU, put({ held: [{ kind: KIND.food, daysLeft: 0 }] }), two), 'RULES_DISAGREE', 'held');
+  refuses(t, await ledger.act(BUREAU, put({ fields: ['colour'] }), two), 'RULES_DISAGREE', 'fields');
+  refuses(t, await ledger.act(BUREAU, put({ address: { field: 'number', within: ['示例市'] } }), two), 'RULES_DISAGREE', 'address');
+  refuses(t, await ledger.act(BUREAU, put({ perHour: 4 }), two), 'RULES_DISAGREE', 'perHour');
+  carried(t, await ledger.act(BUREAU, put(), two), { version: 1, status: 'in-force' });
+  t.match(ledger.read('rule-set', `${BUREAU}/${KIND.food}`), { version: 1, digest, status: 'in-force', history: [{ version: 1, at: ledger.now }] });
+  carried(t, await ledger.act(BUREAU, put({ perDay: 5 }), two), { version: 2 });
+});
+
+void t.test('when a machine issues by rule', async (t) => {
+  const { ledger, held } = await ready();
+  const act = byRule(ledger, held);
+  carried(t, await ledger.act(BUREAU, act, [byFile(machine)]), { status: 'VALID', version: 1 });
+  t.match(ledger.record(act.licence).versions[0], { automatic: { rules: digest, version: 1, inputs: sha('inputs'), reliedOn: [{ licence: held, version: 1 }] }, promise: sha('promise') });
+  t.match(ledger.record(act.licence).events[0], { reason: 'BY_RULE', actors: [{ staff: machine.id, method: 'key-file' }] });
+});
+
+void t.test('when it is not by the rules', async (t) => {
+  const { ledger, held } = await ready();
+  const by = async (change: object, signers = [byFile(machine)]) => ledger.act(BUREAU, byRule(ledger, held, change), signers);
+  const relied = (reliedOn: readonly object[], rules = digest) => ({ automatic: { rules, inputs: sha('inputs'), reliedOn } });
+  refuses(t, await by({ automatic: undefined, reason: 'APPLICATION' }), 'ACTOR_MACHINE', 'actors');
+  refuses(t, await by({ automatic: undefined }), 'REASON_UNKNOWN', 'reason');
+  refuses(t, await by({ reason: 'APPLICATION' }), 'REASON_UNKNOWN', 'reason');
+  refuses(t, await by({}, [byGateway(machine)]), 'ACTOR_NO_MACHINE', 'actors');
+  refuses(t, await by({}, clerkOf(ledger, BUREAU)), 'ACTOR_NO_MACHINE', 'actors');
+  refuses(t, await by({}, [byFile(machine), byFile(ledger.of(BUREAU).clerk)]), 'ACTOR_NO_MACHINE', 'actors');
+  refuses(t, await by({ promise: undefined }), 'PROMISE_MISSING', 'promise');
+  refuses(t, await by(relied([], sha('other rules'))), 'RULES_CHANGED', 'automatic');
+  refuses(t, await by(relied([])), 'RULES_HELD', 'reliedOn');
+  refuses(t, await by(relied([{ licence: held, version: 2 }])), 'RULES_HELD', 'reliedOn');
+  refuses(t, await by({ subject: OTHER_HOLDER }), 'RULES_HELD', 'reliedOn');
+  refuses(t, await by({ effectiveOn: '2026-03-14' }), 'RULES_BEYOND', 'automatic');
+  must(await ledger.act(BUREAU, ledger.statusAct('suspend', held), clerkOf(ledger, BUREAU)));
+  refuses(t, await by({}), 'RULES_HELD', 'reliedOn');
+  t.equal(ledger.read('quota', `${BUREAU}/${KIND.food}`), undefined, 'what was refused has used nothing of the quota');
+});
+
+void t.test('when what is held ends too soon', async (t) => {
+  const { ledger } = await ready();
+  const held = await ledger.issued({ validUntil: '2026-04-13' }, BUREAU, KIND.drug);
+  refuses(t, await ledger.act(BUREAU, byRule(ledger, held), [byFile(machine)]), 'RULES_HELD', 'reliedOn');
+});
+
+void t.test('when the quota is spent', async (t) => {
+  const { ledger, held } = await ready();
+  const next = () => ledger.act(BUREAU, byRule(ledger, held, { issuedOn: '2026-03-15', effectiveOn: '2026-03-15' }), [byFile(machine)]);
+  carried(t, await next());
+  carried(t, await next());
+  refuses(t, await next(), 'RULES_QUOTA', 'automatic');
+  ledger.now = '2026-03-15T03:00:00.000Z' as Instant;
+  carried(t, await next());
+  refuses(t, await next(), 'RULES_QUOTA', 'automatic');
+  ledger.now = '2026-03-15T02:59:00.000Z' as Instant;
+  refuses(t, await next(), 'TIME_STEPS_BACK');
+  ledger.now = '2026-03-15T16:00:00.000Z' as Instant;
+  carried(t, await ledger.act(BUREAU, byRule(ledger, held, { issuedOn: '2026-03-16', validFrom: '2026-03-16', effectiveOn: '2026-03-16' }), [byFile(machine)]), {});
+});
+
+void t.test('when several come in one transaction', async (t) => {
+  const { ledger, held } = await ready();
+  const requests = [1, 2, 3].map(() => ledger.request(BUREAU, [ledger.command(byRule(ledger, held))], [byFile(machine)]));
+  const results = (await ledger.submit(requests, { mspId: 'BureauMSP', agency: BUREAU })).flatMap((each) => each.results);
+  t.strictSame(results.map(({ ok }) => ok), [true, true, false], 'each counts before the next');
+  refuses(t, results[2], 'RULES_QUOTA', 'automatic');
+});
+
+void t.test('when one person stops it', async (t) => {
+  const { ledger, held } = await ready();
+  const [stop, resume] = ['stop', 'resume'].map((name) => ({ op: `rule-set.${name}`, kind: KIND.food })) as [object, object];
+  refuses(t, await ledger.act(BUREAU, resume, ledger.two(BUREAU)), 'RULES_IN_FORCE', 'kind');
+  refuses(t, await ledger.act(MARKET, stop, clerkOf(ledger, MARKET)), 'RULES_UNKNOWN', 'kind');
+  refuses(t, await ledger.act(BUREAU, stop, [byFile(machine)]), 'ACTOR_MACHINE', 'actors');
+  carried(t, await ledger.act(BUREAU, stop, [byGateway(ledger.of(BUREAU).clerk)]), { status: 'stopped' });
+  refuses(t, await ledger.act(BUREAU, stop, [byGateway(ledger.of(BUREAU).clerk)]), 'RULES_STOPPED', 'kind');
+  refuses(t, await ledger.act(BUREAU, byRule(ledger, held), [byFile(machine)]), 'RULES_STOPPED', 'automatic');
+  refuses(t, await ledger.act(BUREAU, resume, clerkOf(ledger, BUREAU)), 'ACTORS_TOO_FEW');
+  carried(t, await ledger.act(BUREAU, resume, ledger.two(BUREAU)), { status: 'in-force' });
+  carried(t, await ledger.act(BUREAU, byRule(ledger, held), [byFile(machine)]));
+});
+
+void t.test('when the catalogue moves on under the rules', async (t) => {
+  const { ledger, held } = await ready();
+  must(await ledger.register({ op: 'kind.put', ...food, automatic: true, schema: 2 }));
+  refuses(t, await ledger.act(BUREAU, byRule(ledger, held, { schema: 2 }), [byFile(machine)]), 'RULES_CHANGED', 'automatic');
+  must(await ledger.register({ op: 'kind.put', ...food, automatic: false, schema: 2 }));
+  refuses(t, await ledger.act(BUREAU, byRule(ledger, held, { schema: 2 }), [byFile(machine)]), 'RULES_UNKNOWN', 'automatic');
+});
+
+void t.test('when a machine would be a person, or a person a machine', async (t) => {
+  const ledger = base.fork();
+  refuses(t, await ledger.register(staffPut(newPerson(BUREAU, ['machine', 'clerk']))), 'ROLE_MACHINE', 'roles');
+  refuses(t, await ledger.register(staffPut({ ...machine, roles: ['clerk'] })), 'ROLE_MACHINE', 'roles');
+  refuses(t, await ledger.register(staffPut({ ...ledger.of(BUREAU).clerk, roles: ['machine'] })), 'ROLE_MACHINE', 'roles');
+  const open = { op: 'proposal.open', id: randomId(), command: { act: ledger.issueAct(), content: sha('content'), expiresAt: '2026-03-20T02:00:00.000Z', requestId: randomId() } };
+  t.notOk((await ledger.act(BUREAU, open, [byFile(machine)])).ok, 'it proposes nothing');
+});
