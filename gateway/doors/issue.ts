@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { sessionOf } from '../access.js';
+import { PROMISE_BYTES_MAX } from '../acts/beside.js';
 import { faceFault } from '../acts/gone.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
@@ -14,19 +15,21 @@ import { ActRequest, ActResult, Approval, DraftView, Identifier, LicenceView, Re
 
 const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
 const LIST_MAX = 200;
+/** A face, and a promise in base64. */
+const ACT_BYTES_MAX = PROMISE_BYTES_MAX * 2;
 /** Drawing and sealing takes a tenth of a second of the printing thread. */
 const COPY_LIMIT = { max: 60, timeWindow: 60_000 };
 
 export const issueDoor: Door = async (app, { services, limits }) => {
   const { acts, projection, lookup, papers, copies, uses } = services;
 
-  app.post('/api/acts', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Carry out an ordinary act', body: ActRequest, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
+  app.post('/api/acts', { config: { access: ['clerk', 'reviewer', 'approver'] }, bodyLimit: ACT_BYTES_MAX, schema: { tags: ['issue'], summary: 'Carry out an ordinary act', body: ActRequest, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
     const result = await acts.perform({ staff, agency }, request.body.requestId, request.body.act);
     return reply.code(result.replayed ? 200 : 201).send(result);
   });
 
-  app.post('/api/drafts', { config: { access: ACTING }, schema: { tags: ['issue'], summary: 'Draft an act to be signed', body: ActRequest, response: { 201: DraftView } } }, async (request, reply) => {
+  app.post('/api/drafts', { config: { access: ACTING }, bodyLimit: ACT_BYTES_MAX, schema: { tags: ['issue'], summary: 'Draft an act to be signed', body: ActRequest, response: { 201: DraftView } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
     return reply.code(201).send(await acts.draft({ staff, agency }, request.body.requestId, request.body.act));
   });

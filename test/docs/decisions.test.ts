@@ -1,5 +1,4 @@
 /** The worked bytes of the decisions, read out of the documents and computed anew: an example that is not true misleads for ever. */
-import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { actDigest, commitment } from '#chaincode/facts/act-digest';
@@ -38,17 +37,8 @@ import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';
 import { askedDigest, draftAnswer, draftAssertion, parseAssertion, type AnswerClaims, type Assertion, type FieldsAnswer } from '#gateway/documents/exchange';
 import { draftUse, parseUse, personalCommitment, releaseOf, useDigest, useIn, useText, type PersonalPart, type Use, type UseRecord } from '#gateway/documents/use-record';
 import { assessReceipt, draftReceipt, isReceipt, type Receipt } from '#gateway/documents/receipt';
+import { document, hex, range, stated } from '#test/support/decisions';
 
-const document = (name: string): string => readFileSync(`docs/decisions/${name}.md`, 'utf8');
-const range = (from: number, length: number): Buffer => Buffer.from(Array.from({ length }, (_, i) => (from + i) & 0xff));
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
-
-/** What stands in the document where the pattern's group is. A document without it fails the test. */
-function stated(text: string, pattern: RegExp): string {
-  const found = pattern.exec(text)?.[1];
-  if (found === undefined) throw new Error(`the document no longer holds ${String(pattern)}`);
-  return found;
-}
 /** The second cell of the row that begins so. */
 const cell = (text: string, row: string): string => {
   const line = text.split('\n').find((each) => each.startsWith(`| ${row}`));

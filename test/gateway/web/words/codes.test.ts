@@ -7,10 +7,11 @@ import { FIELD_WORDS } from '#gateway/messages/fields';
 import { HOLDER_WORDS } from '#gateway/messages/holders';
 import { REFUSAL_WORDS } from '#gateway/messages/refusals';
 import { TABLE_WORDS } from '#gateway/messages/tables';
+import { WORK_WORDS } from '#gateway/messages/work';
 import { learn, messageOf } from '#gateway/web/words/codes';
 
 t.test('when no page of staff has been opened', async (t) => {
-  const refusals: readonly string[] = Object.keys({ ...REFUSAL_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS });
+  const refusals: readonly string[] = Object.keys({ ...REFUSAL_WORDS, ...WORK_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS });
   for (const code of Object.keys(MESSAGES)) if (!refusals.includes(code)) t.same(messageOf(code), MESSAGES[code], code);
   t.same(messageOf('APPLICATION_STATE'), { zh: 'APPLICATION_STATE', en: 'APPLICATION_STATE' });
   t.same(messageOf('APPLICATION_STATE', { zh: '说明', en: 'told' }), { zh: '说明', en: 'told' }, 'as the gateway says it');
@@ -20,6 +21,6 @@ t.test('when no page of staff has been opened', async (t) => {
 });
 
 t.test('when one has', async (t) => {
-  learn({ ...REFUSAL_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS });
+  learn({ ...REFUSAL_WORDS, ...WORK_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS });
   for (const code of Object.keys(MESSAGES)) t.same(messageOf(code), MESSAGES[code], code);
 });
