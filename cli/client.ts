@@ -54,6 +54,11 @@ export class Client {
     this.#connection = connection;
   }
 
+  /** The same gateway, asked by somebody else, or by nobody in particular. */
+  as(keyFile: KeyFile | undefined): Client {
+    return new Client({ ...this.#connection, keyFile });
+  }
+
   /** The signer's key file. @throws CliError where none was given */
   get key(): KeyFile {
     const { keyFile } = this.#connection;

@@ -15,10 +15,11 @@ export interface ConditionRule {
   readonly public: boolean;
 }
 
-export type ConditionStatus = 'open' | 'met' | 'missed';
+/** closed: of an application, by the decision on its matter; where a licence was granted, it goes on there. */
+export type ConditionStatus = 'open' | 'met' | 'missed' | 'closed';
 
 export interface ConditionStep {
-  readonly act: 'open' | 'extend' | 'meet' | 'miss';
+  readonly act: 'open' | 'extend' | 'meet' | 'miss' | 'close';
   readonly at: string;
   readonly txId: string;
   readonly actors: readonly { readonly staff: string; readonly method: string }[];

@@ -10,7 +10,7 @@ import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
 import type { ConditionRecord } from '../facts/condition.js';
-import { openConditions } from './condition.js';
+import { closedBy, openConditions } from './condition.js';
 import { retain } from './erasure.js';
 import { demandDelegation, demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
@@ -131,7 +131,8 @@ async function decide(context: RegistryContext, act: DecideCommand): Promise<Out
   const { matter: code, outcome, licence, version, reliedOn } = act;
   const state = last ? 'decided' : 'accepted';
   const event = await eventOf(context, act, { seq: act.after + 1, act: 'decide', state });
-  return put(context, record, state, { ...event, matter: code, outcome, ...(licence === undefined || version === undefined ? {} : { licence, version }), reliedOn });
+  const decidedOn = record.conditions ? { ...record, conditions: closedBy(context, record.conditions, code) } : record;
+  return put(context, decidedOn, state, { ...event, matter: code, outcome, ...(licence === undefined || version === undefined ? {} : { licence, version }), reliedOn });
 }
 
 /** To refuse a licence takes whom it takes to issue it. */

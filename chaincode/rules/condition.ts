@@ -32,6 +32,10 @@ const stepOf = ({ moment, persons }: Transaction, act: ConditionStep['act'], mor
   act, at: moment.now, txId: moment.txId, actors: persons.map(({ staff, method }) => ({ staff, method })), ...more,
 });
 
+/** The decision on a matter ends what its application still waited for. */
+export const closedBy = (context: Transaction, conditions: readonly ConditionRecord[], matter: string): ConditionRecord[] =>
+  conditions.map((each) => (each.matter === matter && each.status !== 'met' ? { ...each, status: 'closed', steps: [...each.steps, stepOf(context, 'close')] } : each));
+
 /** By the agency that manages the licence, or has the application. */
 export async function applyCondition(context: RegistryContext, act: ConditionAct): Promise<Outcome> {
   demand((act.licence === undefined) !== (act.application === undefined) && (act.matter === undefined) === (act.application === undefined), 'COMMAND_MALFORMED', 'licence');
@@ -74,7 +78,7 @@ function after(context: RegistryContext, kind: KindRecord | undefined, known: Co
   switch (act.op) {
     case 'condition.meet':
       // What comes late has come all the same.
-      demand(known.status !== 'met', 'CONDITION_CLOSED', 'material');
+      demand(known.status === 'open' || known.status === 'missed', 'CONDITION_CLOSED', 'material');
       return { ...known, status: 'met', steps: [...known.steps, stepOf(context, 'meet', act.details === undefined ? {} : { details: act.details })] };
     case 'condition.extend':
       demand(known.status === 'open', 'CONDITION_CLOSED', 'material');

@@ -39,6 +39,7 @@ async function membersOf({ client, values }: Pick<Invocation, 'client' | 'values
 }
 
 export interface ActResult {
+  readonly licence?: string;
   readonly identifier?: string;
   readonly status?: string;
   readonly version?: number;

@@ -1,6 +1,6 @@
 /** Applications: one form for all matters of a trade, received, put right, accepted, decided and delivered. The ledger holds the steps, this gateway the form. */
 import type { ApplicationAct, ApplicationRecord, CHANNELS, Filing } from '#chaincode/facts/application';
-import type { ApplicationCommand } from '#chaincode/facts/application-commands';
+import type { ApplicationCommand, StepCommand } from '#chaincode/facts/application-commands';
 import type { ByDevice } from '#chaincode/facts/device-commands';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import type { MatterRecord } from '#chaincode/facts/matter';
@@ -13,7 +13,7 @@ import { changedEntries, checkForm, entriesOf, faceOf, holderFaults, keptMateria
 import { ApplicationShelf } from './application-shelf.js';
 import { ownView, viewOf, type ApplicationView, type OwnApplication } from './application-view.js';
 import type { Filings } from './filing.js';
-import type { Drafter, Term } from './draft.js';
+import type { Drafter, IssueInput, Term } from './draft.js';
 import { documentNumberFault } from './face.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
 import type { Materials } from './materials.js';
@@ -49,6 +49,8 @@ export interface StepInput extends Stated {
   readonly given?: readonly string[] | undefined;
   /** With `resubmit` and `withdraw`: by which somebody stands here for the holder. */
   readonly delegation?: string | undefined;
+  /** With accept: papers that are still to come (容缺受理). */
+  readonly conditions?: StepCommand['conditions'] | undefined;
 }
 export interface DecideInput extends Stated {
   readonly matter: string;
@@ -57,7 +59,7 @@ export interface DecideInput extends Stated {
   readonly after?: number | undefined;
   /** A licence that was issued by itself; or what is to be issued with the decision. */
   readonly licence?: string | undefined;
-  readonly issue?: (Term & { readonly face: FormText }) | undefined;
+  readonly issue?: (Term & Pick<IssueInput, 'conditions' | 'promise'> & { readonly face: FormText }) | undefined;
   /** Identifiers; absent: those that form and materials rest on. */
   readonly reliedOn?: readonly string[] | undefined;
 }
@@ -142,7 +144,7 @@ export class Applications {
     return this.#undone(id, () => kept, () => this.#parts.acts.performBuilt(acting, requestId, { step: id, input }, async () => {
       const details = await this.#stepDetails(acting, record, input);
       if (details) kept = { subject: record.subject, digest: await this.#shelf.keep(id, record.subject, details) };
-      const act: ApplicationCommand = { op: `application.${input.act}`, id, after: input.after ?? record.events.length, ...this.#stated(acting.agency, input), ...(input.delegation === undefined ? {} : { delegation: input.delegation }), ...(kept ? { details: kept.digest } : {}) };
+      const act: ApplicationCommand = { op: `application.${input.act}`, id, after: input.after ?? record.events.length, ...this.#stated(acting.agency, input), ...(input.delegation === undefined ? {} : { delegation: input.delegation }), ...(input.conditions ? { conditions: [...input.conditions] } : {}), ...(kept ? { details: kept.digest } : {}) };
       return { input: { op: 'register', act } };
     }));
   }
@@ -184,10 +186,10 @@ export class Applications {
       if (!input.issue) return { input: { op: 'register', act: decided } };
       if (input.licence !== undefined || input.outcome !== 'granted' || matter.kind === undefined) throw fault('issue', 'FIELD_UNEXPECTED');
       if (!details) throw new GatewayFault('FACE_NOT_HERE');
-      const { face, ...term } = input.issue;
+      const { face, conditions = stillOpen(record, matter.code), ...term } = input.issue;
       const { basis, docNo, authority } = input;
       return {
-        input: { op: 'issue', kind: matter.kind, face: faceOf(matter, details.form, face), ...term, basis, docNo, decidedBy: authority },
+        input: { op: 'issue', kind: matter.kind, face: faceOf(matter, details.form, face), ...term, conditions, basis, docNo, decidedBy: authority },
         further: (act) => ({ ...decided, ...('licence' in act ? { licence: act.licence, version: 1 } : {}) }),
       };
     });
@@ -255,3 +257,9 @@ function reliedOf(identifier: string, field: string): { licence: string; version
 /** Of a natural person nothing is looked up anew: what was held stays held. */
 const handed = (materials: readonly KeptMaterial[], given: readonly string[]): readonly KeptMaterial[] =>
   materials.map((each) => (each.state === 'held' ? each : { ...each, state: !given.includes(each.key) ? 'absent' : each.key.startsWith('promise/') ? 'promised' : 'handed' }));
+
+/** What the application was accepted without goes on to the licence. */
+function stillOpen({ conditions = [] }: ApplicationRecord, matter: string): IssueInput['conditions'] {
+  const open = conditions.filter((each) => each.matter === matter && each.status !== 'met');
+  return open.length === 0 ? undefined : open.map(({ material, dueOn, consequence }) => ({ material, dueOn, consequence }));
+}

@@ -2,9 +2,11 @@
 import Type from 'typebox';
 import { APPLICATION_STATES, CHANNELS, DECISIONS, type ApplicationState } from '#chaincode/facts/application';
 import { DayText, DocumentNumber, EventNumber, RandomId, Uscc } from '#chaincode/facts/commands';
+import { Conditions, MatterConditions } from '#chaincode/facts/condition-commands';
 import { MATTERS_MAX } from '#chaincode/facts/matter-commands';
 import type { ApplicationView as ApplicationViewValue } from '../acts/application-view.js';
 import type { FilledField as FilledFieldValue, MaterialsAnswer as MaterialsAnswerValue } from '../acts/materials.js';
+import { PROMISE_BYTES_MAX } from '../acts/beside.js';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { ActResult, Identifier } from './schemas.js';
@@ -14,7 +16,7 @@ const WORKING = ['clerk', 'reviewer', 'approver'] as const;
 const LIST_MAX = 200;
 const CATALOGUE_LIMIT = { max: 600, timeWindow: 60_000 };
 /** A form of sixteen matters with long scopes of business. */
-export const FORM_BYTES_MAX = 256 * 1024;
+export const FORM_BYTES_MAX = 512 * 1024;
 
 const code = Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' });
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]+$' });
@@ -34,10 +36,10 @@ const Receive = Type.Object({
   channel: Type.Unsafe<(typeof CHANNELS)[number]>(Type.Enum([...CHANNELS])), caseNo: Type.Optional(CaseNo), delegation,
 }, closed);
 const STEPS = ['accept', 'correct', 'resubmit', 'reject', 'deliver', 'withdraw'] as const;
-const Step = Type.Object({ requestId: RandomId, act: Type.Unsafe<(typeof STEPS)[number]>(Type.Enum([...STEPS])), after: Type.Optional(EventNumber), ...stated, note: Type.Optional(words(2000)), form: Type.Optional(FormText), given, delegation }, closed);
+const Step = Type.Object({ requestId: RandomId, act: Type.Unsafe<(typeof STEPS)[number]>(Type.Enum([...STEPS])), after: Type.Optional(EventNumber), ...stated, note: Type.Optional(words(2000)), form: Type.Optional(FormText), given, delegation, conditions: Type.Optional(MatterConditions) }, closed);
 const Decide = Type.Object({
   requestId: RandomId, after: Type.Optional(EventNumber), ...stated, matter: code, outcome: Type.Unsafe<(typeof DECISIONS)[number]>(Type.Enum([...DECISIONS])), docNo: DocumentNumber, licence: Type.Optional(Identifier),
-  issue: Type.Optional(Type.Object({ face: FormText, issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText) }, { ...closed, description: 'what the agency adds to the form to issue the licence with the decision' })),
+  issue: Type.Optional(Type.Object({ face: FormText, issuedOn: Type.Optional(DayText), validFrom: Type.Optional(DayText), validUntil: Type.Optional(DayText), conditions: Type.Optional(Conditions), promise: Type.Optional(Type.String({ minLength: 1, maxLength: PROMISE_BYTES_MAX * 2, description: 'signed promise, base64' })) }, { ...closed, description: 'what the agency adds to the form to issue the licence with the decision' })),
   reliedOn: Type.Optional(Type.Array(Identifier, { maxItems: 64 })),
 }, closed);
 

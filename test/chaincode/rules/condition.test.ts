@@ -76,6 +76,8 @@ void t.test('when an application is accepted with papers to come', async (t) => 
   const carrying = await ledger.issued({ conditions: [LAYOUT] });
   const fork = ledger.fork();
   carried(t, await fork.act(BUREAU, decideAct(fork, received.id, { outcome: 'granted', licence: carrying, version: 1 }), by(fork)), { status: 'decided' });
+  t.match(fork.read('application', received.id)?.conditions, [{ status: 'closed', steps: [{ act: 'open' }, { act: 'close' }] }], 'it goes on with the licence');
+  refuses(t, await fork.act(BUREAU, { op: 'condition.meet', ...of }, by(fork)), 'CONDITION_CLOSED', 'material');
   carried(t, await ledger.act(BUREAU, { op: 'condition.meet', ...of }, by(ledger)), { status: 'met' });
   carried(t, await decide(bare), { status: 'decided' });
 });
