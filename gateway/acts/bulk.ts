@@ -18,7 +18,9 @@ import type { Spools } from '../jobs/spool.js';
 import type { Uploads } from '../jobs/uploads.js';
 import type { Done, Work } from '../ledger/lanes.js';
 import type { ReportRow } from '../tables/report.js';
-import { EXPIRES_DAYS, type Chance, type Draft, type Sealed } from './draft.js';
+import { onlyMembers } from './compose.js';
+import { EXPIRES_DAYS, type ActInput, type Chance, type Draft, type Sealed } from './draft.js';
+import { checkFace } from './face.js';
 import type { ManifestRow } from './manifest.js';
 import { openRows, type BulkParams, type InputRow } from './bulk-rows.js';
 import type { BulkServices } from './bulk-rows.js';
@@ -180,7 +182,7 @@ export class Bulk {
   async #draft(job: BulkJob, row: InputRow, index: number): Promise<Drafted | ReportRow> {
     if ('refused' in row) return { row: row.number, result: 'refused', ...row.refused };
     try {
-      const draft = await this.services.drafter.draft(job.agency, row.input, { chance: this.#chance(job, index), at: job.plan?.at, by: job.staff });
+      const draft = await this.services.drafter.draft(job.agency, await this.#composed(job.agency, row.input), { chance: this.#chance(job, index), at: job.plan?.at, by: job.staff });
       if ('licence' in draft.act && this.services.projection.get('licence', draft.act.licence)) return this.#existing(row.number, draft, draft.act.licence);
       return { row: row.number, draft };
     } catch (error) {
@@ -189,6 +191,15 @@ export class Bulk {
       const column = row.columnOf(fault?.field ?? '');
       return { row: row.number, result: 'refused', code: fault?.code ?? error.code, column, value: row.cells[column] ?? '' };
     }
+  }
+
+  /** A table has a row for a certificate, and no column for a list. */
+  async #composed(agency: string, input: ActInput): Promise<ActInput> {
+    const { projection, drafter } = this.services;
+    const kind = input.op === 'issue' ? projection.get('kind', input.kind) : undefined;
+    if (input.op !== 'issue' || !kind?.composite) return input;
+    const { holderCode } = checkFace(kind, input.face, drafter.today);
+    return { ...input, members: await onlyMembers(projection, kind, { subject: await drafter.subjectOf(agency, kind, holderCode), agency, today: drafter.today }) };
   }
 
   /** A row of an earlier run, or another one under the same number: only the first is "already there". */

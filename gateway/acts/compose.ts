@@ -28,6 +28,15 @@ export async function candidates(projection: Projection, kind: KindRecord, { sub
   });
 }
 
+/** For a row of a table, which lists no members: all that the holder has for it, where there is no choice. @throws GatewayFault FACE_INVALID */
+export async function onlyMembers(projection: Projection, kind: KindRecord, whose: { readonly subject: string; readonly agency: string; readonly today: Day }): Promise<string[]> {
+  const found = await candidates(projection, kind, whose);
+  const members = (kind.composite?.members ?? []).map((member) => found.filter(({ id }) => splitLicenceId(id as LicenceId).type === member.kind));
+  const [several] = members.find(({ length }) => length > 1) ?? [];
+  if (several) throw unfit('MEMBERS_SEVERAL', splitLicenceId(several.id as LicenceId).type);
+  return members.flat().map(({ id }) => id);
+}
+
 interface Ends {
   readonly validUntil?: string | undefined;
 }
@@ -77,4 +86,4 @@ export function freshPermit(publicName: string, { agency, act }: Draft): FreshPe
   if (act.op !== 'licence.issue') throw new GatewayFault('REQUEST_MALFORMED');
   return { licence: act.licence, ...(act.validUntil === undefined ? {} : { validUntil: act.validUntil as Day }), line: { uri: listUri(publicName, agency, act.line.list), idx: act.line.index } };
 }
-const unfit = (code: 'MEMBERS_MISSING' | 'MEMBER_UNKNOWN' | 'MEMBER_NOT_IN_FORCE', name?: string): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field: 'members', code, ...(name === undefined ? {} : { characters: name }) }] });
+const unfit = (code: 'MEMBERS_MISSING' | 'MEMBERS_SEVERAL' | 'MEMBER_UNKNOWN' | 'MEMBER_NOT_IN_FORCE', name?: string): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field: 'members', code, ...(name === undefined ? {} : { characters: name }) }] });

@@ -88,11 +88,12 @@ function checkIssue({ row, act, content, document }: ManifestRow, input: IssueIn
   if (act.op !== 'licence.issue' || !kind) throw new ManifestFault('ACT_DIFFERS', row);
   const { type, issuer } = splitLicenceId(act.licence as LicenceId);
   const issuedOn = input.issuedOn ?? (isLately(act.issuedOn, today) ? act.issuedOn : '');
-  const says = { schema: kind.schema, issuedOn, validFrom: input.validFrom ?? issuedOn, validUntil: input.validUntil, reason: 'APPLICATION', basis: undefined, decidedBy: agency, docNo: input.docNo, effectiveOn: issuedOn };
-  if (type !== kind.type || issuer !== agency || differs(act, says)) throw new ManifestFault('ACT_DIFFERS', row);
+  const says = { schema: kind.schema, issuedOn, validFrom: input.validFrom ?? issuedOn, ...(kind.composite && input.validUntil === undefined ? {} : { validUntil: input.validUntil }), conditions: undefined, promise: undefined, automatic: undefined, reason: 'APPLICATION', basis: undefined, decidedBy: agency, docNo: input.docNo, effectiveOn: issuedOn };
+  // Members the gateway has found: the contract takes only the holder's own, of the kinds listed, and the document must name the same.
+  if (type !== kind.type || issuer !== agency || differs(act, says) || (kind.composite === undefined) !== (act.members === undefined)) throw new ManifestFault('ACT_DIFFERS', row);
   // The signature is still to come: any bytes stand for it, what counts is what it will be over.
   const parsed = document && parseCredential(`${document.signingInput}.AA~${document.disclosures.map((disclosure) => `${disclosure}~`).join('')}`);
-  if (!document || parsed?.ok !== true || sha256Text(document.signingInput) !== content || parsed.claims.certificateIdentifier !== identifierOf(act.licence as LicenceId, 1) || parsed.claims._sd.length !== document.disclosures.length) throw new ManifestFault('DOCUMENT_DIFFERS', row);
+  if (!document || parsed?.ok !== true || sha256Text(document.signingInput) !== content || parsed.claims.certificateIdentifier !== identifierOf(act.licence as LicenceId, 1) || parsed.claims._sd.length !== document.disclosures.length || parsed.claims.composition?.members.map(({ licence }) => licence).join() !== act.members?.join()) throw new ManifestFault('DOCUMENT_DIFFERS', row);
   const checked = checkedFace(kind, input, today);
   if (!checked || canonical(parsed.face) !== canonical(checked.face)) throw new ManifestFault('FACE_DIFFERS', row);
   if (kind.holder === 'organisation' && act.subject !== `uscc:${checked.holderCode}`) throw new ManifestFault('ACT_DIFFERS', row);

@@ -9,7 +9,7 @@ import { signDigest } from '#gateway/acts/sign';
 import { buildApp } from '#gateway/app';
 import { KIND } from '#gateway/catalogue/kinds';
 import { install } from '#test/support/installation';
-import { enterpriseCode, foodTable } from '#test/support/samples';
+import { enterpriseCode, foodNumber, foodTable } from '#test/support/samples';
 import { BUREAU } from '#gateway/demo';
 
 const installation = await install();
@@ -66,4 +66,18 @@ void t.test('when a job has waited for its signature for too long', async (t) =>
   t.not(waiting.plan?.root, before);
   t.equal((await sign()).statusCode, 202);
   t.match(await settled(waiting), { state: 'done', done: 100 });
+});
+
+void t.test('when a table is of composite licences', async (t) => {
+  const codes = [1, 2, 3].map((i) => enterpriseCode(20_000 + i));
+  const permits = (code: string, i: number) => `示例宾馆,${code},测试丙丁戊,示例市张店区示例路1号,住宿,（演示）鲁卫公证字〔2026〕第${String(i)}号,\n`;
+  t.match(await job(HEADER + permits(codes[0] ?? '', 61_001) + permits(codes[1] ?? '', 61_002) + permits(codes[1] ?? '', 61_003)), { done: 3 });
+  const food = (code: string, i: number) => `示例宾馆,${code},测试甲,示例市张店区示例路1号,餐饮服务经营者,热食类食品制售,${foodNumber(740_000 + i)}\n`;
+  t.match(await job(`holderName,holderCode,personInCharge,premises,businessForm,scope,number\n${codes.map(food).join('')}`, { kind: KIND.food }), { done: 3 });
+  const composites = codes.map((code, i) => `示例宾馆,${code},测试甲,示例市张店区示例路1号,（演示）行综字〔2026〕${String(i)}号\n`).join('');
+  const made = await job(`holderName,holderCode,personInCharge,premises,number\n${composites}`, { kind: KIND.hotel, term: {} });
+  t.strictSame(await report(made), ['2 done', '3 refused MEMBERS_SEVERAL members', '4 refused MEMBER_REQUIRED members'], 'what the holder has, where there is no choice');
+  const answer = services.lookup.byNumber('（演示）行综字〔2026〕0号').licence;
+  t.strictSame(answer?.members?.map(({ kind, status }) => [kind.type, status]), [[KIND.food, 'VALID'], [KIND.hygiene, 'VALID']]);
+  t.equal(answer?.validUntil, '2029-03-14', 'it ends with the first of them');
 });

@@ -73,7 +73,7 @@ void t.test('a bulk issue', async (t) => {
     ['an act more, for a row that was refused', [manifest[0], manifest[1], { ...first, row: 4 }, ...manifest.slice(2)].filter((row) => row !== undefined), 'FACE_DIFFERS in row 4'],
     ['an act more, for no row', [...manifest, { ...first, row: 302 }], 'ROW_NOT_IN_TABLE in row 302'],
     ['another term', changed({ act: { ...first.act, validUntil: '2099-12-30' } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'],
-    ...Object.entries({ issuedOn: '2020-01-01', validFrom: '2020-01-01', effectiveOn: '2020-01-01', decidedBy: '113703030099993087', reason: 'CORRECTION', basis: 'SPAQF-124', docNo: 'x', schema: 2 })
+    ...Object.entries({ issuedOn: '2020-01-01', validFrom: '2020-01-01', effectiveOn: '2020-01-01', decidedBy: '113703030099993087', reason: 'CORRECTION', basis: 'SPAQF-124', docNo: 'x', schema: 2, conditions: [], promise: 'x', automatic: {}, members: [] })
       .map(([name, value]) => [`another ${name} than the table's, or than usual`, changed({ act: { ...first.act, [name]: value } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'] as const),
     ['another holder', changed({ act: { ...first.act, subject: `uscc:${enterpriseCode(7)}` } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'],
     ['another kind of act', changed({ act: { ...first.act, op: 'licence.import' } as ManifestRow['act'] }), 'ACT_DIFFERS in row 2'],
