@@ -18,7 +18,7 @@ import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { lookupToken, type Drafter } from './draft.js';
-import { memberFacts, memberViews, type MemberView } from './members.js';
+import { memberFacts, Members, type MemberView } from './members.js';
 
 export interface LicenceView {
   readonly identifier: string;
@@ -86,9 +86,11 @@ export interface LookupParts {
 
 export class Lookup {
   readonly #parts: LookupParts;
+  readonly #members: Members;
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
+    this.#members = new Members({ projection: parts.projection, vault: parts.vault, today: () => parts.drafter.today });
   }
 
   /** @param token base64url HKDF of the document secret, for what the holder may see @param digest of a document that the asker holds */
@@ -228,7 +230,7 @@ export class Lookup {
     const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
     const block = projection.blockOf(last.txId);
     const name = (code: string) => this.#named(code);
-    const members = memberViews(version, (licence) => projection.get('licence', licence), (kindType) => projection.get('kind', kindType), (member) => this.#answer({ by: 'identifier' }, member, member.versions.at(-1)?.version ?? 0, undefined, 'public').licence);
+    const members = this.#members.views(version);
     return {
       identifier: identifierOf(id, version.version), licence: id, version: version.version,
       currentIdentifier: identifierOf(id, record.versions.at(-1)?.version ?? version.version),

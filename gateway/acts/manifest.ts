@@ -2,12 +2,12 @@
 import { actDigest, commitment } from '#chaincode/facts/act-digest';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { addDays, type Day } from '#chaincode/facts/calendar';
-import { CHUNK, type LicenceCommand } from '#chaincode/facts/commands';
+import { CHUNK, type IssueCommand, type LicenceCommand } from '#chaincode/facts/commands';
 import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf } from '#chaincode/facts/merkle';
 import type { KindRecord } from '#chaincode/facts/records';
-import { parseCredential, type UnsignedCredential } from '../documents/credential.js';
+import { parseCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
 import type { InputRow } from './bulk-rows.js';
 import { stateOf } from './collect.js';
 import { EXPIRES_DAYS, type ImportInput, type IssueInput } from './draft.js';
@@ -91,12 +91,18 @@ function checkIssue({ row, act, content, document }: ManifestRow, input: IssueIn
   const says = { schema: kind.schema, issuedOn, validFrom: input.validFrom ?? issuedOn, ...(kind.composite && input.validUntil === undefined ? {} : { validUntil: input.validUntil }), conditions: undefined, promise: undefined, automatic: undefined, reason: 'APPLICATION', basis: undefined, decidedBy: agency, docNo: input.docNo, effectiveOn: issuedOn };
   // Members the gateway has found: the contract takes only the holder's own, of the kinds listed, and the document must name the same.
   if (type !== kind.type || issuer !== agency || differs(act, says) || (kind.composite === undefined) !== (act.members === undefined)) throw new ManifestFault('ACT_DIFFERS', row);
+  const face = faceIn(row, act, content, document);
+  const checked = checkedFace(kind, input, today);
+  if (!checked || canonical(face) !== canonical(checked.face)) throw new ManifestFault('FACE_DIFFERS', row);
+  if (kind.holder === 'organisation' && act.subject !== `uscc:${checked.holderCode}`) throw new ManifestFault('ACT_DIFFERS', row);
+}
+
+/** The face of the document that the seal is to sign, if it is the document of this act. @throws ManifestFault DOCUMENT_DIFFERS */
+function faceIn(row: number, act: IssueCommand, content: string, document: UnsignedCredential | undefined): Face {
   // The signature is still to come: any bytes stand for it, what counts is what it will be over.
   const parsed = document && parseCredential(`${document.signingInput}.AA~${document.disclosures.map((disclosure) => `${disclosure}~`).join('')}`);
   if (!document || parsed?.ok !== true || sha256Text(document.signingInput) !== content || parsed.claims.certificateIdentifier !== identifierOf(act.licence as LicenceId, 1) || parsed.claims._sd.length !== document.disclosures.length || parsed.claims.composition?.members.map(({ licence }) => licence).join() !== act.members?.join()) throw new ManifestFault('DOCUMENT_DIFFERS', row);
-  const checked = checkedFace(kind, input, today);
-  if (!checked || canonical(parsed.face) !== canonical(checked.face)) throw new ManifestFault('FACE_DIFFERS', row);
-  if (kind.holder === 'organisation' && act.subject !== `uscc:${checked.holderCode}`) throw new ManifestFault('ACT_DIFFERS', row);
+  return parsed.face;
 }
 
 /** Whether an act says anything else than it must. */

@@ -1,10 +1,14 @@
 /** The members of a composite licence as they are today: for the verdict, and for whoever reads it. */
+import { LRUCache } from 'lru-cache';
 import type { Day } from '#chaincode/facts/calendar';
-import type { KindRecord, Label, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
+import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { REASONS } from '#chaincode/facts/reason';
+import type { KindRecord, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
 import { rollUp } from '#chaincode/facts/composite';
 import { effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
 import type { MemberFacts } from '../documents/evidence.js';
 import type { Projection } from '../ledger/projection.js';
+import type { Vault } from '../vault/vault.js';
 import type { LicenceView } from './lookup.js';
 
 /** What is public of a permit, and what the composite asks of it. */
@@ -28,19 +32,54 @@ export function statusOn(projection: Projection, version: VersionRecord, today: 
   return rollUp(version.rollUp, version.members.map(({ licence, required }) => ({ required, status: facts.find((each) => each.licence === licence)?.status }))) ?? own;
 }
 
-/** @param view the current version, as anybody sees it */
-export function memberViews({ members }: VersionRecord, recordOf: (licence: string) => LicenceRecord | undefined, kindOf: (type: string) => KindRecord | undefined, view: (record: LicenceRecord) => LicenceView | undefined): MemberView[] | undefined {
-  return members?.flatMap(({ licence, required }) => {
-    const record = recordOf(licence);
-    const shown = record && view(record);
-    if (!shown) return [];
-    const { identifier, kind, manager, status, since, reason, decidedBy, docNo, validUntil } = shown;
-    const named = kindOf(kind.type)?.fields.find(({ role }) => role === 'number')?.name;
-    const number = shown.face.find(({ name }) => name === named)?.value;
-    return { identifier, licence, kind, manager, required, status, since, ...defined({ reason, decidedBy, docNo, validUntil, number: typeof number === 'string' ? number : undefined }) };
-  });
+/** More than an inspector's day has; each a few dozen bytes. */
+const NUMBERS_MAX = 20_000;
+
+export interface MembersParts {
+  readonly projection: Projection;
+  readonly vault: Pick<Vault, 'get' | 'isErased'>;
+  readonly today: () => Day;
 }
 
-function defined(parts: { reason: Label | undefined; decidedBy: MemberView['decidedBy'] | undefined; docNo: string | undefined; validUntil: string | undefined; number: string | undefined }): Partial<MemberView> {
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+/** Members as anybody sees them. Told from the records alone: twenty members must not cost twenty verdicts. */
+export class Members {
+  /** Licence numbers, which are public, by document: each lies in a face that would have to be opened for it. */
+  readonly #numbers = new LRUCache<string, string>({ max: NUMBERS_MAX });
+
+  constructor(private readonly parts: MembersParts) {}
+
+  /** @returns undefined for a version that lists none */
+  views({ members }: VersionRecord): MemberView[] | undefined {
+    return members?.flatMap(({ licence, required }) => this.#view(licence, required) ?? []);
+  }
+
+  #view(licence: string, required: boolean): MemberView | undefined {
+    const { projection, today } = this.parts;
+    const record = projection.get('licence', licence);
+    const version = record?.versions.at(-1);
+    const last = record?.events.findLast((event) => event.version === version?.version);
+    if (!record || !version || !last) return undefined;
+    const { type } = splitLicenceId(licence as LicenceId);
+    const kind = projection.get('kind', type);
+    const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
+    const named = (code: string) => ({ code, name: projection.get('agency', code)?.name ?? code });
+    const number = kind && this.#number(record, version, kind);
+    return {
+      identifier: identifierOf(licence as LicenceId, version.version), licence, kind: { type, name: kind?.name ?? { zh: type, en: type } }, manager: named(record.manager), required,
+      status: effectiveStatus(version.status, version.validFrom, version.validUntil, today()), since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en }, decidedBy: named(last.decidedBy) } : {}),
+      ...(last.docNo === undefined ? {} : { docNo: last.docNo }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }), ...(number === undefined ? {} : { number }),
+    };
+  }
+
+  #number({ id, subject }: LicenceRecord, { documents }: VersionRecord, { fields }: KindRecord): string | undefined {
+    const digest = documents[0]?.digest ?? '';
+    const field = fields.find(({ role, disclosure }) => role === 'number' && disclosure === 'public');
+    if (!field || this.parts.vault.isErased(subject)) return undefined;
+    const known = this.#numbers.get(digest);
+    if (known !== undefined) return known;
+    const value = this.parts.vault.get(id, digest, subject)?.face[field.name];
+    if (typeof value !== 'string') return undefined;
+    this.#numbers.set(digest, value);
+    return value;
+  }
 }

@@ -95,10 +95,14 @@ export async function heardElsewhere(here: Server, there: Server, headers: Recor
 
 /** The job path from the request to the last row: upload before, drafting, one signature, sealing, vault, ledger. @returns seconds */
 export async function bulk(server: Server, headers: Record<string, string>, rows: number): Promise<number> {
-  const table = [...foodTable(rows, fresh(rows))].join('');
+  return tableJob(server, headers, rows, [...foodTable(rows, fresh(rows))].join(''), KIND.food);
+}
+
+/** A table of a kind of licences by the job path. @returns seconds */
+export async function tableJob(server: Server, headers: Record<string, string>, rows: number, table: string, kind: string): Promise<number> {
   const { upload } = (await (await fetch(`${server.address}/api/uploads?name=rows.csv`, { method: 'POST', headers: { ...headers, 'content-type': 'text/csv' }, body: table })).json()) as { upload: string };
   const begun = performance.now();
-  const { job } = (await (await fetch(`${server.address}/api/jobs`, { method: 'POST', headers, body: JSON.stringify({ upload, name: 'rows.csv', type: 'issue', kind: KIND.food }) })).json()) as { job: { id: string } };
+  const { job } = (await (await fetch(`${server.address}/api/jobs`, { method: 'POST', headers, body: JSON.stringify({ upload, name: 'rows.csv', type: 'issue', kind }) })).json()) as { job: { id: string } };
   const file = JSON.parse(readFileSync(server.signIns[0]?.keyFile ?? '', 'utf8')) as KeyFile;
   for (;;) {
     const view = (await (await fetch(`${server.address}/api/jobs/${job.id}`, { headers })).json()) as { state: string; done: number; digest?: string; code?: string };
