@@ -1,5 +1,4 @@
-/** Conditions (待补材料, 容缺): what an application was accepted, or a licence issued, without; and promises (告知承诺). Whether one is overdue is told by the day and never written (docs/decisions/0027). */
-import { base64url, sha256 } from '#chaincode/facts/hash';
+/** Conditions (待补材料, 容缺): what an application was accepted, or a licence issued, without. Whether one is overdue is told by the day and never written (docs/decisions/0027). */
 import type { Label } from './records.js';
 
 /** What follows when it is missed. reminder: the holder is reminded. flag: the licence is marked with the agency. suspension: the agency may suspend for this reason; nothing suspends by itself. */
@@ -44,6 +43,3 @@ export interface ConditionRecord {
 export const CONDITIONS_MAX = 16;
 
 export const isOverdue = ({ status, dueOn }: Pick<ConditionRecord, 'status' | 'dueOn'>, today: string): boolean => status === 'open' && dueOn < today;
-
-/** Commitment to a signed promise, byte for byte: base64url SHA-256("yizheng/promise/1" || 0x00 || 32 random bytes || document). */
-export const promiseCommitment = (opening: Uint8Array, document: Uint8Array): string => base64url(sha256('yizheng/promise/1\0', opening, document));

@@ -1,5 +1,5 @@
 /** What is kept beside a sealed document, under the same key: the promise under which it was issued, and what the rules were applied to. The ledger has commitments to both. */
-import { promiseCommitment } from '#chaincode/facts/condition';
+import { promiseCommitment } from '#chaincode/facts/promise';
 import { base64url } from '#chaincode/facts/hash';
 import type { Beside } from '../vault/vault.js';
 import type { IssueCommand } from '#chaincode/facts/commands';

@@ -24,6 +24,7 @@ const IdentityPage = lazily(async () => (await import('./office.js')).IdentityPa
 const PairingPage = lazily(async () => (await import('./office.js')).PairingPage);
 const ErasuresPage = lazily(async () => (await import('./office.js')).ErasuresPage);
 const WalletPage = lazily(async () => (await import('./wallet/wallet-page.js')).WalletPage);
+const WorkPage = lazily(async () => (await import('./office.js')).WorkPage);
 const ObjectionsPage = lazily(async () => (await import('./office.js')).ObjectionsPage);
 const SealsPage = lazily(async () => (await import('./office.js')).SealsPage);
 
@@ -56,6 +57,7 @@ function officePage(second: string, third: string | undefined) {
   if (second === 'pairing') return <PairingPage />;
   if (second === 'identity') return <IdentityPage />;
   if (second === 'erasures') return <ErasuresPage />;
+  if (second === 'work') return <WorkPage />;
   if (second === 'objections') return <ObjectionsPage />;
   if (second === 'seals') return <SealsPage />;
   if (second === 'proposals') return <ProposalsPage />;

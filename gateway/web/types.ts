@@ -1,6 +1,7 @@
 /** What the gateway answers, as the pages read it. Types only: nothing of the gateway's own code enters the bundle. */
 import type { AgencyRecord, EventRecord, Role } from '#chaincode/facts/records';
 import type { Message } from '../messages.js';
+import type { ConditionView } from '../acts/conditions.js';
 import type { PdfView } from '../acts/lookup.js';
 import type { Registered } from '../documents/evidence.js';
 import type { Verdict } from '../documents/verdict.js';
@@ -43,7 +44,11 @@ export interface LicenceView {
   readonly block?: string;
   readonly audience: 'public' | 'holder' | 'agency';
   readonly erased?: { readonly since?: string };
+  readonly conditions?: readonly ConditionView[];
+  readonly promise?: true;
+  readonly automatic?: { readonly rules: string };
 }
+export type { ConditionItem, UntakenItem } from '../acts/work.js';
 export interface Answer {
   readonly by: 'identifier' | 'credential' | 'presentation' | 'qr' | 'pdf';
   readonly verdict: Verdict;

@@ -1,7 +1,7 @@
 /** The worked bytes of what follows an issue, or stands in for a person: computed anew. */
 import t from 'tap';
 import { inputsCommitment, ruleSetDigest } from '#chaincode/facts/automatic';
-import { promiseCommitment } from '#chaincode/facts/condition';
+import { promiseCommitment } from '#chaincode/facts/promise';
 import { FINDINGS_MAX, TAKE_OVER_DAYS } from '#chaincode/facts/supervision';
 import { document, range, stated } from '#test/support/decisions';
 

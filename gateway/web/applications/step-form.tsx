@@ -3,11 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { STEP_WORDS } from '../../messages/applications.js';
 import { useKept } from '../fetched.js';
 import { faultsByField, focusFirstFault, LongField, TextField } from '../issue/field.js';
+import { LaterPapers, type LaterPaper } from '../issue/later-papers.js';
 import { SendRow } from '../issue/send-row.js';
 import { useLanguage } from '../language.js';
-import type { ActResult, ApplicationView, MatterRecord } from '../types.js';
+import type { ActResult, ApplicationView, KindRecord, MatterRecord } from '../types.js';
 import { APPLICATION, FORM } from '../words/applications.js';
 import { COMMON } from '../words/common.js';
+import { WORK } from '../words/work.js';
 import { FormFields, GivenChoices, textOf, valuesOf, type FormField } from './form-fields.js';
 import { useSend } from './use-send.js';
 
@@ -32,13 +34,16 @@ export function StepForm({ act, application, done }: Props) {
   const [docNo, setDocNo] = useState('');
   const [text, setText] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(application.form.map(({ name, value }) => [name, textOf(value)])));
   const [given, setGiven] = useState<readonly string[]>(() => application.materials.filter(({ state }) => state === 'handed' || state === 'promised').map(({ key }) => key));
+  const [later, setLater] = useState<Readonly<Record<string, readonly LaterPaper[]>>>({});
+  const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const sending = useSend<ActResult>();
   const faults = faultsByField(sending.problem?.fields ?? []);
   useEffect(() => heading.current?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const again = act === 'resubmit' ? { form: valuesOf(fields, text), given } : {};
-    const reply = await sending.send(`/api/applications/${application.id}/steps`, { act, after: application.events.length, ...again, ...(note.trim() === '' ? {} : { note: note.trim() }), ...(docNo.trim() === '' ? {} : { docNo: docNo.trim() }) });
+    const conditions = Object.entries(later).flatMap(([matter, papers]) => papers.map((paper) => ({ matter, ...paper })));
+    const reply = await sending.send(`/api/applications/${application.id}/steps`, { act, after: application.events.length, ...again, ...(conditions.length > 0 ? { conditions } : {}), ...(note.trim() === '' ? {} : { note: note.trim() }), ...(docNo.trim() === '' ? {} : { docNo: docNo.trim() }) });
     if (reply?.ok) done();
     else focusFirstFault(form.current);
   };
@@ -48,6 +53,10 @@ export function StepForm({ act, application, done }: Props) {
       <h3 ref={heading} tabIndex={-1}>{say(STEP_WORDS[act])}</h3>
       {act === 'resubmit' && <FormFields fields={fields} text={text} faults={faults} change={(name, value) => setText((before) => ({ ...before, [name]: value }))} />}
       {act === 'resubmit' && asked.length > 0 && <fieldset><legend>{say(FORM.given)}</legend><GivenChoices choices={asked.map(({ key, name }) => ({ key, name: say(name) }))} given={given} change={setGiven} /></fieldset>}
+      {act === 'accept' && application.matters.map(({ matter, name, kind }) => {
+        const rule = kinds?.find(({ type }) => type === kind)?.conditions;
+        return rule && <LaterPapers key={matter} rule={rule} name={matter} legend={`${say(name)}${say(COMMON.colon)}${say(WORK.later)}`} chosen={later[matter] ?? []} change={(papers) => setLater((before) => ({ ...before, [matter]: papers }))} faults={faults} />;
+      })}
       {NOTED.has(act) && <LongField name="note" label={say(act === 'correct' ? APPLICATION.noteCorrect : APPLICATION.note)} required={act === 'correct'} value={note} fault={faults['note']} change={setNote} />}
       {DOCUMENTED.has(act) && <TextField name="docNo" label={say(APPLICATION.docNo)} required={act === 'reject'} value={docNo} fault={faults['docNo']} change={setDocNo} input={{ maxLength: 64 }} />}
       <SendRow acting={sending} signing="sign-in" label={`${say(APPLICATION.send)}${say(COMMON.colon)}${say(STEP_WORDS[act])}`} />

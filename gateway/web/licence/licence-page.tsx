@@ -21,6 +21,7 @@ import { Members } from './members.js';
 import { Timeline } from './timeline.js';
 
 /** Only for staff. */
+const AfterIssue = lazily(async () => (await import('../office.js')).AfterIssue);
 const Actions = lazily(async () => (await import('../office.js')).Actions);
 const Objections = lazily(async () => (await import('../office.js')).Objections);
 
@@ -65,6 +66,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
         </HeadlineBand>
         {old && <p class="notice"><strong>{say(LICENCE.older)}</strong> <Link to={`/l/${licence.currentIdentifier}`}>{say(LICENCE.openCurrent)}</Link></p>}
       </section>
+      {session && trusted && <AfterIssue licence={licence} />}
       {trusted && <Face licence={licence} outcome={verdict.outcome} old={old} />}
       {session && !old && !licence.erased && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>

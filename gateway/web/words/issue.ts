@@ -17,6 +17,7 @@ export const SIGN_IN = {
 export const ISSUE = {
   identity: { zh: '身份核验', en: 'Identity' },
   pairing: { zh: '登记持证人设备', en: 'Register a holder\'s device' },
+  work: { zh: '待办', en: 'Work lists' },
   erasures: { zh: '删除申请', en: 'Erasure asked for' },
   title: { zh: '本机关证照', en: 'Licences of your agency' },
   create: { zh: '新办证照', en: 'New licence' },

@@ -2,7 +2,7 @@
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { inputsCommitment } from '#chaincode/facts/automatic';
-import { promiseCommitment } from '#chaincode/facts/condition';
+import { promiseCommitment } from '#chaincode/facts/promise';
 import { KIND } from '#gateway/catalogue/kinds';
 import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
 import { randomId } from '#gateway/keyring';
