@@ -54,7 +54,7 @@ export const KindPut = Type.Object({
   op: Type.Literal('kind.put'), type: TypeCode, name: Label, aliases: Type.Array(text(64), { maxItems: 32 }), schema: Type.Integer({ minimum: 1, maximum: 999 }),
   fields: Type.Array(Field, { minItems: 1, maxItems: 64 }), holder: literals(['organisation', 'person']), number: literals(['food-permit', 'uscc', 'free', 'none']),
   termYears: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), persons: Type.Record(actName, persons), vouched: Type.Array(actName, { maxItems: 16 }),
-  massFrom: Type.Integer({ minimum: 2, maximum: 500 }), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
+  massFrom: Type.Integer({ minimum: 2, maximum: 500 }), twoFrom: Type.Optional(Type.Integer({ minimum: 2, maximum: 10_000_000 })), windowBefore: Type.Integer({ minimum: 0, maximum: 3660 }), windowAfter: Type.Integer({ minimum: 0, maximum: 3660 }),
   retentionYears: Type.Integer({ minimum: 0, maximum: 100 }), composite: Type.Optional(Composite), conditions: Type.Optional(ConditionRulePart), automatic: Type.Optional(Type.Boolean()), paper: Type.Optional(literals(['wall', 'sheet'])), sample: Type.Boolean(), active: Type.Boolean(),
 }, closed);
 /** The name on a seal, who may trigger it, and for which kinds of licence. */

@@ -102,6 +102,8 @@ export interface KindRecord {
   readonly vouched: readonly string[];
   /** From this many commands under one signature an act is a mass act and needs the persons' own keys. */
   readonly massFrom: number;
+  /** From this many on it needs two persons, whatever the act says; absent: 10,000. What ends licences needs them from `massFrom` on. */
+  readonly twoFrom?: number;
   /** Days before and after the recorded day in which an act may take effect. */
   readonly windowBefore: number;
   readonly windowAfter: number;

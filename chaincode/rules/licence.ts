@@ -236,12 +236,20 @@ function checkDecision({ moment }: LicenceContext, act: LicenceCommand, kind: Ki
   return bounds.anyPast !== true && -ahead > kind.windowBefore;
 }
 
+/** A district's whole register in one signature is no clerk's business alone. */
+const TWO_FROM = 10_000;
+const ENDING: ReadonlySet<LicenceAct> = new Set(['revoke', 'annul', 'withdraw', 'cancel']);
+
+/** Persons that an act needs: as the kind states, and two where it is retroactive, ends many licences at once, or is over the limit. @param mass acts under one signature */
+export function personsFor({ persons, massFrom, twoFrom = TWO_FROM }: Pick<KindRecord, 'persons' | 'massFrom' | 'twoFrom'>, name: LicenceAct, { mass, retroactive = false }: { readonly mass: number; readonly retroactive?: boolean }): 1 | 2 | 3 {
+  const stated = Object.hasOwn(persons, name) ? (persons[name] ?? 1) : 1;
+  return stated === 1 && (retroactive || mass >= twoFrom || (mass >= massFrom && ENDING.has(name))) ? 2 : stated;
+}
+
 /** Persons and keys an act needs. Penalties, mass acts and retroactive days never rest on a gateway's word. */
 function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: LicenceCommand, retroactive: boolean, penalty = false): void {
   const name = nameOf(act.op);
-  const stated = Object.hasOwn(kind.persons, name) ? (kind.persons[name] ?? 1) : 1;
-  const needed = retroactive && stated === 1 ? 2 : stated;
-  demandPersons(persons, { persons: needed, ownKey: penalty || retroactive || mass >= kind.massFrom || !kind.vouched.includes(name) });
+  demandPersons(persons, { persons: personsFor(kind, name, { mass, retroactive }), ownKey: penalty || retroactive || mass >= kind.massFrom || !kind.vouched.includes(name) });
 }
 
 /** In force, of the agency, for this kind, and among the actors somebody who may trigger it. */

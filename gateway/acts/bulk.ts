@@ -10,6 +10,8 @@ import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
 import { demand, RuleError } from '#chaincode/facts/refusal';
 import { mayTrigger } from '#chaincode/facts/seal';
 import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
+import type { KindRecord } from '#chaincode/facts/records';
+import { personsFor } from '#chaincode/rules/licence';
 import type { Result } from '#chaincode/rules/batch';
 import { GatewayFault, type FaultCode } from '../fault.js';
 import { chunkRequestId, jobPlaces, ROWS_PER_LIST } from '../jobs/chance.js';
@@ -85,7 +87,7 @@ export class Bulk {
     }
     const kind = job.params.type === 'issue' ? this.services.projection.get('kind', job.params.kind ?? '') : undefined;
     try {
-      demandPersons(persons, { persons: kind?.persons['issue'] ?? 1, ownKey: true });
+      demandPersons(persons, { persons: Math.max(...this.#kinds(job).map((each) => personsFor(each, job.params.type, { mass: plan.size ?? 0 }))) as 1 | 2 | 3, ownKey: true });
       if (kind) demand(mayTrigger(this.services.drafter.sealFor(job.agency, kind.type, job.staff), persons), 'SEAL_NOT_YOURS', 'seal');
     } catch (error) {
       if (error instanceof RuleError) throw new GatewayFault('REFUSED', { refusal: error.code });
@@ -175,8 +177,11 @@ export class Bulk {
   /** Few enough rows of a kind that allows it need no signature of their own. */
   #vouched(job: BulkJob): boolean {
     const name = job.params.type;
-    const kinds = this.services.projection.kinds().filter(({ type }) => name === 'import' || type === job.params.kind);
-    return kinds.every((kind) => kind.vouched.includes(name) && (kind.persons[name] ?? 1) === 1 && (job.plan?.size ?? 0) < kind.massFrom);
+    return this.#kinds(job).every((kind) => kind.vouched.includes(name) && (kind.persons[name] ?? 1) === 1 && (job.plan?.size ?? 0) < kind.massFrom);
+  }
+
+  #kinds({ params }: BulkJob): readonly KindRecord[] {
+    return this.services.projection.kinds().filter(({ type }) => params.type === 'import' || type === params.kind);
   }
 
   async #draft(job: BulkJob, row: InputRow, index: number): Promise<Drafted | ReportRow> {

@@ -28,7 +28,7 @@ t.test('when a file of 200,000 rows is issued from', { timeout: 580_000 }, async
 
   const env = { ...process.env, NODE_OPTIONS: '', YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', 'clerk.key.json') };
   const ran = await new Promise<{ exit: number | null; words: string }>((done) => {
-    const child = execFile(process.execPath, [resolve('dist/cli/main.js'), 'issue', '--from', path, '--kind', 'food', '--yes', '--report', join(data, 'report.ndjson'), '--json'], { env, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode, words: words + out }); });
+    const child = execFile(process.execPath, [resolve('dist/cli/main.js'), 'issue', '--from', path, '--kind', 'food', '--yes', '--cosign', join(data, 'demo', 'approver.key.json'), '--report', join(data, 'report.ndjson'), '--json'], { env, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode, words: words + out }); });
   });
   t.equal(ran.exit, 0, ran.words.slice(-400));
   t.match(ran.words, /200000 acts compared/, 'every act was compared before it was signed');

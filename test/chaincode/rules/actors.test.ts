@@ -1,9 +1,10 @@
 /** Who acts: stolen gateways, forged and borrowed signatures, passkeys, two persons, mass acts. */
 import t from 'tap';
-import { BUREAU, BRANCH, callerOf, KIND, MARKET, massRequests, must, newLedger, sha, staffPut, type TestLedger } from '#test/support/ledger';
+import { BUREAU, BRANCH, callerOf, KIND, KINDS, MARKET, massRequests, must, newLedger, sha, staffPut, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, byPasskey, newPerson, ORIGIN, randomId, recordKey, type Assertion, type Signing } from '#test/support/persons';
 import type { Result } from '#chaincode/rules/batch';
+import { personsFor } from '#chaincode/rules/licence';
 
 const base = await newLedger();
 const all = <T>(results: readonly { results: readonly T[] }[]): T[] => results.flatMap(({ results: each }) => each);
@@ -144,6 +145,25 @@ void t.test("when the gateway's word is not enough", async (t) => {
   t.ok((await mass(byGateway(clerk), 2)).every(({ ok }) => ok), 'below massFrom');
   for (const result of await mass(byGateway(clerk), 3)) refuses(t, result, 'ACTOR_OWN_KEY_NEEDED');
   t.ok((await mass(byFile(clerk), 3)).every(({ ok }) => ok));
+});
+
+void t.test('when many licences are ended at once, or issued over the limit', async (t) => {
+  const ledger = base.fork();
+  const { clerk, approver } = ledger.of(BUREAU);
+  const two = [byFile(clerk), byFile(approver)];
+  const cancels = async (count: number) => Promise.all(Array.from({ length: count }, async () => ledger.command(ledger.statusAct('cancel', await ledger.issued()))));
+  for (const result of await ledger.send(BUREAU, await cancels(3), [byFile(clerk)])) refuses(t, result, 'ACTORS_TOO_FEW', 'actors');
+  t.ok((await ledger.send(BUREAU, await cancels(2), [byFile(clerk)])).every(({ ok }) => ok), 'below massFrom one is enough');
+  t.ok((await ledger.send(BUREAU, await cancels(3), two)).every(({ ok }) => ok));
+  const food = KINDS.find(({ type }) => type === KIND.food);
+  must(await ledger.register({ op: 'kind.put', ...food, twoFrom: 4 }));
+  const issues = (count: number, signers: readonly Signing[]) => ledger.send(BUREAU, Array.from({ length: count }, () => ledger.command(ledger.issueAct())), signers);
+  t.ok((await issues(3, [byFile(clerk)])).every(({ ok }) => ok));
+  for (const result of await issues(4, [byFile(clerk)])) refuses(t, result, 'ACTORS_TOO_FEW', 'actors');
+  t.ok((await issues(4, two)).every(({ ok }) => ok));
+  t.equal(personsFor({ persons: {}, massFrom: 100 }, 'issue', { mass: 9_999 }), 1);
+  t.equal(personsFor({ persons: {}, massFrom: 100 }, 'issue', { mass: 10_000 }), 2, 'where the kind says nothing');
+  t.equal(personsFor({ persons: { issue: 3 }, massFrom: 100 }, 'issue', { mass: 10_000 }), 3);
 });
 
 void t.test('when a penalty is lifted on the word of the gateway', async (t) => {
