@@ -9,6 +9,7 @@ import { CliError, EXIT, type Exit } from './exit.js';
 import { harmless, say } from './language.js';
 import { accountCommands } from './commands/account.js';
 import { applicationCommands } from './commands/application.js';
+import { auditCommands } from './commands/audit.js';
 import { bulkCommands } from './commands/bulk.js';
 import { delegationCommands } from './commands/delegation.js';
 import { deviceCommands } from './commands/device.js';
@@ -26,7 +27,7 @@ import { trustCommands } from './commands/trust.js';
 import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...demoCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...demoCommands, ...auditCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

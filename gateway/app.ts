@@ -14,6 +14,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { COOKIE, guard, HOLDER_COOKIE, HOLDER_SESSION_SECONDS, SESSION_SECONDS } from './access.js';
 import type { Config } from './config.js';
 import { applicationsDoor } from './doors/applications.js';
+import { auditDoor } from './doors/audit.js';
 import { erasureDoor } from './doors/erasure.js';
 import { issueDoor } from './doors/issue.js';
 import { jobsDoor } from './doors/jobs.js';
@@ -93,7 +94,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

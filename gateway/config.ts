@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
+import { parseHours, type WorkingHours } from './acts/hours.js';
 import type { ProviderSettings } from './identity/provider.js';
 
 /** `wants` says in plain words what may stand there. */
@@ -23,6 +24,7 @@ export const Settings = Type.Object({
   YIZHENG_OIDC_CODE_CLAIM: Type.String({ default: 'holder_code', pattern: '^\\S+$', wants: 'the name of a claim', description: 'claim that holds the code of the holder' }),
   YIZHENG_OIDC_NAME_CLAIM: Type.String({ default: 'name', pattern: '^\\S+$', wants: 'the name of a claim', description: 'claim that holds his name' }),
   YIZHENG_OIDC_SCOPE: Type.String({ default: 'openid profile', pattern: '(^| )openid( |$)', wants: 'scopes, openid among them', description: 'what is asked of the provider' }),
+  YIZHENG_WORKING_HOURS: Type.String({ default: '08:00-18:00', pattern: '^([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-4]):[0-5]\\d$', wants: 'two times of the day such as 08:00-18:00', description: 'working hours, Monday to Friday in the legal zone of the ledger: auditors are shown what is done outside of them' }),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
   YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, wants: 'true or false', description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
@@ -39,6 +41,7 @@ export interface Config {
   readonly timeStamps: string | undefined;
   readonly exchangeAuthorities: string | undefined;
   readonly provider: ProviderSettings | undefined;
+  readonly workingHours: WorkingHours;
   readonly log: string;
   readonly trustProxy: boolean;
   readonly demo: boolean;
@@ -79,6 +82,13 @@ function providerOf(raw: Raw): ProviderSettings | undefined {
   return { issuer, clientId, secretFile: resolve(secretFile), codeClaim: raw.YIZHENG_OIDC_CODE_CLAIM, nameClaim: raw.YIZHENG_OIDC_NAME_CLAIM, scope: raw.YIZHENG_OIDC_SCOPE };
 }
 
+/** @throws ConfigError */
+function hoursOf(text: string): WorkingHours {
+  const hours = parseHours(text);
+  if (!hours) throw new ConfigError('YIZHENG_WORKING_HOURS: the first time of the day comes before the second');
+  return hours;
+}
+
 type Arguments = Pick<Config, 'demo' | 'ledger' | 'profile'>;
 
 function readArguments(args: readonly string[], isProduction: boolean): Arguments {
@@ -114,6 +124,6 @@ function configOf(raw: Raw, given: Arguments): Config {
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
     tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE),
-    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, provider, log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, provider, workingHours: hoursOf(raw.YIZHENG_WORKING_HOURS), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

@@ -7,6 +7,7 @@ import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
 import { forgetAdministrator } from './administrator.js';
 import { Applications } from './acts/application.js';
+import { Audit } from './acts/audit.js';
 import { Bulk, type BulkPlan } from './acts/bulk.js';
 import type { BulkParams } from './acts/bulk-rows.js';
 import { Counter } from './acts/counter.js';
@@ -17,6 +18,7 @@ import { Exchange } from './acts/exchange.js';
 import type { Register } from './acts/authority.js';
 import { Filings } from './acts/filing.js';
 import { Grants } from './acts/grant.js';
+import { WORKING_HOURS, type WorkingHours } from './acts/hours.js';
 import { GrantRequests } from './acts/grant-request.js';
 import { Identities } from './acts/identity.js';
 import { LicenceActs } from './acts/licence.js';
@@ -124,6 +126,7 @@ export interface Services {
   readonly seals: Seals;
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
+  readonly audit: Audit;
   readonly transport: Transport;
   readonly exchange: Exchange;
   readonly source: Source;
@@ -159,6 +162,8 @@ export interface ServiceOptions extends LedgerChoice {
   readonly exchangeAuthorities?: string | undefined;
   /** A ledger that is open already, and that others share: whoever opened it closes it. */
   readonly shared?: Ledger;
+  /** Outside of which acts are shown to auditors as such. */
+  readonly workingHours?: WorkingHours | undefined;
   /** Where holders sign in with an account of theirs. */
   readonly provider?: ProviderSettings | undefined;
 }
@@ -293,6 +298,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => papers.close());
     }
     const accounts = new Accounts(desk, clock);
+    const audit = new Audit({ projection, vault, lookup, uses, grants, drafter, clock, hours: options.workingHours ?? WORKING_HOURS, hosted, names: () => accounts.all() });
     return {
       data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers,
       copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring,
@@ -301,7 +307,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations, objections, filings, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }),
+      delegations, objections, filings, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit,
     };
   } catch (error) {
     await close();

@@ -39,12 +39,17 @@ export function parseHolder(projection: Pick<Projection, 'get'>, { kind: type, h
  * @param agencies hosted here: each knows its natural persons under references of its own @throws GatewayFault NOT_FOUND
  */
 export async function findByHolder({ projection, vault, agencies }: { readonly projection: Projection; readonly vault: Vault; readonly agencies: readonly string[] }, { kind, code }: ReturnType<typeof parseHolder>, maySee: (licence: LicenceRecord) => boolean): Promise<LicenceRecord> {
-  const subjects = kind.holder === 'organisation' ? [`uscc:${code}`] : agencies.flatMap((agency) => vault.knownPerson(agency, code) ?? []);
-  const ids = (await Promise.all(subjects.map((subject) => projection.licencesOf(subject, LICENCES_MAX)))).flat();
-  const records = ids.filter((id) => splitLicenceId(id as LicenceId).type === kind.type).flatMap((id) => projection.get('licence', id) ?? []);
+  const records = await licencesOfHolder({ projection, vault, agencies }, { kind, code });
   const [best] = records.filter(maySee).sort((a, b) => (rank(a) < rank(b) ? 1 : -1));
   if (!best) throw new GatewayFault('NOT_FOUND');
   return best;
+}
+
+/** All of a kind that a holder has, as far as agencies here know him. */
+export async function licencesOfHolder({ projection, vault, agencies }: { readonly projection: Projection; readonly vault: Vault; readonly agencies: readonly string[] }, { kind, code }: ReturnType<typeof parseHolder>): Promise<LicenceRecord[]> {
+  const subjects = kind.holder === 'organisation' ? [`uscc:${code}`] : agencies.flatMap((agency) => vault.knownPerson(agency, code) ?? []);
+  const ids = (await Promise.all(subjects.map((subject) => projection.licencesOf(subject, LICENCES_MAX)))).flat();
+  return ids.filter((id) => splitLicenceId(id as LicenceId).type === kind.type).flatMap((id) => projection.get('licence', id) ?? []);
 }
 
 /** @returns undefined where there is none */

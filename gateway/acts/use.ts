@@ -238,6 +238,13 @@ export class Uses {
     return (await this.#parts.log.ofHolder(subject, page)).map((each) => viewOf(each, undefined));
   }
 
+  /** What was done with one licence, for whoever audits it, newest first; nothing once its holder's key is gone. @param asking sees the numbers of its own cases alone */
+  async ofLicence(asking: string, { id, subject }: Pick<LicenceRecord, 'id' | 'subject'>, page: Page): Promise<{ readonly rows: UseView[]; readonly before?: number }> {
+    const kept = await this.#parts.log.ofHolder(subject, page);
+    const last = kept.length === page.limit ? kept.at(-1)?.record.seq : undefined;
+    return { rows: kept.filter(({ record }) => record.licence === id).map((each) => viewOf(each, asking)), ...(last === undefined ? {} : { before: last }) };
+  }
+
   /** @throws GatewayFault NOT_FOUND for any agency but the two sides, USE_NOT_ANCHORED, USE_DAMAGED */
   async proof(agency: string, seq: number): Promise<UseProof & { readonly opening?: Opening }> {
     const { log, projection } = this.#parts;

@@ -31,7 +31,8 @@ const Used = Type.Unsafe<UsedValue>(Type.Object({
   record: Type.Object({ log: Type.String(), seq: Type.Integer(), at: InstantText, authority: Authority, transaction: Type.Optional(Type.String()), token: Type.String({ description: 'the signed record, to be kept: compact JWS' }) }), replayed: Type.Boolean(),
   from: Type.Optional(Type.Object({ code: Type.String(), name: Type.String(), proof: Type.Enum(['ledger', 'agency'], { description: 'ledger: its sealed document, whose digest is on the ledger. agency: its signed word' }), record: Type.String({ description: 'the signed record of the agency that gave the fields' }) }, { description: 'the agency whose gateway gave the fields, where they are not kept here' })),
 }));
-const UseView = Type.Unsafe<UseViewValue>(Type.Object({
+/** A use record as it is listed. */
+export const UseView = Type.Unsafe<UseViewValue>(Type.Object({
   seq: Type.Integer(), at: InstantText, agency: Type.String(), staff: Type.String(), act: Type.Enum([...USE_ACTS]), authority: Authority, purpose: Type.Optional(Type.String()), case: Type.Enum(['given', 'none']), caseNo: Type.Optional(Type.String()),
   licence: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()), source: Type.Optional(Type.String()), fields: Type.Array(Type.String()), transaction: Type.Optional(Type.String()),
   release: Type.Optional(Type.Object({ log: Type.String(), seq: Type.Integer(), leaf: Type.String() }, { description: 'what was used at another gateway: the record there' })),

@@ -41,3 +41,10 @@ export function holderRows(key: string, record: object): string[] {
 }
 
 const acted = (delegation: string | undefined, at: string, act: string, id: string): string[] => (delegation === undefined ? [] : [`acted/${delegation}/${at}/${act}/${id}`]);
+
+/** Rows by which a licence finds the decisions that relied on it. */
+export function relianceRows(key: string, record: object): string[] {
+  if (!key.startsWith('application/')) return [];
+  const { id, events } = record as ApplicationRecord;
+  return events.flatMap(({ seq, at, reliedOn = [] }) => reliedOn.map(({ licence }) => `relied/${licence}/${at}/${id}/${String(seq)}`));
+}

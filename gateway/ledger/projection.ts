@@ -6,21 +6,20 @@ import { LRUCache } from 'lru-cache';
 
 import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
-import { instantOf, type Instant } from '#chaincode/facts/calendar';
-import type { DelegationRecord } from '#chaincode/facts/delegation';
-import type { DeviceRecord } from '#chaincode/facts/device';
+import { instantOf, SHANGHAI, type Instant } from '#chaincode/facts/calendar';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
-import type { IdentityRecord } from '#chaincode/facts/identity';
 
-import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import type { SceneRecord } from '#chaincode/facts/scene';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 import { listName } from '../documents/status-list.js';
+import { ActIndex } from './act-index.js';
+import { actsIn, type MadeAct } from './act-rows.js';
 import { Composites } from './composites.js';
-import { holderRows, type Acted } from './holder-rows.js';
+import { holderRows, relianceRows } from './holder-rows.js';
+import { Listings } from './listings.js';
 import { Statuses, type ListValues } from './statuses.js';
 import { workRows } from './work-rows.js';
 
@@ -30,7 +29,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '7';
+const FORM = '8';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -47,13 +46,7 @@ export function awaitsPaper({ versions }: LicenceRecord): boolean {
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
 }
 
-export interface Listing {
-  readonly id: string;
-  readonly cursor: string;
-}
-
-export class Projection {
-  readonly #store: Store;
+export class Projection extends Listings {
   readonly #chaincode: string;
   readonly #cache = new LRUCache<string, object>({ max: RECORDS_IN_MEMORY });
   readonly #blocks = new LRUCache<string, bigint>({ max: RECORDS_IN_MEMORY });
@@ -64,6 +57,8 @@ export class Projection {
   readonly #sealNames = new Map<string, SealRecord>();
   readonly #statuses: Statuses;
   readonly #composites = new Composites();
+  /** What was done, by whom, when. */
+  readonly acts: ActIndex;
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   #knownAt = instantOf(0);
@@ -80,9 +75,10 @@ export class Projection {
   onErasing: (subject: string) => void = () => undefined;
 
   private constructor(store: Store, chaincode: string) {
-    this.#store = store;
+    super(store);
     this.#chaincode = chaincode;
     this.#statuses = new Statuses(store);
+    this.acts = new ActIndex(store);
   }
 
   static async open(directory: string, chaincode: string): Promise<Projection> {
@@ -103,7 +99,7 @@ export class Projection {
   }
 
   async #loadComposites(): Promise<void> {
-    for (const key of await this.#store.keys({ gt: 'composite/', lt: 'composite0' }).all()) {
+    for (const key of await this.store.keys({ gt: 'composite/', lt: 'composite0' }).all()) {
       const licence = this.get('licence', key.slice('composite/'.length));
       if (licence) this.#composites.take(licence, this.#listsOf, -1n);
     }
@@ -188,24 +184,28 @@ export class Projection {
     if (number !== this.#block + 1n) throw new Error(`block ${String(number)} does not follow ${String(this.#block)}`);
     const operations: Operation[] = [{ type: 'put', key: 'checkpoint', value: String(number) }];
     const touched = new Map<string, string>();
+    const transactions = new Set<string>();
     for (const transaction of decodeBlock(block)) {
       if (transaction.validationCode !== VALID) continue;
       operations.push({ type: 'put', key: `tx/${transaction.txId}`, value: String(number) });
+      transactions.add(transaction.txId);
       for (const { namespace, key, isDelete, value } of transaction.writes) {
         if (namespace !== this.#chaincode || isDelete) continue;
         touched.set(key, Buffer.from(value).toString('utf8'));
       }
     }
     // Pages first: the row of a licence is found by its first event, wherever that lies.
-    for (const [key, value] of [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/')))) this.#index(operations, key, value);
-    await this.#store.batch(operations);
+    const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, value]) => [key, this.#index(operations, key, value)] as const);
+    const acts: MadeAct[] = records.flatMap(([key, record]) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager));
+    this.acts.take(operations, acts, this.get('ledger', 'settings')?.zone ?? SHANGHAI);
+    await this.store.batch(operations);
     this.#statuses.settle(number);
     this.#block = number;
     this.#movedAt = Date.now();
     this.#moved.emit('block');
   }
 
-  #index(operations: Operation[], key: string, value: string): void {
+  #index(operations: Operation[], key: string, value: string): object {
     operations.push({ type: 'put', key: `r/${key}`, value });
     const record = JSON.parse(value) as object;
     this.#cache.set(key, record);
@@ -213,13 +213,16 @@ export class Projection {
     if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
-    operations.push(...holderRows(key, record).map((row): Operation => ({ type: 'put', key: row, value: '' })));
+    operations.push(...[...holderRows(key, record), ...relianceRows(key, record)].map((row): Operation => ({ type: 'put', key: row, value: '' })));
     const work = workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id));
     operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
-    if (!key.startsWith('licence/')) return;
-    const licence = record as LicenceRecord;
+    if (key.startsWith('licence/')) this.#indexLicence(operations, record as LicenceRecord);
+    return record;
+  }
+
+  #indexLicence(operations: Operation[], licence: LicenceRecord): void {
     this.#composites.take(licence, this.#listsOf, this.#block + 1n);
     if (licence.versions.at(-1)?.members) operations.push({ type: 'put', key: `composite/${licence.id}`, value: '' });
     this.#statuses.licence(operations, licence, this.lineAgency(licence), this.#ownerOf);
@@ -236,7 +239,7 @@ export class Projection {
     const key = keyOf(noun, id);
     const known = this.#cache.get(key);
     if (known) return known as RecordTypes[N];
-    const text = this.#store.getSync(`r/${key}`);
+    const text = this.store.getSync(`r/${key}`);
     if (text === undefined) return undefined;
     const record = JSON.parse(text) as object;
     this.#cache.set(key, record);
@@ -245,7 +248,7 @@ export class Projection {
 
   /** All records of a noun; for the small registers (agencies, kinds, seals, staff, proposals). */
   async all<N extends Noun>(noun: N): Promise<RecordTypes[N][]> {
-    const texts = await this.#store.values({ gt: `r/${noun}/`, lt: `r/${noun}0` }).all();
+    const texts = await this.store.values({ gt: `r/${noun}/`, lt: `r/${noun}0` }).all();
     return texts.map((text) => JSON.parse(text) as RecordTypes[N]);
   }
 
@@ -262,60 +265,6 @@ export class Projection {
   /** Keys of an agency for a use, the newest first: every list, receipt and use record is signed with one. */
   agencyKeys(use: AgencyKeyRecord['use'], agency: string): AgencyKeyRecord[] {
     return [...this.#agencyKeys.values()].filter((key) => key.use === use && key.agency === agency).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1));
-  }
-
-  /** All devices of a subject, also those laid aside. */
-  async devicesOf(subject: string): Promise<DeviceRecord[]> {
-    const keys = await this.#store.keys({ gt: `device/${subject}/`, lt: `device/${subject}0` }).all();
-    return keys.flatMap((key) => this.get('device', key.slice(key.lastIndexOf('/') + 1)) ?? []);
-  }
-
-  /** Identity records of a subject, also those that have ended; newest first. */
-  async identitiesOf(subject: string, limit: number): Promise<IdentityRecord[]> {
-    const keys = await this.#store.keys({ gt: `identified/${subject}/`, lt: `identified/${subject}0`, reverse: true, limit }).all();
-    return keys.flatMap((key) => this.get('identity', key.slice(key.lastIndexOf('/') + 1)) ?? []);
-  }
-
-  /** All delegations that a subject gave, or that name it as an agent; also those that have ended. */
-  async delegations(whose: { readonly of: string } | { readonly to: string }): Promise<DelegationRecord[]> {
-    const prefix = 'of' in whose ? `delegation/${whose.of}/` : `mandate/${whose.to}/`;
-    const keys = await this.#store.keys({ gt: prefix, lt: `${prefix}~` }).all();
-    return keys.flatMap((key) => this.get('delegation', key.slice(key.lastIndexOf('/') + 1)) ?? []);
-  }
-
-  /** What was done by a delegation, newest first. */
-  async actedBy(delegation: string, limit: number): Promise<Acted[]> {
-    const keys = await this.#store.keys({ gt: `acted/${delegation}/`, lt: `acted/${delegation}/~`, reverse: true, limit }).all();
-    return keys.map((key) => {
-      const [, , at = '', act = '', id = ''] = key.split('/');
-      return { at, act, id };
-    });
-  }
-
-  /** Newest first. @param whose made by a subject, to be answered by an agency, or against a licence @param before cursor of the last row seen */
-  async objections(whose: { readonly by: string } | { readonly to: string } | { readonly against: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    return this.#listed('by' in whose ? `objector/${whose.by}/` : 'to' in whose ? `objections/${whose.to}/` : `contested/${whose.against}/`, limit, before);
-  }
-
-  /** Rows under a prefix in ascending order, without it. @param after the last one seen @param until the first that is no longer wanted */
-  async keysUnder(prefix: string, { limit, after = '', until = '~' }: { limit: number; after?: string | undefined; until?: string }): Promise<string[]> {
-    const keys = await this.#store.keys({ gt: prefix + after, lt: prefix + until, limit }).all();
-    return keys.map((key) => key.slice(prefix.length));
-  }
-
-  async #listed(prefix: string, limit: number, before?: string): Promise<Listing[]> {
-    const keys = await this.#store.keys({ gt: prefix, lt: prefix + (before ?? '~'), reverse: true, limit }).all();
-    return keys.map((key) => ({ id: key.slice(key.lastIndexOf('/') + 1), cursor: key.slice(prefix.length) }));
-  }
-
-  /** Applications in a holder's name, newest first. @param before cursor of the last row seen */
-  async applicationsFor(subject: string, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    return this.#listed(`applicant/${subject}/`, limit, before);
-  }
-
-  /** Newest first. @param whose those that a subject gave, or that an agency got @param before cursor of the last row seen */
-  async grants(whose: { readonly of: string } | { readonly to: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    return this.#listed('of' in whose ? `granted/${whose.of}/` : `grantee/${whose.to}/`, limit, before);
   }
 
   /** Seals are few and asked for on every issue and verification: kept in memory. */
@@ -356,62 +305,12 @@ export class Projection {
   }
 
   async *records<N extends Noun>(noun: N): AsyncIterable<[string, RecordTypes[N]]> {
-    for await (const [key, text] of this.#store.iterator({ gt: `r/${noun}/`, lt: `r/${noun}0` })) yield [key.slice(noun.length + 3), JSON.parse(text) as RecordTypes[N]];
+    for await (const [key, text] of this.store.iterator({ gt: `r/${noun}/`, lt: `r/${noun}0` })) yield [key.slice(noun.length + 3), JSON.parse(text) as RecordTypes[N]];
   }
 
   /** Every row with its text, in key order; for comparing. */
   async *rows(): AsyncGenerator<[string, string], void> {
-    for await (const row of this.#store.iterator()) if (row[0] !== 'checkpoint') yield row;
-  }
-
-  async licencesOf(subject: string, limit: number): Promise<string[]> {
-    const keys = await this.#store.keys({ gt: `subject/${subject}/`, lt: `subject/${subject}0`, limit }).all();
-    return keys.map((key) => key.slice(key.lastIndexOf('/') + 1));
-  }
-
-  /** All applications of a subject. */
-  async applicationsBy(subject: string): Promise<string[]> {
-    const keys = await this.#store.keys({ gt: `applicant/${subject}/`, lt: `applicant/${subject}0` }).all();
-    return keys.map((key) => key.slice(key.lastIndexOf('/') + 1));
-  }
-
-  /** Newest first. @param before cursor of the last row seen */
-  async managedBy(agency: string, { kind, limit, before }: { kind?: string | undefined; limit: number; before?: string | undefined }): Promise<Listing[]> {
-    const prefix = `manager/${agency}/`;
-    const rows: Listing[] = [];
-    for await (const key of this.#store.keys({ gt: prefix, lt: before ? prefix + before : `manager/${agency}0`, reverse: true })) {
-      const id = key.slice(key.lastIndexOf('/') + 1) as LicenceId;
-      // A licence that has moved to another manager keeps its old row: the record decides.
-      if (this.get('licence', id)?.manager !== agency || (kind !== undefined && splitLicenceId(id).type !== kind)) continue;
-      rows.push({ id, cursor: key.slice(prefix.length) });
-      if (rows.length === limit) break;
-    }
-    return rows;
-  }
-
-  /** Applications that an agency has received, newest first. @param before cursor of the last row seen */
-  async applicationsOf(agency: string, { state, limit, before }: { state?: string | undefined; limit: number; before?: string | undefined }): Promise<Listing[]> {
-    const prefix = `applied/${agency}/`;
-    const rows: Listing[] = [];
-    for await (const key of this.#store.keys({ gt: prefix, lt: before ? prefix + before : `applied/${agency}0`, reverse: true })) {
-      const id = key.slice(key.lastIndexOf('/') + 1);
-      if (state !== undefined && this.get('application', id)?.state !== state) continue;
-      rows.push({ id, cursor: key.slice(prefix.length) });
-      if (rows.length === limit) break;
-    }
-    return rows;
-  }
-
-  /** Licences whose current version is sealed and has no PDF yet, in no order that matters. @param after the last one seen */
-  async awaitingPaper(limit: number, after = ''): Promise<string[]> {
-    const keys = await this.#store.keys({ gt: `paper/${after}`, lt: 'paper0', limit }).all();
-    return keys.map((key) => key.slice('paper/'.length));
-  }
-
-  async countAwaitingPaper(): Promise<number> {
-    let count = 0;
-    for await (const _ of this.#store.keys({ gt: 'paper/', lt: 'paper0' })) count++;
-    return count;
+    for await (const row of this.store.iterator()) if (row[0] !== 'checkpoint') yield row;
   }
 
   /** Resolves with the next block, or when `signal` aborts. */
@@ -422,7 +321,7 @@ export class Projection {
   blockOf(txId: string): bigint | undefined {
     const known = this.#blocks.get(txId);
     if (known !== undefined) return known;
-    const text = this.#store.getSync(`tx/${txId}`);
+    const text = this.store.getSync(`tx/${txId}`);
     if (text === undefined) return undefined;
     const block = BigInt(text);
     this.#blocks.set(txId, block);
@@ -446,6 +345,6 @@ export class Projection {
     this.#stop.abort();
     this.#events?.close();
     await this.#following;
-    await this.#store.close();
+    await this.store.close();
   }
 }

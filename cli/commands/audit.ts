@@ -1,0 +1,98 @@
+/** The auditor's questions: what happened to a licence, what somebody did, what was so as of a day; and whether another gateway tells the same. */
+import { readFileSync } from 'node:fs';
+import type { AuditedAct, Dossier, DossierAsOf } from '#gateway/acts/audit';
+import type { LicenceView } from '#gateway/acts/lookup';
+import { compareHistories, type PublicEvent } from '#gateway/documents/history';
+import { Client } from '../client.js';
+import { flag, text, type Command, type Invocation } from '../command.js';
+import { CliError, EXIT } from '../exit.js';
+import { say } from '../language.js';
+import { kindOf, licenceOf } from './licence.js';
+import { commandOf, needed, type Step } from './steps.js';
+
+/** Query of the options that were given, under the names of the door. */
+const queryOf = (pairs: Readonly<Record<string, string | undefined>>): string => {
+  const query = new URLSearchParams(Object.entries(pairs).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString();
+  return query === '' ? '' : `?${query}`;
+};
+const pathOf = async ({ client }: Invocation, licence: string): Promise<string> => `/api/audit/licences/${encodeURIComponent((await licenceOf(client, licence)).identifier)}`;
+const asked = ({ values }: Invocation) => ({ purpose: text(values, 'purpose'), case: text(values, 'case') });
+
+const actLine = ({ at, act, status, effectiveOn, by, actors, reason, basis, docNo, identifier, id, transaction, block, outside }: AuditedAct): string =>
+  [at, act.padEnd(9), `-> ${status.padEnd(10)}`, ...(effectiveOn === undefined ? [] : [`from ${effectiveOn}`]), identifier ?? id, `${by.name} (${by.code})`, actors.map(({ staff, name }) => name ?? staff).join(' + '), reason, basis, docNo, `transaction ${transaction.slice(0, 16)}`, block === undefined ? undefined : `block ${block}`, outside ? 'outside working hours' : undefined].filter((part) => part !== undefined && part !== '').join('  ');
+
+async function licence(invocation: Invocation, name: string): Promise<void> {
+  const found = await invocation.client.get<Dossier>(`${await pathOf(invocation, name)}${queryOf({ ...asked(invocation), before: text(invocation.values, 'before') })}`);
+  const { licence: view, versions, events, relied, uses, usesBefore } = found;
+  invocation.print(found, [
+    `${view.identifier}  ${view.status}  ${say(view.kind.name)}  ${view.manager.name}`,
+    ...versions.map(({ version, identifier, issuedOn, validUntil, status, since }) => `  version ${String(version)}  ${identifier}  issued ${issuedOn}  ${validUntil === undefined ? 'no end' : `until ${validUntil}`}  ${status} since ${since}`),
+    'history', ...events.map((event) => `  ${String(event.seq).padStart(3)}  ${actLine(event)}`),
+    'relied on by', ...(relied.map(({ noun, id, owner, at, identifier, state }) => `  ${noun.padEnd(9)} ${identifier ?? id}  ${owner}  ${at}  ${state}`)),
+    'looked at by', ...uses.map(({ seq, at, agency, staff, act, purpose, case: given }) => `  ${String(seq).padStart(6)}  ${at}  ${act.padEnd(7)} ${agency} ${staff}  ${purpose ?? '-'}  ${given === 'given' ? 'case' : 'no case'}`),
+    ...(usesBefore === undefined ? [] : [`  --before ${String(usesBefore)} goes on`]),
+  ].join('\n'));
+}
+
+async function asOf(invocation: Invocation, name: string): Promise<void> {
+  const { client, values, print } = invocation;
+  const found = await client.get<DossierAsOf>(`${await pathOf(invocation, name)}/as-of${queryOf({ on: needed(values, 'on', 'the day that is asked about, yyyy-mm-dd'), known: text(values, 'known'), ...asked(invocation) })}`);
+  const { status, version, event, on, known, members = [], licence: view } = found;
+  print(found, [
+    `${status}  on ${on}, as recorded by ${known}${version === undefined ? '' : `  version ${String(version)}`}${event === undefined ? '' : `  by act ${String(event)}`}`,
+    ...members.map((member) => `  ${member.status.padEnd(13)} ${member.licence}${member.required ? '' : '  (not required)'}`),
+    ...view.face.map(({ label, value }) => `  ${say(label).padEnd(24)} ${typeof value === 'string' ? value : value.join('; ')}`),
+  ].join('\n'));
+}
+
+/** What is asked of acts, under the names of the door. */
+export async function searchOf({ client, values }: Invocation): Promise<Record<string, string | undefined>> {
+  const [of, kind] = [text(values, 'licence'), text(values, 'kind')];
+  return {
+    ...(of === undefined ? {} : { licence: (await licenceOf(client, of)).identifier }), ...(kind === undefined ? {} : { kind: await kindOf(client, kind) }), ...(flag(values, 'outside') ? { outside: 'true' } : {}),
+    ...Object.fromEntries(['actor', 'agency', 'act', 'from', 'to', 'limit', 'before'].map((name) => [name, text(values, name)])),
+  };
+}
+
+async function search(invocation: Invocation): Promise<void> {
+  const found = await invocation.client.get<{ acts: AuditedAct[]; next?: string }>(`/api/audit/acts${queryOf(await searchOf(invocation))}`);
+  invocation.print(found, [found.acts.map(actLine).join('\n') || 'none here', ...(found.next === undefined ? [] : [`--before ${found.next}`])].join('\n'));
+}
+
+async function holder({ client, values, print }: Invocation, code: string): Promise<void> {
+  const caseNo = text(values, 'case');
+  const { licences } = await client.post<{ licences: LicenceView[] }>('/api/audit/holders', { kind: await kindOf(client, needed(values, 'kind', 'the kind of licence')), holder: code, purpose: needed(values, 'purpose', 'what for, AUDIT for instance'), ...(caseNo === undefined ? {} : { caseNo }) });
+  print(licences, licences.map(({ identifier, status, manager }) => `${identifier}  ${status.padEnd(10)} ${manager.name}`).join('\n'));
+}
+
+/** Histories are public: the other gateway is asked as anybody would. */
+async function compare({ client, values, print }: Invocation, name: string): Promise<void> {
+  const { identifier } = await licenceOf(client, name);
+  const path = `/api/licences/${encodeURIComponent(identifier)}/history`;
+  const [file, gateway] = [text(values, 'file'), text(values, 'with')];
+  if ((file === undefined) === (gateway === undefined)) throw new CliError(EXIT.usage, '--with URL, the gateway of another agency; or --file, a history that it gave');
+  const there = file === undefined ? await new Client({ gateway: (gateway ?? '').replace(/\/$/, '') }).get<PublicEvent[]>(path) : (JSON.parse(readFileSync(file, 'utf8')) as PublicEvent[]);
+  const differences = compareHistories(await client.get<PublicEvent[]>(path), there);
+  if (differences.length > 0) throw new CliError(EXIT.untrusted, differences.map(({ seq, found }) => `event ${String(seq)}: ${found}`).join('\n'), { differences });
+  print({ identifier, events: there.length, differences }, `${identifier}: both tell the same ${String(there.length)} events`);
+}
+
+const STEPS: Readonly<Record<string, Step>> = {
+  licence: { argument: 'LICENCE', words: 'its whole history: versions, acts, what relied on it, who looked', run: licence },
+  'as-of': { argument: 'LICENCE', words: 'status and face on a day (--on), as recorded by a day (--known)', run: asOf },
+  search: { argument: '', words: 'acts by licence, actor, agency, kind, act, days; --outside working hours', run: search },
+  holder: { argument: 'CODE', words: 'licences of a holder; needs --kind and --purpose, and is recorded', run: holder },
+  compare: { argument: 'LICENCE', words: 'the history here beside that of another gateway (--with, --file)', run: compare },
+};
+
+export const auditCommands: Readonly<Record<string, Command>> = { audit: commandOf({
+  name: 'audit', summary: 'audit 审计: history, acts, as of a day (auditors; reads only)', steps: STEPS,
+  options: {
+    on: { type: 'string', value: 'DAY', help: 'as-of: what was in force on this day' }, known: { type: 'string', value: 'DAY', help: 'as-of: as it was recorded by this day; today where not given' },
+    licence: { type: 'string', value: 'LICENCE', help: 'search: one licence' }, actor: { type: 'string', value: 'STAFF', help: 'search: acts of one person, by the id of his staff record' }, agency: { type: 'string', value: 'USCC', help: 'search: decided by this agency, or on what it manages' },
+    kind: { type: 'string', value: 'KIND', help: 'search, holder: kind of licence' }, act: { type: 'string', value: 'ACT', help: 'search: issue, renew, annul, decide, ...' }, from: { type: 'string', value: 'DAY', help: 'search: recorded on this day or later' }, to: { type: 'string', value: 'DAY', help: 'search: recorded on this day or earlier' },
+    outside: { type: 'boolean', help: 'search: only outside of working hours' }, limit: { type: 'string', value: 'N', help: 'at most N (200); 50 where not given' }, before: { type: 'string', value: 'CURSOR', help: 'go on after this row' },
+    purpose: { type: 'string', value: 'CODE', help: 'what for' }, case: { type: 'string', value: 'NO', help: 'number of the case' }, with: { type: 'string', value: 'URL', help: 'compare: the other gateway' }, file: { type: 'string', value: 'FILE', help: 'compare: the history it gave, as JSON' },
+  },
+  examples: ['audit licence JY23703039999014', 'audit as-of JY23703039999014 --on 2026-03-01 --known 2026-03-31', 'audit search --act annul --from 2026-01-01', 'audit search --actor STAFF --outside', 'audit compare JY23703039999014 --with https://licence.example.cn'],
+}) };

@@ -1,0 +1,112 @@
+/** What was done, as an auditor finds it again: one row for each question (when, who, which agency, which kind, which act), each ending in the act itself. A scan reads keys alone. */
+import type { ApplicationRecord } from '#chaincode/facts/application';
+import { dayOf, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
+import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { ObjectionRecord } from '#chaincode/facts/objection';
+import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
+
+/** An act that persons made, in the record in which it stands. */
+export interface IndexedAct {
+  readonly at: string;
+  readonly noun: 'licence' | 'application' | 'objection';
+  /** Of the record. */
+  readonly id: string;
+  readonly seq: number;
+  readonly act: string;
+  /** The agency that decided. */
+  readonly by: string;
+  /** The agency whose licence, or case, it was then. */
+  readonly manager: string;
+}
+/** With what only rows are made from. */
+export interface MadeAct extends IndexedAct {
+  readonly actors: readonly string[];
+  /** Type of the licence; of other records none. */
+  readonly kind?: string;
+  /** Licences that a decision relied on. */
+  readonly relied?: number;
+}
+
+/** Acts by which most licences come to be: whoever asks for them reads them by day or kind, and a row for each would be the most of the index. */
+const EVERYDAY: ReadonlySet<string> = new Set(['issue', 'import', 'receive', 'accept']);
+
+/** Where acts are looked for; each is the beginning of keys. */
+export const BY = {
+  time: () => 'act/t/',
+  actor: (staff: string) => `act/s/${staff}/`,
+  agency: (code: string) => `act/a/${code}/`,
+  kind: (type: string) => `act/k/${type}/`,
+  /** @returns undefined where there are no such rows */
+  act: (name: string) => (EVERYDAY.has(name) ? undefined : `act/n/${name}/`),
+} as const;
+
+export const tailOf = ({ at, noun, id, seq, act, by, manager }: IndexedAct): string => [at, noun, id, String(seq), act, by, manager].join('/');
+
+export function actOf(tail: string): IndexedAct {
+  const [at = '', noun = '', id = '', seq = '', act = '', by = '', manager = ''] = tail.split('/');
+  return { at, noun: noun as IndexedAct['noun'], id, seq: Number(seq), act, by, manager };
+}
+
+/** Keys of the rows of an act. */
+export function rowsOf(act: MadeAct): string[] {
+  const tail = tailOf(act);
+  const named = BY.act(act.act);
+  const prefixes = [BY.time(), ...act.actors.map(BY.actor), ...new Set([act.by, act.manager].map(BY.agency)), ...(act.kind === undefined ? [] : [BY.kind(act.kind)]), ...(named === undefined ? [] : [named])];
+  return prefixes.map((prefix) => prefix + tail);
+}
+
+const staffOf = (actors: readonly { readonly staff: string }[]): string[] => [...new Set(actors.map(({ staff }) => staff))];
+
+/** The acts that a record got by these transactions. @param managerOf a licence whose page it is */
+export function actsIn(key: string, record: object, transactions: ReadonlySet<string>, managerOf: (licence: string) => string | undefined): MadeAct[] {
+  if (key.startsWith('licence/')) {
+    const { id, manager, events } = record as LicenceRecord;
+    return licenceActs(id, manager, events, transactions);
+  }
+  if (key.startsWith('page/')) {
+    const licence = key.slice('page/'.length, key.lastIndexOf('/'));
+    return licenceActs(licence, managerOf(licence) ?? '', (record as readonly [unknown, EventRecord[]?])[1] ?? [], transactions);
+  }
+  if (key.startsWith('application/')) {
+    const { id, agency, events } = record as ApplicationRecord;
+    return events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, at, actors, authority, reliedOn }) => ({ at, noun: 'application', id, seq, act, by: authority, manager: agency, actors: staffOf(actors), ...(reliedOn && reliedOn.length > 0 ? { relied: reliedOn.length } : {}) }));
+  }
+  const { id, manager, answer, status } = record as ObjectionRecord;
+  if (!key.startsWith('objection/') || !answer || !transactions.has(answer.txId)) return [];
+  return [{ at: answer.at, noun: 'objection', id, seq: 1, act: status, by: answer.agency, manager, actors: staffOf(answer.actors) }];
+}
+
+function licenceActs(id: string, manager: string, events: readonly EventRecord[], transactions: ReadonlySet<string>): MadeAct[] {
+  const { type } = splitLicenceId(id as LicenceId);
+  return events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, recordedAt, decidedBy, actors }) => ({ at: recordedAt, noun: 'licence', id, seq, act, by: decidedBy, manager, kind: type, actors: staffOf(actors) }));
+}
+
+/** How often something was done on a day, by the agency that manages what it was done to. */
+export interface Tally {
+  readonly agency: string;
+  readonly day: Day;
+  /** Type of the licence; `-` for other records. */
+  readonly kind: string;
+  /** An act; `relied` counts licences that decisions relied on. */
+  readonly act: string;
+  readonly count: number;
+}
+
+const tallyKey = (agency: string, day: string, kind: string, act: string): string => `tally/${agency}/${day}/${kind}/${act}`;
+
+/** What acts add to the counts, by key. */
+export function talliesOf(acts: readonly MadeAct[], zone: LegalZone): Map<string, number> {
+  const sums = new Map<string, number>();
+  const add = (key: string, count: number) => sums.set(key, (sums.get(key) ?? 0) + count);
+  for (const { at, act, manager, kind = '-', relied } of acts) {
+    const day = dayOf(at as Instant, zone);
+    add(tallyKey(manager, day, kind, act), 1);
+    if (relied !== undefined) add(tallyKey(manager, day, '-', 'relied'), relied);
+  }
+  return sums;
+}
+
+export function tallyOf([key, value]: readonly [string, string]): Tally {
+  const [, agency = '', day = '', kind = '', act = ''] = key.split('/');
+  return { agency, day: day as Day, kind, act, count: Number(value) };
+}
