@@ -14,6 +14,7 @@ import type { ObjectedRecord, ObjectionRecord } from './facts/objection.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
 import type { SceneRecord } from './facts/scene.js';
 import type { SupervisionRecord } from './facts/supervision.js';
+import type { TraceRecord } from './facts/trace.js';
 
 /** State is read and written as bytes; on Fabric this is the chaincode stub. */
 export interface State {
@@ -72,6 +73,7 @@ export interface RecordTypes {
   quota: QuotaRecord;
   /** By licence. */
   supervision: SupervisionRecord;
+  trace: TraceRecord;
 }
 export type Noun = keyof RecordTypes;
 

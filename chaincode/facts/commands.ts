@@ -16,6 +16,7 @@ import { closed, code, DayText, DocumentNumber, EventNumber, fieldParts, Instant
 import { ObjectionAct } from './objection-commands.js';
 import { SceneAct } from './scene-commands.js';
 import { SupervisionAct } from './supervision-commands.js';
+import { TraceClose } from './trace-commands.js';
 import { STATUS_ACTS } from './status.js';
 
 export { DayText, DOCUMENT_NUMBER_MAX, DocumentNumber, EventNumber, InstantText, LicenceIdText, RandomId, Uscc } from './parts.js';
@@ -79,7 +80,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf, ...DelegationAct.anyOf, ...ObjectionAct.anyOf, ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf, ...DelegationAct.anyOf, ...ObjectionAct.anyOf, ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf, TraceClose]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });

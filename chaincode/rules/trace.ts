@@ -1,0 +1,82 @@
+/** A piece of work of a reverse trace is closed by whoever owns what relied on the licence, and what he says came of it must be so. */
+import { addDays, type Day } from '../facts/calendar.js';
+import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
+import type { EventRecord, LicenceRecord, Outcome, VersionRecord } from '../facts/records.js';
+import { demand } from '../facts/refusal.js';
+import { isFall, traceId } from '../facts/trace.js';
+import type { TraceClose, TraceItem } from '../facts/trace-commands.js';
+import type { World } from '../world.js';
+import { demandPersons } from './actors.js';
+import type { RegistryContext } from './registrar.js';
+import { managerOn } from './rights.js';
+
+/** What relied on the licence: who owns it, and the permit by which one sees what came of it. */
+interface Owned {
+  readonly owner: string;
+  readonly permit?: LicenceRecord | undefined;
+  /** Of a grant. */
+  readonly ended?: boolean;
+}
+
+export async function closeTrace(context: RegistryContext, act: TraceClose): Promise<Outcome> {
+  const { world, moment, agency, persons } = context;
+  const { op: _, ...said } = act;
+  demand((act.event === undefined) !== (act.version === undefined), 'COMMAND_MALFORMED', 'event');
+  const record = await world.get('licence', act.licence);
+  demand(record, 'LICENCE_UNKNOWN', 'licence');
+  const since = await fellAt(context, record, act);
+  demand(since, 'TRACE_UNKNOWN', act.event === undefined ? 'version' : 'event');
+  const owned = await ownedItem(context, record, act.item);
+  demand(owned, 'TRACE_UNKNOWN', 'item');
+  demand(owned.owner === agency, 'TRACE_NOT_YOURS', 'item');
+  demandPersons(persons, { persons: 1, ownKey: false });
+  const id = traceId(act, act.item);
+  demand((await world.get('trace', id)) === undefined, 'TRACE_CLOSED', 'item');
+  demand(cameTrue(act.outcome, owned, since), 'TRACE_OUTCOME', 'outcome');
+  world.put('trace', id, { id, ...said, agency, at: moment.now, txId: moment.txId, actors: persons.map(({ staff, method }) => ({ staff, method })) });
+  return { id, status: act.outcome };
+}
+
+/** Since when the licence has fallen, an instant or the first day; nothing where it has not. */
+async function fellAt({ world, moment }: RegistryContext, record: LicenceRecord, { event, version }: TraceClose): Promise<string | undefined> {
+  if (event !== undefined) {
+    const found = (await whole(world, record)).events.find(({ seq }) => seq === event);
+    return found && isFall(found.act) ? found.recordedAt : undefined;
+  }
+  const current = record.versions.at(-1);
+  const until = current?.version === version && current?.status === 'VALID' ? current.validUntil : undefined;
+  return until !== undefined && until < moment.today ? addDays(until as Day, 1) : undefined;
+}
+
+async function ownedItem({ world, moment }: RegistryContext, { id, subject }: LicenceRecord, item: TraceItem): Promise<Owned | undefined> {
+  if ('composite' in item) {
+    const permit = await world.get('licence', item.composite);
+    const lists = permit && (await whole(world, permit)).versions.some(({ members }) => members?.some(({ licence }) => licence === id));
+    return lists ? { owner: await managerNow(world, permit, moment.today), permit } : undefined;
+  }
+  if ('grant' in item) {
+    const grant = await world.get('grant', item.grant);
+    return grant?.subject === subject ? { owner: grant.grantee, ended: grant.status === 'revoked' || grant.notAfter < moment.now || grant.left === 0 } : undefined;
+  }
+  const application = await world.get('application', item.application);
+  const event = application?.events.find(({ seq }) => seq === item.seq);
+  if (!application || event?.outcome !== 'granted' || event.reliedOn?.some(({ licence }) => licence === id) !== true) return undefined;
+  return { owner: application.agency, permit: event.licence === undefined ? undefined : await world.get('licence', event.licence) };
+}
+
+const managerNow = (world: World, { id, manager }: LicenceRecord, today: Day): Promise<string> => managerOn(world, manager, splitLicenceId(id as LicenceId).type, today);
+
+const IN_FORCE: ReadonlySet<string> = new Set(['VALID', 'SUSPENDED', 'TRANSFERRED']);
+
+/** To have upheld it is a judgement; that it was changed or ended is seen. */
+function cameTrue(outcome: TraceClose['outcome'], { permit, ended }: Owned, since: string): boolean {
+  if (outcome === 'upheld') return true;
+  if (outcome === 'ended') return ended ?? (permit !== undefined && !IN_FORCE.has(permit.versions.at(-1)?.status ?? 'VALID'));
+  return permit !== undefined && (permit.events.at(-1)?.recordedAt ?? '') > since;
+}
+
+/** With what has moved to pages. */
+async function whole(world: World, { id, versions, events, pages = 0 }: LicenceRecord): Promise<Pick<LicenceRecord, 'versions' | 'events'>> {
+  const older = await Promise.all(Array.from({ length: pages }, async (_, i) => (await world.get('page', `${id}/${String(i)}`)) as readonly [VersionRecord[]?, EventRecord[]?] | undefined));
+  return { versions: [...older.flatMap((page) => page?.[0] ?? []), ...versions], events: [...older.flatMap((page) => page?.[1] ?? []), ...events] };
+}
