@@ -32,6 +32,7 @@ import { Receipts } from './acts/receipts.js';
 import { Scenes } from './acts/scene.js';
 import { Source } from './acts/source.js';
 import { StatusLists } from './acts/status-lists.js';
+import { Traces } from './acts/trace.js';
 import { Transport } from './acts/transport.js';
 import { TrustLists } from './acts/trust-lists.js';
 import { PaperShelf } from './acts/paper-shelf.js';
@@ -127,6 +128,7 @@ export interface Services {
   readonly sealKeys: SealKeyFiles;
   readonly uses: Uses;
   readonly audit: Audit;
+  readonly traces: Traces;
   readonly transport: Transport;
   readonly exchange: Exchange;
   readonly source: Source;
@@ -298,7 +300,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => papers.close());
     }
     const accounts = new Accounts(desk, clock);
-    const audit = new Audit({ projection, vault, lookup, uses, grants, drafter, clock, hours: options.workingHours ?? WORKING_HOURS, hosted, names: () => accounts.all() });
+    const traces = new Traces({ projection, lookup, grants, acts, drafter, clock });
+    const audit = new Audit({ projection, vault, lookup, uses, log: useLog, traces, grants, drafter, clock, hours: options.workingHours ?? WORKING_HOURS, hosted, names: () => accounts.all() });
     return {
       data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers,
       copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring,
@@ -307,7 +310,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations, objections, filings, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit,
+      delegations, objections, filings, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces,
     };
   } catch (error) {
     await close();

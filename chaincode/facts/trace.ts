@@ -25,7 +25,11 @@ export interface TraceRecord extends Omit<TraceClose, 'op'> {
 }
 
 /** What fell: the act of a licence, or the end of a version's term. */
-export type Fallen = Pick<TraceClose, 'licence' | 'event' | 'version'>;
+export interface Fallen {
+  readonly licence: string;
+  readonly event?: number | undefined;
+  readonly version?: number | undefined;
+}
 
 export const itemId = (item: TraceItem): string => ('composite' in item ? `composite:${item.composite}` : 'grant' in item ? `grant:${item.grant}` : `decision:${item.application}:${String(item.seq)}`);
 

@@ -15,7 +15,6 @@ import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { IdentityAct } from '../facts/identity-commands.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
-import { traceId } from '../facts/trace.js';
 import type { ObjectionAct } from '../facts/objection-commands.js';
 import type { SceneAct } from '../facts/scene-commands.js';
 import type { SupervisionAct } from '../facts/supervision-commands.js';
@@ -93,7 +92,6 @@ function recordsOfHolder(act: Act): string[] {
     case 'delegation.put': return [keyOf('delegation', act.delegation.id), ...by];
     case 'delegation.revoke': return [keyOf('delegation', act.id), ...by];
     case 'objection.put': return [keyOf('objection', act.objection.id), keyOf('licence', act.objection.licence), keyOf('objected', act.objection.licence), ...by];
-    case 'trace.close': return [keyOf('licence', act.licence), keyOf('trace', traceId(act, act.item))];
     case 'objection.answer': return [keyOf('objection', act.id)];
     case 'grant.put': return [keyOf('grant', act.grant.id), keyOf('agency', act.grant.grantee), ...by];
     case 'grant.revoke': return [keyOf('grant', act.id), ...by];

@@ -1,64 +1,41 @@
 /** The auditor's questions: the whole history of a licence, what somebody did, what was so as of a day. Nothing here writes, but for the record that he looked. */
 import { instantOf, startOfDay, type Day } from '#chaincode/facts/calendar';
 import { identifierOf, parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
-import type { EventRecord, Label, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
+import type { EventRecord, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
 import { todayOf, type Clock } from '../clock.js';
 import { asOf, type AsOf, type AsOfDays } from '../documents/as-of.js';
 import { GatewayFault } from '../fault.js';
 import { BY, tailOf, type IndexedAct } from '../ledger/act-rows.js';
 import type { Projection } from '../ledger/projection.js';
+import type { UseLog } from '../uses/log.js';
 import type { Vault } from '../vault/vault.js';
+import { ActViews, type ActViewsParts, type AuditedAct } from './act-views.js';
 import { coversAct, coversLicence, prefixesOf, scopeOf, type AuditScope } from './audit-scope.js';
 import type { Drafter } from './draft.js';
 import { licencesOfHolder, parseHolder, type ByHolder } from './find.js';
 import type { Grants } from './grant.js';
-import { isOutside, type WorkingHours } from './hours.js';
+import { isOutside } from './hours.js';
 import type { Acting } from './licence.js';
 import type { LicenceView, Lookup } from './lookup.js';
+import { figuresOf, type FigureQuery, type Figures } from './figures.js';
 import { relianceOf, type Reliance } from './reliance.js';
-import type { Named } from './scene.js';
+import type { TraceQuery, Traces, TraceView } from './trace.js';
 import type { Asked, Uses, UseView } from './use.js';
+import { usesFor, type UseSearch } from './use-search.js';
 
-export interface AuditParts {
+export interface AuditParts extends ActViewsParts {
   readonly projection: Projection;
   readonly vault: Vault;
   readonly lookup: Lookup;
   readonly uses: Uses;
+  readonly log: UseLog;
+  readonly traces: Traces;
   readonly grants: Grants;
   readonly drafter: Pick<Drafter, 'zone'>;
   readonly clock: Clock;
-  readonly hours: WorkingHours;
   readonly hosted: () => Iterable<string>;
-  /** Names by staff id, which this gateway alone knows. */
-  readonly names: () => Promise<ReadonlyMap<string, { readonly displayName: string }>>;
 }
 
-export interface AuditActor {
-  readonly staff: string;
-  readonly method: string;
-  readonly agency?: string;
-  /** Of staff whose accounts are here. */
-  readonly name?: string;
-}
-/** An act as an auditor reads it. */
-export interface AuditedAct extends Omit<IndexedAct, 'by' | 'manager'> {
-  readonly cursor: string;
-  readonly by: Named;
-  readonly manager: Named;
-  readonly identifier?: string;
-  readonly kind?: Label;
-  readonly version?: number;
-  readonly status: string;
-  readonly reason?: string;
-  readonly basis?: string;
-  readonly docNo?: string;
-  readonly effectiveOn?: string;
-  readonly actors: readonly AuditActor[];
-  readonly transaction: string;
-  readonly block?: string;
-  /** Made outside of working hours. */
-  readonly outside: boolean;
-}
 export interface ActSearch {
   readonly licence?: string | undefined;
   readonly actor?: string | undefined;
@@ -76,6 +53,8 @@ export interface Dossier {
   readonly versions: readonly (Pick<VersionRecord, 'version' | 'issuedOn' | 'validFrom' | 'validUntil' | 'status' | 'since'> & { readonly identifier: string; readonly documents: VersionRecord['documents'] })[];
   readonly events: readonly AuditedAct[];
   readonly relied: readonly Reliance[];
+  /** What it left to be done when it fell. */
+  readonly traces: readonly TraceView[];
   readonly uses: readonly UseView[];
   /** Of older uses: number of the oldest that was looked at. */
   readonly usesBefore?: number;
@@ -85,14 +64,18 @@ export interface DossierAsOf extends AsOf, AsOfDays {
   readonly licence: LicenceView;
 }
 
+/** Acts of one page of a file, and pages that a file may take: also where most of what is read is not asked for. */
+const PAGE = 500;
+const PAGES_MAX = 50;
 /** Uses that are looked through for one licence at a time. */
 const USES_MAX = 200;
 
-/** What an act says of itself, whatever record it stands in. */
-type Said = Pick<AuditedAct, 'version' | 'status' | 'reason' | 'basis' | 'docNo' | 'effectiveOn' | 'transaction'> & { readonly actors: EventRecord['actors'] };
-
 export class Audit {
-  constructor(private readonly parts: AuditParts) {}
+  readonly #acts: ActViews;
+
+  constructor(private readonly parts: AuditParts) {
+    this.#acts = new ActViews(parts);
+  }
 
   #today(): Day {
     return todayOf(this.parts.clock, this.parts.drafter.zone);
@@ -112,7 +95,20 @@ export class Audit {
     const bounds = { from: search.from && instantOf(startOfDay(search.from, zone) * 1000), until: search.to && instantOf((startOfDay(search.to, zone) + 86_400) * 1000) };
     if (search.licence !== undefined) return this.#ofLicence(scope, search, bounds, matches);
     const page = await projection.acts.find({ prefixes: prefixesFor(search, scope), wanted: (act) => matches(act) && coversAct(scope, act), ...bounds, limit: search.limit, before: search.before });
-    return { acts: await this.#views(scope, page.acts), ...(page.next === undefined ? {} : { next: page.next }) };
+    return { acts: await this.#acts.views(scope, page.acts), ...(page.next === undefined ? {} : { next: page.next }) };
+  }
+
+  /** As many acts as are asked for, over as many pages as that takes. @throws GatewayFault FACE_INVALID, NOT_FOUND */
+  async all(acting: Pick<Acting, 'agency'>, { limit, ...search }: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
+    const acts: AuditedAct[] = [];
+    let next = search.before;
+    for (let pages = 0; pages < PAGES_MAX; pages++) {
+      const page = await this.search(acting, { ...search, before: next, limit: Math.min(PAGE, limit - acts.length) });
+      acts.push(...page.acts);
+      next = page.next;
+      if (next === undefined || acts.length === limit) break;
+    }
+    return { acts, ...(next === undefined ? {} : { next }) };
   }
 
   async #ofLicence(scope: AuditScope, { licence = '', actor, limit, before }: ActSearch, { from = '', until = '~' }: { from?: string | undefined; until?: string | undefined }, matches: (act: IndexedAct) => boolean): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
@@ -120,7 +116,7 @@ export class Audit {
     const acts = indexed(record, this.parts.lookup.whole(record).events.filter(({ actors }) => actor === undefined || actors.some(({ staff }) => staff === actor))).toReversed()
       .filter((act) => act.at >= from && act.at < until && (before === undefined || tailOf(act) < before) && matches(act));
     const last = acts.length > limit ? acts[limit - 1] : undefined;
-    return { acts: await this.#views(scope, acts.slice(0, limit)), ...(last ? { next: tailOf(last) } : {}) };
+    return { acts: await this.#acts.views(scope, acts.slice(0, limit)), ...(last ? { next: tailOf(last) } : {}) };
   }
 
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND out of scope too */
@@ -135,7 +131,7 @@ export class Audit {
 
   /** All that is known of a licence; leaves a record that it was looked at. @throws GatewayFault FACE_INVALID, NOT_FOUND */
   async licence(acting: Acting, identifier: string, { before, ...asked }: Asked & { readonly before?: number | undefined } = {}): Promise<Dossier> {
-    const { projection, lookup, uses, grants } = this.parts;
+    const { projection, lookup, uses, grants, traces } = this.parts;
     const scope = await this.scope(acting.agency);
     const record = await this.#found(scope, identifier);
     const { versions, events } = lookup.whole(record);
@@ -144,7 +140,7 @@ export class Audit {
     return {
       licence,
       versions: versions.map(({ version, issuedOn, validFrom, validUntil, status, since, documents }) => ({ version, identifier: identifierOf(record.id as LicenceId, version), issuedOn, ...(validFrom === undefined ? {} : { validFrom }), ...(validUntil === undefined ? {} : { validUntil }), status, since, documents })),
-      events: await this.#views(scope, indexed(record, events)), relied: await relianceOf({ projection, grants }, record), uses: used.rows, ...(used.before === undefined ? {} : { usesBefore: used.before }),
+      events: await this.#acts.views(scope, indexed(record, events)), relied: await relianceOf({ projection, grants }, record), traces: await traces.ofLicence(record.id), uses: used.rows, ...(used.before === undefined ? {} : { usesBefore: used.before }),
     };
   }
 
@@ -183,46 +179,29 @@ export class Audit {
     return views;
   }
 
-  async #views(scope: AuditScope, acts: readonly IndexedAct[]): Promise<AuditedAct[]> {
-    const names = await this.parts.names();
-    return acts.flatMap((act) => this.#view(scope, names, act) ?? []);
+  /** Use records of agencies in scope that answer a question, newest first. @throws GatewayFault NOT_FOUND for an agency out of scope */
+  async usesFor({ agency }: Pick<Acting, 'agency'>, search: UseSearch): Promise<{ readonly uses: readonly UseView[]; readonly next?: number }> {
+    const { log, uses, drafter: { zone }, hours } = this.parts;
+    const scope = await this.scope(agency);
+    this.#demandWithin(scope, search.agency ?? agency);
+    const { kept, next } = await usesFor({ log, zone, hours }, { ...search, agency: search.agency ?? agency }, (record) => scope.agencies.has(record.agency));
+    return { uses: kept.map((each) => uses.viewFor(agency, each)), ...(next === undefined ? {} : { next }) };
   }
 
-  #view(scope: AuditScope, names: Awaited<ReturnType<AuditParts['names']>>, act: IndexedAct): AuditedAct | undefined {
-    const { projection, drafter: { zone }, hours } = this.parts;
-    const said = this.#said(act);
-    if (!said) return undefined;
-    const { actors, ...rest } = said;
-    const block = projection.blockOf(said.transaction);
-    const kind = act.noun === 'licence' ? projection.get('kind', splitLicenceId(act.id as LicenceId).type)?.name : undefined;
-    return {
-      ...act, cursor: tailOf(act), by: this.#named(act.by), manager: this.#named(act.manager), ...rest, ...(kind ? { kind } : {}), ...(act.noun === 'licence' ? { identifier: identifierOf(act.id as LicenceId, said.version ?? 1) } : {}),
-      actors: actors.map(({ staff, method }) => {
-        const agency = projection.get('staff', staff)?.agency;
-        const name = agency !== undefined && scope.agencies.has(agency) ? names.get(staff)?.displayName : undefined;
-        return { staff, method, ...(agency === undefined ? {} : { agency }), ...(name === undefined ? {} : { name }) };
-      }),
-      ...(block === undefined ? {} : { block: String(block) }), outside: isOutside(act.at, zone, hours),
-    };
+  /** Work lists of an agency in scope. @throws GatewayFault NOT_FOUND */
+  async tracesOf({ agency }: Pick<Acting, 'agency'>, { agency: owner = agency, ...query }: TraceQuery & { readonly agency?: string | undefined }): Promise<Awaited<ReturnType<Traces['of']>>> {
+    this.#demandWithin(await this.scope(agency), owner);
+    return this.parts.traces.of(owner, query);
   }
 
-  #said({ noun, id, seq }: IndexedAct): Said | undefined {
-    const { projection, lookup } = this.parts;
-    if (noun === 'licence') {
-      const record = projection.get('licence', id);
-      const event = record && lookup.whole(record).events.find((each) => each.seq === seq);
-      return event && { ...pick(event, ['version', 'status', 'reason', 'basis', 'docNo', 'effectiveOn', 'actors']), transaction: event.txId };
-    }
-    if (noun === 'application') {
-      const event = projection.get('application', id)?.events.find((each) => each.seq === seq);
-      return event && { ...pick(event, ['basis', 'docNo', 'actors']), status: event.state, transaction: event.txId };
-    }
-    const objection = projection.get('objection', id);
-    return objection?.answer && { status: objection.status, actors: objection.answer.actors, transaction: objection.answer.txId };
+  #demandWithin({ agencies }: AuditScope, agency: string): void {
+    if (!agencies.has(agency)) throw new GatewayFault('NOT_FOUND');
   }
 
-  #named(code: string): Named {
-    return { code, name: this.parts.projection.get('agency', code)?.name ?? code };
+  /** Counts within the scope. */
+  async figures({ agency }: Pick<Acting, 'agency'>, query: FigureQuery): Promise<Figures> {
+    const { projection, log, drafter: { zone } } = this.parts;
+    return figuresOf({ projection, log, zone }, await this.scope(agency), query);
   }
 }
 
@@ -236,7 +215,3 @@ function prefixesFor({ actor, act, agency, kind }: ActSearch, scope: AuditScope)
 }
 
 const indexed = ({ id, manager }: LicenceRecord, events: readonly EventRecord[]): IndexedAct[] => events.map(({ seq, act, recordedAt, decidedBy }) => ({ at: recordedAt, noun: 'licence', id, seq, act, by: decidedBy, manager }));
-
-function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]]))) as Pick<T, K>;
-}

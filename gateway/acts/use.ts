@@ -238,6 +238,11 @@ export class Uses {
     return (await this.#parts.log.ofHolder(subject, page)).map((each) => viewOf(each, undefined));
   }
 
+  /** A record as an agency sees it. */
+  viewFor(agency: string, kept: KeptUse): UseView {
+    return viewOf(kept, agency);
+  }
+
   /** What was done with one licence, for whoever audits it, newest first; nothing once its holder's key is gone. @param asking sees the numbers of its own cases alone */
   async ofLicence(asking: string, { id, subject }: Pick<LicenceRecord, 'id' | 'subject'>, page: Page): Promise<{ readonly rows: UseView[]; readonly before?: number }> {
     const kept = await this.#parts.log.ofHolder(subject, page);

@@ -4,11 +4,12 @@ import { dayOf, type Day, type Instant, type LegalZone } from '#chaincode/facts/
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { ObjectionRecord } from '#chaincode/facts/objection';
 import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
+import type { TraceRecord } from '#chaincode/facts/trace';
 
 /** An act that persons made, in the record in which it stands. */
 export interface IndexedAct {
   readonly at: string;
-  readonly noun: 'licence' | 'application' | 'objection';
+  readonly noun: 'licence' | 'application' | 'objection' | 'trace';
   /** Of the record. */
   readonly id: string;
   readonly seq: number;
@@ -70,6 +71,10 @@ export function actsIn(key: string, record: object, transactions: ReadonlySet<st
   if (key.startsWith('application/')) {
     const { id, agency, events } = record as ApplicationRecord;
     return events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, at, actors, authority, reliedOn }) => ({ at, noun: 'application', id, seq, act, by: authority, manager: agency, actors: staffOf(actors), ...(reliedOn && reliedOn.length > 0 ? { relied: reliedOn.length } : {}) }));
+  }
+  if (key.startsWith('trace/')) {
+    const { id, agency, at, txId, actors, outcome } = record as TraceRecord;
+    return transactions.has(txId) ? [{ at, noun: 'trace', id, seq: 1, act: outcome, by: agency, manager: agency, actors: staffOf(actors) }] : [];
   }
   const { id, manager, answer, status } = record as ObjectionRecord;
   if (!key.startsWith('objection/') || !answer || !transactions.has(answer.txId)) return [];

@@ -21,6 +21,7 @@ import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
 import { Listings } from './listings.js';
 import { Statuses, type ListValues } from './statuses.js';
+import { TraceIndex, traceRows } from './trace-rows.js';
 import { workRows } from './work-rows.js';
 
 type Store = Level<string, string>;
@@ -59,6 +60,8 @@ export class Projection extends Listings {
   readonly #composites = new Composites();
   /** What was done, by whom, when. */
   readonly acts: ActIndex;
+  /** What fallen licences leave to be done. */
+  readonly traces: TraceIndex;
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   #knownAt = instantOf(0);
@@ -79,6 +82,7 @@ export class Projection extends Listings {
     this.#chaincode = chaincode;
     this.#statuses = new Statuses(store);
     this.acts = new ActIndex(store);
+    this.traces = new TraceIndex(store);
   }
 
   static async open(directory: string, chaincode: string): Promise<Projection> {
@@ -198,6 +202,7 @@ export class Projection extends Listings {
     const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, value]) => [key, this.#index(operations, key, value)] as const);
     const acts: MadeAct[] = records.flatMap(([key, record]) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager));
     this.acts.take(operations, acts, this.get('ledger', 'settings')?.zone ?? SHANGHAI);
+    operations.push(...(await traceRows(acts, this, operations)));
     await this.store.batch(operations);
     this.#statuses.settle(number);
     this.#block = number;

@@ -1,4 +1,5 @@
 /** A licence on which a composite and a granted decision rely, in a ledger in memory. */
+import type { Result } from '#chaincode/rules/batch';
 import { BUREAU, KIND, must, type TestLedger } from './ledger.js';
 import { decideAct, matterPut, receiveAct, stepAct } from './matters.js';
 import { byGateway } from './persons.js';
@@ -28,3 +29,13 @@ export async function reliedOn(ledger: TestLedger, change: object = {}): Promise
   await act(composed);
   return { licence, composite: composed.licence, application: received.id, seq: 3, permit };
 }
+
+/** What is tried with such a licence after it was annulled. @param times that it is tried */
+export const tracing = (change: (relied: ReliedOn) => object, agency: string = BUREAU, times = 1) => async (ledger: TestLedger): Promise<Result> => {
+  const relied = await reliedOn(ledger);
+  must(await ledger.act(BUREAU, ledger.statusAct('annul', relied.licence), ledger.two(BUREAU)));
+  const act = { op: 'trace.close', licence: relied.licence, event: 2, item: { composite: relied.composite }, outcome: 'upheld', ...change(relied) };
+  const signers = [byGateway(ledger.of(agency).clerk)];
+  for (let i = 1; i < times; i++) must(await ledger.act(agency, act, signers));
+  return ledger.act(agency, act, signers);
+};

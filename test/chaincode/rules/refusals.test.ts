@@ -12,7 +12,7 @@ import { approver, atCounter, clerkOf, counterGrant, granted, grantOf, grantPut,
 import { identityPut } from '#test/support/identities';
 import { agentOf, answerAct, delegated, delegationOf, delegationPut, delegationRevoke, grantFor, member, objectionOf, objectionPut } from '#test/support/delegations';
 import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
-import { reliedOn, type ReliedOn } from '#test/support/traces';
+import { tracing } from '#test/support/traces';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
 const base = await newLedger();
@@ -99,15 +99,6 @@ const objecting = (tried: (ledger: TestLedger, act: { objection: Objection }, ow
   const act = { ...objectionPut(objection, owner), objection };
   must(await ledger.act(BUREAU, act, []));
   return tried(ledger, act, owner);
-};
-/** What is tried with a licence on which others rely, after it was annulled. */
-const tracing = (change: (relied: ReliedOn) => object, agency: string = BUREAU, times = 1): Case => async (ledger) => {
-  const relied = await reliedOn(ledger);
-  must(await ledger.act(BUREAU, ledger.statusAct('annul', relied.licence), ledger.two(BUREAU)));
-  const act = { op: 'trace.close', licence: relied.licence, event: 2, item: { composite: relied.composite }, outcome: 'upheld', ...change(relied) };
-  const signers = [byGateway(ledger.of(agency).clerk)];
-  for (let i = 1; i < times; i++) must(await ledger.act(agency, act, signers));
-  return ledger.act(agency, act, signers);
 };
 const revokeAtCounter = (id: string) => ({ op: 'grant.revoke', id });
 const counter = (change: object, parts: object = {}): Case => (ledger) => ledger.act(BUREAU, counterGrant(change, parts), clerkOf(ledger, BUREAU));

@@ -3,7 +3,8 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import t from 'tap';
 import { addDays } from '#chaincode/facts/calendar';
-import { Audit, type AuditedAct, type Dossier, type DossierAsOf } from '#gateway/acts/audit';
+import type { AuditedAct } from '#gateway/acts/act-views';
+import { Audit, type Dossier, type DossierAsOf } from '#gateway/acts/audit';
 import type { WorkingHours } from '#gateway/acts/hours';
 import { KIND } from '#gateway/catalogue/kinds';
 import { todayOf } from '#gateway/clock';
@@ -75,8 +76,8 @@ void t.test('when acts are searched for', async (t) => {
 });
 
 void t.test('when acts outside of working hours are asked for', async (t) => {
-  const { projection, vault, lookup, uses, grants, drafter, clock } = services;
-  const found = async (hours: WorkingHours) => (await new Audit({ projection, vault, lookup, uses, grants, drafter, clock, hours, hosted: () => [], names: async () => new Map() }).search(auditor, { outside: true, limit: 200 })).acts;
+  const { projection, vault, lookup, uses, useLog: log, traces, grants, drafter, clock } = services;
+  const found = async (hours: WorkingHours) => (await new Audit({ projection, vault, lookup, uses, log, traces, grants, drafter, clock, hours, hosted: () => [], names: async () => new Map() }).search(auditor, { outside: true, limit: 200 })).acts;
   const all = await acts('limit=200');
   const night = await found({ from: 0, until: 0 });
   t.strictSame(night.map(({ cursor }) => cursor), all.map(({ cursor }) => cursor), 'nobody should have worked');

@@ -1,0 +1,133 @@
+/** Reverse trace (变更联动) as work lists: what a fallen licence left to whoever relied on it, open until a person has said what came of it, and listed for ever. */
+import type { Day } from '#chaincode/facts/calendar';
+import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { Label, LicenceRecord } from '#chaincode/facts/records';
+import { itemId, parseItem, traceId, type TRACE_OUTCOMES } from '#chaincode/facts/trace';
+import type { TraceClose } from '#chaincode/facts/trace-commands';
+import { todayOf, type Clock } from '../clock.js';
+import type { Projection } from '../ledger/projection.js';
+import type { TraceRow } from '../ledger/trace-rows.js';
+import type { Drafter } from './draft.js';
+import type { Grants } from './grant.js';
+import type { Acting, ActResult, LicenceActs } from './licence.js';
+import type { Lookup } from './lookup.js';
+import type { Named } from './scene.js';
+
+export interface TracesParts {
+  readonly projection: Projection;
+  readonly lookup: Pick<Lookup, 'whole'>;
+  readonly grants: Pick<Grants, 'details'>;
+  readonly acts: Pick<LicenceActs, 'perform'>;
+  readonly drafter: Pick<Drafter, 'zone'>;
+  readonly clock: Clock;
+}
+
+export interface TraceView {
+  /** Closes it, and finds it again. */
+  readonly id: string;
+  readonly cursor: string;
+  readonly licence: string;
+  readonly identifier: string;
+  readonly kind: Label;
+  /** What befell it: an act, or `expire`. */
+  readonly fell: { readonly act: string; readonly on: string; readonly event?: number; readonly version?: number; readonly reason?: string; readonly docNo?: string };
+  readonly item: { readonly noun: 'composite' | 'decision' | 'grant'; readonly id: string; readonly seq?: number; /** The composite, or the permit that came of the decision. */ readonly identifier?: string };
+  readonly owner: Named;
+  readonly dueOn: Day;
+  readonly state: 'open' | 'closed';
+  readonly overdue: boolean;
+  readonly outcome?: (typeof TRACE_OUTCOMES)[number];
+  readonly closedAt?: string;
+  readonly closedBy?: string;
+  readonly transaction?: string;
+}
+export interface TraceQuery {
+  readonly state?: TraceView['state'] | undefined;
+  readonly limit: number;
+  readonly before?: string | undefined;
+}
+
+/** Rows that one question reads before it answers with what it has. */
+const SCAN_MAX = 5_000;
+const OF_LICENCE_MAX = 500;
+
+export class Traces {
+  constructor(private readonly parts: TracesParts) {}
+
+  /** An agency's work, what is due first before the rest. A page may be short and still have a next one. */
+  async of(agency: string, { state, limit, before }: TraceQuery): Promise<{ readonly traces: readonly TraceView[]; readonly next?: string }> {
+    const traces: TraceView[] = [];
+    let scanned = 0;
+    let last: string | undefined;
+    for await (const row of this.parts.projection.traces.of(agency, this.#today(), before)) {
+      if (traces.length === limit || scanned === SCAN_MAX) return { traces, ...(last === undefined ? {} : { next: last }) };
+      scanned++;
+      last = row.cursor;
+      const view = this.#view(row);
+      if (view && (state === undefined || view.state === state)) traces.push(view);
+    }
+    return { traces };
+  }
+
+  /** All that a licence left, whoever owns it. */
+  async ofLicence(licence: string): Promise<TraceView[]> {
+    return (await this.parts.projection.traces.ofLicence(licence, OF_LICENCE_MAX)).flatMap((row) => this.#view(row) ?? []);
+  }
+
+  /** By a person of the agency that owns it. @throws GatewayFault REFUSED */
+  async close(acting: Acting, requestId: string, closing: Omit<TraceClose, 'op'>): Promise<ActResult> {
+    return this.parts.acts.perform(acting, requestId, { op: 'register', act: { op: 'trace.close', ...closing } });
+  }
+
+  #today(): Day {
+    return todayOf(this.parts.clock, this.parts.drafter.zone);
+  }
+
+  #view({ licence, fall, item: text, owner, dueOn, cursor }: TraceRow): TraceView | undefined {
+    const { projection } = this.parts;
+    const [record, item] = [projection.get('licence', licence), parseItem(text)];
+    const fell = record && this.#fell(record, fall);
+    const closed = item && fell && projection.get('trace', traceId({ licence, event: fell.event, version: fell.version }, item));
+    if (!record || !item || !fell || !(closed ?? this.#stands(record, fell)) || !this.#opens(licence, item)) return undefined;
+    const [noun = '', of = ''] = itemId(item).split(':');
+    const id = traceId({ licence, event: fell.event, version: fell.version }, item);
+    const permit = this.#permit(item);
+    return {
+      id, cursor, licence, identifier: identifierOf(licence as LicenceId, record.versions.at(-1)?.version ?? 1),
+      kind: projection.get('kind', splitLicenceId(licence as LicenceId).type)?.name ?? { zh: licence, en: licence }, fell,
+      item: { noun: noun as TraceView['item']['noun'], id: of, ...('seq' in item ? { seq: item.seq } : {}), ...(permit === undefined ? {} : { identifier: permit }) }, owner: { code: owner, name: projection.get('agency', owner)?.name ?? owner }, dueOn,
+      state: closed ? 'closed' : 'open', overdue: !closed && dueOn < this.#today(), ...(closed ? { outcome: closed.outcome, closedAt: closed.at, ...(closed.actors[0] ? { closedBy: closed.actors[0].staff } : {}), transaction: closed.txId } : {}),
+    };
+  }
+
+  #fell(record: LicenceRecord, fall: string): TraceView['fell'] | undefined {
+    const number = Number(fall.slice(1));
+    const { versions, events } = this.parts.lookup.whole(record);
+    if (fall.startsWith('v')) {
+      const until = versions.find(({ version }) => version === number)?.validUntil;
+      return until === undefined ? undefined : { act: 'expire', on: until, version: number };
+    }
+    const event = events.find(({ seq }) => seq === number);
+    return event && { act: event.act, on: event.effectiveOn, event: number, reason: event.reason, ...(event.docNo === undefined ? {} : { docNo: event.docNo }) };
+  }
+
+  /** Whether a term that ended has really left the licence without one: not where it was renewed, or had fallen before. */
+  #stands({ versions }: LicenceRecord, { version, on }: TraceView['fell']): boolean {
+    const current = versions.at(-1);
+    return version === undefined || (current?.version === version && current.status === 'VALID' && on < this.#today());
+  }
+
+  /** Which licences a grant opens is committed to: where its words are kept elsewhere, or name others, it is no work here. */
+  #opens(licence: string, item: TraceClose['item']): boolean {
+    return !('grant' in item) || this.parts.grants.details(item.grant)?.licences?.some((each) => each.licence === licence) === true;
+  }
+
+  #permit(item: TraceClose['item']): string | undefined {
+    const { projection } = this.parts;
+    if ('grant' in item) return undefined;
+    const made = 'composite' in item ? undefined : projection.get('application', item.application)?.events.find(({ seq }) => seq === item.seq);
+    const licence = 'composite' in item ? item.composite : made?.licence;
+    const version = licence === undefined ? undefined : projection.get('licence', licence)?.versions.at(-1)?.version;
+    return licence === undefined || version === undefined ? undefined : identifierOf(licence as LicenceId, version);
+  }
+}
