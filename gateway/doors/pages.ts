@@ -9,7 +9,7 @@ const BUNDLE = fileURLToPath(new URL('../web/bundle/', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.json': 'application/json', '.webmanifest': 'application/manifest+json', '.map': 'application/json' };
 
 /** Addresses that open the application; which page is shown is its own affair. */
-const PAGES = ['/', '/verify', '/issue', '/issue/*', '/q', '/d', '/l/:identifier', '/wallet', '/wallet/*', '/grant'];
+const PAGES = ['/', '/verify', '/issue', '/issue/*', '/audit', '/audit/*', '/q', '/d', '/l/:identifier', '/wallet', '/wallet/*', '/grant'];
 
 const pageOf = (name: string, plain: Buffer): Asset => assetOf(TYPES[extname(name)] ?? 'application/octet-stream', plain);
 

@@ -26,6 +26,8 @@ const ErasuresPage = lazily(async () => (await import('./office.js')).ErasuresPa
 const WalletPage = lazily(async () => (await import('./wallet/wallet-page.js')).WalletPage);
 const WorkPage = lazily(async () => (await import('./office.js')).WorkPage);
 const ObjectionsPage = lazily(async () => (await import('./office.js')).ObjectionsPage);
+const TracesPage = lazily(async () => (await import('./office.js')).TracesPage);
+const AuditPage = lazily(async () => (await import('./office.js')).AuditPage);
 const SealsPage = lazily(async () => (await import('./office.js')).SealsPage);
 
 export function App() {
@@ -44,6 +46,7 @@ function Page() {
     case 'wallet': return ['', 'show', 'grants', 'log', 'applications', 'people'].includes(second) && third === undefined ? <WalletPage section={second} /> : <MissingPage />;
     // The link that an agency hands out with its request; what is asked for lies in the wallet.
     case 'grant': return <WalletPage section="grants" />;
+    case 'audit': return ['', 'uses', 'traces', 'figures'].includes(second) && third === undefined ? <AuditPage part={second} identifier={undefined} /> : second === 'l' && third !== undefined ? <AuditPage part="l" identifier={decodeURIComponent(third)} /> : <MissingPage />;
     case 'issue': return officePage(second, third);
     default: return <MissingPage />;
   }
@@ -59,6 +62,7 @@ function officePage(second: string, third: string | undefined) {
   if (second === 'erasures') return <ErasuresPage />;
   if (second === 'work') return <WorkPage />;
   if (second === 'objections') return <ObjectionsPage />;
+  if (second === 'traces') return <TracesPage />;
   if (second === 'seals') return <SealsPage />;
   if (second === 'proposals') return <ProposalsPage />;
   if (second === 'new') return <NewLicencePage />;

@@ -7,7 +7,7 @@ import { SignIn } from './issue/sign-in.js';
 import { useLanguage } from './language.js';
 import { ProblemNotice } from './notice.js';
 import { Link, useLocation } from './router.js';
-import { isRegistrar, keepsSeals, mayAct, useSession } from './session.js';
+import { isAuditor, isRegistrar, keepsSeals, mayAct, useSession } from './session.js';
 import { ACCOUNT } from './words/account.js';
 import { COMMON } from './words/common.js';
 import { STAFF } from './words/staff.js';
@@ -47,7 +47,7 @@ function Header() {
   const { say, language, choose } = useLanguage();
   const { path } = useLocation();
   const { session, signOut } = useSession();
-  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/wallet', word: COMMON.wallet }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/applications', word: COMMON.applications }, { to: '/issue/jobs', word: COMMON.jobs }] : []), ...(isRegistrar(session) ? [{ to: '/issue/staff', word: STAFF.section }] : []), ...(keepsSeals(session) ? [{ to: '/issue/seals', word: COMMON.seals }] : [])];
+  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/wallet', word: COMMON.wallet }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/applications', word: COMMON.applications }, { to: '/issue/jobs', word: COMMON.jobs }] : []), ...(isRegistrar(session) ? [{ to: '/issue/staff', word: STAFF.section }] : []), ...(keepsSeals(session) ? [{ to: '/issue/seals', word: COMMON.seals }] : []), ...(isAuditor(session) ? [{ to: '/audit', word: COMMON.audit }] : [])];
   // The longest address that fits: a page of bulk work is also below the issue door.
   const here = sections.map(({ to }) => to).filter((to) => path === to || path.startsWith(`${to}/`)).sort((a, b) => b.length - a.length)[0];
   const current = (to: string) => (to === here ? { 'aria-current': 'page' as const } : {});

@@ -22,6 +22,8 @@ export { ObjectionsPage } from './issue/objections-page.js';
 export { AfterIssue } from './licence/after-issue.js';
 export { Objections } from './licence/objections.js';
 export { Actions } from './licence/actions.js';
+export { AuditPage } from './audit/audit-page.js';
+export { TracesPage } from './audit/traces.js';
 export { JobPage } from './jobs/job-page.js';
 export { JobsPage } from './jobs/jobs-page.js';
 export { SealsPage } from './seals/seals-page.js';

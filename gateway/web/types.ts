@@ -90,6 +90,11 @@ export interface Acted {
   readonly act: string;
   readonly id: string;
 }
+export type { AuditedAct } from '../acts/act-views.js';
+export type { Dossier, DossierAsOf } from '../acts/audit.js';
+export type { Figures } from '../acts/figures.js';
+export type { TraceView } from '../acts/trace.js';
+export type { UseView } from '../acts/use.js';
 export type { StaffView } from '../identity/staff.js';
 export type { SealView } from '../seals/seals.js';
 export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;

@@ -11,6 +11,7 @@ export const COMMON = {
   applications: { zh: '办件', en: 'Applications' },
   wallet: { zh: '钱包', en: 'Wallet' },
   jobs: { zh: '批量', en: 'In bulk' },
+  audit: { zh: '审计', en: 'Audit' },
   seals: { zh: '印章', en: 'Seals' },
   language: { zh: '语言', en: 'Language' },
   signOut: { zh: '退出登录', en: 'Sign out' },

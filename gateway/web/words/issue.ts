@@ -16,6 +16,7 @@ export const SIGN_IN = {
 
 export const ISSUE = {
   identity: { zh: '身份核验', en: 'Identity' },
+  traces: { zh: '变更联动', en: 'Reverse trace' },
   pairing: { zh: '登记持证人设备', en: 'Register a holder\'s device' },
   work: { zh: '待办', en: 'Work lists' },
   erasures: { zh: '删除申请', en: 'Erasure asked for' },
