@@ -19,7 +19,7 @@ interface ChartProps {
 const WIDTH = 640;
 const HEIGHT = 220;
 const FOOT = 24;
-const HEAD = 16;
+const HEAD = 26;
 const BAR_MAX = 48;
 /** Names of categories that fit under the bars. */
 const NAMES_MAX = 8;
@@ -57,7 +57,7 @@ export function Columns({ title, categories, axis, series }: ChartProps) {
   );
 }
 
-const ROW = 34;
+const ROW = 46;
 
 /** One bar under the other, for names that are long. */
 export function Rows({ title, categories, axis, series }: ChartProps) {
@@ -70,9 +70,9 @@ export function Rows({ title, categories, axis, series }: ChartProps) {
         <title id={id}>{title}</title>
         {categories.map((category, i) => (
           <g key={category}>
-            <text class="chart-row" x="0" y={i * ROW + 13}>{category}</text>
-            <rect class="chart-0" x="0" y={i * ROW + 18} height="10" width={((values[i] ?? 0) / top) * (WIDTH - 60)} />
-            <text class="chart-row chart-row-number" x={((values[i] ?? 0) / top) * (WIDTH - 60) + 8} y={i * ROW + 28}>{values[i]}</text>
+            <text class="chart-row" x="0" y={i * ROW + 20}>{category}</text>
+            <rect class="chart-0" x="0" y={i * ROW + 27} height="12" width={((values[i] ?? 0) / top) * (WIDTH - 60)} />
+            <text class="chart-row chart-row-number" x={((values[i] ?? 0) / top) * (WIDTH - 60) + 8} y={i * ROW + 39}>{values[i]}</text>
           </g>
         ))}
       </svg>
