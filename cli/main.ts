@@ -13,6 +13,8 @@ import { auditCommands } from './commands/audit.js';
 import { bulkCommands } from './commands/bulk.js';
 import { delegationCommands } from './commands/delegation.js';
 import { deviceCommands } from './commands/device.js';
+import { evidenceCommands } from './commands/evidence.js';
+import { headCommands } from './commands/head.js';
 import { erasureCommands } from './commands/erasure.js';
 import { identityCommands } from './commands/identity.js';
 import { objectionCommands } from './commands/objection.js';
@@ -28,7 +30,7 @@ import { trustCommands } from './commands/trust.js';
 import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...demoCommands, ...auditCommands, ...traceCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...evidenceCommands, ...headCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...demoCommands, ...auditCommands, ...traceCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

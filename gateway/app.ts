@@ -16,6 +16,7 @@ import type { Config } from './config.js';
 import { applicationsDoor } from './doors/applications.js';
 import { auditDoor } from './doors/audit.js';
 import { erasureDoor } from './doors/erasure.js';
+import { evidenceDoor } from './doors/evidence.js';
 import { issueDoor } from './doors/issue.js';
 import { jobsDoor } from './doors/jobs.js';
 import { operateDoor } from './doors/operate.js';
@@ -95,7 +96,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -161,6 +162,7 @@ function instrument(app: App, services: Services): Registry {
   new Gauge({ name: 'yizheng_papers_waiting', help: 'sealed versions whose PDF is still to be made', registers: [metrics], async collect() { this.set(await services.papers.waiting()); } });
   instrumentUses(metrics, services);
   instrumentExchange(metrics, services);
+  instrumentHeads(metrics, services);
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];
@@ -182,6 +184,11 @@ function instrumentUses(metrics: Registry, { anchoring }: Services): void {
 function instrumentExchange(metrics: Registry, { exchange }: Services): void {
   const asked = new Histogram({ name: 'yizheng_source_seconds', help: 'time until the gateway of another agency answered, and how', labelNames: ['agency', 'outcome'], buckets: [0.02, 0.1, 0.5, 2, 5], registers: [metrics] });
   exchange.onAsked = (agency, outcome, seconds) => { asked.observe({ agency, outcome }, seconds); };
+}
+
+function instrumentHeads(metrics: Registry, { headSending }: Services): void {
+  new Gauge({ name: 'yizheng_head_sent_timestamp_seconds', help: 'when a signed head of the ledger was last sent out of this gateway', registers: [metrics], collect() { this.set(headSending.last ? Date.parse(headSending.last.at) / 1000 : 0); } });
+  new Gauge({ name: 'yizheng_heads_forked', help: 'heads of other agencies kept here that contradict the chain as this gateway has read it', registers: [metrics], async collect() { this.set((await headSending.kept()).filter(({ finding }) => finding === 'LEDGER_FORKED').length); } });
 }
 
 function instrumentLedger(metrics: Registry, { projection, submitter, ledger, clock }: Services): void {

@@ -16,6 +16,7 @@ export const Settings = Type.Object({
   YIZHENG_TLS_KEY: Type.Optional(Type.String({ description: 'PEM file, mode 0600' })),
   YIZHENG_SEAL_PASSPHRASE: Type.Optional(Type.String({ description: 'file whose first line closes the keys of seals, mode 0600; keys/seal.passphrase in the data directory where not given' })),
   YIZHENG_TOMBSTONES: Type.Optional(Type.String({ description: 'file that keeps whom has been erased, away from the data directory and its backups; <data directory>.tombstones where not given' })),
+  YIZHENG_HEADS: Type.Optional(Type.String({ description: 'directory into which a signed head of the ledger goes every day, to be carried elsewhere' })),
   YIZHENG_TIME_STAMPS: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', wants: 'the address of an RFC 3161 authority, http:// or https://', description: 'time stamp authority for sealed PDFs; without it they bear none' })),
   YIZHENG_EXCHANGE_CA: Type.Optional(Type.String({ description: 'PEM file of the authorities that certify gateways of other agencies, besides those that Node knows' })),
   YIZHENG_OIDC_ISSUER: Type.Optional(Type.String({ pattern: '^(https://[^\\s?#]+|http://(localhost|127\\.0\\.0\\.1)(:\\d+)?[^\\s?#]*)$', wants: 'the issuer of an OpenID Connect provider, https://', description: 'identity provider of holders; without it they register at a counter' })),
@@ -38,6 +39,7 @@ export interface Config {
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly sealPassphrase: string | undefined;
   readonly tombstones: string | undefined;
+  readonly heads: string | undefined;
   readonly timeStamps: string | undefined;
   readonly exchangeAuthorities: string | undefined;
   readonly provider: ProviderSettings | undefined;
@@ -124,6 +126,6 @@ function configOf(raw: Raw, given: Arguments): Config {
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
     tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE),
-    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, provider, workingHours: hoursOf(raw.YIZHENG_WORKING_HOURS), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
+    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), heads: raw.YIZHENG_HEADS === undefined ? undefined : resolve(raw.YIZHENG_HEADS), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, provider, workingHours: hoursOf(raw.YIZHENG_WORKING_HOURS), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, ...given,
   };
 }

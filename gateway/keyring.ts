@@ -12,7 +12,7 @@ export interface ListSigner {
 }
 
 /** What an agency's key signs, and nothing else. */
-export type SignerUse = 'status-list' | 'trust' | 'receipt' | 'use-record' | 'transport';
+export type SignerUse = 'status-list' | 'trust' | 'receipt' | 'use-record' | 'transport' | 'head';
 
 export interface AgencyIdentity {
   readonly certificate: string;

@@ -1,5 +1,6 @@
 /** Every code in words, Chinese and English, saying what to change. Pages and CLI read the same table. */
 import { ENTRY_WORDS } from './messages/entries.js';
+import { EVIDENCE_PART_WORDS, EVIDENCE_WORDS } from './messages/evidence.js';
 import { EXCHANGE_WORDS } from './messages/exchange.js';
 import { FAULT_WORDS, PAGE_WORDS } from './messages/faults.js';
 import { FIELD_WORDS } from './messages/fields.js';
@@ -18,7 +19,7 @@ export interface Message {
 /** Codes are upper case; outcomes, acts and checks are lower case, so that one table holds them all. */
 export const MESSAGES: Readonly<Record<string, Message>> = {
   ...ACT_WORDS, ...CHECK_WORDS, ...OUTCOME_WORDS, ...STATUS_WORDS,
-  ...BASIS_WORDS, ...DOCUMENT_WORDS, ...RECEIPT_WORDS, ...TRUST_WORDS, ...VERDICT_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...ENTRY_WORDS, ...PAGE_WORDS, ...EXCHANGE_WORDS, ...FAULT_WORDS, ...HOLDER_WORDS, ...REFUSAL_WORDS, ...WORK_WORDS,
+  ...EVIDENCE_PART_WORDS, ...EVIDENCE_WORDS, ...BASIS_WORDS, ...DOCUMENT_WORDS, ...RECEIPT_WORDS, ...TRUST_WORDS, ...VERDICT_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...ENTRY_WORDS, ...PAGE_WORDS, ...EXCHANGE_WORDS, ...FAULT_WORDS, ...HOLDER_WORDS, ...REFUSAL_WORDS, ...WORK_WORDS,
 };
 
 /** @returns the code itself where no words are known for it */

@@ -14,12 +14,15 @@ import { Counter } from './acts/counter.js';
 import { Delegations } from './acts/delegation.js';
 import { Devices } from './acts/device.js';
 import { Drafter } from './acts/draft.js';
+import { Evidence } from './acts/evidence.js';
 import { Exchange } from './acts/exchange.js';
 import type { Register } from './acts/authority.js';
 import { Filings } from './acts/filing.js';
 import { Grants } from './acts/grant.js';
 import { WORKING_HOURS, type WorkingHours } from './acts/hours.js';
 import { GrantRequests } from './acts/grant-request.js';
+import { HeadSending } from './acts/head-sending.js';
+import { Heads } from './acts/heads.js';
 import { Identities } from './acts/identity.js';
 import { LicenceActs } from './acts/licence.js';
 import { Erasing } from './acts/erasing.js';
@@ -57,6 +60,7 @@ import { Queue } from './jobs/queue.js';
 import { Spools } from './jobs/spool.js';
 import { Uploads } from './jobs/uploads.js';
 import { Keyring } from './keyring.js';
+import { EvidenceBlocks } from './ledger/evidence-blocks.js';
 import { Lanes } from './ledger/lanes.js';
 import { keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Outbox } from './ledger/outbox.js';
@@ -134,6 +138,9 @@ export interface Services {
   readonly source: Source;
   readonly useLog: UseLog;
   readonly anchoring: Anchoring;
+  readonly heads: Heads;
+  readonly headSending: HeadSending;
+  readonly evidence: Evidence;
   readonly tombstones: Tombstones;
   readonly erasing: Erasing;
   readonly erasures: Erasures;
@@ -162,6 +169,8 @@ export interface ServiceOptions extends LedgerChoice {
   readonly timeStamps?: string | undefined;
   /** PEM of authorities that certify the gateways of other agencies, besides those of Node. */
   readonly exchangeAuthorities?: string | undefined;
+  /** Directory into which signed heads of the ledger go, daily. */
+  readonly heads?: string | undefined;
   /** A ledger that is open already, and that others share: whoever opened it closes it. */
   readonly shared?: Ledger;
   /** Outside of which acts are shown to auditors as such. */
@@ -228,11 +237,16 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
     const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), delegation: (id) => projection.get('delegation', id), details: (id) => grants.details(id) };
     const hosted = () => identities.keys();
+    const blocks = new EvidenceBlocks(ledger);
+    const heads = new Heads({ projection, keyring, blocks, clock });
     const transport = new Transport({ projection, keyring, hosted, clock });
     const exchange = new Exchange({ transport, log: useLog, projection, lookup, authorities: options.exchangeAuthorities });
+    const headSending = new HeadSending({ heads, projection, transport, desk, hosts: (agency) => submitter.hosts(agency), clock, directory: options.heads, authorities: options.exchangeAuthorities });
+    if (options.onFailure) headSending.onFailure = options.onFailure;
     const source = new Source({ transport, log: useLog, projection, vault, lookup, register, hosted, drafter, clock });
     const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, register, exchange, drafter, clock });
     const pairings = new Pairings({ desk, keyring, projection, counter, clock });
+    const evidence = new Evidence({ projection, lookup, log: useLog, blocks, heads, attest: (numbers) => headSending.attest(numbers) });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const materials = new Materials({ projection, vault, lookup, drafter, clock, grants, uses, acts });
     const filings = new Filings({ desk, vault, projection, materials, clock, hosts: (agency) => submitter.hosts(agency) });
@@ -296,6 +310,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       closers.push(() => { clearInterval(sweeping); clearInterval(settling); });
     }
     if (options.print === true) {
+      // With the gateway itself: a tool that opens the installation for a moment sends nothing.
+      headSending.start();
+      closers.push(() => { headSending.close(); });
       papers.start();
       closers.push(() => papers.close());
     }
@@ -310,7 +327,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations, objections, filings, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces,
+      delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces,
     };
   } catch (error) {
     await close();

@@ -144,21 +144,22 @@ export class Registrar {
     if (!filing) throw new GatewayFault('SEAL_STATE');
     if (listKey) await this.register(listKey);
     await this.register(filing);
-    await this.#ensureUseKey(wish.agency ?? this.file.agency);
+    await this.#ensureKeys(wish.agency ?? this.file.agency);
     return id;
   }
 
-  /** Whoever is signed in of an agency sees nothing without a record, so its key comes with what the agency begins with: its hosting, or its first seal. */
-  async #ensureUseKey(agency: string): Promise<void> {
+  /** Whoever is signed in of an agency sees nothing without a record, and nobody proves anything later without heads from the first day: their keys come with what the agency begins with, its hosting or its first seal. */
+  async #ensureKeys(agency: string): Promise<void> {
     const { projection } = this.services;
-    if (projection.get('agency', agency) && projection.agencyKeys('use-record', agency).length === 0) await this.agencyKey(agency, 'use-record');
+    if (!projection.get('agency', agency)) return;
+    for (const use of ['use-record', 'head'] as const) if (projection.agencyKeys(use, agency).length === 0) await this.agencyKey(agency, use);
   }
 
-  /** Hosts an agency at this gateway: its Fabric identity, and the key under which its uses are recorded, where the register knows it already. */
+  /** Hosts an agency at this gateway: its Fabric identity, and the keys under which its uses and the heads of the ledger are signed, where the register knows it already. */
   async host(agency: string): Promise<void> {
     const identity = await this.services.ledger.enrol({ [AGENCY_ATTRIBUTE]: agency }, agency);
     this.services.keyring.storeIdentity(agency, identity);
     this.services.submitter.host(agency, identity);
-    await this.#ensureUseKey(agency);
+    await this.#ensureKeys(agency);
   }
 }

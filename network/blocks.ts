@@ -1,6 +1,7 @@
 import type { common } from '@hyperledger/fabric-protos';
 import { readReadWriteSet } from '#network/rwset';
 import { readActions, readArguments, readEnvelope, readEvent, readHeader, readIdentity, readPayload, readResult } from '#network/transaction';
+import { utf8Text } from '#network/wire';
 
 const ENDORSER_TRANSACTION = 3;
 const NOT_VALIDATED = 254;
@@ -68,16 +69,12 @@ function decodeTransaction(envelope: Uint8Array, index: number, validationCode: 
     validationCode,
     timestamp: new Date(parts.seconds * 1000 + Math.floor(parts.nanos / 1e6)).toISOString(),
     creatorMsp: creator.mspId,
-    creatorCert: text(creator.certificate),
-    functionName: name ? text(name) : '',
+    creatorCert: utf8Text(creator.certificate),
+    functionName: name ? utf8Text(name) : '',
     args,
     writes: readReadWriteSet(result.results).flatMap((set) => set.writes.map((write) => ({ namespace: set.namespace, ...write }))),
   };
   if (result.event.length === 0) return decoded;
   const { name: eventName, payload } = readEvent(result.event);
   return { ...decoded, event: { name: eventName, payload } };
-}
-
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }

@@ -1,4 +1,4 @@
-import { readRepeated, WireError, WireReader, WireWriter } from '#network/wire';
+import { readRepeated, utf8Text, WireError, WireReader, WireWriter } from '#network/wire';
 
 /** A version of a key: the block and the place in the block of the transaction that wrote it. */
 export interface Version {
@@ -184,7 +184,7 @@ export interface IdentityParts {
 /** Reads an msp.SerializedIdentity. */
 export function readIdentity(bytes: Uint8Array): IdentityParts {
   const [mspId, certificate] = readPair(bytes, 1, 2);
-  return { mspId: text(mspId), certificate };
+  return { mspId: utf8Text(mspId), certificate };
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0);
@@ -202,7 +202,7 @@ export function readPair(bytes: Uint8Array, first: number, second: number): [Uin
 }
 
 function readString(bytes: Uint8Array, field: number): string {
-  return text(readPair(bytes, field, field)[0]);
+  return utf8Text(readPair(bytes, field, field)[0]);
 }
 
 function readTimestamp(bytes: Uint8Array): { seconds: number; nanos: number } {
@@ -216,8 +216,4 @@ function readTimestamp(bytes: Uint8Array): { seconds: number; nanos: number } {
   }
   if (seconds > 253_402_300_799 || nanos > 999_999_999) throw new WireError('timestamp out of range');
   return { seconds, nanos };
-}
-
-function text(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
 }

@@ -6,6 +6,13 @@ export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** UTF-8 as text, in a process and in a browser: there the blocks of an evidence bundle are read too. */
+export function utf8Text(view: Uint8Array): string {
+  return typeof Buffer === 'undefined' ? decoder.decode(view) : Buffer.from(view.buffer, view.byteOffset, view.length).toString('utf8');
+}
+
 /** Reads the fields of one message in order: `while (reader.next()) switch (reader.field) ...`. */
 export class WireReader {
   readonly #bytes: Uint8Array;
@@ -38,8 +45,7 @@ export class WireReader {
   }
 
   string(): string {
-    const view = this.bytes();
-    return Buffer.from(view.buffer, view.byteOffset, view.length).toString('utf8');
+    return utf8Text(this.bytes());
   }
 
   /** The current field as an unsigned number; beyond 2^53 it throws rather than round. */

@@ -1,5 +1,5 @@
 /** Merkle trees as in RFC 9162 section 2.1: over the digests of acts that are signed at once, and over the records of a log that only grows. */
-import { sha256 } from './hash.js';
+import { sha256 } from '#chaincode/facts/hash';
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);

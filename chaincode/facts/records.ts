@@ -145,7 +145,7 @@ export interface SealRecord {
 export interface AgencyKeyRecord {
   readonly id: string;
   readonly agency: string;
-  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. use-record: who used which licence for what. transport: what its gateway asks of others' and answers them. */
+  /** status-list: lists of its licences' status. trust: its part in the trust list. receipt: what was verified when. use-record: who used which licence for what. transport: what its gateway asks of others' and answers them. head: what its gateway saw of the ledger, and the evidence that it took from it. */
   readonly use: (typeof AGENCY_KEY_USES)[number];
   readonly alg: 'ES256';
   /** base64url SubjectPublicKeyInfo. */
@@ -156,7 +156,7 @@ export interface AgencyKeyRecord {
   readonly status: 'in-use' | 'retired' | 'stopped';
   readonly history: readonly { readonly status: AgencyKeyRecord['status']; readonly at: string }[];
 }
-export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt', 'use-record', 'transport'] as const;
+export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt', 'use-record', 'transport', 'head'] as const;
 
 /** A root of trust, by version from 1 on: whose keys sign trust lists, and how many agencies must. Verifiers go by its signatures, not by this record. */
 export interface TrustRootRecord {

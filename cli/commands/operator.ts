@@ -93,13 +93,13 @@ const join: Command = {
   },
 };
 
-/** One agency that signs the trust list alone, until others join it, receipts and use records. @returns the digest that verifiers pin */
+/** One agency that signs the trust list alone, until others join it, receipts, use records and heads. @returns the digest that verifiers pin */
 async function firstRoot(data: string, file: KeyFile): Promise<string> {
   const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, onFatal: () => undefined });
   try {
     const registrar = new Registrar(services, file);
     await registrar.trustRoot(1, [await registrar.agencyKey(file.agency, 'trust')]);
-    for (const use of ['receipt', 'use-record'] as const) await registrar.agencyKey(file.agency, use);
+    for (const use of ['receipt', 'use-record', 'head'] as const) await registrar.agencyKey(file.agency, use);
     return rootDigest((await services.trustLists.proposeRoot()).document);
   } finally {
     await services.close();
@@ -155,7 +155,7 @@ export async function sealAtFirstRun(invocation: Invocation, years: number): Pro
 }
 
 const trustKey: Command = {
-  summary: 'make a key with which an agency signs status lists, its part in the trust list, receipts, use records, or what its gateway asks of others', usage: `--agency USCC --use ${AGENCY_KEY_USES.join('|')} [--address URL]`, takes: [0, 0],
+  summary: 'make a key with which an agency signs status lists, its part in the trust list, receipts, use records, heads of the ledger, or what its gateway asks of others', usage: `--agency USCC --use ${AGENCY_KEY_USES.join('|')} [--address URL]`, takes: [0, 0],
   options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'owner of the key' }, use: { type: 'string', value: 'USE', help: `${AGENCY_KEY_USES.join(', ')}: a key has one use for ever` },
     address: { type: 'string', value: 'URL', help: 'of a transport key: where the gateways of other agencies ask this one, such as https://licence.example.cn' } },
   examples: ['trust-key --agency 113703030099999063 --use receipt', 'trust-key --agency 113703030099999063 --use transport --address https://licence.example.cn'],

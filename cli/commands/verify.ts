@@ -7,7 +7,7 @@ import { textOf } from '#chaincode/facts/text';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
 import { presentCredential, presentQr, type Presented } from '#gateway/documents/evidence';
 import { parsePresentationCode } from '#gateway/documents/presentation-code';
-import { presentedAs, type GivenFile } from '#gateway/documents/presented';
+import { isEvidenceText, presentedAs, type GivenFile } from '#gateway/documents/presented';
 import { assessReceipt, receiptAt, type ReceiptAssessment } from '#gateway/documents/receipt';
 import type { Part } from '#gateway/documents/verdict';
 import { assess, type Assessment, type ShownDocument } from '#gateway/documents/verifier';
@@ -80,7 +80,9 @@ async function given({ args }: Invocation): Promise<GivenFile> {
   const [what = ''] = args;
   const content = what === '-' ? await readBytes(process.stdin) : existsSync(what) ? readFileSync(what) : Buffer.from(what);
   if (content.subarray(0, 5).toString('latin1') === '%PDF-') return { by: 'pdf', bytes: content };
-  const presented = presentedAs(contentOf(content));
+  const said = contentOf(content);
+  if (isEvidenceText(said)) throw new CliError(EXIT.usage, 'this is an evidence bundle: yizheng evidence verify FILE --head FILE');
+  const presented = presentedAs(said);
   if (!presented) throw new CliError(EXIT.usage, `${what}: there is nothing in it`);
   return presented;
 }

@@ -14,6 +14,9 @@ export type Given =
 /** What a file holds, which is more than text can. */
 export type GivenFile = Given | { readonly by: 'pdf'; readonly bytes: Uint8Array };
 
+/** Whether a text is an evidence bundle, which is verified by itself: canonical JSON begins with its first member. */
+export const isEvidenceText = (text: string): boolean => text.startsWith('{"blocks":[');
+
 const ROOT = '1.2.156.3005.2.';
 /** Type, issuer, serial, version, check character; the root is often left out when one copies from a document. */
 const WHOLE = /^[0-9A-Z]{21}\.(?:[0-9A-Z]{18}|\d{6})\.[0-9A-Z]{7,32}\.\d{3}\.[0-9A-Z]$/;

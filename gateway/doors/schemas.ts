@@ -15,6 +15,7 @@ import { text } from '#chaincode/facts/parts';
 import { RuleSetAct } from '#chaincode/facts/automatic-commands';
 import { SupervisionAct } from '#chaincode/facts/supervision-commands';
 import { SceneApprove, SceneEnd, ScenePut } from '#chaincode/facts/scene-commands';
+import type { KeptHead as KeptHeadValue } from '../acts/head-sending.js';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
@@ -109,3 +110,6 @@ export const HistoryEvent = Type.Object({
   seq: Type.Integer(), version: Type.Integer(), act: Type.String(), status: Type.String(), reason: Type.String(), basis: Type.Optional(Type.String()), decidedBy: Type.String(),
   docNo: Type.Optional(Type.String()), effectiveOn: Type.String(), recordedAt: Type.String(), txId: Type.String(),
 });
+
+/** A head of the ledger that another agency has sent. */
+export const KeptHead = Type.Unsafe<KeptHeadValue>(Type.Object({ head: Type.String({ description: 'compact JWS (docs/decisions/0032)' }), receivedAt: Type.String(), finding: Type.Optional(Type.String({ description: 'against the chain as this gateway has read it' })) }));

@@ -30,7 +30,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '8';
+const FORM = '9';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -46,6 +46,15 @@ export function awaitsPaper({ versions }: LicenceRecord): boolean {
   const current = versions.at(-1);
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
 }
+
+/** A write as it is indexed: `<block>.<transaction>` and the record. */
+interface Written {
+  readonly value: string;
+  readonly place: string;
+}
+/** Twelve digits, so that headers lie in the order of blocks. */
+const headerKey = (block: number): string => `header/${String(block).padStart(12, '0')}`;
+const recordIn = <T>(row: string): T => JSON.parse(row.slice(row.indexOf(' ') + 1)) as T;
 
 export class Projection extends Listings {
   readonly #chaincode: string;
@@ -186,8 +195,12 @@ export class Projection extends Listings {
   async apply(block: common.Block): Promise<void> {
     const number = BigInt(block.getHeader()?.getNumber() ?? 0);
     if (number !== this.#block + 1n) throw new Error(`block ${String(number)} does not follow ${String(this.#block)}`);
-    const operations: Operation[] = [{ type: 'put', key: 'checkpoint', value: String(number) }];
-    const touched = new Map<string, string>();
+    const header = block.getHeader();
+    const operations: Operation[] = [
+      { type: 'put', key: 'checkpoint', value: String(number) },
+      { type: 'put', key: headerKey(Number(number)), value: `${base64url(header?.getPreviousHash_asU8() ?? new Uint8Array())} ${base64url(header?.getDataHash_asU8() ?? new Uint8Array())}` },
+    ];
+    const touched = new Map<string, Written>();
     const transactions = new Set<string>();
     for (const transaction of decodeBlock(block)) {
       if (transaction.validationCode !== VALID) continue;
@@ -195,11 +208,11 @@ export class Projection extends Listings {
       transactions.add(transaction.txId);
       for (const { namespace, key, isDelete, value } of transaction.writes) {
         if (namespace !== this.#chaincode || isDelete) continue;
-        touched.set(key, Buffer.from(value).toString('utf8'));
+        touched.set(key, { value: Buffer.from(value).toString('utf8'), place: `${String(number)}.${String(transaction.index)}` });
       }
     }
     // Pages first: the row of a licence is found by its first event, wherever that lies.
-    const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, value]) => [key, this.#index(operations, key, value)] as const);
+    const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, written]) => [key, this.#index(operations, key, written)] as const);
     const acts: MadeAct[] = records.flatMap(([key, record]) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager));
     this.acts.take(operations, acts, this.get('ledger', 'settings')?.zone ?? SHANGHAI);
     operations.push(...(await traceRows(acts, this, operations)));
@@ -210,8 +223,8 @@ export class Projection extends Listings {
     this.#moved.emit('block');
   }
 
-  #index(operations: Operation[], key: string, value: string): object {
-    operations.push({ type: 'put', key: `r/${key}`, value });
+  #index(operations: Operation[], key: string, { value, place }: Written): object {
+    operations.push({ type: 'put', key: `r/${key}`, value: `${place} ${value}` });
     const record = JSON.parse(value) as object;
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
@@ -246,15 +259,28 @@ export class Projection extends Listings {
     if (known) return known as RecordTypes[N];
     const text = this.store.getSync(`r/${key}`);
     if (text === undefined) return undefined;
-    const record = JSON.parse(text) as object;
+    const record = recordIn<object>(text);
     this.#cache.set(key, record);
     return record as RecordTypes[N];
+  }
+
+  /** Headers of the blocks [from, to): hash of the block before the first, and data hash of each; base64url. */
+  async headers(from: number, to: number): Promise<{ readonly from: number; readonly previous: string; readonly data: readonly string[] }> {
+    const rows = (await this.store.values({ gte: headerKey(from), lt: headerKey(to) }).all()).map((row) => row.split(' '));
+    return { from, previous: rows[0]?.[0] ?? '', data: rows.map(([, data = '']) => data) };
+  }
+
+  /** Block and place in it of the transaction that wrote a record last. */
+  placeOf(noun: Noun, id: string): { readonly block: number; readonly tx: number } | undefined {
+    const row = this.store.getSync(`r/${keyOf(noun, id)}`);
+    const [block, tx] = (row?.slice(0, row.indexOf(' ')) ?? '').split('.').map(Number);
+    return row === undefined || block === undefined || tx === undefined ? undefined : { block, tx };
   }
 
   /** All records of a noun; for the small registers (agencies, kinds, seals, staff, proposals). */
   async all<N extends Noun>(noun: N): Promise<RecordTypes[N][]> {
     const texts = await this.store.values({ gt: `r/${noun}/`, lt: `r/${noun}0` }).all();
-    return texts.map((text) => JSON.parse(text) as RecordTypes[N]);
+    return texts.map((text) => recordIn<RecordTypes[N]>(text));
   }
 
   /** The catalogue, in memory: every imported row looks for its kind. */
@@ -270,6 +296,11 @@ export class Projection extends Listings {
   /** Keys of an agency for a use, the newest first: every list, receipt and use record is signed with one. */
   agencyKeys(use: AgencyKeyRecord['use'], agency: string): AgencyKeyRecord[] {
     return [...this.#agencyKeys.values()].filter((key) => key.use === use && key.agency === agency).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1));
+  }
+
+  /** Keys of all agencies for a use, those laid aside too. */
+  keysOfUse(use: AgencyKeyRecord['use']): AgencyKeyRecord[] {
+    return [...this.#agencyKeys.values()].filter((key) => key.use === use);
   }
 
   /** Seals are few and asked for on every issue and verification: kept in memory. */
@@ -310,7 +341,7 @@ export class Projection extends Listings {
   }
 
   async *records<N extends Noun>(noun: N): AsyncIterable<[string, RecordTypes[N]]> {
-    for await (const [key, text] of this.store.iterator({ gt: `r/${noun}/`, lt: `r/${noun}0` })) yield [key.slice(noun.length + 3), JSON.parse(text) as RecordTypes[N]];
+    for await (const [key, text] of this.store.iterator({ gt: `r/${noun}/`, lt: `r/${noun}0` })) yield [key.slice(noun.length + 3), recordIn<RecordTypes[N]>(text)];
   }
 
   /** Every row with its text, in key order; for comparing. */

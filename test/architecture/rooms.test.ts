@@ -12,6 +12,8 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['chaincode/rules', ['chaincode/facts', 'chaincode/rules', 'chaincode/world']],
   ['chaincode/contract', ['chaincode']],
   ['network', ['network', 'chaincode/contract']],
+  // How Fabric's messages lie in their bytes: pure, and read by verifiers of evidence in browsers too.
+  ['gateway/documents/evidence-bundle', ['gateway/documents', 'network/wire', 'network/transaction', 'network/rwset', 'chaincode/facts']],
   ['gateway/documents', ['gateway/documents', 'chaincode/facts']],
   ['gateway/tables', ['gateway/tables']],
   ['gateway/messages', ['gateway/messages', 'gateway/fault', 'gateway/documents', 'gateway/tables', 'chaincode/facts']],

@@ -35,6 +35,8 @@ import { parseTrustList, trustListText } from '#gateway/documents/trust-list';
 import { parseRoot, rootDigest, rootText, type TrustRoot } from '#gateway/documents/trust-root';
 import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';
 import { askedDigest, draftAnswer, draftAssertion, parseAssertion, type AnswerClaims, type Assertion, type FieldsAnswer } from '#gateway/documents/exchange';
+import { headerHash } from '#gateway/documents/block-header';
+import { draftHead, parseHead, type Head } from '#gateway/documents/head';
 import { draftUse, parseUse, personalCommitment, releaseOf, useDigest, useIn, useText, type PersonalPart, type Use, type UseRecord } from '#gateway/documents/use-record';
 import { assessReceipt, draftReceipt, isReceipt, type Receipt } from '#gateway/documents/receipt';
 import { document, hex, range, stated } from '#test/support/decisions';
@@ -367,4 +369,17 @@ t.test('when people, agents and objections are worked (0023)', async (t: Test) =
   t.equal(wordsCommitment(ANSWER_TAG, range(0, 32), answer), answered);
   t.match(text, `\`dueOn\` = ${String(OBJECTION_DAYS)} days on`);
   for (const act of REMEDIES) t.match(text, new RegExp(`\\([^)]*\\b${act}\\b[^)]*OBJECTION_REMEDY`));
+});
+
+t.test('when a head is worked (0032)', async (t: Test) => {
+  const text = document('0032-heads');
+  const payload = stated(text, /The payload\n\n```\n(.+)\n```/);
+  const head = JSON.parse(payload) as Head;
+  t.equal(canonical(JSON.parse(payload) as Canonical), payload);
+  const unsigned = draftHead(head, stated(document('0017-filed-receipts'), /`kid` `([\w-]{43})`/));
+  t.equal(Buffer.from(unsigned.split('.')[1] ?? '', 'base64url').toString(), payload);
+  t.equal(hex(sha256(unsigned)), stated(text, /is signed over the SHA-256 `([0-9a-f]{64})`/));
+  t.strictSame(parseHead(`${unsigned}.${base64url(SIGNATURE)}`)?.head, head, 'and our own reader takes its form');
+  t.strictSame([head.hash, head.commitHash], [base64url(range(0x60, 32)), base64url(range(0x80, 32))]);
+  t.equal(base64url(headerHash(head.height, fromBase64url(head.hash) ?? new Uint8Array(), range(0xa0, 32))), stated(text, /has the header hash `([\w-]{43})`/));
 });

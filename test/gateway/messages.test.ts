@@ -7,6 +7,7 @@ import { REFUSAL_CODES } from '#chaincode/facts/refusal';
 import { REASONS } from '#chaincode/facts/reason';
 import { STATUSES } from '#chaincode/facts/status';
 import { USES } from '#gateway/acts/may-use';
+import { EVIDENCE_PARTS } from '#gateway/documents/evidence-bundle/part';
 import { CHECKS } from '#gateway/documents/verdict';
 import { FAULTS } from '#gateway/fault';
 import { MESSAGES, messageOf } from '#gateway/messages';
@@ -21,13 +22,18 @@ t.test('when the rules refuse or the gateway fails', async (t) => {
 });
 
 t.test('when a code is written in a source', async (t) => {
-  const files = ['verdict', 'ledger-checks', 'list-checks', 'verifier', 'credential', 'qr', 'trust-root', 'trust-list', 'trust-bundle', 'status-list'].map((name) => `gateway/documents/${name}.ts`).concat(['gateway/acts/trust-lists.ts', 'gateway/acts/status-lists.ts', 'gateway/acts/face.ts', 'gateway/acts/matters.ts', 'gateway/acts/application.ts', 'gateway/acts/application-form.ts', 'gateway/acts/draft.ts', 'gateway/acts/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts']);
+  const files = ['verdict', 'ledger-checks', 'list-checks', 'verifier', 'credential', 'qr', 'trust-root', 'trust-list', 'trust-bundle', 'status-list', 'head', 'evidence-bundle/part', 'evidence-bundle/block', 'evidence-bundle/anchor', 'evidence-bundle/records', 'evidence-bundle/uses', 'evidence-bundle/verify', 'evidence-bundle/report'].map((name) => `gateway/documents/${name}.ts`).concat(['gateway/acts/trust-lists.ts', 'gateway/acts/status-lists.ts', 'gateway/acts/face.ts', 'gateway/acts/matters.ts', 'gateway/acts/application.ts', 'gateway/acts/application-form.ts', 'gateway/acts/draft.ts', 'gateway/acts/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts']);
   for (const file of files) {
     const codes = codesIn(source(file));
     t.ok(codes.length > 0, `${file} has codes`);
     // Reasons have their words in the table of reasons.
     for (const code of codes) t.ok(Object.hasOwn(MESSAGES, code) || Object.hasOwn(REASONS, code), `${file}: ${code}`);
   }
+});
+
+t.test('when a part of an evidence bundle is named', async (t) => {
+  for (const part of EVIDENCE_PARTS) t.ok(Object.hasOwn(MESSAGES, `evidence-${part}`), part);
+  for (const outcome of ['proven', 'unchecked', 'untrusted']) t.ok(Object.hasOwn(MESSAGES, `evidence-${outcome}`), outcome);
 });
 
 t.test('when a field is faulted anywhere in the gateway', async (t) => {

@@ -1,5 +1,5 @@
 /** Files that a verifier chose or dropped: a sealed PDF, a credential, a picture of a QR code, a table of numbers. All are read on the device. */
-import { presentedAs, type Given } from '../../documents/presented.js';
+import { isEvidenceText, presentedAs, type Given } from '../../documents/presented.js';
 import { BATCH_MAX, type Item, type Reading } from './batch.js';
 import { decoded, isList, readList } from './given-list.js';
 import { readPicture } from './picture.js';
@@ -15,6 +15,15 @@ export type Plan = { readonly ok: true; readonly items: readonly Item[] } | { re
 const PDF_BYTES_MAX = 16 * 1024 * 1024;
 const isPdf = async (file: File): Promise<boolean> => (await file.slice(0, 5).text()) === '%PDF-';
 const isPicture = ({ type }: File): boolean => type.startsWith('image/');
+
+/** A bundle of evidence; whatever was chosen with it is taken for heads of the ledger. */
+export async function evidenceIn(files: readonly File[]): Promise<{ readonly text: string; readonly heads: readonly string[] } | undefined> {
+  const starts = await Promise.all(files.map((file) => file.slice(0, 16).text()));
+  const bundle = files[starts.findIndex(isEvidenceText)];
+  if (!bundle) return undefined;
+  const heads = await Promise.all(files.filter((file) => file !== bundle).map((file) => file.slice(0, TEXT_BYTES_MAX).text()));
+  return { text: await bundle.text(), heads: heads.flatMap((text) => text.split(/\s+/)).filter((line) => line !== '') };
+}
 
 /** What is to be checked, counted before anything is: tables are opened for that, pictures are not. */
 export async function planOf(files: readonly File[]): Promise<Plan> {

@@ -3,22 +3,26 @@ import { useRef, useState } from 'preact/hooks';
 import { isUnreachable, problemOf, type Problem, type Reply } from '../api.js';
 import { useLanguage, useTitle } from '../language.js';
 import { lazily } from '../lazily.js';
-import { presentedAs, type GivenFile } from '../../documents/presented.js';
+import { isEvidenceText, presentedAs, type GivenFile } from '../../documents/presented.js';
 import type { Answer, ReceiptAssessment } from '../types.js';
 import { messageOf } from '../words/codes.js';
 import { VERIFY } from '../words/verify.js';
 import { ask, wordsOf } from './ask.js';
-import { Batch } from './batch.js';
 import { BatchTable } from './batch-table.js';
+import { canCheckHere } from './device.js';
+import { Batch } from './batch.js';
 import { Camera, hasCamera } from './camera.js';
-import { planOf } from './file.js';
+import { evidenceIn, planOf } from './file.js';
 import { OffLine, Refusals } from './offline.js';
 import { ReceiptResult } from './receipt.js';
 import { NoAnswer, Result } from './result.js';
 import type { Message } from '../../messages.js';
 
 /** Needed by whoever has a holder before him. */
-const AskHolder = lazily(async () => (await import('./ask-holder.js')).AskHolder);
+const AskHolder = lazily(async () => (await import('./later.js')).AskHolder);
+
+/** Needed by whoever was handed a bundle. */
+const Evidence = lazily(async () => (await import('./later.js')).Evidence);
 
 interface State {
   readonly busy: boolean;
@@ -27,12 +31,13 @@ interface State {
   /** What is wrong with the entry itself. */
   readonly fault?: Message | undefined;
   readonly batch?: Batch | undefined;
+  readonly evidence?: { readonly text: string; readonly heads: readonly string[] } | undefined;
 }
 
 /** In the hand, the camera is what one came for. */
 const isPhone = (): boolean => matchMedia('(max-width: 40rem)').matches;
 
-const ACCEPT = 'image/*,application/pdf,.pdf,.json,.txt,.jwt,.csv,.tsv,.html,application/json,text/plain,text/csv,text/html';
+const ACCEPT = 'image/*,application/pdf,.pdf,.json,.txt,.jwt,.csv,.tsv,.html,application/json,.head,text/plain,text/csv,text/html';
 
 export function VerifyPage() {
   const { say } = useLanguage();
@@ -44,7 +49,7 @@ export function VerifyPage() {
   const field = useRef<HTMLTextAreaElement>(null);
   const scanButton = useRef<HTMLButtonElement>(null);
   const latest = useRef(0);
-  const { busy, reply, fault, presented, batch } = state;
+  const { busy, reply, fault, presented, batch, evidence } = state;
 
   const faulty = (fault: Message) => {
     setState((before) => ({ busy: false, fault, batch: before.batch }));
@@ -59,12 +64,20 @@ export function VerifyPage() {
     if (!reply.ok && !isUnreachable(reply.problem)) return faulty(entryFault(reply.problem, presented));
     setState({ busy: false, presented, reply });
   };
+  const showEvidence = (evidence: NonNullable<State['evidence']>) => {
+    if (!canCheckHere()) return faulty(problemOf('PAGE_INSECURE').words);
+    setText('');
+    setState({ busy: false, evidence });
+  };
   /** One thing is shown like one that was typed; more become a table. */
   const takeFiles = async (files: readonly File[]): Promise<void> => {
     const mine = ++latest.current;
     if (files.length === 0) return;
     if (batch && !batch.isDone) return faulty(problemOf('BATCH_BUSY').words);
     setState({ busy: true });
+    const bundle = await evidenceIn(files);
+    if (mine !== latest.current) return;
+    if (bundle) return showEvidence(bundle);
     const plan = await planOf(files);
     if (mine !== latest.current) return;
     if (!plan.ok) return faulty(problemOf(plan.code).words);
@@ -87,7 +100,9 @@ export function VerifyPage() {
   };
   const submit = (event: Event) => {
     event.preventDefault();
-    void check(presentedAs(text));
+    const whole = text.trim();
+    if (isEvidenceText(whole)) showEvidence({ text: whole, heads: [] });
+    else void check(presentedAs(text));
   };
   const camera = (
     <>
@@ -118,6 +133,7 @@ export function VerifyPage() {
       </section>
       <div aria-live="polite">
         {reply?.ok && (reply.value.by === 'receipt' ? <ReceiptResult found={reply.value} /> : <Result answer={reply.value} {...(presented ? { way: presented.by } : {})} />)}
+        {evidence && <Evidence text={evidence.text} heads={evidence.heads} />}
         {reply && !reply.ok && <NoAnswer problem={reply.problem} retry={() => void check(presented)} />}
       </div>
       <AskHolder shown={(answer) => { latest.current++; setState((before) => ({ busy: false, batch: before.batch, reply: { ok: true, value: answer } })); }} />

@@ -1,0 +1,187 @@
+/** Sends signed heads out: into a directory that is carried elsewhere, and to the gateways of other agencies on this ledger; and keeps those that they send here (docs/decisions/0032). */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
+import { canonical } from '#chaincode/facts/canonical';
+import { instantOf } from '#chaincode/facts/calendar';
+import type { Level } from 'level';
+import type { Clock } from '../clock.js';
+import { headerHash } from '../documents/block-header.js';
+import { headHolds, parseHead, type HeadsFinding, type SignedHead } from '../documents/head.js';
+import { keyName } from '../documents/jws.js';
+import { GatewayFault } from '../fault.js';
+import type { Projection } from '../ledger/projection.js';
+import type { Heads } from './heads.js';
+import { post } from './post.js';
+import type { Asker, Transport } from './transport.js';
+
+const DAY_MS = 86_400_000;
+/** Of every agency so many: a year of days, and some on demand. */
+const KEPT_MAX = 500;
+/** Nobody waits for a peer's gateway longer. */
+const PEER_MS = 5_000;
+
+/** Whom a head was sent to, and what became of it. */
+export interface Sent {
+  readonly head: string;
+  readonly at: string;
+  readonly file?: string;
+  readonly agencies: readonly { readonly agency: string; readonly outcome: string }[];
+}
+
+/** A head that another agency sent here. */
+export interface KeptHead {
+  readonly head: string;
+  readonly receivedAt: string;
+  /** What it says against this gateway's own copy of the chain; absent where that had not come so far. */
+  readonly finding?: Extract<HeadsFinding, 'HEADS_APPENDED' | 'LEDGER_FORKED'>;
+}
+
+export interface HeadSendingParts {
+  readonly heads: Pick<Heads, 'sign'>;
+  readonly projection: Pick<Projection, 'all' | 'headers' | 'block' | 'keysOfUse' | 'get'>;
+  readonly transport: Transport;
+  readonly desk: Level<string, string>;
+  readonly hosts: (agency: string) => boolean;
+  readonly clock: Clock;
+  /** Absent: no files are written. */
+  readonly directory?: string | undefined;
+  readonly authorities?: string | undefined;
+}
+
+const attestationRequest = (blocks: readonly number[]): string => sha256Text(canonical({ blocks }));
+export const headRequest = (head: string): string => sha256Text(canonical({ head }));
+
+export class HeadSending {
+  readonly #parts: HeadSendingParts;
+  #timer: NodeJS.Timeout | undefined;
+  #last: Sent | undefined;
+  onFailure: (error: unknown) => void = () => undefined;
+
+  constructor(parts: HeadSendingParts) {
+    this.#parts = parts;
+  }
+
+  /** The last that left this process, and how many agencies have sent one that contradicts the chain here. */
+  get last(): Sent | undefined {
+    return this.#last;
+  }
+
+  start(everyMs = DAY_MS): void {
+    const send = () => { this.send().catch((error: unknown) => { this.onFailure(error); }); };
+    send();
+    this.#timer = setInterval(send, everyMs).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Signs the head of now and sends it everywhere. @throws GatewayFault HEAD_KEY_NOT_HERE; a directory that cannot be written */
+  async send(): Promise<Sent> {
+    const { heads, clock, directory } = this.#parts;
+    const token = await heads.sign();
+    const file = directory === undefined ? undefined : written(directory, token);
+    const agencies = await Promise.all(this.#peers().map(async ({ agency, address }) => ({ agency, outcome: await this.#sendTo(agency, address, token) })));
+    this.#last = { head: token, at: instantOf(clock.now()), ...(file === undefined ? {} : { file }), agencies };
+    return this.#last;
+  }
+
+  /** One gateway of each agency that has its own. */
+  #peers(): { readonly agency: string; readonly address: string }[] {
+    const { projection, hosts } = this.#parts;
+    const found = new Map<string, { readonly agency: string; readonly address: string }>();
+    for (const { agency, address, status } of projection.keysOfUse('transport')) {
+      if (status === 'in-use' && address !== undefined && !hosts(agency) && projection.get('agency', agency)?.active === true) found.set(address, { agency, address });
+    }
+    return [...found.values()];
+  }
+
+  async #sendTo(agency: string, address: string, head: string): Promise<string> {
+    const { transport, authorities } = this.#parts;
+    try {
+      const from = transport.own()[0]?.agency;
+      if (from === undefined) return 'TRANSPORT_KEY_NOT_HERE';
+      const { assertion } = transport.assert(transport.way(from, agency), headRequest(head));
+      const { status } = await post({ url: new URL('/exchange/heads', address), assertion, body: JSON.stringify({ head }), authorities, withinMs: PEER_MS });
+      return status === 200 ? 'kept' : 'SOURCE_REFUSED';
+    } catch (error) {
+      if (error instanceof GatewayFault) return error.code;
+      throw error;
+    }
+  }
+
+  /** What the gateways of other agencies say of blocks: their signed heads at them. Of those that do not answer in time, nothing. */
+  async attest(blocks: readonly number[]): Promise<string[]> {
+    const from = this.#parts.transport.own()[0]?.agency;
+    if (from === undefined || blocks.length === 0) return [];
+    const answers = await Promise.all(this.#peers().map(({ agency, address }) => this.#asked(from, agency, address, blocks).catch((): string[] => [])));
+    return answers.flat();
+  }
+
+  async #asked(from: string, agency: string, address: string, blocks: readonly number[]): Promise<string[]> {
+    const { transport, authorities } = this.#parts;
+    const { assertion } = transport.assert(transport.way(from, agency), attestationRequest(blocks));
+    const { status, text } = await post({ url: new URL('/exchange/attestations', address), assertion, body: JSON.stringify({ blocks }), authorities, withinMs: PEER_MS });
+    const { heads = [] } = status === 200 ? (JSON.parse(text) as { heads?: unknown[] }) : {};
+    const signed = heads.flatMap((token) => (typeof token === 'string' ? (parseHead(token) ?? []) : []));
+    const good = await Promise.all(signed.map((each) => this.#isSigned(each, agency)));
+    return signed.filter(({ head: { height } }, i) => good[i] === true && blocks.includes(height - 1)).map(({ token }) => token);
+  }
+
+  /** Says of blocks, to another agency's gateway, what the peer here made of them. @throws GatewayFault ASSERTION_REFUSED, HEAD_KEY_NOT_HERE, NOT_FOUND */
+  async attestations({ request }: Asker, blocks: readonly number[]): Promise<string[]> {
+    if (request !== attestationRequest(blocks)) throw new GatewayFault('ASSERTION_REFUSED', { fields: [{ field: 'assertion', code: 'ASSERTION_FORM' }] });
+    return Promise.all(blocks.map((block) => this.#parts.heads.sign({ block })));
+  }
+
+  /** Takes a head that another agency's gateway sends, if a head key of that agency signed it. @throws GatewayFault ASSERTION_REFUSED, EXCHANGE_RECORD */
+  async keep({ agency, request }: Asker, token: string): Promise<KeptHead> {
+    const { desk, clock } = this.#parts;
+    const signed = parseHead(token);
+    if (request !== headRequest(token)) throw new GatewayFault('ASSERTION_REFUSED', { fields: [{ field: 'assertion', code: 'ASSERTION_FORM' }] });
+    if (!signed || !(await this.#isSigned(signed, agency))) throw new GatewayFault('EXCHANGE_RECORD', { fields: [{ field: 'head', code: 'HEAD_SIGNATURE' }] });
+    const finding = await this.#compare(signed);
+    const kept: KeptHead = { head: token, receivedAt: instantOf(clock.now()), ...(finding === undefined ? {} : { finding }) };
+    await desk.put(rowOf(agency, signed), JSON.stringify(kept), { sync: true });
+    await this.#trim(agency);
+    return kept;
+  }
+
+  async #isSigned(signed: SignedHead, by: string): Promise<boolean> {
+    const { projection } = this.#parts;
+    const key = projection.keysOfUse('head').find(({ spki, status }) => keyName(spki) === signed.kid && status === 'in-use');
+    const speaks = key && (key.agency === by || projection.get('agency', key.agency)?.parent === by);
+    return speaks === true && signed.head.agency === key.agency && signed.head.ledger === projection.get('ledger', 'settings')?.ledger && headHolds(signed, key.spki);
+  }
+
+  async #compare({ head: { height, hash } }: SignedHead): Promise<KeptHead['finding']> {
+    const { projection } = this.#parts;
+    if (height - 1 > Number(projection.block)) return undefined;
+    const { previous, data: [data = ''] } = await projection.headers(height - 1, height);
+    const own = base64url(headerHash(height - 1, fromBase64url(previous) ?? new Uint8Array(), fromBase64url(data) ?? new Uint8Array()));
+    return own === hash ? 'HEADS_APPENDED' : 'LEDGER_FORKED';
+  }
+
+  async #trim(agency: string): Promise<void> {
+    const keys = await this.#parts.desk.keys({ gt: `head/${agency}/`, lt: `head/${agency}0` }).all();
+    // One that contradicts the chain is what they are kept for: the oldest of the others goes first.
+    for (const key of keys.slice(0, Math.max(0, keys.length - KEPT_MAX))) if ((JSON.parse((await this.#parts.desk.get(key)) ?? '{}') as Partial<KeptHead>).finding !== 'LEDGER_FORKED') await this.#parts.desk.del(key);
+  }
+
+  /** Heads that other agencies have sent here, by agency and height. */
+  async kept(): Promise<KeptHead[]> {
+    return (await this.#parts.desk.values({ gt: 'head/', lt: 'head0' }).all()).map((text) => JSON.parse(text) as KeptHead);
+  }
+}
+
+const rowOf = (agency: string, { head: { height, at } }: SignedHead): string => `head/${agency}/${String(height).padStart(12, '0')}/${at}`;
+
+/** A file a head, never written over. */
+function written(directory: string, token: string): string {
+  const { ledger = '', height = 0, at = '', agency = '' } = parseHead(token)?.head ?? {};
+  const file = join(directory, ledger, `${String(height).padStart(12, '0')}-${at.replace(/[^0-9]/g, '')}-${agency}.head`);
+  mkdirSync(join(directory, ledger), { recursive: true });
+  if (!existsSync(file)) writeFileSync(file, `${token}\n`, { flag: 'wx' });
+  return file;
+}

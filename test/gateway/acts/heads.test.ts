@@ -1,0 +1,75 @@
+/** Heads that leave a gateway: into a directory, and to another agency's gateway, which compares them with its own chain. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { base64url, sha256Text } from '#chaincode/facts/hash';
+import { HeadSending, headRequest } from '#gateway/acts/head-sending';
+import type { Asker } from '#gateway/acts/transport';
+import { draftHead, parseHead, type Head } from '#gateway/documents/head';
+import { keyName } from '#gateway/documents/jws';
+import { ELSEWHERE, twoGateways } from '#test/support/gateways';
+import { faults } from '#test/support/matchers';
+
+const { source, other, close } = await twoGateways();
+t.teardown(close);
+const [here, there] = [source.services, other.services];
+await other.registrar.agencyKey(ELSEWHERE.code, 'head');
+const height = await there.ledger.height();
+await Promise.all([here, there].map(({ projection }) => projection.reached(height - 1n, 10_000)));
+const key = there.projection.agencyKeys('head', ELSEWHERE.code)[0];
+const signer = there.keyring.signer('head', ELSEWHERE.code, key?.id ?? '');
+
+/** A head that the other agency signs, whatever it says. */
+function headOf(change: Partial<Head> = {}): string {
+  const head = parseHead(sent)?.head;
+  if (!head || !key || !signer) throw new Error('no head');
+  const unsigned = draftHead({ ...head, ...change }, keyName(key.spki));
+  return `${unsigned}.${base64url(signer.sign(Buffer.from(unsigned)))}`;
+}
+const asker = (head: string): Asker => ({ agency: ELSEWHERE.code, jti: 'x', request: headRequest(head), own: here.transport.own()[0] as Asker['own'] });
+let sent = '';
+
+await t.test('when a head is sent to the gateway of another agency', async (t) => {
+  const { head, agencies } = await there.headSending.send();
+  sent = head;
+  t.strictSame(agencies, [{ agency: source.acting('clerk').agency, outcome: 'kept' }]);
+  t.match(await here.headSending.kept(), [{ head, finding: 'HEADS_APPENDED' }], 'kept there, and compared');
+  t.equal(parseHead(head)?.head.agency, ELSEWHERE.code);
+  const away = await here.headSending.send();
+  t.match(away.agencies, [{ agency: ELSEWHERE.code, outcome: 'SOURCE_UNREACHABLE' }], 'one that is away stops nothing');
+  t.equal(here.headSending.last?.head, away.head);
+});
+
+await t.test('when a head of another history is sent', async (t) => {
+  const forged = headOf({ hash: sha256Text('another block'), at: '2026-01-01T00:00:00.000Z' });
+  t.match(await here.headSending.keep(asker(forged), forged), { finding: 'LEDGER_FORKED' }, 'it is kept: it is the proof');
+  t.match((await source.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).body, /yizheng_heads_forked 1\n/);
+  const ahead = headOf({ height: 100_000 });
+  t.equal((await here.headSending.keep(asker(ahead), ahead)).finding, undefined, 'of what has not come here yet nothing is known');
+});
+
+await t.test('when what is sent is no head of that agency', async (t) => {
+  for (const [what, token] of [['another signature', sent.replace(/.{4}$/, 'AAAA')], ['another ledger', headOf({ ledger: sha256Text('x') })], ['another agency', headOf({ agency: source.acting('clerk').agency })], ['no head', 'a.b.c']] as const) {
+    t.comment(what);
+    await faults(t, () => here.headSending.keep(asker(token), token), 'EXCHANGE_RECORD');
+  }
+  await faults(t, () => here.headSending.keep({ ...asker(sent), request: 'x' }, sent), 'ASSERTION_REFUSED');
+});
+
+await t.test('when another gateway is asked what it says of blocks', async (t) => {
+  const said = await there.headSending.attest([1, 2]);
+  t.strictSame(said.map((token) => parseHead(token)?.head.height), [2, 3]);
+  t.equal(parseHead(said[0] ?? '')?.head.agency, source.acting('clerk').agency);
+  t.strictSame(await here.headSending.attest([1]), [], 'one that is away says nothing');
+});
+
+await t.test('when heads go into a directory', async (t) => {
+  const directory = t.testdir({});
+  const sending = new HeadSending({ heads: here.heads, projection: here.projection, transport: here.transport, desk: here.desk, hosts: () => true, clock: here.clock, directory });
+  const { file, head } = await sending.send();
+  await sending.send();
+  const own = join(directory, here.ledger.ledgerId);
+  t.ok(readdirSync(own).length >= 1);
+  t.equal(readFileSync(file ?? '', 'utf8'), `${head}\n`);
+  t.match(file, new RegExp(`${here.ledger.ledgerId}/\\d{12}-\\d{17}-\\w{18}\\.head$`));
+});
