@@ -1,6 +1,5 @@
 /** Which page belongs to which address. */
 import { HomePage } from './home.js';
-import { IssuePage } from './issue/issue-page.js';
 import { LanguageProvider, useLanguage, useTitle } from './language.js';
 import { Layout } from './layout.js';
 import { LicencePage } from './licence/licence-page.js';
@@ -11,6 +10,7 @@ import { ScannedPage } from './verify/scanned-page.js';
 import { VerifyPage } from './verify/verify-page.js';
 import { COMMON } from './words/common.js';
 
+const IssuePage = lazily(async () => (await import('./office.js')).IssuePage);
 const NewLicencePage = lazily(async () => (await import('./office.js')).NewLicencePage);
 const ProposalsPage = lazily(async () => (await import('./office.js')).ProposalsPage);
 const AccountPage = lazily(async () => (await import('./office.js')).AccountPage);

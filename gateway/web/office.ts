@@ -17,6 +17,7 @@ export { IdentityPage } from './issue/identity-page.js';
 export { NewLicencePage } from './issue/new-page.js';
 export { PairingPage } from './issue/pairing-page.js';
 export { ProposalsPage } from './issue/proposals-page.js';
+export { IssuePage } from './issue/issue-page.js';
 export { WorkPage } from './issue/work-page.js';
 export { ObjectionsPage } from './issue/objections-page.js';
 export { AfterIssue } from './licence/after-issue.js';
