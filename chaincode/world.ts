@@ -11,6 +11,7 @@ import type { GrantRecord } from './facts/grant.js';
 import type { IdentityRecord } from './facts/identity.js';
 import type { LogRecord } from './facts/log.js';
 import type { ObjectedRecord, ObjectionRecord } from './facts/objection.js';
+import type { PrintingRecord, PrintOrderRecord } from './facts/print-order.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
 import type { SceneRecord } from './facts/scene.js';
 import type { SupervisionRecord } from './facts/supervision.js';
@@ -74,6 +75,9 @@ export interface RecordTypes {
   /** By licence. */
   supervision: SupervisionRecord;
   trace: TraceRecord;
+  'print-order': PrintOrderRecord;
+  /** By licence. */
+  printing: PrintingRecord;
 }
 export type Noun = keyof RecordTypes;
 

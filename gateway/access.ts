@@ -8,9 +8,10 @@ import { GatewayFault } from './fault.js';
 import { nowOf, type Clock } from './clock.js';
 import type { SessionMark, Sessions } from './identity/sessions.js';
 import type { Projection } from './ledger/projection.js';
+import type { Feeds } from './notices/feeds.js';
 
-/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. reader: also a holder whom an identity provider has named, for what is only read. agency: the gateway of another agency. local: from this machine only. Or the roles that may. */
-export type Access = 'public' | 'signed-in' | 'holder' | 'reader' | 'agency' | 'local' | readonly Role[];
+/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. reader: also a holder whom an identity provider has named, for what is only read. agency: the gateway of another agency. feed: any active staff member, or a program with the token of an agency's feed. local: from this machine only. Or the roles that may. */
+export type Access = 'public' | 'signed-in' | 'holder' | 'reader' | 'agency' | 'feed' | 'local' | readonly Role[];
 
 export interface Session extends SessionMark {
   readonly staff: string;
@@ -33,6 +34,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     session: Checked | undefined;
     asker: Asker | undefined;
+    /** Whose feed is asked for by its token. */
+    feedOf: string | undefined;
     holder: CheckedReader | undefined;
     holderVerify: () => Promise<HolderSession & Expiring>;
   }
@@ -64,6 +67,7 @@ export interface Standing {
   readonly projection: Projection;
   readonly sessions: Sessions;
   readonly transport: Pick<Transport, 'check'>;
+  readonly feeds: Pick<Feeds, 'agencyOf'>;
   readonly clock: Clock;
 }
 
@@ -81,6 +85,7 @@ export function guard(app: FastifyInstance, standing: Standing): void {
   app.decorateRequest('session', undefined);
   app.decorateRequest('holder', undefined);
   app.decorateRequest('asker', undefined);
+  app.decorateRequest('feedOf', undefined);
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined) throw new Error(`route ${route.url} states no access`);
   });
@@ -97,10 +102,13 @@ export function guard(app: FastifyInstance, standing: Standing): void {
       request.asker = await standing.transport.check(request.headers.authorization);
       return;
     }
+    if (access === 'feed') request.feedOf = standing.feeds.agencyOf(request.headers.authorization);
+    if (request.feedOf !== undefined) return;
     await identify(request, standing);
     // A machine issues by rule and looks at nothing else.
-    if (access === 'signed-in' && request.session?.roles.includes('machine')) throw new GatewayFault('FORBIDDEN');
-    if (access !== 'signed-in' && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN');
+    const anybody = access === 'signed-in' || access === 'feed';
+    if (anybody && request.session?.roles.includes('machine')) throw new GatewayFault('FORBIDDEN');
+    if (!anybody && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN');
   });
 }
 
@@ -185,6 +193,9 @@ export function askerOf(request: FastifyRequest): Asker {
   if (!request.asker) throw new GatewayFault('ASSERTION_REFUSED');
   return request.asker;
 }
+
+/** The agency on a route for feeds. */
+export const feedAgencyOf = (request: FastifyRequest): string => request.feedOf ?? sessionOf(request).agency;
 
 /** The holder himself: what concerns the person is for none of those who act for him. */
 export function ownerOf(request: FastifyRequest): CheckedReader {

@@ -41,6 +41,8 @@ import { delegationsDoor } from './doors/delegations.js';
 import { filingsDoor } from './doors/filings.js';
 import { workDoor } from './doors/work.js';
 import { objectionsDoor } from './doors/objections.js';
+import { printOrdersDoor } from './doors/print-orders.js';
+import { termsDoor } from './doors/terms.js';
 import { pairingDoor } from './doors/pairing.js';
 import { walletDoor } from './doors/wallet.js';
 import { identityDoor } from './doors/identity.js';
@@ -96,7 +98,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, printOrdersDoor, termsDoor, operateDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -160,6 +162,7 @@ function instrument(app: App, services: Services): Registry {
   instrumentLedger(metrics, services);
   new Gauge({ name: 'yizheng_seal_days_left', help: 'whole days until a seal in use ends that none has taken over from', labelNames: ['agency', 'seal'], registers: [metrics], async collect() { this.reset(); for (const { agency, seal, daysLeft } of await services.seals.ending()) this.set({ agency, seal }, daysLeft); } });
   new Gauge({ name: 'yizheng_papers_waiting', help: 'sealed versions whose PDF is still to be made', registers: [metrics], async collect() { this.set(await services.papers.waiting()); } });
+  new Gauge({ name: 'yizheng_notices_waiting', help: 'messages to web hooks that were not taken yet', registers: [metrics], async collect() { this.set(await services.hooks.waiting()); } });
   instrumentUses(metrics, services);
   instrumentExchange(metrics, services);
   instrumentHeads(metrics, services);

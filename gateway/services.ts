@@ -48,6 +48,7 @@ import { Papers } from './acts/papers.js';
 import { Presentations } from './acts/presentation.js';
 import { Uses } from './acts/use.js';
 import { Wallet } from './acts/wallet.js';
+import { openCentre, sweepCentre, type Centre } from './centre.js';
 import type { Clock } from './clock.js';
 import { keyName } from './documents/jws.js';
 import { Accounts } from './identity/accounts.js';
@@ -56,6 +57,7 @@ import { Passkeys } from './identity/passkeys.js';
 import { IdentityProvider, type ProviderSettings } from './identity/provider.js';
 import { Sessions } from './identity/sessions.js';
 import { Staff } from './identity/staff.js';
+import { PrintFiles } from './jobs/prints.js';
 import { Queue } from './jobs/queue.js';
 import { Spools } from './jobs/spool.js';
 import { Uploads } from './jobs/uploads.js';
@@ -67,6 +69,7 @@ import { Outbox } from './ledger/outbox.js';
 import { Places } from './ledger/places.js';
 import { Projection } from './ledger/projection.js';
 import { Submitter } from './ledger/submit.js';
+import type { NoticeSettings } from './notices/settings.js';
 import { Press } from './press/press.js';
 import { SealKeyFiles } from './seals/key-files.js';
 import { PassphraseFile } from './seals/passphrase.js';
@@ -86,7 +89,7 @@ const SETTLE_EVERY_MS = 5_000;
 /** A start waits so long for outcomes of the last run; readers need none of them. */
 const SETTLE_FIRST_MS = 5_000;
 
-export interface Services {
+export interface Services extends Centre {
   readonly data: string;
   readonly publicName: string;
   readonly clock: Clock;
@@ -177,6 +180,8 @@ export interface ServiceOptions extends LedgerChoice {
   readonly workingHours?: WorkingHours | undefined;
   /** Where holders sign in with an account of theirs. */
   readonly provider?: ProviderSettings | undefined;
+  /** Whom to tell of terms that end. */
+  readonly notices?: NoticeSettings | undefined;
 }
 
 export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust'), uses: join(data, 'uses') });
@@ -260,7 +265,8 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const copies = new Copies({ ...printing, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
     const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses, applications, clock });
-    const erasing = new Erasing({ projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
+    const printFiles = new PrintFiles(at.jobs, keyring.secret('prints.key', { create: true }));
+    const erasing = new Erasing({ prints: printFiles, projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
     if (options.onFailure) erasing.onFailure = options.onFailure;
     const erasures = new Erasures({ projection, vault, keyring, acts, lookup, uses, drafter, clock, carrier });
     // What came back with a backup goes before anything is served.
@@ -286,9 +292,14 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     await spools.sweep(new Set(unfinished.map(({ id }) => id)));
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());
+    const centre = await openCentre({ desk, projection, vault, keyring, lanes, acts, uses, drafter, papers, clock, publicName, printFiles, notices: options.notices, onFailure: options.onFailure });
+    closers.push(() => centre.printQueue.close());
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
     if (options.work !== false) {
       queue.start();
+      centre.printQueue.start();
+      centre.hooks.start();
+      closers.push(() => centre.hooks.close());
       anchoring.start();
       closers.push(() => anchoring.close());
       erasing.start();
@@ -300,6 +311,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
         await seals.sweep();
         await provided.sweep();
         await filings.sweep();
+        await sweepCentre(centre, clock);
       };
       await sweep();
       // Of a million holders this takes a while, and nobody waits for it.
@@ -328,6 +340,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
       delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces,
+      ...centre,
     };
   } catch (error) {
     await close();

@@ -16,6 +16,7 @@ import type { IdentityAct } from '../facts/identity-commands.js';
 import type { LedgerRecord, Outcome, RequestRecord } from '../facts/records.js';
 import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
 import type { ObjectionAct } from '../facts/objection-commands.js';
+import type { PrintOrderAct } from '../facts/print-order-commands.js';
 import type { SceneAct } from '../facts/scene-commands.js';
 import type { SupervisionAct } from '../facts/supervision-commands.js';
 import { keyOf, listKey, partKey, requestKey, type Moment, type World } from '../world.js';
@@ -33,6 +34,7 @@ import { applyLicence } from './licence.js';
 import { applyIdentity } from './identity.js';
 import { anchorLog } from './log.js';
 import { applyObjection } from './objection.js';
+import { applyPrintOrder } from './print-order.js';
 import { applyProposal, isProposal } from './proposal.js';
 import { applyRegistry } from './registry.js';
 import { applyScene } from './scene.js';
@@ -68,7 +70,7 @@ export async function runBatch(world: World, caller: Caller, moment: Moment, req
 function recordsOf({ agency, requestId, actors, commands }: Request): string[] {
   return [
     keyOf('agency', agency), keyOf('request', requestKey(agency, requestId)), ...actors.map(({ staff }) => keyOf('staff', staff)),
-    ...commands.flatMap(({ act }) => (isLicence(act) || act.op === 'document.add' ? recordsOfLicence(agency, act) : recordsOfHolder(act))),
+    ...commands.flatMap(({ act }) => (isLicence(act) || act.op === 'document.add' ? recordsOfLicence(agency, act) : isPrintOrder(act) ? recordsOfPrint(act) : recordsOfHolder(act))),
   ];
 }
 
@@ -81,6 +83,8 @@ function recordsOfLicence(agency: string, act: LicenceCommand | DocumentAct): st
     ...('subject' in act && isNatural(act.subject) ? [keyOf('retention', act.subject), keyOf('erasure', act.subject)] : []),
   ];
 }
+
+const recordsOfPrint = (act: PrintOrderAct): string[] => [keyOf('print-order', act.id), ...(act.op === 'print.order' ? [keyOf('licence', act.licence), keyOf('printing', act.licence), keyOf('kind', splitLicenceId(act.licence as LicenceId).type)] : [])];
 
 function recordsOfHolder(act: Act): string[] {
   const named = 'by' in act ? act.by : undefined;
@@ -215,6 +219,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isPart(act)) return applyPart(base, act);
   if (isIdentity(act)) return applyIdentity(base, act);
   if (isApplication(act)) return applyApplication(base, act);
+  if (isPrintOrder(act)) return applyPrintOrder(base, act);
   if (isErasure(act)) return applyErasure(base, act);
   if (isCondition(act)) return applyCondition(base, act);
   if (isRuleSet(act)) return applyRuleSet(base, act);
@@ -233,6 +238,7 @@ const isCondition = (act: Act): act is ConditionAct => act.op.startsWith('condit
 const isRuleSet = (act: Act): act is RuleSetAct => act.op.startsWith('rule-set.');
 const isSupervision = (act: Act): act is SupervisionAct => act.op.startsWith('supervision.');
 const isPart = (act: Act): act is PartAct => act.op.startsWith('part.');
+const isPrintOrder = (act: Act): act is PrintOrderAct => act.op.startsWith('print.');
 const isErasure = (act: PlainAct): act is ErasureAct => act.op.startsWith('erasure.') || act.op.startsWith('hold.');
 const isIdentity = (act: Act): act is IdentityAct => act.op.startsWith('identity.');
 const isApplication = (act: PlainAct): act is ApplicationCommand => act.op.startsWith('application.');

@@ -9,7 +9,9 @@ import { nowOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import { randomId, type Keyring } from '../keyring.js';
 import { laneOf, type Lanes } from '../ledger/lanes.js';
+import type { PrintFiles } from '../jobs/prints.js';
 import type { Projection } from '../ledger/projection.js';
+import { printOrdersOf } from '../ledger/centre-rows.js';
 import { keysUnder, shred } from '../vault/shred.js';
 import type { Tombstones } from '../vault/tombstones.js';
 import type { Remains, Vault } from '../vault/vault.js';
@@ -19,6 +21,7 @@ import { identityAddress } from './identity.js';
 import type { LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
 import { objectionAddresses } from './objection.js';
+import { pickUpAddress } from './print-order.js';
 import { providedOf, providedRow } from './provider.js';
 
 /** What did not come through, because the ledger or the disk was away, is tried again after so long. */
@@ -35,6 +38,8 @@ export interface ErasingParts {
   readonly acts: Pick<LicenceActs, 'forget'>;
   readonly lookup: Pick<Lookup, 'whole'>;
   readonly keyring: Keyring;
+  /** Files for a printer, which hold what many licences say. */
+  readonly prints: Pick<PrintFiles, 'sweep'>;
   readonly tombstones: Tombstones;
   readonly clock: Clock;
   readonly hosts: (agency: string) => boolean;
@@ -105,6 +110,7 @@ export class Erasing {
       const waiting = await this.#clearDesk(subject);
       remains.push(await this.#remainsOf(subject, waiting));
     }
+    await this.parts.prints.sweep(clock.now(), true);
     await vault.erase(remains);
   }
 
@@ -124,7 +130,8 @@ export class Erasing {
     const { projection } = this.parts;
     const holds = (await projection.all('hold')).filter((hold) => hold.subject === subject);
     const [identities, objections, delegations] = [await projection.identitiesOf(subject, Infinity), await projection.objections({ by: subject }, { limit: Infinity }), await projection.delegations({ of: subject })];
-    return [...holds.map(({ id }) => holdAddress(id)), ...identities.map(({ id }) => identityAddress(id)), ...objections.flatMap(({ id }) => objectionAddresses(id)), ...delegations.map(({ id }) => labelAddress(id))];
+    const prints = (await Promise.all((await projection.licencesOf(subject, Infinity)).map((id) => projection.keysUnder(printOrdersOf(id), { limit: Infinity })))).flat();
+    return [...prints.map((key) => pickUpAddress(key.slice(key.lastIndexOf('/') + 1))), ...holds.map(({ id }) => holdAddress(id)), ...identities.map(({ id }) => identityAddress(id)), ...objections.flatMap(({ id }) => objectionAddresses(id)), ...delegations.map(({ id }) => labelAddress(id))];
   }
 
   async #grantsOf(subject: string): Promise<string[]> {

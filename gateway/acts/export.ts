@@ -6,6 +6,7 @@ import type { EventRecord, Label, LicenceRecord, VersionRecord } from '#chaincod
 import { nowOf, type Clock } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
 import { GatewayFault } from '../fault.js';
+import { printOrdersOf } from '../ledger/centre-rows.js';
 import type { Projection } from '../ledger/projection.js';
 import { messageOf } from '../messages.js';
 import type { Vault } from '../vault/vault.js';
@@ -104,6 +105,7 @@ export class Exports {
       { section: 'objections', title: { zh: '异议', en: 'Objections' }, items: this.#objections(subject, agency) },
       { section: 'delegations', title: { zh: '委托', en: 'Whom the holder lets act for him' }, items: this.#delegations(subject, agency) },
       { section: 'filings', title: { zh: '已提交、等待接收的申请', en: 'Applications that wait to be taken in' }, items: this.#filings(subject, agency) },
+      { section: 'prints', title: { zh: '制证与发证', en: 'Papers printed and handed over' }, items: this.#prints(subject, agency) },
       { section: 'erasure', title: { zh: '删除申请与保全', en: 'Erasure and holds' }, items: this.#erasure(subject) },
     ];
   }
@@ -150,6 +152,17 @@ export class Exports {
   #event({ actors: _, act, reason, decidedBy, ...event }: EventRecord): object {
     const words = Object.hasOwn(REASONS, reason) ? REASONS[reason] : undefined;
     return { act, words: messageOf(act), reason: words ? { code: reason, zh: words.zh, en: words.en } : { code: reason }, decidedBy: this.#named(decidedBy), ...event };
+  }
+
+  /** Staff are not named to the holder here either, and codes that are not used yet are told to nobody again. */
+  async *#prints(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
+    const { projection } = this.parts;
+    for (const licence of await projection.licencesOf(subject, Infinity)) {
+      for (const key of await projection.keysUnder(printOrdersOf(licence), { limit: Infinity })) {
+        const record = projection.get('print-order', key.slice(key.lastIndexOf('/') + 1));
+        if (record && (agency === undefined || record.agency === agency)) yield { order: record.id, licence, version: record.version, agency: this.#named(record.agency), state: record.state, events: record.events.map(({ actors: _, opened: __, pickUp: ___, ...event }) => event) };
+      }
+    }
   }
 
   async *#applications(subject: string, agency: string | undefined): AsyncGenerator<object, void> {

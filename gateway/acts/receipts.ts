@@ -25,10 +25,10 @@ export class Receipts {
 
   /** @returns the compact JWS @throws GatewayFault RECEIPT_KEY_NOT_HERE; LEDGER_UNAVAILABLE where there is nothing to state */
   async issue(presented: Receipt['presented'], asker: Receipt['asker']): Promise<string> {
-    const { projection, clock, lookup } = this.#parts;
+    const { projection, clock, keyring, lookup } = this.#parts;
     const { verdict } = lookup.byIdentifier(presented.identifier, { digest: presented.digest });
     if (verdict.outcome === 'unchecked') throw new GatewayFault('LEDGER_UNAVAILABLE');
-    const { key, signer } = await this.#key(asker?.agency);
+    const { key, signer } = await receiptKey({ projection, keyring }, asker?.agency);
     const { outcome, status, parts } = verdict;
     const receipt: Receipt = {
       format: RECEIPT_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', iss: `urn:uscc:${key.agency}`, jti: randomId(), iat: Math.floor(clock.now() / 1000), block: Number(projection.block), presented,
@@ -39,16 +39,16 @@ export class Receipts {
     return `${unsigned}.${base64url(signer.sign(Buffer.from(unsigned)))}`;
   }
 
-  /** The newest key in use that lies here: of the asker's own agency, else of the one that keeps the register, else of the first. */
-  async #key(own: string | undefined): Promise<{ key: AgencyKeyRecord; signer: ListSigner }> {
-    const { projection, keyring } = this.#parts;
-    const registrar = projection.get('ledger', 'settings')?.registrar;
-    const rank = ({ agency }: AgencyKeyRecord): number => (agency === own ? 0 : agency === registrar ? 1 : 2);
-    const keys = (await projection.all('agency-key')).filter(({ use, status }) => use === 'receipt' && status === 'in-use');
-    for (const key of keys.sort((a, b) => rank(a) - rank(b) || ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1))) {
-      const signer = keyring.signer('receipt', key.agency, key.id);
-      if (signer) return { key, signer };
-    }
-    throw new GatewayFault('RECEIPT_KEY_NOT_HERE');
+}
+
+/** The newest key in use that lies here: of the asker's own agency, else of the one that keeps the register, else of the first. @throws GatewayFault RECEIPT_KEY_NOT_HERE */
+export async function receiptKey({ projection, keyring }: Pick<ReceiptsParts, 'projection' | 'keyring'>, own: string | undefined): Promise<{ key: AgencyKeyRecord; signer: ListSigner }> {
+  const registrar = projection.get('ledger', 'settings')?.registrar;
+  const rank = ({ agency }: AgencyKeyRecord): number => (agency === own ? 0 : agency === registrar ? 1 : 2);
+  const keys = (await projection.all('agency-key')).filter(({ use, status }) => use === 'receipt' && status === 'in-use');
+  for (const key of keys.sort((a, b) => rank(a) - rank(b) || ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1))) {
+    const signer = keyring.signer('receipt', key.agency, key.id);
+    if (signer) return { key, signer };
   }
+  throw new GatewayFault('RECEIPT_KEY_NOT_HERE');
 }

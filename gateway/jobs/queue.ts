@@ -59,7 +59,6 @@ type Operation = BatchOperation<Store, string, string>;
 const JOBS_LISTED = 100;
 /** Agencies at work at once: each holds the leaves of its table in memory, and all share one thread. */
 export const AGENCIES_AT_ONCE = 4;
-const rowKey = (job: string, row: number): string => `row/${job}/${String(row).padStart(9, '0')}`;
 
 export class Queue<Params, Plan> {
   readonly #store: Store;
@@ -82,8 +81,11 @@ export class Queue<Params, Plan> {
   /** Told when no job is at work any more. */
   onIdle: () => void = () => undefined;
 
-  /** @param key 32 bytes: cells of tables in reports are personal data, and encrypted under it */
-  constructor(store: Store, key: Uint8Array, clock: Clock, handler: Handler<Params, Plan>, finished: (job: Job<Params, Plan>) => Promise<void>) {
+  /**
+   * @param key 32 bytes: cells of tables in reports are personal data, and encrypted under it
+   * @param at where its rows lie in the store, where several queues share one
+   */
+  constructor(store: Store, key: Uint8Array, clock: Clock, handler: Handler<Params, Plan>, finished: (job: Job<Params, Plan>) => Promise<void>, private readonly at = '') {
     this.#store = store;
     this.#key = key;
     this.#clock = clock;
@@ -93,7 +95,7 @@ export class Queue<Params, Plan> {
 
   /** Takes up what an earlier run left unfinished. A failed job can be resumed: its lists and its table are still its own. */
   async load(): Promise<readonly Job<Params, Plan>[]> {
-    for await (const text of this.#store.values({ gt: 'job/', lt: 'job0' })) {
+    for await (const text of this.#store.values({ gt: `${this.at}job/`, lt: `${this.at}job0` })) {
       const job = JSON.parse(text) as Job<Params, Plan>;
       this.#jobs.set(job.id, job);
     }
@@ -167,7 +169,7 @@ export class Queue<Params, Plan> {
   async *rows(id: string): AsyncIterable<ReportRow> {
     // A job is seen to be done a moment before its last rows are on the disk.
     await this.#turns.get(id)?.catch(() => undefined);
-    for await (const [key, text] of this.#store.iterator({ gt: `row/${id}/`, lt: `row/${id}0` })) yield this.#open(key, JSON.parse(text) as ReportRow);
+    for await (const [key, text] of this.#store.iterator({ gt: `${this.at}row/${id}/`, lt: `${this.at}row/${id}0` })) yield this.#open(key, JSON.parse(text) as ReportRow);
   }
 
   /** The cell that a row was refused for is unreadable on the disk, and fits this row of this job only. */
@@ -231,12 +233,12 @@ export class Queue<Params, Plan> {
       job, signal,
       save: (rows = [], binary = {}) => this.#write(job, rows, binary),
       restart: () => this.#forgetRows(job.id),
-      binary: (name) => this.#store.get(`binary/${job.id}/${name}`).then((text) => (text === undefined ? undefined : Buffer.from(text, 'base64'))),
+      binary: (name) => this.#store.get(`${this.at}binary/${job.id}/${name}`).then((text) => (text === undefined ? undefined : Buffer.from(text, 'base64'))),
     });
   }
 
   async #clear(job: Job<Params, Plan>): Promise<void> {
-    await this.#store.clear({ gt: `binary/${job.id}/`, lt: `binary/${job.id}0` });
+    await this.#store.clear({ gt: `${this.at}binary/${job.id}/`, lt: `${this.at}binary/${job.id}0` });
     await this.#finished(job);
   }
 
@@ -263,19 +265,19 @@ export class Queue<Params, Plan> {
   async #forgetRows(id: string): Promise<void> {
     await this.#inOrder(id, async () => {
       this.#unwritten.delete(id);
-      await this.#store.clear({ gt: `row/${id}/`, lt: `row/${id}0` });
+      await this.#store.clear({ gt: `${this.at}row/${id}/`, lt: `${this.at}row/${id}0` });
     });
   }
 
   async #write(job: Job<Params, Plan>, rows: readonly ReportRow[] = [], binary: Readonly<Record<string, Uint8Array>> = {}): Promise<void> {
     const { id, state } = job;
     const operations: Operation[] = rows.map((row) => {
-      const key = rowKey(id, row.row);
+      const key = `${this.at}row/${id}/${String(row.row).padStart(9, '0')}`;
       return { type: 'put', key, value: JSON.stringify(this.#seal(key, row)) };
     });
-    for (const [name, bytes] of Object.entries(binary)) operations.push({ type: 'put', key: `binary/${id}/${name}`, value: Buffer.from(bytes).toString('base64') });
+    for (const [name, bytes] of Object.entries(binary)) operations.push({ type: 'put', key: `${this.at}binary/${id}/${name}`, value: Buffer.from(bytes).toString('base64') });
     // The job as it is now, with these rows: what others add while this waits its turn comes with rows of their own.
-    operations.push({ type: 'put', key: `job/${id}`, value: JSON.stringify(job) });
+    operations.push({ type: 'put', key: `${this.at}job/${id}`, value: JSON.stringify(job) });
     await this.#inOrder(id, async () => {
       const all = [...(this.#unwritten.get(id) ?? []), ...operations];
       this.#unwritten.set(id, all);

@@ -37,9 +37,12 @@ export function laneOf(id: string): number {
   return Math.abs(hash);
 }
 
+/** Nouns whose every act names its record. */
+const BY_ID = /^(?:application|print)\./;
+
 /** The lane of an act: two uses of one grant in flight would read the same count, and one of them would have to begin anew. */
 export function laneOfAct(act: Act): number {
-  if (act.op.startsWith('application.') && 'id' in act) return laneOf(act.id);
+  if (BY_ID.test(act.op) && 'id' in act) return laneOf(act.id);
   // Counted in one place for a kind.
   if (act.op === 'licence.issue' && act.automatic) return laneOf(splitLicenceId(act.licence as LicenceId).type);
   if ('licence' in act && act.licence !== undefined) return laneOf(act.licence);

@@ -50,9 +50,9 @@ export abstract class Listings {
     return this.#listed('by' in whose ? `objector/${whose.by}/` : 'to' in whose ? `objections/${whose.to}/` : `contested/${whose.against}/`, limit, before);
   }
 
-  /** Rows under a prefix in ascending order, without it. @param after the last one seen @param until the first that is no longer wanted */
-  async keysUnder(prefix: string, { limit, after = '', until = '~' }: { limit: number; after?: string | undefined; until?: string }): Promise<string[]> {
-    const keys = await this.store.keys({ gt: prefix + after, lt: prefix + until, limit }).all();
+  /** Rows under a prefix in ascending order, or the last of them first, without it. @param after the last one seen @param until the first that is no longer wanted */
+  async keysUnder(prefix: string, { limit, after = '', until = '~', newest = false }: { limit: number; after?: string | undefined; until?: string | undefined; newest?: boolean }): Promise<string[]> {
+    const keys = await this.store.keys({ gt: prefix + after, lt: prefix + until, limit, reverse: newest }).all();
     return keys.map((key) => key.slice(prefix.length));
   }
 

@@ -17,6 +17,7 @@ import { decodeBlock } from '#network/blocks';
 import { listName } from '../documents/status-list.js';
 import { ActIndex } from './act-index.js';
 import { actsIn, type MadeAct } from './act-rows.js';
+import { centreRows } from './centre-rows.js';
 import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
 import { Listings } from './listings.js';
@@ -30,7 +31,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '9';
+const FORM = '10';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
@@ -226,14 +227,15 @@ export class Projection extends Listings {
   #index(operations: Operation[], key: string, { value, place }: Written): object {
     operations.push({ type: 'put', key: `r/${key}`, value: `${place} ${value}` });
     const record = JSON.parse(value) as object;
+    // Asked before the record is known here: where a row moves, the one before goes.
+    const moved = centreRows(key, record, (id) => this.get('licence', id));
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
     if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
     operations.push(...[...holderRows(key, record), ...relianceRows(key, record)].map((row): Operation => ({ type: 'put', key: row, value: '' })));
-    const work = workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id));
-    operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
+    for (const work of [moved, workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id))]) operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
     if (key.startsWith('licence/')) this.#indexLicence(operations, record as LicenceRecord);

@@ -16,6 +16,7 @@ export const FAULT_WORDS = {
   PASSWORD_NONE: { zh: '此账号没有密码，凭密钥登录，无须修改密码', en: 'This account has no password, it signs in by key: there is nothing to change' },
   PRESENTATION_OVER: { zh: '动态码已过期、已收回或不正确，没有取得任何内容：请持证人重新出示', en: 'The dynamic code is over, was taken back, or is wrong, and nothing was fetched: ask the holder to show it again' },
   PRESENTATION_USED: { zh: '动态码已被核验过一次，不能再用，可能是截图：请持证人在手机上重新出示', en: 'The dynamic code was used once already, it may be a picture of one: ask the holder to show a new one on the phone' },
+  PRINT_FETCHED: { zh: '打印文件还没有生成、已被取走，或超过一天未取：需要再次打印的，请注明事由重打', en: 'The file for the printer is not made yet, was fetched, or waited for more than a day: to print once more, give the reason' },
   FORBIDDEN: { zh: '您的岗位无权进行此项操作，请由有权人员办理', en: 'Your role does not allow this: somebody with the right role must do it' },
   NOT_FOUND: { zh: '没有查到，请核对输入的编号或链接', en: 'Nothing was found: check the number or the link' },
   TOO_MANY_REQUESTS: { zh: '请求过于频繁，请稍等一分钟再试', en: 'Too many requests: wait a minute and try again' },

@@ -28,6 +28,8 @@ const WorkPage = lazily(async () => (await import('./office.js')).WorkPage);
 const ObjectionsPage = lazily(async () => (await import('./office.js')).ObjectionsPage);
 const TracesPage = lazily(async () => (await import('./office.js')).TracesPage);
 const AuditPage = lazily(async () => (await import('./office.js')).AuditPage);
+const CentrePage = lazily(async () => (await import('./office.js')).CentrePage);
+const TermsPage = lazily(async () => (await import('./office.js')).TermsPage);
 const SealsPage = lazily(async () => (await import('./office.js')).SealsPage);
 
 export function App() {
@@ -63,6 +65,8 @@ function officePage(second: string, third: string | undefined) {
   if (second === 'work') return <WorkPage />;
   if (second === 'objections') return <ObjectionsPage />;
   if (second === 'traces') return <TracesPage />;
+  if (second === 'centre') return <CentrePage />;
+  if (second === 'terms') return <TermsPage />;
   if (second === 'seals') return <SealsPage />;
   if (second === 'proposals') return <ProposalsPage />;
   if (second === 'new') return <NewLicencePage />;

@@ -84,6 +84,9 @@ export type { OwnApplication } from '../acts/application-view.js';
 export type { DelegationView } from '../acts/delegation.js';
 export type { FilingView } from '../acts/filing.js';
 export type { ObjectionView } from '../acts/objection.js';
+export type { PrintOrderView } from '../acts/print-order-view.js';
+export type { PrintDone } from '../acts/print-order.js';
+export type { TermView } from '../acts/terms.js';
 export type { DeviceView } from '../acts/device.js';
 export interface Acted {
   readonly at: string;

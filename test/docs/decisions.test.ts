@@ -18,6 +18,8 @@ import { mod11_10 } from '#chaincode/facts/check-digit';
 import { base64url, fromBase64url, hmacSha256, importP256, sha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, type Identifier } from '#chaincode/facts/identifier';
 import { identityEndDigest } from '#chaincode/facts/identity';
+import { PICK_UP_ALPHABET, pickUpCommitment, PRINT_STEPS, type PickUp } from '#chaincode/facts/print-order';
+import { PRINT_EVENTS_MAX } from '#chaincode/rules/print-order';
 import { leafHash, rootOf, verifyInclusion } from '#chaincode/facts/merkle';
 import type { ApplicationDetails } from '#gateway/acts/application-form';
 import { applicationCommitment } from '#gateway/acts/application-shelf';
@@ -39,6 +41,8 @@ import { headerHash } from '#gateway/documents/block-header';
 import { draftHead, parseHead, type Head } from '#gateway/documents/head';
 import { draftUse, parseUse, personalCommitment, releaseOf, useDigest, useIn, useText, type PersonalPart, type Use, type UseRecord } from '#gateway/documents/use-record';
 import { assessReceipt, draftReceipt, isReceipt, type Receipt } from '#gateway/documents/receipt';
+import { TERM_MARKS } from '#gateway/acts/terms';
+import { Webhook } from 'standardwebhooks';
 import { document, hex, range, stated } from '#test/support/decisions';
 
 /** The second cell of the row that begins so. */
@@ -382,4 +386,19 @@ t.test('when a head is worked (0032)', async (t: Test) => {
   t.strictSame(parseHead(`${unsigned}.${base64url(SIGNATURE)}`)?.head, head, 'and our own reader takes its form');
   t.strictSame([head.hash, head.commitHash], [base64url(range(0x60, 32)), base64url(range(0x80, 32))]);
   t.equal(base64url(headerHash(head.height, fromBase64url(head.hash) ?? new Uint8Array(), range(0xa0, 32))), stated(text, /has the header hash `([\w-]{43})`/));
+});
+
+t.test('when pick-up codes and web hooks are worked (0029)', async (t: Test) => {
+  const text = document('0029-certificate-centre-and-terms');
+  const worked = stated(text, /The text\n\n```\n(.+)\n```/);
+  const pickUp = JSON.parse(worked) as PickUp;
+  t.equal(canonical(pickUp as unknown as Canonical), worked);
+  t.equal(pickUp.order, base64url(range(0xe0, 16)));
+  t.equal(pickUpCommitment(range(0, 32), pickUp), stated(text, /has the commitment `([\w-]{43})`/));
+  t.match(text, `eight of \`${PICK_UP_ALPHABET}\``);
+  t.match(text, `At most ${String(PRINT_EVENTS_MAX)} events`);
+  t.match(text, `Marks: ${TERM_MARKS.slice(0, -1).join(', ')} and ${String(TERM_MARKS.at(-1))} days`);
+  for (const [act, { from, to }] of Object.entries(PRINT_STEPS)) t.match(text, new RegExp(`\\| ${act}[^|]*\\| ${from.join(', ')} \\| ${to} \\|`), act);
+  const [, secret = '', id = '', at = '', body = '', signature = ''] = /secret `(\S+)`, id `(\S+)`, time `(\d+)` and body `(.+?)` the signature is `(\S+)`/.exec(text) ?? [];
+  t.equal(new Webhook(secret).sign(id, new Date(Number(at) * 1000), body), signature);
 });

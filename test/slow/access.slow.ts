@@ -41,6 +41,9 @@ const act = (input: unknown, requestId = randomId()) => post('/api/acts', { requ
 const issued = (await act(permit())).json<{ licence: string; identifier: string }>();
 const concrete = (url: string) => url.replace(':identifier', issued.identifier).replace(':requestId', randomId()).replace(':number', 'x').replace(':file', 'x').replace('*', 'x');
 
+/** Of staff. */
+const ANYBODY: ReadonlySet<unknown> = new Set(['signed-in', 'feed']);
+
 void t.test('when any route is called in any role', async (t) => {
   const roles: Record<string, readonly string[]> = { clerk: ['clerk'], approver: ['approver', 'reviewer'], administrator: ['registrar'], auditor: ['auditor'], market: ['clerk'] };
   let calls = 0;
@@ -51,7 +54,7 @@ void t.test('when any route is called in any role', async (t) => {
       const { statusCode } = await inject({ method: method as 'GET', url: concrete(url), headers, ...(['POST', 'PUT', 'PATCH'].includes(method) ? { payload: {} } : {}) });
       calls++;
       const known = who in roles;
-      const expected = access === 'public' || access === 'local' ? 'open' : access === 'holder' ? (who === 'holder' ? 'open' : 401) : access === 'reader' ? (['holder', 'reader'].includes(who) ? 'open' : 401) : access === 'agency' ? 401 : !known ? 401 : access === 'signed-in' || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
+      const expected = access === 'public' || access === 'local' ? 'open' : access === 'holder' ? (who === 'holder' ? 'open' : 401) : access === 'reader' ? (['holder', 'reader'].includes(who) ? 'open' : 401) : access === 'agency' ? 401 : !known ? 401 : ANYBODY.has(access) || roles[who]?.some((role) => (access as readonly string[]).includes(role)) ? 'open' : 403;
       const got = [401, 403].includes(statusCode) ? statusCode : statusCode >= 500 ? `fault ${String(statusCode)}` : 'open';
       t.equal(got, url === '/api/session' && method === 'POST' && got === 401 ? got : expected, `${method} ${url} as ${who}`);
     }

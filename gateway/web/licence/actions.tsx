@@ -27,7 +27,7 @@ export function Actions({ licence, events, done, another }: Props) {
   const { session } = useSession();
   const agencies = useKept<readonly AgencyView[]>('/api/agencies');
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
-  const [chosen, setChosen] = useState<Action>();
+  const [chosen, setChosen] = useState<Action | undefined>(location.hash === '#renew' ? 'renew' : undefined);
   const [result, setResult] = useState<{ act: Action; value: ActResult }>();
   const kind = kinds?.find(({ type }) => type === licence.kind.type);
   if (!mayAct(session) || !kind || !agencies) return null;
@@ -53,7 +53,7 @@ export function Actions({ licence, events, done, another }: Props) {
           <div class="action-buttons">
             {actions.map((act) => <button key={act} type="button" aria-pressed={chosen === act} onClick={() => setChosen(chosen === act ? undefined : act)}>{say(ACT_WORDS[act])}</button>)}
           </div>
-          {chosen && <ActForm key={chosen} act={chosen} licence={licence} kind={kind} agencies={agencies} after={events.at(-1)?.seq} done={(value) => finished(chosen, value)} />}
+          {chosen && actions.includes(chosen) && <ActForm key={chosen} act={chosen} licence={licence} kind={kind} agencies={agencies} after={events.at(-1)?.seq} done={(value) => finished(chosen, value)} />}
           {chosen && <button type="button" class="quiet" onClick={() => setChosen(undefined)}>{say(COMMON.cancel)}</button>}
         </>
       )}

@@ -7,7 +7,7 @@ import { lazily } from '../lazily.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { isWholeIdentifier } from '../../documents/presented.js';
 import { Link } from '../router.js';
-import { useSession } from '../session.js';
+import { mayAct, useSession } from '../session.js';
 import type { Answer, HistoryEvent, LicenceView, Verdict } from '../types.js';
 import { headlineOf, UNREACHABLE } from '../verify/headline.js';
 import { ErasedNote, StatusReason, useRoleValue } from '../verify/particulars.js';
@@ -23,6 +23,7 @@ import { Timeline } from './timeline.js';
 /** Only for staff. */
 const AfterIssue = lazily(async () => (await import('../office.js')).AfterIssue);
 const Actions = lazily(async () => (await import('../office.js')).Actions);
+const OrderPrint = lazily(async () => (await import('../office.js')).OrderPrint);
 const Objections = lazily(async () => (await import('../office.js')).Objections);
 
 export function LicencePage({ identifier }: { identifier: string }) {
@@ -88,6 +89,7 @@ function Face({ licence, outcome, old }: { licence: LicenceView; outcome: Verdic
       {!licence.erased && <Certificate licence={licence} outcome={outcome} qr={own && `${own}/qr.svg`} />}
       {licence.status !== 'RESTRICTED' && members}
       {own !== undefined && <p class="actions-row beside"><a class="button" href={`${own}/pdf`}>{say(LICENCE.pdf)}</a></p>}
+      {own !== undefined && !old && outcome === 'valid' && session?.agency === licence.manager.code && mayAct(session) && <OrderPrint key={`print ${licence.identifier}`} identifier={licence.identifier} />}
       {own !== undefined && !old && outcome === 'valid' && <CopyForm key={licence.identifier} licence={licence} />}
       {licence.audience === 'public' && <p class="fine beside">{say(LICENCE.partly)}</p>}
     </>

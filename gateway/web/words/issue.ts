@@ -19,6 +19,8 @@ export const ISSUE = {
   traces: { zh: '变更联动', en: 'Reverse trace' },
   pairing: { zh: '登记持证人设备', en: 'Register a holder\'s device' },
   work: { zh: '待办', en: 'Work lists' },
+  centre: { zh: '制证中心', en: 'Certificate centre' },
+  terms: { zh: '到期提醒', en: 'Terms' },
   erasures: { zh: '删除申请', en: 'Erasure asked for' },
   title: { zh: '本机关证照', en: 'Licences of your agency' },
   create: { zh: '新办证照', en: 'New licence' },

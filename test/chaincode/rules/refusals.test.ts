@@ -13,6 +13,7 @@ import { identityPut } from '#test/support/identities';
 import { agentOf, answerAct, delegated, delegationOf, delegationPut, delegationRevoke, grantFor, member, objectionOf, objectionPut } from '#test/support/delegations';
 import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
 import { tracing } from '#test/support/traces';
+import { PRINT_CASES } from '#test/support/print-orders';
 import { byFile, byGateway, newKey, newPerson, randomId, recordKey, type Signing } from '#test/support/persons';
 
 const base = await newLedger();
@@ -327,10 +328,7 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   IDENTITY_DOCUMENT: (ledger) => ledger.act(BUREAU, identityPut({ document: 'ID_CARD' }), clerkOf(ledger, BUREAU)),
   IDENTITY_TOO_LONG: (ledger) => ledger.act(BUREAU, identityPut({ until: '2031-03-16' }), clerkOf(ledger, BUREAU)),
   MATTER_UNKNOWN: receive({ matters: [{ ...matter, matter: 'NONE' }] }),
-  MATTER_INACTIVE: async (ledger) => {
-    must(await ledger.register(matterPut('SHUT', { active: false })));
-    return ledger.act(BUREAU, receiveAct({ matters: [{ ...matter, matter: 'SHUT' }] }), clerk(ledger));
-  },
+  MATTER_INACTIVE: async (ledger) => { must(await ledger.register(matterPut('SHUT', { active: false }))); return ledger.act(BUREAU, receiveAct({ matters: [{ ...matter, matter: 'SHUT' }] }), clerk(ledger)); },
   MATTER_OUTDATED: receive({ matters: [{ ...matter, version: 2 }] }),
   MATTER_NOT_OF_AGENCY: async (ledger) => {
     must(await ledger.register(matterPut()));
@@ -355,6 +353,7 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   AUTHORITY_UNKNOWN: applied([], (ledger, id) => stepAct(ledger, 'accept', id, { authority: MARKET })),
   DOCUMENT_NUMBER_MISSING: applied([], (ledger, id) => stepAct(ledger, 'reject', id, { docNo: undefined })),
   OUTCOME_LICENCE: applied(['accept'], (ledger, id) => decideAct(ledger, id, { outcome: 'granted' })),
+  ...PRINT_CASES,
   RELIED_UNKNOWN: applied(['accept'], (ledger, id) => decideAct(ledger, id, { reliedOn: [{ licence: ledger.licence(), version: 1 }] })),
 };
 

@@ -111,7 +111,7 @@ await t.test('when everything about a person is saved', async (t) => {
   t.match(own, new RegExp(code), 'unmasked: it is his own');
   t.match(own, /测试甲/);
   const sections = (JSON.parse(own) as { sections: { section: string; title: { zh: string; en: string }; items: unknown[] }[] }).sections;
-  t.strictSame(sections.map(({ section, items }) => [section, items.length]), [['licences', 1], ['applications', 0], ['requests', 0], ['grants', 0], ['uses', sections[4]?.items.length], ['devices', 1], ['identities', 1], ['objections', 1], ['delegations', 0], ['filings', 0], ['erasure', 2]]);
+  t.strictSame(sections.map(({ section, items }) => [section, items.length]), [['licences', 1], ['applications', 0], ['requests', 0], ['grants', 0], ['uses', sections[4]?.items.length], ['devices', 1], ['identities', 1], ['objections', 1], ['delegations', 0], ['filings', 0], ['prints', 0], ['erasure', 2]]);
   t.match([sections[6]?.items[0], sections[7]?.items[0]], [{ id: identity.requestId, facts: { code, name: '测试甲' } }, { id: said, text: '号码有误' }], 'also who he was found to be, and what he said');
   t.ok(sections.every(({ title }) => /\p{Script=Han}/u.test(title.zh) && /^[A-Z]/.test(title.en)));
   t.match(sections[4]?.items[0], { agency: { name: /市场监督/ } });

@@ -1,0 +1,60 @@
+/** Words of the certificate centre and of terms. */
+import type { Message } from '../../messages.js';
+
+export const CENTRE = {
+  title: { zh: '制证中心', en: 'Certificate centre' },
+  lead: { zh: '下达、打印、用印、放行、发证；用印须由打印人以外的同事办理。', en: 'Order, print, seal, release, hand over; a colleague seals, never the one who printed.' },
+  state: { zh: '环节', en: 'Step' },
+  none: { zh: '没有任务。', en: 'Nothing here.' },
+  all: { zh: '全选', en: 'Choose all' },
+  choose: { zh: '选择', en: 'Choose' },
+  chosen: { zh: '已选', en: 'chosen' },
+  prints: { zh: '已打印次数', en: 'times printed' },
+  orderedAt: { zh: '下达', en: 'Ordered' },
+  licence: { zh: '证照', en: 'Licence' },
+  superseded: { zh: '证照已有新版本，只能取消', en: 'The licence has a newer version: it can only be cancelled' },
+  'not-in-force': { zh: '证照已暂停、期满或终止，不能继续', en: 'The licence is suspended, over or ended: it cannot go on' },
+  byYou: { zh: '由您打印，须由同事用印', en: 'You printed it: a colleague must seal' },
+  order: { zh: '下达制证任务', en: 'Order' },
+  orderWhat: { zh: '证照编号或标识（一行一个）', en: 'Numbers or identifiers of licences, one a line' },
+  print: { zh: '打印所选', en: 'Print' },
+  reprint: { zh: '重新打印', en: 'Print again' },
+  printing: { zh: '正在准备打印文件：', en: 'Making the file for the printer: ' },
+  fetched: { zh: '打印文件已下载。再次打印须注明事由。', en: 'The file is saved. To print once more, give a reason.' },
+  reason: { zh: '事由', en: 'Reason' },
+  seal: { zh: '用印', en: 'Seal' },
+  sealByKey: { zh: '用通行密钥签名用印', en: 'Seal with your passkey' },
+  release: { zh: '放行，生成领证码', en: 'Release, with pick-up codes' },
+  rerelease: { zh: '重新生成领证码', en: 'New pick-up codes' },
+  codes: { zh: '领证码', en: 'Pick-up codes' },
+  codesHint: { zh: '只在此处显示一次，请告知持证人；关闭后不能再查，只能重新生成。', en: 'Shown here once: tell the holder. Once closed they cannot be seen again, only replaced.' },
+  savedCodes: { zh: '已告知，关闭', en: 'Told: close' },
+  handOver: { zh: '发证', en: 'Hand over' },
+  code: { zh: '领证人说出的领证码', en: 'Code that the receiver says' },
+  handed: { zh: '已发证登记。', en: 'Handed over.' },
+  receipt: { zh: '下载回执', en: 'Save the receipt' },
+  cancel: { zh: '取消任务', en: 'Cancel' },
+  done: { zh: '已办理', en: 'Done' },
+  refused: { zh: '未办理', en: 'Refused' },
+  steps: { zh: '全部步骤', en: 'Every step' },
+  ordered: { zh: '已下达制证任务。', en: 'Ordered to be printed.' },
+} as const satisfies Record<string, Message>;
+
+export const PRINT_ACT_WORDS = {
+  order: { zh: '下达', en: 'ordered' }, print: { zh: '打印', en: 'printed' }, seal: { zh: '用印', en: 'sealed' }, release: { zh: '放行', en: 'released' }, 'hand-over': { zh: '发证', en: 'handed over' }, cancel: { zh: '取消', en: 'cancelled' },
+} as const satisfies Record<string, Message>;
+
+export const TERMS = {
+  title: { zh: '到期提醒', en: 'Terms' },
+  lead: { zh: '本机关证照的到期和已过期清单；延续后编号不变，版本加一。', en: 'Licences of your agency that end soon, and those that have lapsed. A renewal keeps the number and makes the next version.' },
+  show: { zh: '范围', en: 'Show' },
+  within: { zh: '日内到期', en: 'days until the end' },
+  lapsed: { zh: '日内已过期', en: 'days since the end' },
+  none: { zh: '没有。', en: 'None.' },
+  left: { zh: '天后到期', en: 'days left' },
+  lastDay: { zh: '今天到期', en: 'ends today' },
+  ago: { zh: '天前过期', en: 'days ago' },
+  renew: { zh: '延续', en: 'Renew' },
+  feed: { zh: '提醒订阅（JSON Feed）', en: 'Feed of reminders (JSON Feed)' },
+  more: { zh: '更多', en: 'More' },
+} as const satisfies Record<string, Message>;

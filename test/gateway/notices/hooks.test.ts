@@ -1,0 +1,115 @@
+/** Web hooks as whoever receives them sees them: signed by the specification, once, until they are taken, also after the gateway was gone. */
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Level } from 'level';
+import { Webhook } from 'standardwebhooks';
+import t from 'tap';
+import { HookFailed, Hooks, RETRY_MS } from '#gateway/notices/hooks';
+import { TestClock } from '#test/support/installation';
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const directory = mkdtempSync(join(tmpdir(), 'yizheng-hooks-'));
+t.teardown(() => { rmSync(directory, { recursive: true, force: true }); });
+
+/** A program of an agency that answers with one status after the other, the last one for good. */
+async function receiver(...statuses: number[]) {
+  const got: { headers: IncomingHttpHeaders; body: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => { body += chunk.toString(); });
+    request.on('end', () => {
+      got.push({ headers: request.headers, body });
+      const status = statuses.length > 1 ? statuses.shift() : statuses[0];
+      response.writeHead(status ?? 200, status === 302 ? { location: '/elsewhere' } : {}).end();
+    });
+  });
+  await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+  t.teardown(() => { server.closeAllConnections(); server.close(); });
+  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`, got };
+}
+
+let stores = 0;
+async function queue(url: string, desk = new Level<string, string>(join(directory, String(stores++)))) {
+  const clock = new TestClock();
+  const hooks = new Hooks({ desk, clock, hooks: [{ id: 'hook', agency: 'A', url, secret: SECRET }] });
+  const failed: HookFailed[] = [];
+  hooks.onFailure = (error) => { if (error instanceof HookFailed) failed.push(error); else throw error; };
+  await desk.open();
+  return { hooks, clock, desk, failed };
+}
+const put = { hook: 'hook', once: '2026-06-01/L/30', body: '{"type":"licence.term"}' };
+
+void t.test('when a message is sent', async (t) => {
+  const { url, got } = await receiver(204);
+  const { hooks, clock } = await queue(url);
+  t.equal(await hooks.put([put]), 1);
+  await hooks.settled();
+  const [{ headers, body } = { headers: {}, body: '' }] = got;
+  t.match(headers, { 'content-type': 'application/json', 'webhook-id': /^msg_/, 'webhook-timestamp': /^\d{10}$/, 'webhook-signature': /^v1,/ });
+  const [id, at] = [String(headers['webhook-id']), String(headers['webhook-timestamp'])];
+  t.equal(headers['webhook-signature'], `v1,${createHmac('sha256', Buffer.from(SECRET.slice(6), 'base64')).update(`${id}.${at}.${body}`).digest('base64')}`, 'HMAC-SHA256 over id, time and body');
+  t.strictSame(new Webhook(SECRET).verify(body, headers as Record<string, string>), JSON.parse(put.body), 'another program agrees');
+  t.throws(() => new Webhook(`whsec_${Buffer.alloc(24, 1).toString('base64')}`).verify(body, headers as Record<string, string>), 'with another secret it does not');
+  t.ok(Math.abs(Number(at) - clock.now() / 1000) < 5);
+  t.equal(await hooks.put([put]), 0, 'what was put is not put again');
+  await hooks.settled();
+  t.equal(got.length, 1);
+  await hooks.forgetUntil('hook', '2026-06-02');
+  t.equal(await hooks.put([put]), 1, 'until its day is over');
+});
+
+void t.test('when nobody takes it', async (t) => {
+  const { url, got } = await receiver(500, 302, 200);
+  const { hooks, clock, failed } = await queue(url);
+  await hooks.put([put]);
+  await hooks.settled();
+  await hooks.settled();
+  t.equal(got.length, 1, 'not at once again');
+  clock.aheadMs += RETRY_MS[0] ?? 0;
+  await hooks.settled();
+  t.equal(got.length, 2, 'after a pause');
+  clock.aheadMs += (RETRY_MS[1] ?? 0) - 1000;
+  await hooks.settled();
+  t.equal(got.length, 2, 'which grows; a redirect is no place to go');
+  clock.aheadMs += 1000;
+  await hooks.settled();
+  t.equal(new Set(got.map(({ headers }) => headers['webhook-id'])).size, 1, 'by one and the same id');
+  t.equal(new Set(got.map(({ headers }) => headers['webhook-signature'])).size, 3, 'signed anew each time');
+  t.same([await hooks.waiting(), failed.length], [0, 0]);
+});
+
+void t.test('when it is given up', async (t) => {
+  const { url } = await receiver(503);
+  const { hooks, clock, failed } = await queue(url);
+  await hooks.put([put]);
+  for (const pause of [0, ...RETRY_MS]) {
+    t.equal(failed.length, 0);
+    clock.aheadMs += pause;
+    await hooks.settled();
+  }
+  t.same([await hooks.waiting(), failed.map(({ outcome }) => outcome)], [0, ['given up']]);
+  const gone = await queue((await receiver(410)).url);
+  await gone.hooks.put([put]);
+  await gone.hooks.settled();
+  t.same([await gone.hooks.waiting(), gone.failed.map(({ outcome }) => outcome)], [0, ['gone']], 'nobody asks one who says that he is gone');
+});
+
+void t.test('when the gateway was gone in between', async (t) => {
+  const away = await queue('http://127.0.0.1:9/closed');
+  await away.hooks.put([put]);
+  await away.hooks.settled();
+  await away.hooks.close();
+  await away.desk.close();
+  const { url, got } = await receiver(200);
+  const back = await queue(url, away.desk);
+  back.clock.aheadMs = RETRY_MS[0] ?? 0;
+  back.hooks.start();
+  await back.hooks.settled();
+  t.equal(got.length, 1, 'it goes on from the disk');
+  t.equal(await back.hooks.put([put]), 0, 'and knows what was put');
+  await back.hooks.close();
+});
