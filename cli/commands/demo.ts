@@ -8,6 +8,7 @@ import type { Answer } from '#gateway/acts/lookup';
 import type { FilledField, MaterialsAnswer } from '#gateway/acts/materials';
 import type { Signable } from '#gateway/acts/sign';
 import { presentQr } from '#gateway/documents/evidence';
+import { verifyEvidence } from '#gateway/documents/evidence-bundle/verify';
 import { assess } from '#gateway/documents/verifier';
 import { randomId } from '#gateway/keyring';
 import { readKeyFile, type Client } from '../client.js';
@@ -147,9 +148,17 @@ async function run(invocation: Invocation): Promise<typeof EXIT.ok> {
     const answer = await story.anybody.get<Answer>(`/api/numbers/${encodeURIComponent(foodNumber)}`);
     return [answer, statusOf(answer)];
   });
-  await story.step('the auditor reads what happened', async () => {
-    const events = await story.as('auditor').get<{ act: string }[]>(`/api/licences/${named(food)}/history`);
-    return [events, events.map(({ act }) => act).join(', ')];
+  await story.step('the auditor reads what happened, and what was in force on a day', async () => {
+    const auditor = story.as('auditor');
+    const events = await auditor.get<{ act: string }[]>(`/api/licences/${named(food)}/history`);
+    const on = async (day: Day) => `${day} ${(await auditor.get<{ status: string }>(`/api/audit/licences/${named(composite)}/as-of?on=${day}`)).status}`;
+    return [events, `${events.map(({ act }) => act).join(', ')}; the certificate: ${await on(addDays(today, -1))}, ${await on(today)}`];
+  });
+  await story.step('and takes a proof away, which holds without the ledger (存证包)', async () => {
+    const { head } = await story.anybody.get<{ head: string }>('/api/ledger/head');
+    const file = await (await story.as('auditor').send('GET', `/api/evidence/${named(food)}`)).text();
+    const { outcome } = await verifyEvidence({ text: file, heads: [head], trust });
+    return [outcome, `${outcome}, ${String(file.length)} bytes, against a signed head`];
   });
   const seconds = (performance.now() - from) / 1000;
   invocation.print({ seconds, steps: story.told, identifier: named(composite), qr }, `${String(story.told.length)} steps in ${seconds.toFixed(2)} s\n  ${named(composite)}\n  ${qr}`);

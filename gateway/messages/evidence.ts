@@ -25,6 +25,7 @@ export const EVIDENCE_WORDS = {
   'evidence-untrusted': { zh: '存证不可采信', en: 'NOT TO BE TRUSTED' },
   EVIDENCE_WELL_FORMED: { zh: '格式完整', en: 'The file is well formed' },
   EVIDENCE_FORM: { zh: '不是存证包，或文件被改动：请重新取得文件', en: 'This is no evidence bundle, or its text was changed: obtain the file again' },
+  EVIDENCE_UNREADABLE: { zh: '存证包的内容无法识别，不可采信', en: 'What is in the bundle cannot be read: do not trust it' },
   EVIDENCE_UNCHANGED: { zh: '与制作机关签署时一致', en: 'It is as the agency that made it signed it' },
   EVIDENCE_CHANGED: { zh: '与制作机关签署时不一致：有内容被改动、删除或调换', en: 'It is not as the agency that made it signed it: something was changed, taken out or moved' },
   EVIDENCE_UNSIGNED: { zh: '没有制作机关的签名，不能判断是否有内容被删除', en: 'No agency has signed it, so nobody knows whether something was taken out' },

@@ -27,6 +27,8 @@ t.test('when the story is told', { timeout: 200_000 }, async (t) => {
   t.match(said('basement'), /^VALID VALID by lists$/);
   t.match(said('next scan'), /^NOT-IN-FORCE RESTRICTED: 食品经营许可证 SUSPENDED since \d{4}-\d\d-\d\d, 责令整改期间, .*市场监督管理局.* 张审批/);
   t.match(said('without an account'), /^NOT-IN-FORCE SUSPENDED$/);
+  t.match(said('in force on a day'), /^issue, suspend; the certificate: \S+ NOT_\w+, \S+ RESTRICTED$/);
+  t.match(said('proof away'), /^proven, \d+ bytes/);
   t.ok((steps.find(({ step }) => step.includes('kiosk'))?.ms ?? Infinity) < 5_000, 'a permit by rule within five seconds');
   t.match(await run('clerk', 'verify', identifier), { exit: 4, out: /RESTRICTED/ });
   t.match(await run('clerk', 'demo', '--data', join(data, 'nothing')), { exit: 2, words: /no keys of a demo/ });

@@ -1,5 +1,5 @@
 /** Who is a member of a channel, and whether those who signed satisfy a policy, as Fabric's MSP and policies have it. */
-import { readIdentity, readPair } from '#network/transaction';
+import { readIdentity, readPair, type IdentityParts } from '#network/transaction';
 import { readRepeated, utf8Text, WireReader } from '#network/wire';
 import { sameBytes } from '../block-header.js';
 import { derOfPem, isIssuedBy, parseCertificate, revokedSerials, signatureHolds, type Certificate } from './certificate.js';
@@ -46,9 +46,10 @@ export class Members {
   }
 
   async #judge(identity: Uint8Array): Promise<Member | MemberFault> {
-    const { mspId, certificate: pem } = readIdentity(identity);
-    const organisation = this.#config.organisations.get(mspId);
+    const named = identityIn(identity);
+    const organisation = named && this.#config.organisations.get(named.mspId);
     if (!organisation) return 'unknown';
+    const { mspId, certificate: pem } = named;
     const certificate = parseCertificate(derOfPem(utf8Text(pem), PEM));
     const authorities = [...organisation.roots, ...organisation.intermediates].flatMap((each) => parseCertificate(derOfPem(each, PEM)) ?? []);
     const issued = certificate && !certificate.isAuthority && (await Promise.all(authorities.map((each) => isIssuedBy(certificate, each)))).includes(true);
@@ -78,6 +79,14 @@ export class Members {
 
   ordered(by: readonly Member[]): boolean {
     return satisfied(this.#config.ordering, 'BlockValidation', distinct(by));
+  }
+}
+
+function identityIn(bytes: Uint8Array): IdentityParts | undefined {
+  try {
+    return readIdentity(bytes);
+  } catch {
+    return undefined; // bytes that name nobody
   }
 }
 

@@ -60,6 +60,9 @@ function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
+/** A bundle has no more facts than that. */
+const PAGES_MAX = 4_096;
+
 /** A licence with the versions and events that grew out of its record. */
 export interface WholeLicence {
   readonly record: LicenceRecord;
@@ -70,7 +73,10 @@ export interface WholeLicence {
 export function wholeLicence(facts: Facts, id: string, findings: Findings): WholeLicence | undefined {
   const record = facts.newest<LicenceRecord>(`licence/${id}`);
   if (record?.id !== id) return void findings.fail('record', 'EVIDENCE_LICENCE_MISSING', id);
-  const pages = Array.from({ length: record.pages ?? 0 }, (_, i): readonly [VersionRecord[]?, EventRecord[]?] => {
+  const count = record.pages ?? 0;
+  // The number is the bundle's, and a large one would be counted through.
+  if (!Number.isSafeInteger(count) || count < 0 || count > PAGES_MAX) return void findings.fail('record', 'EVIDENCE_PAGE_MISSING', id);
+  const pages = Array.from({ length: count }, (_, i): readonly [VersionRecord[]?, EventRecord[]?] => {
     const page = facts.newest<[VersionRecord[]?, EventRecord[]?]>(`page/${id}/${String(i)}`);
     if (!page) findings.fail('record', 'EVIDENCE_PAGE_MISSING', `page/${id}/${String(i)}`);
     return page ?? [];

@@ -43,7 +43,11 @@ export async function verifyEvidence(question: EvidenceQuestion): Promise<Eviden
   const findings = new Findings();
   const bundle = parseBundle(question.text);
   if (!bundle) return { by: 'evidence', outcome: 'untrusted', parts: [{ part: 'form', result: 'fail', code: 'EVIDENCE_FORM' }], limits: [] };
-  const read = await new Verification(bundle, question, findings).run();
+  const read = await new Verification(bundle, question, findings).run().catch(() => {
+    // Whoever forges a bundle chooses its bytes: what no check foresees is no evidence either.
+    findings.fail('form', 'EVIDENCE_UNREADABLE');
+    return undefined;
+  });
   const parts = findings.all();
   const open = parts.some(({ result, code }) => result === 'unchecked' && !MAY_BE_ABSENT.has(code));
   const outcome = parts.some(({ result }) => result === 'fail') ? 'untrusted' : open ? 'unchecked' : 'proven';

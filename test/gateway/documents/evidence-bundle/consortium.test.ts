@@ -165,3 +165,21 @@ void t.test('when a block is signed again after its content was rewritten', asyn
   const own = chain.fork();
   t.ok(against(await check(ofLicence(own), { heads: [forged.head(0)] })).includes('EVIDENCE_LEDGER_OTHER'), 'a bundle of another ledger');
 });
+
+void t.test('when a record has another shape than any of ours', async (t) => {
+  for (const licence of [{ id: LICENCE }, { id: LICENCE, versions: 1, events: [null] }, { id: LICENCE, versions: [{}], events: {}, pages: 1e9 }]) {
+    const chain = await Consortium.make();
+    chain.order([chain.transaction({ ...chain.records(), [`licence/${LICENCE}`]: licence }, [0, 1])]);
+    t.strictSame((await check(ofLicence(chain), { heads: [], ledger: chain.ledger })).outcome, 'untrusted', 'it is refused, and nothing breaks');
+  }
+});
+
+void t.test('when bytes of an identity or a configuration are nothing', async (t) => {
+  const chain = await written([0, 1]);
+  const bundle = ofLicence(chain);
+  for (const header of ['', 'AA', 'CgA', 'CgQICAgI']) t.ok(against(await check(changed(bundle, (b) => { b.blocks[0]!.signatures[0]!.header = header; }), { heads: [], ledger: chain.ledger })).includes('EVIDENCE_BLOCK_SIGNATURE'), header);
+  for (const at of [10, 200, 900, 1_500, 2_500]) {
+    const found = await check(changed(bundle, (b) => { const bytes = Buffer.from(b.config[0]!.envelopes[0]!, 'base64url'); bytes.fill(255, at, at + 8); b.config[0]!.envelopes[0] = bytes.toString('base64url'); }), { heads: [], ledger: chain.ledger });
+    t.equal(found.outcome, 'untrusted', `configuration at ${String(at)}`);
+  }
+});
