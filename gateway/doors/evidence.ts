@@ -4,6 +4,7 @@ import { identifierOf, parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { bundleText } from '../documents/evidence-bundle/format.js';
+import { coversLicence, scopeOf } from '../acts/audit-scope.js';
 import { GatewayFault } from '../fault.js';
 import type { Sent as SentValue } from '../acts/head-sending.js';
 import { Identifier, KeptHead } from './schemas.js';
@@ -44,7 +45,9 @@ export const evidenceDoor: Door = async (app, { services, limits }) => {
     const record = projection.get('licence', own.id);
     if (!record || !licence) throw new GatewayFault('NOT_FOUND');
     const manages = record.manager === agency;
-    if (!manages && !session.roles.includes('auditor')) throw new GatewayFault('FORBIDDEN');
+    const today = services.drafter.today;
+    const covers = manages || (session.roles.includes('auditor') && (await coversLicence(await scopeOf(projection, agency, today), projection, record, today)));
+    if (!covers) throw new GatewayFault('NOT_FOUND');
     const bundle = await evidence.make(record, { agency, faceOf: manages ? own.version : undefined });
     await uses.note(session, manages ? 'copy' : 'look-up', { licence });
     return reply.type('application/json').header('content-disposition', `attachment; filename="${own.id}.evidence.json"`).header('cache-control', 'private, no-store').send(bundleText(bundle));

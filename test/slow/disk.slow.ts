@@ -106,7 +106,7 @@ function attempts(key: KeyObject): Attempt[] {
 }
 
 function requestsOf(agency: string, { where, key }: Found): { request: Request; where: string }[] {
-  const actors = [...staffKeys.values()].filter((staff) => staff.agency === agency && staff.active);
+  const actors = [...staffKeys.values()].filter((staff) => staff.agency === agency && staff.active && !staff.roles.includes('machine'));
   return attempts(key).flatMap(({ what, act, by }) => {
     const signings: ((digest: Uint8Array) => Actor[])[] = by === 'device' ? [() => []] : [
       (digest) => actors.slice(0, 2).flatMap(({ id, keys: [own] }): Actor[] => (own ? [{ staff: id, method: 'key-file', key: own.id, signature: p1363(digest, key) }] : [])),

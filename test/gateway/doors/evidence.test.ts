@@ -65,7 +65,7 @@ await t.test('when staff of the managing agency take evidence', async (t) => {
 
 await t.test('when others take it', async (t) => {
   t.equal((await evidence(identifier)).statusCode, 401);
-  t.equal((await evidence(identifier, 'market')).json<{ code: string }>().code, 'FORBIDDEN', 'a clerk of an agency that does not manage it');
+  t.equal((await evidence(identifier, 'market')).json<{ code: string }>().code, 'NOT_FOUND', 'a clerk of an agency that does not manage it');
   t.equal((await evidence(identifier.replace(/.$/, (each) => (each === 'A' ? 'B' : 'A')), 'clerk')).json<{ code: string }>().code, 'FACE_INVALID');
   const bundle = parseBundle((await evidence(identifier, 'auditor')).body);
   t.equal(bundle?.licence, used.licence);
