@@ -26,7 +26,7 @@ const base = {
 
 /** Papers that may follow (容缺), within thirty days. */
 const LATER = {
-  materials: [{ code: 'LAYOUT', name: { zh: '经营场所平面布置图', en: 'Floor plan' } }, { code: 'HEALTH_CERTIFICATES', name: { zh: '从业人员健康证明', en: 'Health certificates of staff' } }, { code: 'TENANCY', name: { zh: '场所使用证明', en: 'Proof of use of the premises' } }],
+  materials: [{ code: 'LAYOUT', name: { zh: '平面布置图', en: 'Floor plan' } }, { code: 'HEALTH_CERTIFICATES', name: { zh: '从业人员健康证明', en: 'Health certificates of staff' } }, { code: 'TENANCY', name: { zh: '场所使用证明', en: 'Proof of use of the premises' } }],
   daysMax: 30, public: false,
 } as const satisfies KindRecord['conditions'];
 

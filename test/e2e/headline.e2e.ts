@@ -46,7 +46,7 @@ async function run(house: House): Promise<void> {
   t.test('when it is accepted with a paper to come', async () => {
     await clerk.getByRole('button', { name: '受理', exact: true }).click();
     const later = clerk.getByRole('group', { name: '公共场所卫生许可新办：后补材料（容缺）' });
-    await later.getByRole('checkbox', { name: '经营场所平面布置图' }).check();
+    await later.getByRole('checkbox', { name: '平面布置图' }).check();
     await later.getByLabel('逾期后果').selectOption({ label: '可暂停使用' });
     await house.shot(clerk, 'headline-accept');
     await clerk.getByRole('button', { name: '确认办理：受理' }).click();
@@ -73,7 +73,7 @@ async function run(house: House): Promise<void> {
     await clerk.getByRole('button', { name: '准予并核发证照' }).click();
     await clerk.locator('.title-row .chip-decided').waitFor();
     await clerk.goto(`${house.base}/issue/work`);
-    const row = clerk.locator('.work-list > li', { hasText: '经营场所平面布置图' });
+    const row = clerk.locator('.work-list > li', { hasText: '平面布置图' });
     t.match(await row.innerText(), /可暂停使用/);
     await house.shot(clerk, 'headline-work');
     await row.getByRole('button', { name: '已补交' }).click();
