@@ -13,6 +13,13 @@ async function run(house: Awaited<ReturnType<typeof openHouse>>): Promise<void> 
   const directory = mkdtempSync(join(tmpdir(), 'yizheng-evidence-'));
   t.teardown(() => { rmSync(directory, { recursive: true, force: true }); });
   const [file, head, changed] = ['case.json', 'kept.head', 'changed.json'].map((name) => join(directory, name)) as [string, string, string];
+  // The sealed PDFs of the demo, and the root of its log, come onto the ledger a moment after the start.
+  const height = async () => ((await (await fetch(`${house.base}/api/ledger`)).json()) as { block: unknown }).block;
+  for (let before = await height(), quiet = 0; quiet < 6; quiet++) {
+    await new Promise((resolve) => { setTimeout(resolve, 1_000); });
+    const now = await height();
+    if (now !== before) [before, quiet] = [now, 0];
+  }
   // Kept first: a head of after the bundle does not lie on its chain.
   writeFileSync(head, `${((await (await fetch(`${house.base}/api/ledger/head`)).json()) as { head: string }).head}\n`);
   await house.yizheng('clerk', 'evidence', 'make', house.licence, '--out', file);
