@@ -140,12 +140,13 @@ void t.test('when the text is written in another way', async (t) => {
 
 void t.test('when any byte is another', async (t) => {
   const step = Math.floor(text.length / 150);
+  const believed: string[] = [];
   for (let at = step >> 1; at < text.length; at += step) {
     const altered = `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
     const found = await find(altered);
-    if (found.outcome !== 'untrusted') t.fail(`byte ${String(at)}: ${text.slice(at - 20, at + 20)}`);
+    if (found.outcome !== 'untrusted') believed.push(`byte ${String(at)}: ${text.slice(at - 20, at + 20)}`);
   }
-  t.pass('every one of them is found');
+  t.strictSame(believed, [], 'every one of them is found');
 });
 
 void t.test('when something is taken out', async (t) => {
