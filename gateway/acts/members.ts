@@ -45,6 +45,8 @@ export interface MembersParts {
 export class Members {
   /** Licence numbers, which are public, by document: each lies in a face that would have to be opened for it. */
   readonly #numbers = new LRUCache<string, string>({ max: NUMBERS_MAX });
+  /** Told once a block and day: nothing else changes what is told, but for an erasure, and after one nothing is kept. */
+  readonly #told = new WeakMap<LicenceRecord, { readonly block: bigint; readonly today: Day; readonly view: MemberView }>();
 
   constructor(private readonly parts: MembersParts) {}
 
@@ -54,18 +56,30 @@ export class Members {
   }
 
   #view(licence: string, required: boolean): MemberView | undefined {
-    const { projection, today } = this.parts;
+    const { projection, vault, today } = this.parts;
     const record = projection.get('licence', licence);
-    const version = record?.versions.at(-1);
-    const last = record?.events.findLast((event) => event.version === version?.version);
-    if (!record || !version || !last) return undefined;
-    const { type } = splitLicenceId(licence as LicenceId);
+    if (!record) return undefined;
+    const known = this.#told.get(record);
+    const { block } = projection;
+    if (known?.block === block && known.today === today() && known.view.required === required && !vault.isErased(record.subject)) return known.view;
+    const view = this.#read(record, required);
+    if (view?.number !== undefined) this.#told.set(record, { block, today: today(), view });
+    return view;
+  }
+
+  #read(record: LicenceRecord, required: boolean): MemberView | undefined {
+    const { projection, today } = this.parts;
+    const version = record.versions.at(-1);
+    const last = record.events.findLast((event) => event.version === version?.version);
+    if (!version || !last) return undefined;
+    const id = record.id as LicenceId;
+    const { type } = splitLicenceId(id);
     const kind = projection.get('kind', type);
     const said = version.status === 'VALID' ? undefined : REASONS[last.reason];
     const named = (code: string) => ({ code, name: projection.get('agency', code)?.name ?? code });
     const number = kind && this.#number(record, version, kind);
     return {
-      identifier: identifierOf(licence as LicenceId, version.version), licence, kind: { type, name: kind?.name ?? { zh: type, en: type } }, manager: named(record.manager), required,
+      identifier: identifierOf(id, version.version), licence: id, kind: { type, name: kind?.name ?? { zh: type, en: type } }, manager: named(record.manager), required,
       status: effectiveStatus(version.status, version.validFrom, version.validUntil, today()), since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en }, decidedBy: named(last.decidedBy) } : {}),
       ...(last.docNo === undefined ? {} : { docNo: last.docNo }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }), ...(number === undefined ? {} : { number }),
     };

@@ -324,8 +324,8 @@ export class Projection extends Listings {
 
   /** The agency in whose status lists a licence has its line: the one that sealed its first document. */
   lineAgency({ id, versions, pages = 0 }: LicenceRecord): string | undefined {
-    const older = Array.from({ length: pages }, (_, i) => (this.get('page', `${id}/${String(i)}`)?.[0] ?? []) as readonly VersionRecord[]);
-    const first = [...older.flat(), ...versions].find(({ seal }) => seal !== undefined);
+    const older = pages === 0 ? versions : [...Array.from({ length: pages }, (_, i) => (this.get('page', `${id}/${String(i)}`)?.[0] ?? []) as readonly VersionRecord[]).flat(), ...versions];
+    const first = older.find(({ seal }) => seal !== undefined);
     return first?.seal === undefined ? undefined : this.#ownerOf(first.seal);
   }
 
