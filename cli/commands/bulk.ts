@@ -26,6 +26,7 @@ const UPLOAD_MS = 600_000;
 interface JobView {
   readonly id: string; readonly staff: string; readonly name: string; readonly type: string; readonly kind?: string; readonly state: string; readonly dryRun: boolean; readonly total?: number; readonly prepared: number;
   readonly done: number; readonly already: number; readonly refused: number; readonly acts?: number; readonly digest?: string; readonly code?: string;
+  readonly signed?: readonly string[]; readonly persons?: number;
 }
 interface Uploaded {
   readonly upload: string; readonly columns: readonly string[]; readonly publicity: boolean; readonly unknown: readonly string[]; readonly missing: readonly string[]; readonly notRead: readonly string[];
@@ -44,10 +45,10 @@ async function upload({ client }: Invocation, path: string, name: string): Promi
   return (await response.json()) as Uploaded;
 }
 
-/** Only a job that this person made: another's may hold another table under the same name, and would be signed unseen. */
+/** A job that this person made, or another's that waits for one more signature: what it holds is compared with the file before it is signed. */
 async function unfinished({ client }: Invocation, name: string, type: string, kind: string | undefined): Promise<JobView | undefined> {
   const { jobs } = await client.get<{ jobs: JobView[] }>('/api/jobs');
-  return jobs.find((job) => job.name === name && job.type === type && job.kind === kind && job.staff === client.key.staff && !job.dryRun && job.state !== 'done' && job.state !== 'failed');
+  return jobs.find((job) => job.name === name && job.type === type && job.kind === kind && (job.staff === client.key.staff || job.state === 'waiting') && !job.dryRun && job.state !== 'done' && job.state !== 'failed');
 }
 
 function bar({ state, total = 0, prepared, done, already, refused, acts }: JobView): string {
@@ -78,7 +79,7 @@ async function check({ client, say }: Invocation, { id, digest = '', kind }: Job
   }
 }
 
-/** Follows a job to its end, signs when it waits, stops it when the user does. */
+/** Follows a job to its end, or until it waits for others; signs when it waits, stops it when the user does. */
 async function follow(invocation: Invocation, id: string, wanted: Wanted): Promise<JobView> {
   const { client, signal, values } = invocation;
   let shown = '';
@@ -92,9 +93,10 @@ async function follow(invocation: Invocation, id: string, wanted: Wanted): Promi
       return job;
     }
     if (job.state === 'waiting') {
+      const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)].filter(({ staff }) => job.signed?.includes(staff) !== true);
+      if (signers.length === 0) return job;
       await check(invocation, job, wanted);
       const digest = Buffer.from(job.digest ?? '', 'base64url');
-      const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)];
       await client.post(`/api/jobs/${id}/signatures`, { actors: signers.map((file) => signDigest(file, digest)) });
     }
     if (signal.aborted) await client.post(`/api/jobs/${id}/stop`, {}).catch(() => undefined);
@@ -132,7 +134,7 @@ async function work(invocation: Invocation, path: string, type: 'issue' | 'impor
   const name = await jobName(path);
   let job = flag(values, 'dry-run') ? undefined : await unfinished(invocation, name, type, kind);
   if (job) {
-    say(`going on with job ${job.id} (${job.state})`);
+    say(`going on with job ${job.id} (${job.state}${job.staff === client.key.staff ? '' : `, made by ${job.staff}`})`);
     if (job.state === 'stopped') await client.post(`/api/jobs/${job.id}/resume`, {});
   } else {
     const sent = await upload(invocation, path, name);
@@ -143,6 +145,10 @@ async function work(invocation: Invocation, path: string, type: 'issue' | 'impor
     job = (await client.post<{ job: JobView }>('/api/jobs', { upload: sent.upload, name, type, dryRun: flag(values, 'dry-run'), ...extra })).job;
   }
   const ended = await follow(invocation, job.id, { path, type, ...reading() });
+  if (ended.state === 'waiting') {
+    print(ended, `signed by ${String(ended.signed?.length ?? 0)} of ${String(ended.persons ?? 1)}: waits for another person, who runs the same command with the same file and a key file of his own, or signs on the page /issue/jobs/${ended.id}`);
+    return EXIT.ok;
+  }
   await report(invocation, path, ended);
   if (ended.refused > 0) await sayRefused(invocation, ended);
   print(ended, `${ended.state}${ended.dryRun ? ' (dry run, nothing was written)' : ''}: ${String(ended.done)} done, ${String(ended.already)} already there, ${String(ended.refused)} refused${ended.code === undefined ? '' : `  ${ended.code}`}`);

@@ -7,10 +7,10 @@ import { CHUNK, type Actor, type LicenceCommand, type Request } from '#chaincode
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
-import { demand, RuleError } from '#chaincode/facts/refusal';
+import { demand, RuleError, type RefusalCode } from '#chaincode/facts/refusal';
 import { mayTrigger } from '#chaincode/facts/seal';
 import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
-import type { KindRecord } from '#chaincode/facts/records';
+import type { KindRecord, Role } from '#chaincode/facts/records';
 import { personsFor } from '#chaincode/rules/licence';
 import type { Result } from '#chaincode/rules/batch';
 import { GatewayFault, type FaultCode } from '../fault.js';
@@ -50,6 +50,11 @@ const TURN = 24;
 const PATIENCE_MS = 5 * 60_000;
 const AGAIN_MS = 1_000;
 const DAY_MS = 86_400_000;
+const APPROVING: readonly Role[] = ['clerk', 'reviewer', 'approver'];
+
+function refused(refusal: RefusalCode): never {
+  throw new GatewayFault('REFUSED', { refusal });
+}
 
 interface Drafted {
   readonly row: number;
@@ -70,30 +75,43 @@ export class Bulk {
   }
 
   /**
-   * Takes the signatures over a prepared job. Signatures that the ledger would refuse are refused here: sent on, they would spend the job, every row refused.
-   * @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_TOO_FEW, ACTORS_SAME_PERSON, SEAL_NOT_YOURS)
+   * Takes signatures over a prepared job, of all its persons at once or of one after the other. Signatures that the ledger would refuse are refused here: sent on, they would spend the job, every row refused.
+   * @returns running once all have signed, waiting before
+   * @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_SAME_PERSON, SEAL_NOT_YOURS)
    */
-  sign(job: BulkJob, actors: readonly Actor[]): void {
+  sign(job: BulkJob, actors: readonly Actor[]): 'running' | 'waiting' {
     const { plan } = job;
-    const ledger = this.services.projection.get('ledger', 'settings');
-    const root = fromBase64url(plan?.root ?? '');
-    if (job.state !== 'waiting' || !plan || !ledger || !root) throw new GatewayFault('JOB_STATE');
-    const persons: Person[] = [];
-    for (const actor of actors) {
-      const staff = this.services.projection.get('staff', actor.staff);
-      const key = actor.method === 'gateway' ? undefined : staff?.keys.find(({ id, active, method }) => active && id === actor.key && method === actor.method);
-      if (actor.method === 'gateway' || staff?.active !== true || staff.agency !== job.agency || !key || !signedBy(ledger, key, actor, root)) throw new GatewayFault('REFUSED', { refusal: 'ACTOR_SIGNATURE' });
-      persons.push({ staff: staff.id, person: staff.person, roles: staff.roles, method: actor.method, key: actor.key });
-    }
+    if (job.state !== 'waiting' || !plan) throw new GatewayFault('JOB_STATE');
+    // Who has signed and left the office since does not keep the others from it.
+    const earlier = (plan.actors ?? []).filter((actor) => this.#signer(job, actor) !== undefined);
+    const together = [...earlier, ...actors];
+    const persons = together.map((actor) => this.#signer(job, actor) ?? refused('ACTOR_SIGNATURE'));
+    const needed = this.persons(job);
+    const complete = persons.length >= needed;
     const kind = job.params.type === 'issue' ? this.services.projection.get('kind', job.params.kind ?? '') : undefined;
     try {
-      demandPersons(persons, { persons: Math.max(...this.#kinds(job).map((each) => personsFor(each, job.params.type, { mass: plan.size ?? 0 }))) as 1 | 2 | 3, ownKey: true });
-      if (kind) demand(mayTrigger(this.services.drafter.sealFor(job.agency, kind.type, job.staff), persons), 'SEAL_NOT_YOURS', 'seal');
+      demandPersons(persons, complete ? { persons: needed, ownKey: true } : { persons: 1, ownKey: true, roles: APPROVING });
+      if (kind && complete) demand(mayTrigger(this.services.drafter.sealFor(job.agency, kind.type, job.staff), persons), 'SEAL_NOT_YOURS', 'seal');
     } catch (error) {
-      if (error instanceof RuleError) throw new GatewayFault('REFUSED', { refusal: error.code });
+      if (error instanceof RuleError) refused(error.code);
       throw error;
     }
-    plan.actors = actors;
+    plan.actors = together;
+    return complete ? 'running' : 'waiting';
+  }
+
+  /** How many different persons sign a prepared job. */
+  persons(job: BulkJob): 1 | 2 | 3 {
+    return Math.max(...this.#kinds(job).map((each) => personsFor(each, job.params.type, { mass: job.plan?.size ?? 0 }))) as 1 | 2 | 3;
+  }
+
+  /** @returns undefined where the signature is not one of the agency's active staff over the job */
+  #signer({ agency, plan }: BulkJob, actor: Actor): Person | undefined {
+    const { projection } = this.services;
+    const [ledger, root, staff] = [projection.get('ledger', 'settings'), fromBase64url(plan?.root ?? ''), projection.get('staff', actor.staff)];
+    if (!ledger || !root || actor.method === 'gateway' || staff?.active !== true || staff.agency !== agency) return undefined;
+    const key = staff.keys.find(({ id, active, method }) => active && id === actor.key && method === actor.method);
+    return key && signedBy(ledger, key, actor, root) ? { staff: staff.id, person: staff.person, roles: staff.roles, method: actor.method, key: actor.key } : undefined;
   }
 
   /** Whether a job waited for its signature longer than its acts are good for: it has to be prepared anew. */
@@ -115,6 +133,7 @@ export class Bulk {
     const { job } = run;
     const plan = (job.plan ??= { key: base64url(randomBytes(32)), at: 0, lists: Array.from({ length: this.services.lanes.count }, () => []), finished: [] });
     plan.at = this.services.clock.now();
+    delete plan.actors; // what they signed is made anew
     Object.assign(job, { total: 0, prepared: 0, done: 0, already: 0, refused: 0 });
     await run.restart();
     const spool = await this.spools.write(job.id, keyOf(plan));

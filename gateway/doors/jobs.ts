@@ -29,14 +29,16 @@ const JobId = Type.Object({ id: RandomId });
 const count = Type.Integer({ minimum: 0 });
 const JobView = Type.Object({
   id: Type.String(), staff: Type.String({ description: 'who made the job' }), name: Type.String(), type: Type.String(), kind: Type.Optional(Type.String()), state: Type.String(), dryRun: Type.Boolean(), createdAt: Type.String(),
-  total: Type.Optional(count), prepared: count, done: count, already: count, refused: count, acts: Type.Optional(count), digest: Type.Optional(Type.String()), code: Type.Optional(Type.String()),
+  total: Type.Optional(count), prepared: count, done: count, already: count, refused: count, acts: Type.Optional(count), digest: Type.Optional(Type.String()),
+  signed: Type.Optional(Type.Array(Type.String(), { description: 'staff who have signed it' })), persons: Type.Optional(Type.Integer({ description: 'different persons whose signatures it waits for, those who have signed included' })), code: Type.Optional(Type.String()),
 });
 
-const view = (job: BulkJob) => {
+const viewBy = (bulk: Services['bulk']) => (job: BulkJob) => {
   const { id, staff, params, state, createdAt, total, prepared, done, already, refused, plan, code } = job;
   return {
     id, staff, name: params.name, type: params.type, ...(params.kind === undefined ? {} : { kind: params.kind }), state, dryRun: params.dryRun, createdAt, ...(total === undefined ? {} : { total }), prepared, done, already, refused,
-    ...(plan?.size === undefined ? {} : { acts: plan.size }), ...(plan?.root === undefined ? {} : { digest: plan.root }), ...(code === undefined ? {} : { code }),
+    ...(plan?.size === undefined ? {} : { acts: plan.size }), ...(plan?.root === undefined ? {} : { digest: plan.root }),
+    ...(state === 'waiting' ? { signed: (plan?.actors ?? []).map((actor) => actor.staff), persons: bulk.persons(job) } : {}), ...(code === undefined ? {} : { code }),
   };
 };
 
@@ -46,6 +48,7 @@ async function* lines(values: AsyncIterable<unknown>): AsyncGenerator<string> {
 
 export const jobsDoor: Door = async (app, { services }) => {
   const { queue, bulk, clock, projection } = services;
+  const view = viewBy(bulk);
   const mine = (request: { params: { id: string } } & Parameters<typeof sessionOf>[0]) => queue.get(request.params.id, sessionOf(request).agency);
 
   await app.register(async (scope: App) => { uploadRoute(scope, services); });
@@ -82,15 +85,14 @@ export const jobsDoor: Door = async (app, { services }) => {
   app.get('/api/jobs/:id/manifest', { config: { access: WORKING }, schema: { tags: ['jobs'], summary: 'Every act that the signature will be over, NDJSON, in the order of the tree', params: JobId } }, (request, reply) =>
     reply.type('application/x-ndjson').send(Readable.from(lines(bulk.manifest(mine(request))))));
 
-  app.post('/api/jobs/:id/signatures', { config: { access: WORKING }, schema: { tags: ['jobs'], summary: 'Sign a prepared job: one signature over all its acts', params: JobId, body: Signatures, response: { 202: JobView } } }, async (request, reply) => {
+  app.post('/api/jobs/:id/signatures', { config: { access: WORKING }, schema: { tags: ['jobs'], summary: 'Sign a prepared job: one signature a person over all its acts; the last one starts it', params: JobId, body: Signatures, response: { 202: JobView } } }, async (request, reply) => {
     const job = mine(request);
     // What has expired is prepared anew, and can be signed then.
     if (bulk.isExpired(job)) {
       await queue.advance(job, 'preparing');
       throw new GatewayFault('REFUSED', { refusal: 'ACT_EXPIRED' });
     }
-    bulk.sign(job, request.body.actors);
-    await queue.advance(job, 'running');
+    await queue.advance(job, bulk.sign(job, request.body.actors));
     return reply.code(202).send(view(job));
   });
   app.post('/api/jobs/:id/stop', { config: { access: WORKING }, schema: { tags: ['jobs'], summary: 'Stop; nothing is lost', params: JobId, response: { 202: JobView } } }, async (request, reply) => {

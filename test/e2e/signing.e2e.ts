@@ -1,6 +1,7 @@
 /** Passkeys: made in the browser, approved by the registrar, then signing the very act; two persons for what needs two. */
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import { foodTable } from '#test/support/samples';
 import { chromiumPath, headline, openHouse, signIn, withAuthenticator, type House } from './support.js';
 
 const path = chromiumPath();
@@ -48,6 +49,22 @@ async function run(house: House): Promise<void> {
     // The receipt comes first, then the licence anew: a look-up is on record before it is answered.
     await clerk.locator('.verdict-line', { hasText: '有效' }).waitFor();
     t.equal(await headline(clerk), '有效');
+  });
+
+  t.test('when a whole table needs two persons', async (t) => {
+    await clerk.goto(`${house.base}/issue/jobs`);
+    await clerk.getByLabel('表格文件').setInputFiles({ name: '证照.csv', mimeType: 'text/csv', buffer: Buffer.from([...foodTable(10_000, 2_000)].join('')) });
+    await clerk.getByRole('button', { name: '正式开始' }).click();
+    await clerk.locator('.chip-waiting').waitFor({ timeout: 60_000 });
+    t.match(await clerk.locator('.notice-signing').innerText(), /已签名人数：0\/2/);
+    await clerk.getByRole('button', { name: '用通行密钥签名' }).click();
+    await clerk.getByText('您已签名').waitFor();
+    t.equal(await clerk.getByRole('button', { name: '用通行密钥签名' }).count(), 0, 'nobody signs twice');
+    await house.shot(clerk, 'job-signed-by-one');
+    await approver.goto(clerk.url());
+    await approver.getByRole('button', { name: '用通行密钥签名' }).click();
+    await approver.locator('.chip-done').waitFor({ timeout: 60_000 });
+    t.match((await approver.locator('.counts').innerText()).replaceAll(/\s+/g, ' '), /已办结 10,000/);
   });
 
   t.test('when an act needs two persons', async (t) => {

@@ -86,6 +86,12 @@ t.test('when a person works at the command line of the demo', { timeout: 400_000
   t.match(await run(['issue', '--from', table, '--kind', 'food'], as('clerk')), { exit: 0, out: /150 done/ });
   t.match(readFileSync(`${table}.report.csv`, 'utf8'), /\n2,done,/);
   t.match(await run(['issue', '--from', table, '--kind', 'food'], as('clerk')), { exit: 0, out: /150 already/ });
+  const mass = join(home, 'mass.csv');
+  writeFileSync(mass, [...foodTable(10_000, 12_000)].join(''));
+  const byTwo = ['issue', '--from', mass, '--kind', 'food', '--yes'];
+  t.match(await run(byTwo, as('clerk')), { exit: 0, words: /acts compared/, out: /signed by 1 of 2: waits for another person/ });
+  t.match(await run(byTwo, as('clerk')), { exit: 0, words: /going on with job/, out: /signed by 1 of 2/ }, 'nobody signs twice');
+  t.match(await run(byTwo, as('approver')), { exit: 0, words: /made by(.|\n)*acts compared/, out: /10000 done/ }, 'the second compares with a table of his own');
   t.match(await run(['import', table], as('clerk')), { exit: 3, words: /publicity/ });
   const published = resolve('test/fixtures/tables/publicity-pinyin.tsv');
   t.match(await run(['import', published, '--report', join(home, 'import.csv')], as('clerk')), { exit: 0, out: /1 done/ });

@@ -41,7 +41,9 @@ function Shown({ id }: { id: string }) {
   const heading = <h1 tabIndex={-1}>{say(JOBS.job)}</h1>;
   if (problem) return <section class="sheet">{heading}<ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice></section>;
   if (!job) return <section class="sheet">{heading}<Loading /></section>;
-  const passkey = session?.keys.some(({ method }) => method === 'webauthn') === true;
+  const { signed = [], persons = 1 } = job;
+  const mine = session !== undefined && signed.includes(session.staff);
+  const passkey = !mine && session?.keys.some(({ method }) => method === 'webauthn') === true;
   return (
     <section class="sheet">
       <div class="title-row"><div>{heading}<p class="fine">{say(JOBS[job.type])}{job.dryRun && ` · ${say(JOBS.trial)}`} · {job.name}</p></div><span class={`chip chip-${job.state}`}>{say(JOB_STATES[job.state])}</span></div>
@@ -52,7 +54,8 @@ function Shown({ id }: { id: string }) {
       {job.state === 'waiting' && (
         <div class="notice notice-signing">
           <p><strong>{say(JOBS.waiting)}</strong></p>
-          <p>{say(JOBS.waitingHow)}<code>{job.digest}</code></p>
+          {persons > 1 && <p role="status">{say(JOBS.signedBy)}{signed.length}/{persons}{mine && say(JOBS.signedByYou)}</p>}
+          {!mine && <p>{say(JOBS.waitingHow)}<code>{job.digest}</code></p>}
           {passkey && job.digest !== undefined && <button type="button" class="primary" onClick={() => void sign(job.digest ?? '')}>{say(JOBS.sign)}</button>}
         </div>
       )}

@@ -26,6 +26,9 @@ export interface JobView {
   readonly already: number;
   readonly refused: number;
   readonly digest?: string;
+  /** While it waits: staff who have signed, and how many different persons there must be. */
+  readonly signed?: readonly string[];
+  readonly persons?: number;
   readonly code?: string;
 }
 

@@ -40,6 +40,8 @@ export const JOBS = {
   resume: { zh: '继续任务', en: 'Resume' },
   waiting: { zh: '整批内容已准备好，等待签名：批量事项须由有权人员用本人密钥对整批的摘要签名，签名后自动开始。', en: 'The whole batch is prepared and waits for signatures: for a mass act, authorised persons sign the digest of the whole with their own keys. It starts once they have.' },
   waitingHow: { zh: '请用命令行工具 yizheng 凭密钥文件签名。待签摘要：', en: 'Sign with the command line tool yizheng and your key file. Digest to sign: ' },
+  signedBy: { zh: '已签名人数：', en: 'Persons who have signed: ' },
+  signedByYou: { zh: '。您已签名，等待其他人员在此页面或用命令行工具签名。', en: '. You have signed; another person signs on this page or with the command line tool.' },
   sign: { zh: '用通行密钥签名', en: 'Sign with passkey' },
   papers: { zh: '证照已签发；全部任务中尚待制作的签章 PDF：', en: 'The licences are issued. Sealed PDFs still to be made, of all jobs:' },
   live: { zh: '实时更新', en: 'Updated live' },

@@ -2,9 +2,12 @@
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
+import { fromBase64url } from '#chaincode/facts/hash';
 import type { BulkJob } from '#gateway/acts/bulk';
+import { signDigest } from '#gateway/acts/sign';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { install } from '#test/support/installation';
+import { faults } from '#test/support/matchers';
 
 const installation = await install();
 t.teardown(() => installation.remove());
@@ -29,4 +32,37 @@ t.test('when it reaches the limit', async (t) => {
   const waiting = await job(71_000, massFrom);
   t.match(waiting, { state: 'waiting', done: 0, plan: { size: massFrom } }, 'nothing is done before somebody signs');
   t.match(await job(72_000, 600), { state: 'waiting', done: 0 }, 'also where it goes in several requests');
+});
+
+t.test('when it is of two persons, who sign one after the other', async (t) => {
+  const { bulk, queue, projection } = installation.services;
+  const waiting = await job(74_000, massFrom);
+  projection.kinds = () => KINDS.map((kind) => ({ ...kind, twoFrom: massFrom }));
+  t.teardown(() => { delete (projection as Partial<typeof projection>).kinds; });
+  t.equal(bulk.persons(waiting), 2);
+  const root = fromBase64url(waiting.plan?.root ?? '') ?? new Uint8Array();
+  const sign = (...names: string[]) => bulk.sign(waiting, names.map((name) => signDigest(installation.file(name), root)));
+  t.equal(sign('clerk'), 'waiting', 'the first is kept');
+  await faults(t, () => sign('clerk'), 'REFUSED', 'ACTORS_SAME_PERSON');
+  await faults(t, () => bulk.sign(waiting, [signDigest(installation.file('approver'), new Uint8Array(32))]), 'REFUSED', 'ACTOR_SIGNATURE');
+  await faults(t, () => sign('registrar'), 'REFUSED', 'ACTOR_ROLE');
+  t.match(waiting.plan?.actors, { length: 1 }, 'who was refused left nothing');
+  t.equal(sign('approver'), 'running');
+  await queue.advance(waiting, 'running');
+  while (waiting.state === 'running') await delay(20);
+  t.match(waiting, { state: 'done', done: massFrom });
+});
+
+t.test('when the first to sign has left the office before the second', async (t) => {
+  const { bulk, projection } = installation.services;
+  const waiting = await job(75_000, massFrom);
+  projection.kinds = () => KINDS.map((kind) => ({ ...kind, twoFrom: massFrom }));
+  t.teardown(() => { delete (projection as Partial<typeof projection>).kinds; });
+  const root = fromBase64url(waiting.plan?.root ?? '') ?? new Uint8Array();
+  t.equal(bulk.sign(waiting, [signDigest(installation.file('clerk'), root)]), 'waiting');
+  const get = projection.get.bind(projection);
+  const left = { ...get('staff', clerk.staff), active: false };
+  t.intercept(projection, 'get', { value: (noun: never, id: string) => (noun === 'staff' && id === clerk.staff ? left : get(noun, id)) });
+  t.equal(bulk.sign(waiting, [signDigest(installation.file('approver'), root)]), 'waiting', 'his signature counts no more');
+  t.match(waiting.plan?.actors, { length: 1 });
 });
