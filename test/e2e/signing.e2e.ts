@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { foodTable } from '#test/support/samples';
-import { chromiumPath, headline, openHouse, signIn, withAuthenticator, type House } from './support.js';
+import { chromiumPath, DESK, headline, openHouse, overflow, PHONE, signIn, withAuthenticator, type House } from './support.js';
 
 const path = chromiumPath();
 if (path === undefined) t.plan(0, 'skipped, no chromium: set CHROMIUM or install /usr/bin/chromium');
@@ -49,6 +49,39 @@ async function run(house: House): Promise<void> {
     // The receipt comes first, then the licence anew: a look-up is on record before it is answered.
     await clerk.locator('.verdict-line', { hasText: '有效' }).waitFor();
     t.equal(await headline(clerk), '有效');
+  });
+
+  t.test('when rules for issue without a person are stopped by one, and put in force again by two', async (t) => {
+    await clerk.goto(`${house.base}/issue/work`);
+    const row = clerk.locator('.work-list > li', { hasText: '每小时/每日上限' });
+    t.match(await row.innerText(), /启用中[\s\S]*须持有有效的[\s\S]*须在：/);
+    await house.shot(clerk, 'rules');
+    await row.getByRole('button', { name: '立即停用' }).click();
+    await row.getByText('已停用').waitFor();
+    await row.getByRole('button', { name: '恢复启用' }).click();
+    await row.getByText('等待其他人员签名').waitFor();
+    t.match(await row.innerText(), /已停用/, 'one signature changes nothing');
+    await approver.goto(`${house.base}/issue/proposals`);
+    await approver.getByRole('button', { name: '用通行密钥签名' }).click();
+    await approver.getByText('已签名办结').waitFor();
+    await clerk.reload();
+    await row.getByText('启用中').waitFor();
+    await clerk.getByLabel('选择规则文件').setInputFiles({ name: 'rules.json', mimeType: 'application/json', buffer: Buffer.from('[]') });
+    await clerk.getByText('该文件不是规则文件').waitFor();
+    await clerk.getByLabel('选择规则文件').setInputFiles('docs/samples/food-rules.json');
+    await clerk.getByText('将启用的规则').waitFor();
+    await house.shot(clerk, 'rules-new');
+    await clerk.setViewportSize(PHONE);
+    t.equal(await overflow(clerk), 0);
+    await house.shot(clerk, 'rules-phone');
+    await clerk.setViewportSize(DESK);
+    await clerk.getByRole('button', { name: '用通行密钥签名并提交' }).click();
+    await clerk.locator('.notice-signing').getByText('等待其他人员签名').waitFor();
+    await approver.goto(`${house.base}/issue/proposals`);
+    await approver.getByRole('button', { name: '用通行密钥签名' }).click();
+    await approver.getByText('已签名办结').waitFor();
+    await clerk.reload();
+    await row.getByText('版本 2').waitFor();
   });
 
   t.test('when a whole table needs two persons', async (t) => {

@@ -1,4 +1,4 @@
-/** What waits for the agency: papers to come, by their day, and new licences to take over for supervision. */
+/** What waits for the agency: papers to come, by their day, and new licences to take over for supervision; and what it has issued by rule meanwhile. */
 import { useState } from 'preact/hooks';
 import { useFetched } from '../fetched.js';
 import { dayText } from '../format.js';
@@ -11,8 +11,9 @@ import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
 import { CONSEQUENCE_WORDS, WORK } from '../words/work.js';
 import { DayField } from './field.js';
+import { ActButton } from './act-button.js';
+import { RulesSection } from './rules-section.js';
 import { SignIn } from './sign-in.js';
-import { useAct } from './use-act.js';
 import { mayAct } from '../session.js';
 
 export function WorkPage() {
@@ -43,15 +44,9 @@ export function WorkPage() {
         {untaken.value?.versions.length === 0 && <p>{say(WORK.noUntaken)}</p>}
         <ul class="work-list">{untaken.value?.versions.map((item) => <Untaken key={item.licence.identifier} item={item} done={untaken.reload} />)}</ul>
       </section>
+      <RulesSection />
     </>
   );
-}
-
-/** One act on the register by a button; what went wrong stands beside it. */
-function ActButton({ act, label, primary, done }: { act: object; label: string; primary?: boolean; done: () => void }) {
-  const acting = useAct();
-  const press = async () => { if ((await acting.send({ op: 'register', act }, 'sign-in'))?.ok) done(); };
-  return <>{acting.problem && <ProblemNotice problem={acting.problem} />}<button type="button" {...(primary ? { class: 'primary' } : {})} disabled={acting.busy} onClick={() => void press()}>{label}</button></>;
 }
 
 function Condition({ item, done }: { item: ConditionItem; done: () => void }) {

@@ -15,6 +15,7 @@ export const WORK = {
   noUntaken: { zh: '没有待签收的证照。', en: 'Everything is taken over.' },
   take: { zh: '签收', en: 'Take over' },
   takeBy: { zh: '签收期限', en: 'To be taken over by' },
+  waits: { zh: '已签名，等待其他人员签名（待签事项）。', en: 'Signed: it waits for another person, under proposals.' },
   open: { zh: '打开', en: 'Open' },
   later: { zh: '后补材料（容缺）', en: 'Papers to come later' },
   laterLead: { zh: '勾选暂缺、允许后补的材料，期限和后果一并签入本次办理。', en: 'Tick what is missing and may come later; the day and the consequence are signed with this act.' },
