@@ -60,9 +60,12 @@ async function run(house: House): Promise<void> {
     const from = Date.now();
     food = identifierIn(await house.yizheng('machine', 'kiosk', '--kind', 'food', '--face', face, '--promise', promise, '--valid-until', '2031-03-14'));
     t.ok(Date.now() - from < 5_000, 'within five seconds, the start of the program included');
-    const application = /370303\d{14}/.exec(await clerk.getByRole('heading', { name: /^370303/ }).innerText())?.[0] ?? '';
-    await house.yizheng('clerk', 'application', 'decide', application, '--matter', 'food_new', '--granted', '--licence', food, '--doc-no', '张审批（演示）许字〔2026〕第181号');
-    await clerk.reload();
+    await clerk.getByRole('button', { name: '作出决定：食品经营许可新办' }).click();
+    await clerk.getByLabel('决定书文号').fill('张审批（演示）许字〔2026〕第181号');
+    await clerk.getByLabel('证照已另行核发').check();
+    await clerk.getByLabel('电子证照标识').fill(food);
+    await house.shot(clerk, 'headline-decide');
+    await clerk.getByRole('button', { name: '确认办理' }).click();
     await clerk.locator('.material .chip-granted').waitFor();
   });
 

@@ -1,4 +1,4 @@
-/** The decision on one matter. Where a sign-in is enough to issue, the licence is issued with it; else it names one that several persons have issued. */
+/** The decision on one matter. Where a sign-in is enough to issue, the licence is issued with it; else it names one that several persons, or a rule, have issued. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { APPLICATION_DECISION_WORDS } from '../../messages/applications.js';
@@ -43,6 +43,7 @@ function Decide({ application, record, kind, done }: Props & { record: MatterRec
   const codes = useKept<Codes>('/api/codes');
   const [outcome, setOutcome] = useState<Outcome>('granted');
   const [decision, setDecision] = useState({ docNo: '', basis: 'XZXKF-38', licence: '' });
+  const [isIssued, setIssued] = useState(false);
   const [face, setFace] = useState<Readonly<Record<string, string>>>({});
   const [term, setTerm] = useState(() => usualTerm(kind ?? {}, Date.now()));
   const sending = useSend<ActResult>();
@@ -51,13 +52,15 @@ function Decide({ application, record, kind, done }: Props & { record: MatterRec
   const problem = sending.problem ?? acting.problem;
   const faults = faultsByField(problem?.fields ?? []);
   const added = kind && { ...kind, fields: kind.fields.filter(({ name }) => !record.form.some(({ fills }) => fills === name)) };
-  const issues = outcome === 'granted' && added !== undefined && signing === 'sign-in';
+  const mayIssue = outcome === 'granted' && added !== undefined && signing === 'sign-in';
+  const issues = mayIssue && !isIssued;
+  const names = outcome === 'granted' && kind !== undefined && !issues;
   const set = (part: Partial<typeof decision>) => setDecision((before) => ({ ...before, ...part }));
   useEffect(() => heading.current?.focus(), []);
 
   const given = Object.fromEntries(Object.entries({ docNo: decision.docNo.trim(), basis: decision.basis }).filter(([, value]) => value !== ''));
   const signed = () => {
-    const named = outcome === 'granted' && kind ? parseOwnIdentifier(decision.licence.trim()) : undefined;
+    const named = names ? parseOwnIdentifier(decision.licence.trim()) : undefined;
     const reliedOn = application.reliedOn.flatMap((each) => { const own = parseOwnIdentifier(each); return own ? [{ licence: own.id, version: own.version }] : []; });
     return acting.send({ op: 'register', act: {
       op: 'application.decide', id: application.id, after: application.events.length, authority: application.agency.code, matter: record.code, outcome, ...given,
@@ -67,7 +70,7 @@ function Decide({ application, record, kind, done }: Props & { record: MatterRec
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const sent = signing === 'sign-in'
-      ? sending.send(`/api/applications/${application.id}/decisions`, { after: application.events.length, matter: record.code, outcome, ...given, ...(issues ? { issue: { face: faceOf(added, face), ...termOf(term) } } : {}) })
+      ? sending.send(`/api/applications/${application.id}/decisions`, { after: application.events.length, matter: record.code, outcome, ...given, ...(issues ? { issue: { face: faceOf(added, face), ...termOf(term) } } : {}), ...(names ? { licence: decision.licence.trim() } : {}) })
       : signed();
     const reply = await sent;
     if (reply?.ok && reply.value.proposal === undefined) done();
@@ -80,6 +83,7 @@ function Decide({ application, record, kind, done }: Props & { record: MatterRec
       <ChoiceField name="outcome" label={say(APPLICATION.outcome)} required value={outcome} change={(value) => setOutcome(value as Outcome)} choices={(['granted', 'refused'] as const).map((value) => ({ value, text: say(APPLICATION_DECISION_WORDS[value]) }))} />
       <TextField name="docNo" label={say(ACTION.docNo)} required value={decision.docNo} fault={faults['docNo']} change={(docNo) => set({ docNo })} input={{ maxLength: 64 }} />
       <ChoiceField name="basis" label={say(ACTION.basis)} value={decision.basis} fault={faults['basis']} change={(basis) => set({ basis })} empty={say(ACTION.noneChosen)} choices={Object.entries(codes?.bases ?? {}).map(([value, words]) => ({ value, text: say(words) }))} />
+      {mayIssue && <label class="choice"><input type="checkbox" checked={isIssued} onChange={(event) => setIssued(event.currentTarget.checked)} /><span>{say(APPLICATION.isIssued)}</span></label>}
       {issues && kind && (
         <fieldset>
           <legend>{say(APPLICATION.numberPart)}{say(COMMON.colon)}{say(kind.name)}</legend>
@@ -88,9 +92,9 @@ function Decide({ application, record, kind, done }: Props & { record: MatterRec
           <TermFields kind={kind} term={term} faults={faults} change={(part) => setTerm((before) => ({ ...before, ...part }))} />
         </fieldset>
       )}
-      {outcome === 'granted' && kind && signing !== 'sign-in' && (
+      {names && (
         <>
-          <p>{say(APPLICATION.ownKeys)} <Link to="/issue/new">{say(APPLICATION.toIssue)}</Link></p>
+          {!mayIssue && <p>{say(APPLICATION.ownKeys)} <Link to="/issue/new">{say(APPLICATION.toIssue)}</Link></p>}
           <TextField name="licence" label={say(APPLICATION.licence)} required value={decision.licence} fault={faults['licence'] ?? faults['version']} change={(licence) => set({ licence })} input={{ class: 'code', spellcheck: false }} />
         </>
       )}

@@ -79,6 +79,7 @@ export const APPLICATION = {
   addedHint: { zh: '其余内容取自申请表。', en: 'Everything else comes from the form.' },
   ownKeys: { zh: '此类证照须以本人密钥签名核发：请先核发证照，再在此写明证照标识并签名。', en: 'This kind is issued by signatures of the persons\' own keys: issue the licence first, then name it here and sign.' },
   toIssue: { zh: '去核发证照', en: 'Issue the licence' },
+  isIssued: { zh: '证照已另行核发（如秒批）', en: 'The licence has been issued already, by rule for instance' },
   licence: { zh: '电子证照标识', en: 'Identifier of the licence' },
   issueAndDecide: { zh: '准予并核发证照', en: 'Grant and issue' },
   send: { zh: '确认办理', en: 'Carry out' },
