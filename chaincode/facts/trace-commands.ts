@@ -3,9 +3,10 @@ import Type, { type Static } from 'typebox';
 import { closed, EventNumber, LicenceIdText, literals, RandomId, VersionNumber } from './parts.js';
 import { TRACE_OUTCOMES } from './trace.js';
 
-/** What relied on the licence: a composite that lists it, a decision that granted something, a grant of its holder's. */
+/** What relied on the licence: a composite that lists it, a permit issued by rule upon it, a decision that granted something, a grant of its holder's. */
 export const TraceItem = Type.Union([
   Type.Object({ composite: LicenceIdText }, closed),
+  Type.Object({ permit: LicenceIdText }, closed),
   Type.Object({ application: RandomId, seq: EventNumber }, closed),
   Type.Object({ grant: RandomId }, closed),
 ]);

@@ -31,12 +31,13 @@ export interface Fallen {
   readonly version?: number | undefined;
 }
 
-export const itemId = (item: TraceItem): string => ('composite' in item ? `composite:${item.composite}` : 'grant' in item ? `grant:${item.grant}` : `decision:${item.application}:${String(item.seq)}`);
+export const itemId = (item: TraceItem): string => ('composite' in item ? `composite:${item.composite}` : 'permit' in item ? `permit:${item.permit}` : 'grant' in item ? `grant:${item.grant}` : `decision:${item.application}:${String(item.seq)}`);
 
 /** @returns undefined for another text */
 export function parseItem(text: string): TraceItem | undefined {
   const [noun, id = '', seq] = text.split(':');
   if (noun === 'composite') return { composite: id };
+  if (noun === 'permit') return { permit: id };
   if (noun === 'grant') return { grant: id };
   return noun === 'decision' && Number(seq) > 0 ? { application: id, seq: Number(seq) } : undefined;
 }

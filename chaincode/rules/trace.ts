@@ -49,10 +49,10 @@ async function fellAt({ world, moment }: RegistryContext, record: LicenceRecord,
 }
 
 async function ownedItem({ world, moment }: RegistryContext, { id, subject }: LicenceRecord, item: TraceItem): Promise<Owned | undefined> {
-  if ('composite' in item) {
-    const permit = await world.get('licence', item.composite);
-    const lists = permit && (await whole(world, permit)).versions.some(({ members }) => members?.some(({ licence }) => licence === id));
-    return lists ? { owner: await managerNow(world, permit, moment.today), permit } : undefined;
+  if ('composite' in item || 'permit' in item) {
+    const permit = await world.get('licence', 'composite' in item ? item.composite : item.permit);
+    const relied = permit && (await whole(world, permit)).versions.some((version) => ('composite' in item ? version.members : version.automatic?.reliedOn)?.some(({ licence }) => licence === id));
+    return relied ? { owner: await managerNow(world, permit, moment.today), permit } : undefined;
   }
   if ('grant' in item) {
     const grant = await world.get('grant', item.grant);

@@ -1,4 +1,4 @@
-/** What relied on a licence: composites that list it, decisions that rested on it, grants that open it. */
+/** What relied on a licence: composites that list it, permits issued by rule upon it, decisions that rested on it, grants that open it. */
 import { grantState } from '#chaincode/facts/grant';
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
@@ -6,15 +6,15 @@ import type { Projection } from '../ledger/projection.js';
 import type { Grants } from './grant.js';
 
 export interface Reliance {
-  readonly noun: 'composite' | 'decision' | 'grant';
-  /** Of the composite, the application or the grant. */
+  readonly noun: 'composite' | 'permit' | 'decision' | 'grant';
+  /** Of the composite, the permit, the application or the grant. */
   readonly id: string;
   /** The agency whose it is. */
   readonly owner: string;
   readonly at: string;
   /** Of a decision: its place among the events of the application. */
   readonly seq?: number;
-  /** The composite, or the permit that came of the decision. */
+  /** The composite, the permit, or what came of the decision. */
   readonly identifier?: string;
   readonly state: string;
 }
@@ -30,6 +30,11 @@ export async function relianceOf({ projection, grants }: { readonly projection: 
     const made = record?.events.find((event) => event.version === version?.version);
     return record && version ? [{ noun: 'composite', id: composite, owner: record.manager, at: made?.recordedAt ?? '', identifier: identifierOf(composite as LicenceId, version.version), state: version.status }] : [];
   });
+  const permits = (await projection.permitsOn(id, RELIANCE_MAX)).flatMap((permit): Reliance[] => {
+    const record = projection.get('licence', permit);
+    const version = record?.versions.at(-1);
+    return record && version ? [{ noun: 'permit', id: permit, owner: record.manager, at: record.events[0]?.recordedAt ?? '', identifier: identifierOf(permit as LicenceId, version.version), state: version.status }] : [];
+  });
   const decisions = (await projection.decisionsOn(id, RELIANCE_MAX)).flatMap(({ application, seq }): Reliance[] => {
     const record = projection.get('application', application);
     const event = record?.events.find((each) => each.seq === seq);
@@ -42,5 +47,5 @@ export async function relianceOf({ projection, grants }: { readonly projection: 
     if (!record || grants.details(grant)?.licences?.some(({ licence }) => licence === id) !== true) return [];
     return [{ noun: 'grant', id: grant, owner: record.grantee, at: record.putAt, state: grantState(record, now) }];
   });
-  return [...composites, ...decisions, ...given];
+  return [...composites, ...permits, ...decisions, ...given];
 }

@@ -31,7 +31,7 @@ export interface TraceView {
   readonly kind: Label;
   /** What befell it: an act, or `expire`. */
   readonly fell: { readonly act: string; readonly on: string; readonly event?: number; readonly version?: number; readonly reason?: string; readonly docNo?: string };
-  readonly item: { readonly noun: 'composite' | 'decision' | 'grant'; readonly id: string; readonly seq?: number; /** The composite, or the permit that came of the decision. */ readonly identifier?: string };
+  readonly item: { readonly noun: 'composite' | 'permit' | 'decision' | 'grant'; readonly id: string; readonly seq?: number; /** The composite, the permit, or what came of the decision. */ readonly identifier?: string };
   readonly owner: Named;
   readonly dueOn: Day;
   readonly state: 'open' | 'closed';
@@ -125,8 +125,7 @@ export class Traces {
   #permit(item: TraceClose['item']): string | undefined {
     const { projection } = this.parts;
     if ('grant' in item) return undefined;
-    const made = 'composite' in item ? undefined : projection.get('application', item.application)?.events.find(({ seq }) => seq === item.seq);
-    const licence = 'composite' in item ? item.composite : made?.licence;
+    const licence = 'composite' in item ? item.composite : 'permit' in item ? item.permit : projection.get('application', item.application)?.events.find(({ seq }) => seq === item.seq)?.licence;
     const version = licence === undefined ? undefined : projection.get('licence', licence)?.versions.at(-1)?.version;
     return licence === undefined || version === undefined ? undefined : identifierOf(licence as LicenceId, version);
   }

@@ -34,7 +34,7 @@ export const AuditedAct = Type.Unsafe<AuditedActValue>(Type.Object({
   actors: Type.Array(Type.Object({ staff: Type.String(), method: Type.String(), agency: Type.Optional(Type.String()), name: Type.Optional(Type.String()) })),
   transaction: Type.String(), block: Type.Optional(Type.String()), outside: Type.Boolean({ description: 'outside of working hours' }),
 }));
-const Reliance = Type.Object({ noun: Type.Enum(['composite', 'decision', 'grant']), id: Type.String(), owner: Type.String(), at: Type.String(), seq: Type.Optional(Type.Integer()), identifier: Type.Optional(Type.String()), state: Type.String() });
+const Reliance = Type.Object({ noun: Type.Enum(['composite', 'permit', 'decision', 'grant']), id: Type.String(), owner: Type.String(), at: Type.String(), seq: Type.Optional(Type.Integer()), identifier: Type.Optional(Type.String()), state: Type.String() });
 const Dossier = Type.Unsafe<DossierValue>(Type.Object({
   licence: LicenceView,
   versions: Type.Array(Type.Object({ version: Type.Integer(), identifier: Type.String(), issuedOn: Type.String(), validFrom: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()), status: Type.String(), since: Type.String(), documents: Type.Array(Type.Object({ type: Type.String(), alg: Type.String(), digest: Type.String() })) })),

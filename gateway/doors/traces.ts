@@ -17,7 +17,7 @@ const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 export const TraceView = Type.Unsafe<TraceViewValue>(Type.Object({
   id: Type.String(), cursor: Type.String(), licence: Type.String(), identifier: Type.String(), kind: Label,
   fell: Type.Object({ act: Type.String({ description: 'an act, or expire' }), on: Type.String(), event: Type.Optional(Type.Integer()), version: Type.Optional(Type.Integer()), reason: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()) }),
-  item: Type.Object({ noun: Type.Enum(['composite', 'decision', 'grant']), id: Type.String(), seq: Type.Optional(Type.Integer()), identifier: Type.Optional(Type.String()) }), owner: Type.Object({ code: Type.String(), name: Type.String() }), dueOn: Type.String(),
+  item: Type.Object({ noun: Type.Enum(['composite', 'permit', 'decision', 'grant']), id: Type.String(), seq: Type.Optional(Type.Integer()), identifier: Type.Optional(Type.String()) }), owner: Type.Object({ code: Type.String(), name: Type.String() }), dueOn: Type.String(),
   state: Type.Enum(['open', 'closed']), overdue: Type.Boolean(), outcome: Type.Optional(Type.Enum([...TRACE_OUTCOMES])), closedAt: Type.Optional(Type.String()), closedBy: Type.Optional(Type.String()), transaction: Type.Optional(Type.String()),
 }));
 export const TracePage = Type.Object({ traces: Type.Array(TraceView), next: Type.Optional(Type.String()) });

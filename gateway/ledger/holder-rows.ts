@@ -5,6 +5,7 @@ import type { DeviceRecord } from '#chaincode/facts/device';
 import type { GrantRecord } from '#chaincode/facts/grant';
 import type { IdentityRecord } from '#chaincode/facts/identity';
 import type { ObjectionRecord } from '#chaincode/facts/objection';
+import type { LicenceRecord } from '#chaincode/facts/records';
 
 /** What was done by a delegation, and to which record. */
 export interface Acted {
@@ -42,8 +43,12 @@ export function holderRows(key: string, record: object): string[] {
 
 const acted = (delegation: string | undefined, at: string, act: string, id: string): string[] => (delegation === undefined ? [] : [`acted/${delegation}/${at}/${act}/${id}`]);
 
-/** Rows by which a licence finds the decisions that relied on it. */
+/** Rows by which a licence finds the decisions that relied on it, and what was issued by rule upon it. */
 export function relianceRows(key: string, record: object): string[] {
+  if (key.startsWith('licence/')) {
+    const { id, versions } = record as LicenceRecord;
+    return versions.flatMap(({ automatic }) => automatic?.reliedOn ?? []).map(({ licence }) => `ruled/${licence}/${id}`);
+  }
   if (!key.startsWith('application/')) return [];
   const { id, events } = record as ApplicationRecord;
   return events.flatMap(({ seq, at, reliedOn = [] }) => reliedOn.map(({ licence }) => `relied/${licence}/${at}/${id}/${String(seq)}`));

@@ -129,4 +129,9 @@ export abstract class Listings {
       return { application, seq: Number(seq) };
     });
   }
+
+  /** Permits that were issued by rule upon a licence. */
+  async permitsOn(licence: string, limit: number): Promise<string[]> {
+    return (await this.store.keys({ gt: `ruled/${licence}/`, lt: `ruled/${licence}0`, limit }).all()).map((key) => key.slice(`ruled/${licence}/`.length));
+  }
 }

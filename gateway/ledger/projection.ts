@@ -31,7 +31,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '10';
+const FORM = '11';
 const RECONNECT_MS = 250;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */

@@ -14,7 +14,7 @@ type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
 
 /** What the index knows of the records at hand. */
-export type TraceReads = Pick<Listings, 'get' | 'decisionsOn' | 'grants'> & { compositesOf(licence: string): readonly string[] };
+export type TraceReads = Pick<Listings, 'get' | 'decisionsOn' | 'permitsOn' | 'grants'> & { compositesOf(licence: string): readonly string[] };
 
 interface Dependent {
   readonly owner: string;
@@ -48,7 +48,7 @@ export async function traceRows(acts: readonly MadeAct[], reads: TraceReads, ope
     if (noun !== 'licence') continue;
     const record = reads.get('licence', id);
     if (!record) continue;
-    rows.push(...ofComposite(reads, record));
+    rows.push(...ofComposite(reads, record), ...(act === 'issue' ? byRule(reads, record) : []));
     if (isFall(act) || VERSION_MAKING.has(act)) rows.push(...(await ofLicence(reads, record, { seq, act }, operations)));
   }
   return rows;
@@ -56,7 +56,7 @@ export async function traceRows(acts: readonly MadeAct[], reads: TraceReads, ope
 
 async function ofLicence(reads: TraceReads, record: LicenceRecord, { seq, act }: Pick<MadeAct, 'seq' | 'act'>, operations: readonly Operation[]): Promise<Operation[]> {
   const { id, subject, versions } = record;
-  const standing = [...reads.compositesOf(id).flatMap((composite) => composed(reads, composite, id)), ...(await decided(reads, id, operations))];
+  const standing = [...reads.compositesOf(id).flatMap((composite) => composed(reads, composite, id)), ...(await decided(reads, id, operations)), ...(await ruled(reads, id, operations))];
   const event = eventAt(reads, record, seq);
   const before = eventAt(reads, record, seq - 1);
   // What was annulled or revoked is cancelled in the end: the work is there already.
@@ -75,6 +75,11 @@ async function ofLicence(reads: TraceReads, record: LicenceRecord, { seq, act }:
 /** A composite that has a new list, under each of its members. */
 function ofComposite(reads: TraceReads, { id, manager, versions }: LicenceRecord): Operation[] {
   return (versions.at(-1)?.members ?? []).flatMap(({ licence }) => endOf(reads, licence, { owner: manager, item: itemId({ composite: id }) }));
+}
+
+/** A permit issued by rule, under each licence that the rules wanted. */
+function byRule(reads: TraceReads, { id, manager, versions }: LicenceRecord): Operation[] {
+  return (versions.at(-1)?.automatic?.reliedOn ?? []).flatMap(({ licence }) => endOf(reads, licence, { owner: manager, item: itemId({ permit: id }) }));
 }
 
 /** A decision, under each licence it relied on; where that had fallen before, at once as work. */
@@ -106,6 +111,15 @@ async function decided(reads: TraceReads, licence: string, operations: readonly 
   return [...all.values()].flatMap(({ application, seq }) => {
     const record = reads.get('application', application);
     return record?.events.find((event) => event.seq === seq)?.outcome === 'granted' ? [{ owner: record.agency, item: itemId({ application, seq }) }] : [];
+  });
+}
+
+async function ruled(reads: TraceReads, licence: string, operations: readonly Operation[]): Promise<Dependent[]> {
+  const prefix = `ruled/${licence}/`;
+  const now = operations.flatMap(({ key }) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
+  return [...new Set([...(await reads.permitsOn(licence, Infinity)), ...now])].flatMap((permit) => {
+    const record = reads.get('licence', permit);
+    return record ? [{ owner: record.manager, item: itemId({ permit }) }] : [];
   });
 }
 

@@ -37,7 +37,7 @@ export const AUDIT = {
   status: { zh: '状态', en: 'Status' },
   since: { zh: '自', en: 'Since' },
   relied: { zh: '依据本证照的', en: 'What relied on it' },
-  reliedNone: { zh: '没有综合许可证、办件决定或授权依据本证照。', en: 'No composite, decision or grant relied on it.' },
+  reliedNone: { zh: '没有综合许可证、秒批证照、办件决定或授权依据本证照。', en: 'No composite, licence by rule, decision or grant relied on it.' },
   looked: { zh: '谁用过、看过', en: 'Who used it or looked' },
   lookedNone: { zh: '没有用证记录。', en: 'There are no use records.' },
   staff: { zh: '人员', en: 'Person' },
@@ -67,7 +67,7 @@ export const AUDIT = {
   owner: { zh: '责任机关', en: 'Owner' },
   reliedItem: { zh: '依据它的', en: 'What relied on it' },
   outcome: { zh: '处理结果', en: 'Outcome' },
-  tracesLead: { zh: '证照被撤销、吊销、撤回、注销、变更或到期后，依据它的综合许可证、决定和授权逐项列出，处理完毕仍保留。', en: 'After a licence is annulled, revoked, withdrawn, cancelled, changed or expired, every composite, decision and grant that relied on it is listed, and stays listed when it is done.' },
+  tracesLead: { zh: '证照被撤销、吊销、撤回、注销、变更或到期后，依据它的综合许可证、秒批证照、决定和授权逐项列出，处理完毕仍保留。', en: 'After a licence is annulled, revoked, withdrawn, cancelled, changed or expired, every composite, licence by rule, decision and grant that relied on it is listed, and stays listed when it is done.' },
   tracesNone: { zh: '没有待处理的联动事项。', en: 'Nothing is left to be done.' },
   state: { zh: '进度', en: 'State' },
   close: { zh: '填写处理结果', en: 'Say what came of it' },
@@ -98,7 +98,7 @@ export const USE_ACT_WORDS = {
 } as const satisfies Record<string, Message>;
 
 export const RELIANCE_WORDS = {
-  composite: { zh: '综合许可证', en: 'Composite licence' }, decision: { zh: '办件决定', en: 'Decision on an application' }, grant: { zh: '持证人授权', en: "Holder's grant" },
+  composite: { zh: '综合许可证', en: 'Composite licence' }, permit: { zh: '秒批证照', en: 'Licence issued by rule' }, decision: { zh: '办件决定', en: 'Decision on an application' }, grant: { zh: '持证人授权', en: "Holder's grant" },
 } as const satisfies Record<string, Message>;
 
 export const TRACE_STATE_WORDS = { open: { zh: '待处理', en: 'Open' }, closed: { zh: '已处理', en: 'Closed' } } as const satisfies Record<string, Message>;

@@ -6,6 +6,7 @@ import { grantDigest } from '#chaincode/facts/grant';
 import { base64url } from '#chaincode/facts/hash';
 import { traceDue } from '#chaincode/facts/trace';
 import type { Dossier } from '#gateway/acts/audit';
+import { signAct, type Signable } from '#gateway/acts/sign';
 import type { TraceView } from '#gateway/acts/trace';
 import { KIND } from '#gateway/catalogue/kinds';
 import { todayOf } from '#gateway/clock';
@@ -111,6 +112,26 @@ void t.test('when work is closed', async (t) => {
   t.match((await traces('?state=closed')).traces.map(({ outcome, closedBy, closedAt }) => [outcome, closedBy, closedAt]).sort(), [['ended', clerk.staff, /Z$/], ['upheld', clerk.staff, /Z$/], ['upheld', clerk.staff, /Z$/]], 'and stays listed');
   const done = (await app.inject({ url: `/api/audit/acts?actor=${clerk.staff}&act=ended`, headers: as('auditor') })).json<{ acts: { noun: string }[] }>();
   t.match(done.acts, [{ noun: 'trace' }], 'it is one of his acts');
+});
+
+void t.test('when a permit was issued by rule upon it', async (t) => {
+  const company = newCompany();
+  const business = await services.acts.perform(clerk, randomId(), businessLicence(company));
+  const requestId = randomId();
+  const face = { holderName: company.name, holderCode: company.code, personInCharge: '测试甲', residence: '示例市张店区示例路9号', premises: '示例市张店区示例路9号', businessForm: '餐饮服务经营者', scope: '热食类食品制售', number: foodNumber() };
+  const shown = (await post('/api/automatic', { requestId, kind: KIND.food, face, promise: Buffer.from('%PDF 承诺').toString('base64'), validUntil: addDays(today, 700) }, 'machine')).json<Signable>();
+  const issued = (await post(`/api/drafts/${requestId}/signatures`, { actors: [signAct(installation.file('machine'), shown)] }, 'machine')).json<{ licence: string; identifier: string }>();
+  t.match((await dossier(business.identifier ?? '')).relied, [{ noun: 'permit', id: issued.licence, identifier: issued.identifier, state: 'VALID' }]);
+  await annul(business.licence ?? '');
+  const [work, ...rest] = (await traces('?state=open')).traces.filter(({ licence }) => licence === business.licence);
+  t.strictSame(rest, []);
+  t.match(work, { item: { noun: 'permit', id: issued.licence, identifier: issued.identifier }, owner: { code: clerk.agency }, dueOn: traceDue(today) });
+  t.match(refusalOf(await close({ licence: business.licence, event: 2, item: { permit: first.food } })), 'TRACE_UNKNOWN', 'of another holder');
+  t.match(refusalOf(await close({ licence: business.licence, event: 2, item: { composite: issued.licence } })), 'TRACE_UNKNOWN', 'it lists nothing');
+  t.match(refusalOf(await close({ licence: business.licence, event: 2, item: { permit: issued.licence }, outcome: 'ended' })), 'TRACE_OUTCOME');
+  await annul(issued.licence);
+  t.equal((await close({ licence: business.licence, event: 2, item: { permit: issued.licence }, outcome: 'ended' })).statusCode, 201);
+  t.match((await traces('?state=closed')).traces.filter(({ licence }) => licence === business.licence), [{ outcome: 'ended' }]);
 });
 
 void t.test('when a term ends without an act', async (t) => {
