@@ -1,6 +1,6 @@
 /** Acts as auditors read them: the row of the index says which, the record of the ledger says what. */
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
-import type { EventRecord, Label } from '#chaincode/facts/records';
+import type { Label } from '#chaincode/facts/records';
 import { tailOf, type IndexedAct } from '../ledger/act-rows.js';
 import type { Projection } from '../ledger/projection.js';
 import type { AuditScope } from './audit-scope.js';
@@ -36,7 +36,7 @@ export interface AuditedAct extends Omit<IndexedAct, 'by' | 'manager'> {
   readonly outside: boolean;
 }
 /** What an act says of itself, whatever record it stands in. */
-type Said = Pick<AuditedAct, 'version' | 'status' | 'reason' | 'basis' | 'docNo' | 'effectiveOn' | 'transaction'> & { readonly actors: EventRecord['actors'] };
+type Said = Pick<AuditedAct, 'version' | 'status' | 'reason' | 'basis' | 'docNo' | 'effectiveOn' | 'transaction'> & { readonly actors: readonly { readonly staff: string; readonly method: string }[]; /** That it is about. */ readonly licence?: { readonly id: string; readonly version: number } };
 
 export interface ActViewsParts {
   readonly projection: Projection;
@@ -60,11 +60,11 @@ export class ActViews {
     const { projection, drafter: { zone }, hours } = this.parts;
     const said = this.#said(act);
     if (!said) return undefined;
-    const { actors, ...rest } = said;
+    const { actors, licence, ...rest } = said;
     const block = projection.blockOf(said.transaction);
-    const kind = act.noun === 'licence' ? projection.get('kind', splitLicenceId(act.id as LicenceId).type)?.name : undefined;
+    const kind = licence && projection.get('kind', splitLicenceId(licence.id as LicenceId).type)?.name;
     return {
-      ...act, cursor: tailOf(act), by: this.#named(act.by), manager: this.#named(act.manager), ...rest, ...(kind ? { kind } : {}), ...(act.noun === 'licence' ? { identifier: identifierOf(act.id as LicenceId, said.version ?? 1) } : {}),
+      ...act, cursor: tailOf(act), by: this.#named(act.by), manager: this.#named(act.manager), ...rest, ...(kind ? { kind } : {}), ...(licence ? { identifier: identifierOf(licence.id as LicenceId, licence.version) } : {}),
       actors: actors.map(({ staff, method }) => {
         const agency = projection.get('staff', staff)?.agency;
         const name = agency !== undefined && scope.agencies.has(agency) ? names.get(staff)?.displayName : undefined;
@@ -79,16 +79,42 @@ export class ActViews {
     if (noun === 'licence') {
       const record = projection.get('licence', id);
       const event = record && lookup.whole(record).events.find((each) => each.seq === seq);
-      return event && { ...pick(event, ['version', 'status', 'reason', 'basis', 'docNo', 'effectiveOn', 'actors']), transaction: event.txId };
+      return event && { ...pick(event, ['version', 'status', 'reason', 'basis', 'docNo', 'effectiveOn', 'actors']), transaction: event.txId, licence: { id, version: event.version } };
     }
     if (noun === 'application') {
       const event = projection.get('application', id)?.events.find((each) => each.seq === seq);
       return event && { ...pick(event, ['basis', 'docNo', 'actors']), status: event.state, transaction: event.txId };
     }
+    if (noun === 'print-order') {
+      const order = projection.get('print-order', id);
+      const event = order?.events.find((each) => each.seq === seq);
+      return order && event && { ...pick(event, ['reason', 'actors']), status: event.state, transaction: event.txId, licence: { id: order.licence, version: order.version } };
+    }
+    if (noun === 'condition') return this.#ofCondition(id, seq);
+    if (noun === 'supervision') return this.#ofSupervision(id, seq);
     const closed = noun === 'trace' ? projection.get('trace', id) : undefined;
     if (closed) return { status: closed.outcome, actors: closed.actors, transaction: closed.txId };
     const objection = projection.get('objection', id);
     return objection?.answer && { status: objection.status, actors: objection.answer.actors, transaction: objection.answer.txId };
+  }
+
+  #ofCondition(id: string, seq: number): Said | undefined {
+    const { projection } = this.parts;
+    const [of = '', material, matter = ''] = id.split(':');
+    const record = matter === '' ? projection.get('licence', of) : undefined;
+    const version = record?.versions.at(-1)?.version;
+    const step = (record ?? projection.get('application', of))?.conditions?.find((each) => each.material === material && (each.matter ?? '') === matter)?.steps[seq - 1];
+    return step && { ...pick(step, ['basis', 'actors']), status: step.act, transaction: step.txId, ...(record && version !== undefined ? { licence: { id: of, version } } : {}) };
+  }
+
+  #ofSupervision(id: string, seq: number): Said | undefined {
+    const [licence = '', finding = ''] = id.split(':');
+    const record = this.parts.projection.get('supervision', licence);
+    const found = record?.findings.find((each) => each.id === finding);
+    const made = finding === '' ? record?.takenOver.find(({ version }) => version === seq) : found;
+    if (!made) return undefined;
+    const { version, staff, txId } = made;
+    return { ...(found ? { reason: found.finding, ...pick(found, ['docNo']) } : {}), version, status: found ? 'found' : 'taken-over', actors: [{ staff, method: 'gateway' }], transaction: txId, licence: { id: licence, version } };
   }
 
   #named(code: string): Named {

@@ -33,7 +33,7 @@ const typeOf = (licence: string): string => splitLicenceId(licence as LicenceId)
 
 /** Whether an act may be shown. */
 export const coversAct = (scope: AuditScope, { noun, id, by, manager }: IndexedAct): boolean =>
-  scope.agencies.has(by) || scope.agencies.has(manager) || (noun === 'licence' && supervises(scope, typeOf(id), manager));
+  scope.agencies.has(by) || scope.agencies.has(manager) || ((noun === 'licence' || noun === 'supervision') && supervises(scope, typeOf(id.replace(/:.*/, '')), manager));
 
 /** Whether a licence and all that is known of it may be shown: by whoever manages it now, or issued it first. */
 export async function coversLicence(scope: AuditScope, projection: Pick<Projection, 'get'>, { id, manager }: LicenceRecord, today: Day): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** The auditor's questions: the whole history of a licence, what somebody did, what was so as of a day. Nothing here writes, but for the record that he looked. */
 import { instantOf, startOfDay, type Day } from '#chaincode/facts/calendar';
-import { identifierOf, parseOwnIdentifier, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { identifierOf, parseOwnIdentifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
 import { todayOf, type Clock } from '../clock.js';
 import { asOf, type AsOf, type AsOfDays } from '../documents/as-of.js';
@@ -91,7 +91,7 @@ export class Audit {
     const scope = await this.scope(agency);
     const matches = (act: IndexedAct): boolean =>
       [undefined, act.act].includes(search.act) && (search.agency === undefined || [act.by, act.manager].includes(search.agency))
-      && (search.kind === undefined || (act.noun === 'licence' && splitLicenceId(act.id as LicenceId).type === search.kind)) && (search.outside !== true || isOutside(act.at, zone, hours));
+      && (search.kind === undefined || act.id.startsWith(search.kind)) && (search.outside !== true || isOutside(act.at, zone, hours));
     const bounds = { from: search.from && instantOf(startOfDay(search.from, zone) * 1000), until: search.to && instantOf((startOfDay(search.to, zone) + 86_400) * 1000) };
     if (search.licence !== undefined) return this.#ofLicence(scope, search, bounds, matches);
     const page = await projection.acts.find({ prefixes: prefixesFor(search, scope), wanted: (act) => matches(act) && coversAct(scope, act), ...bounds, limit: search.limit, before: search.before });

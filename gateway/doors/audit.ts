@@ -3,6 +3,7 @@ import Type, { type Static } from 'typebox';
 import { daysBetween, parseDay, type Day } from '#chaincode/facts/calendar';
 import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
 import { code, literals, TypeCode } from '#chaincode/facts/parts';
+import { ACT_NOUNS } from '../ledger/act-rows.js';
 import { sessionOf } from '../access.js';
 import { TABLE_FORMATS, tableOf } from '../acts/act-table.js';
 import type { AuditedAct as AuditedActValue } from '../acts/act-views.js';
@@ -29,7 +30,7 @@ const FIGURE_DAYS_MAX = 1_827;
 const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const Named = Type.Object({ code: Type.String(), name: Type.String() });
 export const AuditedAct = Type.Unsafe<AuditedActValue>(Type.Object({
-  cursor: Type.String(), at: Type.String(), noun: Type.Enum(['licence', 'application', 'objection', 'trace']), id: Type.String(), seq: Type.Integer(), act: Type.String(), by: Named, manager: Named,
+  cursor: Type.String(), at: Type.String(), noun: Type.Enum([...ACT_NOUNS]), id: Type.String(), seq: Type.Integer(), act: Type.String(), by: Named, manager: Named,
   identifier: Type.Optional(Type.String()), kind: Type.Optional(Label), version: Type.Optional(Type.Integer()), status: Type.String(), reason: Type.Optional(Type.String()), basis: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()), effectiveOn: Type.Optional(Type.String()),
   actors: Type.Array(Type.Object({ staff: Type.String(), method: Type.String(), agency: Type.Optional(Type.String()), name: Type.Optional(Type.String()) })),
   transaction: Type.String(), block: Type.Optional(Type.String()), outside: Type.Boolean({ description: 'outside of working hours' }),
@@ -55,7 +56,7 @@ const FiguresView = Type.Unsafe<FiguresValue>(Type.Object({
 const byIdentifier = { params: Type.Object({ identifier: Identifier }) };
 const asked = { purpose: Type.Optional(code), case: Type.Optional(CaseNumber) };
 export const Search = Type.Object({
-  licence: Type.Optional(Identifier), actor: Type.Optional(RandomId), agency: Type.Optional(Uscc), kind: Type.Optional(TypeCode), act: Type.Optional(Type.String({ pattern: '^[a-z-]{1,20}$' })), from: Type.Optional(DayText), to: Type.Optional(DayText),
+  licence: Type.Optional(Identifier), actor: Type.Optional(RandomId), agency: Type.Optional(Uscc), kind: Type.Optional(TypeCode), act: Type.Optional(Type.String({ pattern: '^[a-z.-]{1,24}$' })), from: Type.Optional(DayText), to: Type.Optional(DayText),
   outside: Type.Optional(Type.Literal('true', { description: 'only what was done outside of working hours' })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ pattern: '^[0-9A-Za-z:._/-]{1,300}$' })),
 }, closed);
 

@@ -2,15 +2,20 @@
 import type { ApplicationRecord } from '#chaincode/facts/application';
 import { dayOf, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import type { ConditionRecord } from '#chaincode/facts/condition';
 import type { ObjectionRecord } from '#chaincode/facts/objection';
+import type { PrintOrderRecord } from '#chaincode/facts/print-order';
 import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
+import type { SupervisionRecord } from '#chaincode/facts/supervision';
 import type { TraceRecord } from '#chaincode/facts/trace';
+
+export const ACT_NOUNS = ['licence', 'application', 'objection', 'trace', 'condition', 'print-order', 'supervision'] as const;
 
 /** An act that persons made, in the record in which it stands. */
 export interface IndexedAct {
   readonly at: string;
-  readonly noun: 'licence' | 'application' | 'objection' | 'trace';
-  /** Of the record. */
+  readonly noun: (typeof ACT_NOUNS)[number];
+  /** Of the record; of a condition `<licence or application>:<material>:<matter>`, of supervision `<licence>:<finding>`. */
   readonly id: string;
   readonly seq: number;
   readonly act: string;
@@ -61,28 +66,50 @@ const staffOf = (actors: readonly { readonly staff: string }[]): string[] => [..
 /** The acts that a record got by these transactions. @param managerOf a licence whose page it is */
 export function actsIn(key: string, record: object, transactions: ReadonlySet<string>, managerOf: (licence: string) => string | undefined): MadeAct[] {
   if (key.startsWith('licence/')) {
-    const { id, manager, events } = record as LicenceRecord;
-    return licenceActs(id, manager, events, transactions);
+    const { id, manager, events, conditions } = record as LicenceRecord;
+    return [...licenceActs(id, manager, events, transactions), ...conditionActs({ id, agency: manager, kind: typeOf(id) }, conditions, transactions)];
   }
   if (key.startsWith('page/')) {
     const licence = key.slice('page/'.length, key.lastIndexOf('/'));
     return licenceActs(licence, managerOf(licence) ?? '', (record as readonly [unknown, EventRecord[]?])[1] ?? [], transactions);
   }
   if (key.startsWith('application/')) {
-    const { id, agency, events } = record as ApplicationRecord;
-    return events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, at, actors, authority, reliedOn }) => ({ at, noun: 'application', id, seq, act, by: authority, manager: agency, actors: staffOf(actors), ...(reliedOn && reliedOn.length > 0 ? { relied: reliedOn.length } : {}) }));
+    const { id, agency, events, conditions } = record as ApplicationRecord;
+    return [...conditionActs({ id, agency }, conditions, transactions), ...events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, at, actors, authority, reliedOn }): MadeAct => ({ at, noun: 'application', id, seq, act, by: authority, manager: agency, actors: staffOf(actors), ...(reliedOn && reliedOn.length > 0 ? { relied: reliedOn.length } : {}) }))];
   }
   if (key.startsWith('trace/')) {
     const { id, agency, at, txId, actors, outcome } = record as TraceRecord;
     return transactions.has(txId) ? [{ at, noun: 'trace', id, seq: 1, act: outcome, by: agency, manager: agency, actors: staffOf(actors) }] : [];
+  }
+  if (key.startsWith('print-order/')) {
+    const { id, agency, events } = record as PrintOrderRecord;
+    return events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, reason, at, actors }) => ({ at, noun: 'print-order', id, seq, act: `print.${act === 'print' && reason !== undefined ? 'again' : act}`, by: agency, manager: agency, actors: staffOf(actors) }));
+  }
+  if (key.startsWith('supervision/')) {
+    const { licence, takenOver, findings } = record as SupervisionRecord;
+    const about = (agency: string) => ({ noun: 'supervision', by: agency, manager: managerOf(licence) ?? agency, kind: typeOf(licence) }) as const;
+    return [
+      ...takenOver.filter(({ txId }) => transactions.has(txId)).map(({ agency, version, at, staff }): MadeAct => ({ ...about(agency), at, id: `${licence}:`, seq: version, act: 'supervision.take', actors: [staff] })),
+      ...findings.filter(({ txId }) => transactions.has(txId)).map(({ id, agency, at, staff }): MadeAct => ({ ...about(agency), at, id: `${licence}:${id}`, seq: 1, act: 'supervision.find', actors: [staff] })),
+    ];
   }
   const { id, manager, answer, status } = record as ObjectionRecord;
   if (!key.startsWith('objection/') || !answer || !transactions.has(answer.txId)) return [];
   return [{ at: answer.at, noun: 'objection', id, seq: 1, act: status, by: answer.agency, manager, actors: staffOf(answer.actors) }];
 }
 
+const typeOf = (licence: string): string => splitLicenceId(licence as LicenceId).type;
+
+/** Of conditions what persons did later: they open with the act that took the licence or the application without the paper, and close with the decision. */
+const LATER: ReadonlySet<string> = new Set(['extend', 'meet', 'miss']);
+
+function conditionActs({ id, agency, kind }: { readonly id: string; readonly agency: string; readonly kind?: string }, conditions: readonly ConditionRecord[] = [], transactions: ReadonlySet<string>): MadeAct[] {
+  return conditions.flatMap(({ material, matter = '', steps }) => steps.flatMap(({ act, at, txId, actors }, i): MadeAct[] =>
+    (LATER.has(act) && transactions.has(txId) ? [{ at, noun: 'condition', id: `${id}:${material}:${matter}`, seq: i + 1, act: `condition.${act}`, by: agency, manager: agency, ...(kind === undefined ? {} : { kind }), actors: staffOf(actors) }] : [])));
+}
+
 function licenceActs(id: string, manager: string, events: readonly EventRecord[], transactions: ReadonlySet<string>): MadeAct[] {
-  const { type } = splitLicenceId(id as LicenceId);
+  const type = typeOf(id);
   return events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, recordedAt, decidedBy, actors }) => ({ at: recordedAt, noun: 'licence', id, seq, act, by: decidedBy, manager, kind: type, actors: staffOf(actors) }));
 }
 
@@ -103,9 +130,9 @@ const tallyKey = (agency: string, day: string, kind: string, act: string): strin
 export function talliesOf(acts: readonly MadeAct[], zone: LegalZone): Map<string, number> {
   const sums = new Map<string, number>();
   const add = (key: string, count: number) => sums.set(key, (sums.get(key) ?? 0) + count);
-  for (const { at, act, manager, kind = '-', relied } of acts) {
+  for (const { at, noun, act, manager, kind = '-', relied } of acts) {
     const day = dayOf(at as Instant, zone);
-    add(tallyKey(manager, day, kind, act), 1);
+    add(tallyKey(manager, day, noun === 'licence' ? kind : '-', act), 1);
     if (relied !== undefined) add(tallyKey(manager, day, '-', 'relied'), relied);
   }
   return sums;

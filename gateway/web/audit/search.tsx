@@ -9,7 +9,7 @@ import { ChoiceField, DayField, faultsByField, TextField } from '../issue/field.
 import { useLanguage } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import type { AgencyView, AuditedAct, KindRecord } from '../types.js';
-import { AUDIT } from '../words/audit.js';
+import { AUDIT, OTHER_ACT_WORDS } from '../words/audit.js';
 import { Acts } from './acts.js';
 import { identifierFor } from './identifier.js';
 
@@ -69,7 +69,7 @@ function Filters({ asked, choose, faults: problem, submit, busy }: { asked: Aske
     event.preventDefault();
     submit();
   };
-  const acts = [...Object.entries(ACT_WORDS), ...Object.entries(STEP_WORDS).filter(([name]) => !Object.hasOwn(ACT_WORDS, name))].map(([value, words]) => ({ value, text: say(words) }));
+  const acts = [...Object.entries(ACT_WORDS), ...Object.entries(STEP_WORDS).filter(([name]) => !Object.hasOwn(ACT_WORDS, name)), ...Object.entries(OTHER_ACT_WORDS)].map(([value, words]) => ({ value, text: say(words) }));
   return (
     <form onSubmit={send}>
       <div class="field-row">

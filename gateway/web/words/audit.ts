@@ -109,4 +109,7 @@ export const EXPIRE = { zh: '到期', en: 'Expired' } as const satisfies Message
 /** Of objections and traces, whose acts are their outcomes. */
 export const OTHER_ACT_WORDS = {
   accepted: { zh: '异议：已更正', en: 'Objection put right' }, rejected: { zh: '异议：未接受', en: 'Objection rejected' }, upheld: { zh: '联动：维持', en: 'Trace: upheld' }, corrected: { zh: '联动：已变更', en: 'Trace: corrected' }, ended: { zh: '联动：已终止', en: 'Trace: ended' },
+  'condition.extend': { zh: '容缺：延期', en: 'Paper to come: extended' }, 'condition.meet': { zh: '容缺：已补交', en: 'Paper to come: handed in' }, 'condition.miss': { zh: '容缺：认定逾期', en: 'Paper to come: missed' },
+  'print.order': { zh: '制证：下达', en: 'Print order: given' }, 'print.print': { zh: '制证：打印', en: 'Print order: printed' }, 'print.again': { zh: '制证：重打', en: 'Print order: printed again' }, 'print.seal': { zh: '制证：用印', en: 'Print order: sealed' }, 'print.release': { zh: '制证：放行', en: 'Print order: released' }, 'print.hand-over': { zh: '制证：发证', en: 'Print order: handed over' }, 'print.cancel': { zh: '制证：取消', en: 'Print order: cancelled' },
+  'supervision.take': { zh: '监管：签收', en: 'Supervision: taken over' }, 'supervision.find': { zh: '监管：检查结果', en: 'Supervision: finding' },
 } as const satisfies Record<string, Message>;

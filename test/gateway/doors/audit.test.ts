@@ -54,6 +54,26 @@ void t.test('when the history of a licence is read', async (t) => {
   t.equal(services.useLog.size, before + 1);
 });
 
+void t.test('when what follows an issue is searched for', async (t) => {
+  const register = (who: typeof clerk, act: object) => services.acts.perform(who, randomId(), { op: 'register', act } as never);
+  const later = await services.acts.perform(clerk, randomId(), { ...permit(), conditions: [{ material: 'LAYOUT', dueOn: addDays(today, 20), consequence: 'reminder' }] });
+  await register(clerk, { op: 'condition.extend', licence: later.licence, material: 'LAYOUT', dueOn: addDays(today, 30) });
+  await register(clerk, { op: 'condition.meet', licence: later.licence, material: 'LAYOUT' });
+  await register(market, { op: 'supervision.take', licence: food.licence, version: 1 });
+  await register(market, { op: 'supervision.find', id: randomId(), licence: food.licence, version: 1, finding: 'RECTIFY', onDay: today, docNo: '（演示）检〔2026〕1号' });
+  const post = (url: string, payload: object, who = clerk) => app.inject({ method: 'POST', url, headers: authorized(who), payload });
+  const ordered = (await post('/api/print-orders', { requestId: randomId(), licences: [later.identifier] })).json<{ results: { id: string }[] }>().results[0]?.id ?? '';
+  await post('/api/print-orders/steps', { requestId: randomId(), act: 'cancel', orders: [{ id: ordered }], reason: 'MISTAKEN' });
+  t.match(await acts('act=condition.extend'), [{ noun: 'condition', identifier: later.identifier, status: 'extend', actors: [{ staff: clerk.staff }], transaction: /./ }]);
+  t.match(await acts('act=condition.meet'), [{ identifier: later.identifier }]);
+  t.match(await acts(`act=supervision.take&kind=${KIND.food}`), [{ identifier: food.identifier, by: { code: market.agency }, manager: { code: clerk.agency }, actors: [{ staff: market.staff }] }]);
+  t.match(await acts('act=supervision.find', supervisor), [{ identifier: food.identifier, reason: 'RECTIFY', docNo: '（演示）检〔2026〕1号' }]);
+  t.match(await acts('act=print.cancel'), [{ id: ordered, reason: 'MISTAKEN', identifier: later.identifier }]);
+  const names = new Set((await acts(`actor=${clerk.staff}&limit=200`)).map(({ act }) => act));
+  for (const name of ['condition.extend', 'condition.meet', 'print.order', 'print.cancel', 'issue']) t.ok(names.has(name), `all acts of one clerk: ${name}`);
+  t.strictSame(await acts('act=print.cancel', supervisor), [], 'of another agency, nothing');
+});
+
 void t.test('when acts are searched for', async (t) => {
   const ids = (found: readonly AuditedAct[]) => found.map(({ id, seq }) => `${id}/${String(seq)}`);
   t.ok(ids(await acts('act=suspend')).includes(`${licence}/2`));

@@ -122,6 +122,7 @@ void t.test('when it is printed once more', async (t) => {
   const [fresh] = await order((await issued()).identifier);
   t.match(await printed([id, fresh?.id ?? ''], { reason: 'PRINTER_FAULT' }), { done: 2 }, 'the reason is of those that need one');
   t.match(await view(id), { prints: 2, events: [{}, {}, { act: 'print', reason: 'PRINTER_FAULT', reasonWords: { zh: '打印故障' } }] });
+  t.match((await get('/api/audit/acts?act=print.again', 'auditor')).json(), { acts: [{ noun: 'print-order', id, reason: 'PRINTER_FAULT', actors: [{ staff: installation.acting('clerk').staff }] }] }, 'an auditor finds reprints');
   t.notOk('reason' in ((await view(fresh?.id ?? '')).events[1] ?? {}));
 });
 
