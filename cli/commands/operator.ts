@@ -17,10 +17,11 @@ import { writeKeyFile } from '#gateway/keyring';
 import { rootDigest } from '#gateway/documents/trust-root';
 import { renewIdentities, storedIdentities } from '#gateway/hosted';
 import { joinLedger } from '#gateway/join';
-import { reconcile } from '#gateway/reconcile';
+import { reconcile, Stopped } from '#gateway/reconcile';
 import { messageOf } from '#gateway/messages';
 import { isSetUp, openServices, paths } from '#gateway/services';
 import { Registrar, setUp } from '#gateway/setup';
+import { stepLine, wordsOfCheck } from './operator/fsck-words.js';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
@@ -226,16 +227,24 @@ const kinds: Command = {
 };
 
 const fsck: Command = {
-  summary: 'check ledger, index, vault and outbox against each other (gateway stopped)', usage: '[--data DIR]', takes: [0, 0], options: DATA,
-  run: async ({ values, print, say }) => {
-    const tty = process.stderr.isTTY;
+  summary: 'check ledger, index, vault, PDFs, use records and outbox against each other (gateway stopped)', usage: '[--repair] [--data DIR]', takes: [0, 0],
+  options: { ...DATA, repair: { type: 'boolean', help: 'put right what follows from something that is whole; what is taken away or written over is kept in set-aside/ of the data directory' } },
+  examples: ['fsck', 'fsck --repair', 'fsck --json'],
+  run: async ({ values, print, say: tell, signal }) => {
     const data = dataOf(values);
     if (!isSetUp(data)) throw new CliError(EXIT.notFound, `${data} is not set up: name the data directory with --data or YIZHENG_DATA`);
-    const result = await reconcile(data, (step, done) => { if (tty) process.stderr.write(`\r${step.padEnd(10)} ${String(done)}`); }, { tombstones: tombstones() });
-    if (tty) say('');
-    const lines = result.findings.map(({ invariant, code, where }) => `  (${invariant}) ${code} ${where}`);
-    print(result, [`${String(result.blocks)} blocks, ${result.transactions === undefined ? '' : `${String(result.transactions)} transactions, `}${String(result.licences)} licences, ${String(result.uses)} use records: ${result.findings.length === 0 ? 'everything agrees' : `${String(result.findings.length)} findings`}`, ...lines].join('\n'));
-    return result.findings.length === 0 ? EXIT.ok : EXIT.refused;
+    const show = stepLine();
+    try {
+      const result = await reconcile(data, show, { tombstones: tombstones(), repair: flag(values, 'repair'), signal });
+      show.end();
+      print(result, wordsOfCheck(result));
+      return result.total === result.findings.filter(({ repaired }) => repaired).length ? EXIT.ok : EXIT.refused;
+    } catch (error) {
+      show.end();
+      if (!(error instanceof Stopped)) throw error;
+      tell('stopped; the same command goes on');
+      return EXIT.stopped;
+    }
   },
 };
 

@@ -164,7 +164,7 @@ export type UseFault = 'USE_FORM' | 'USE_KEY_UNKNOWN' | 'USE_SIGNATURE' | 'USE_N
 export type UseKeys = (kid: string) => { readonly agency: string; readonly use: string; readonly spki: string } | undefined;
 
 /** Form, the key of the agency for this very use, signature. @returns the record, or what is wrong with it */
-export async function readUse(token: string, keyOf: UseKeys): Promise<UseRecord | UseFault> {
+export async function readUse(token: string, keyOf: UseKeys): Promise<UseRecord | Exclude<UseFault, 'USE_NOT_INCLUDED'>> {
   const parsed = parseUse(token);
   if (!parsed) return 'USE_FORM';
   const entry = keyOf(parsed.kid);

@@ -25,8 +25,26 @@ export class Outbox {
     await this.#store.del(`outbox/${txId}`);
   }
 
+  /** What can be read: one damaged row must not keep the others from being settled. */
   async all(): Promise<Pending[]> {
-    const rows = await this.#store.values({ gt: 'outbox/', lt: 'outbox0' }).all();
-    return rows.map((row) => JSON.parse(row) as Pending);
+    return (await this.rows()).flatMap(({ pending }) => pending ?? []);
+  }
+
+  /** Everything that lies here, with the text it was read from. */
+  async rows(): Promise<{ readonly txId: string; readonly text: string; readonly pending?: Pending }[]> {
+    const rows = await this.#store.iterator({ gt: 'outbox/', lt: 'outbox0' }).all();
+    return rows.map(([key, text]) => {
+      const [txId, pending] = [key.slice('outbox/'.length), pendingIn(text)];
+      return { txId, text, ...(pending?.txId === txId ? { pending } : {}) };
+    });
+  }
+}
+
+function pendingIn(text: string): Pending | undefined {
+  try {
+    const { txId, agency, transaction } = JSON.parse(text) as Partial<Pending>;
+    return typeof txId === 'string' && typeof agency === 'string' && typeof transaction === 'string' ? { txId, agency, transaction } : undefined;
+  } catch {
+    return undefined;
   }
 }

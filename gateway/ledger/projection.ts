@@ -21,6 +21,7 @@ import { centreRows } from './centre-rows.js';
 import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
 import { Listings } from './listings.js';
+import { RowReader } from './row-reader.js';
 import { Statuses, type ListValues } from './statuses.js';
 import { TraceIndex, traceRows } from './trace-rows.js';
 import { workRows } from './work-rows.js';
@@ -33,6 +34,8 @@ const VALID = 0;
 /** An index of another form is thrown away and read anew. */
 const FORM = '11';
 const RECONNECT_MS = 250;
+/** Of rows in one go, where all are read. */
+const READ_BYTES = 256 * 1024;
 const FRESHNESS_MS = 2_000;
 /** A stream that brings no block for so long, while the ledger has more, is dead: it is asked for anew. */
 const STALLED_MS = 10_000;
@@ -54,7 +57,7 @@ interface Written {
   readonly place: string;
 }
 /** Twelve digits, so that headers lie in the order of blocks. */
-const headerKey = (block: number): string => `header/${String(block).padStart(12, '0')}`;
+export const headerKey = (block: number): string => `header/${String(block).padStart(12, '0')}`;
 const recordIn = <T>(row: string): T => JSON.parse(row.slice(row.indexOf(' ') + 1)) as T;
 
 export class Projection extends Listings {
@@ -67,13 +70,15 @@ export class Projection extends Listings {
   readonly #agencyKeys = new Map<string, AgencyKeyRecord>();
   readonly #sealNames = new Map<string, SealRecord>();
   readonly #statuses: Statuses;
-  readonly #composites = new Composites();
+  #composites = new Composites();
   /** What was done, by whom, when. */
   readonly acts: ActIndex;
   /** What fallen licences leave to be done. */
   readonly traces: TraceIndex;
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
+  /** Ends with the block, or the step between two blocks, that has its turn. */
+  #turn: Promise<unknown> = Promise.resolve();
   #knownAt = instantOf(0);
   /** When the index was last seen to move, or to have everything. */
   #movedAt = 0;
@@ -98,21 +103,31 @@ export class Projection extends Listings {
   static async open(directory: string, chaincode: string): Promise<Projection> {
     const store: Store = new Level(directory, { writeBufferSize: 16 << 20 });
     await store.open();
-    if ((await store.get('form')) !== FORM) {
-      await store.clear();
-      await store.put('form', FORM);
-    }
     const projection = new Projection(store, chaincode);
-    projection.#block = BigInt((await store.get('checkpoint')) ?? '-1');
-    for (const seal of await projection.all('seal')) projection.#indexSeal(seal);
-    for (const key of await projection.all('agency-key')) projection.#agencyKeys.set(keyOf('agency-key', key.id), key);
-    for (const kind of await projection.all('kind')) projection.#kinds.set(keyOf('kind', kind.type), kind);
-    for (const scene of await projection.all('scene')) projection.#scenes.set(keyOf('scene', scene.id), scene);
-    await projection.#loadComposites();
+    if ((await store.get('form')) === FORM) await projection.#load();
+    else await projection.clear();
     return projection;
   }
 
-  async #loadComposites(): Promise<void> {
+  /** Throws everything away; the next block is block 0. */
+  async clear(): Promise<void> {
+    await this.store.clear();
+    await this.store.put('form', FORM);
+    await this.#load();
+  }
+
+  /** What is kept in memory, as the rows say. */
+  async #load(): Promise<void> {
+    this.#block = BigInt((await this.store.get('checkpoint')) ?? '-1');
+    this.#cache.clear();
+    this.#blocks.clear();
+    this.#statuses.forget();
+    for (const small of [this.#seals, this.#sealNames, this.#agencyKeys, this.#kinds, this.#scenes]) small.clear();
+    for (const seal of await this.all('seal')) this.#indexSeal(seal);
+    for (const key of await this.all('agency-key')) this.#agencyKeys.set(keyOf('agency-key', key.id), key);
+    for (const kind of await this.all('kind')) this.#kinds.set(keyOf('kind', kind.type), kind);
+    for (const scene of await this.all('scene')) this.#scenes.set(keyOf('scene', scene.id), scene);
+    this.#composites = new Composites();
     for (const key of await this.store.keys({ gt: 'composite/', lt: 'composite0' }).all()) {
       const licence = this.get('licence', key.slice('composite/'.length));
       if (licence) this.#composites.take(licence, this.#listsOf, -1n);
@@ -193,7 +208,24 @@ export class Projection extends Listings {
     }
   }
 
-  async apply(block: common.Block): Promise<void> {
+  apply(block: common.Block): Promise<void> {
+    return this.still(() => this.#apply(block));
+  }
+
+  /** Blocks wait while a step runs, so that it sees the index at one block. */
+  still<T>(step: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(step);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Puts rows right that are not what the blocks say, and forgets what memory has of them; only while the index is still. */
+  async mend(rows: readonly (readonly [key: string, right: string | undefined])[]): Promise<void> {
+    await this.store.batch(rows.map(([key, value]): Operation => (value === undefined ? { type: 'del', key } : { type: 'put', key, value })), { sync: true });
+    await this.#load();
+  }
+
+  async #apply(block: common.Block): Promise<void> {
     const number = BigInt(block.getHeader()?.getNumber() ?? 0);
     if (number !== this.#block + 1n) throw new Error(`block ${String(number)} does not follow ${String(this.#block)}`);
     const header = block.getHeader();
@@ -346,9 +378,27 @@ export class Projection extends Listings {
     for await (const [key, text] of this.store.iterator({ gt: `r/${noun}/`, lt: `r/${noun}0` })) yield [key.slice(noun.length + 3), recordIn<RecordTypes[N]>(text)];
   }
 
-  /** Every row with its text, in key order; for comparing. */
-  async *rows(): AsyncGenerator<[string, string], void> {
-    for await (const row of this.store.iterator()) if (row[0] !== 'checkpoint') yield row;
+  /** Records as they are now, each with the block that wrote it last; parsed only where asked. */
+  async *written<N extends Noun>(noun: N): AsyncIterable<{ readonly id: string; readonly block: number; readonly record: () => RecordTypes[N] }> {
+    const rows = this.rows({ gt: `r/${noun}/`, lt: `r/${noun}0` });
+    try {
+      for (let row = await rows.next(); row; row = await rows.next()) {
+        const [key, text] = row;
+        yield { id: key.slice(noun.length + 3), block: Number(text.slice(0, text.indexOf('.'))), record: () => recordIn<RecordTypes[N]>(text) };
+      }
+    } finally {
+      await rows.close();
+    }
+  }
+
+  /** Rows with their texts, in key order, as they are at the call. */
+  rows(range: { readonly gt?: string; readonly lt?: string } = {}): RowReader {
+    return new RowReader(this.store.iterator({ ...range, highWaterMarkBytes: READ_BYTES }));
+  }
+
+  /** One row, past all that is kept in memory. */
+  row(key: string): string | undefined {
+    return this.store.getSync(key);
   }
 
   /** Resolves with the next block, or when `signal` aborts. */

@@ -51,6 +51,11 @@ export class Statuses {
     this.#changes.push({ name, index, value });
   }
 
+  /** Rows were changed by another hand. */
+  forget(): void {
+    this.#lists.clear();
+  }
+
   /** After the rows of a block are written. */
   settle(block: bigint): void {
     for (const { name, index, value } of this.#changes) {

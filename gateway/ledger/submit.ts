@@ -94,6 +94,11 @@ export class Submitter {
     return this.#identities;
   }
 
+  /** Whether somebody still waits for the outcome of a transaction. */
+  awaits(txId: string): boolean {
+    return this.#awaited.has(txId);
+  }
+
   hosts(agency: string): boolean {
     return this.#identities.has(agency);
   }
@@ -160,8 +165,9 @@ export class Submitter {
     }
   }
 
-  /** Settles an unknown outcome by asking; what the ledger has not seen is sent again, byte for byte. @param until when to give up, ms @throws GatewayFault COMMIT_UNKNOWN */
+  /** Settles an unknown outcome by asking; what the ledger has not seen is sent again, byte for byte. @param until when to give up, ms @throws GatewayFault COMMIT_UNKNOWN; AGENCY_NOT_HOSTED where nobody here can ask in its name */
   async settle(agency: string, txId: string, bytes: Uint8Array, until = Date.now() + SETTLE_MS): Promise<Status> {
+    if (!this.hosts(agency)) throw new GatewayFault('AGENCY_NOT_HOSTED');
     for (let attempt = 0; Date.now() < until && !this.#closed; attempt++) {
       try {
         return await this.#ask(agency, txId, ASK_MS * MORE_PATIENCE ** attempt);

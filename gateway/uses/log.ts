@@ -12,7 +12,7 @@ import { draftUse, keeperOf, personalCommitment, useText, USE_FORMAT, type Perso
 import { GatewayFault } from '../fault.js';
 import { randomId, type Keyring, type ListSigner } from '../keyring.js';
 import type { Vault } from '../vault/vault.js';
-import { Edge } from './tree.js';
+import { Edge, type Whole } from './tree.js';
 
 /** A key of an agency, and its name. */
 export interface UseSigner {
@@ -319,15 +319,42 @@ export class UseLog {
     return row && { size: Number(row[0].slice(7)), ...(JSON.parse(Buffer.from(row[1]).toString('utf8')) as Omit<Anchored, 'size'>) };
   }
 
-  /** Numbers of the records, as they lie. */
-  async *numbers(): AsyncIterable<number> {
-    for await (const key of this.#store.keys({ gt: 'r/', lt: 'r0' })) yield Number(key.slice(2));
+  /** Where roots are on the ledger, as it is kept here. */
+  async anchors(): Promise<Anchored[]> {
+    const rows = await this.#store.iterator({ gt: 'anchor/', lt: 'anchor0' }).all();
+    return rows.map(([key, text]) => ({ size: Number(key.slice(7)), ...(JSON.parse(Buffer.from(text).toString('utf8')) as Omit<Anchored, 'size'>) }));
+  }
+
+  /** Durable when it returns. */
+  async forgetAnchor(size: number): Promise<void> {
+    await this.#store.del(`anchor/${digits(size)}`, { sync: true });
+  }
+
+  /** Numbers of the records from one on, as they lie. */
+  async *numbers(from = 0): AsyncIterable<number> {
+    for await (const key of this.#store.keys({ gte: recordKey(from), lt: 'r0' })) yield Number(key.slice(2));
+  }
+
+  /** Puts hashes in their place that follow from the records. Durable when it returns. */
+  async putSubtrees(whole: readonly Whole[]): Promise<void> {
+    await this.#store.batch(whole.map(({ level, index, hash }): Operation => ({ type: 'put', key: subtreeKey(level, index), value: hash })), { sync: true });
+    await this.#writing;
+    // What is added next goes on from the right edge of the tree as it now lies.
+    this.#unsure = true;
+  }
+
+  /** The rows of pages that a record should have. Durable when it returns. */
+  async putRows(kept: KeptUse): Promise<void> {
+    await this.#store.batch(this.#rowsOf(kept), { sync: true });
   }
 
   /** Rows of pages that a record should have and has not. */
-  missingRows({ record, personal }: KeptUse): string[] {
-    const holderKey = personal?.subject === undefined ? undefined : this.#parts.vault.knownHolderKey(personal.subject);
-    return this.#rows(record, holderKey).flatMap(({ key }) => (this.#store.getSync(key) ? [] : [key.slice(0, 1)]));
+  missingRows(kept: KeptUse): string[] {
+    return this.#rowsOf(kept).flatMap(({ key }) => (this.#store.getSync(key) ? [] : [key.slice(0, 1)]));
+  }
+
+  #rowsOf({ record, personal }: KeptUse): Operation[] {
+    return this.#rows(record, personal?.subject === undefined ? undefined : this.#parts.vault.knownHolderKey(personal.subject));
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Sealed PDFs at rest: a file each, under the holder's key. Sixty thousand bytes each would only be moved about by the store of the faces. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { decrypt, encrypt } from '../cipher.js';
 
@@ -14,13 +14,28 @@ export interface PaperKey {
 
 const about = ({ licence, version, digest }: PaperKey): string => `paper/${licence}/${String(version)}/${digest}`;
 
+/** The name of a paper's file says nothing of what it holds. Not base64url: some disks take capitals and small letters for the same. */
+export const paperName = (key: PaperKey): string => createHash('sha256').update(about(key)).digest('hex');
+
 export class PaperFiles {
   constructor(private readonly directory: string) {}
 
-  /** The name says nothing of what it holds. Not base64url: some disks take capitals and small letters for the same. */
   #path(key: PaperKey): string {
-    const name = createHash('sha256').update(about(key)).digest('hex');
+    const name = paperName(key);
     return join(this.directory, name.slice(0, 2), name);
+  }
+
+  /** Names of all files, in order; also of those that a crash left half written. */
+  async *names(): AsyncIterable<string> {
+    const folders = await readdir(this.directory).catch(() => []);
+    for (const folder of folders.sort()) yield* (await readdir(join(this.directory, folder))).sort();
+  }
+
+  /** Takes a file out of the way. Durable when it returns. @param to directory */
+  async moveOut(name: string, to: string): Promise<void> {
+    await mkdir(to, { recursive: true, mode: 0o700 });
+    await rename(join(this.directory, name.slice(0, 2), name), join(to, name));
+    for (const changed of [to, join(this.directory, name.slice(0, 2))]) await syncFolder(changed);
   }
 
   /** Durable when it returns. */
@@ -36,12 +51,7 @@ export class PaperFiles {
       await file.close();
     }
     await rename(temporary, path);
-    const folder = await open(dirname(path));
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
+    await syncFolder(dirname(path));
   }
 
   /** @returns undefined where it is not kept here. @throws Damaged */
@@ -56,5 +66,14 @@ export class PaperFiles {
 
   async remove(key: PaperKey): Promise<void> {
     await rm(this.#path(key), { force: true });
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

@@ -236,6 +236,16 @@ export class Vault {
     return `named/${base64url(hmacSha256(this.#index, `named\0${scope}\0${text}`))}`;
   }
 
+  /** A face as it lies here, encrypted. */
+  sealedFace(entry: Pick<VaultEntry, 'licence' | 'digest'>): Uint8Array | undefined {
+    return this.#store.getSync(faceKey(entry));
+  }
+
+  /** Files of sealed PDFs, whatever they hold. */
+  get paperFiles(): Pick<PaperFiles, 'names' | 'moveOut'> {
+    return this.#papers;
+  }
+
   /** Keys of all faces, for reconciliation. */
   async *faces(): AsyncIterable<{ licence: string; digest: string }> {
     for await (const key of this.#store.keys({ gt: 'face/', lt: 'face0' })) {

@@ -68,7 +68,7 @@ export async function twoGateways(address = 'http://localhost:9'): Promise<TwoGa
 /** What reconciliation finds in both logs. */
 export async function findings({ source: { services: A }, other: { services: B } }: TwoGateways): Promise<object[]> {
   const keys = new Map((await A.projection.all('agency-key')).map((key) => [keyName(key.spki), key]));
-  return (await Promise.all([A, B].map(({ useLog }) => listed(checkUses(useLog, undefined, (kid) => keys.get(kid)))))).flat();
+  return (await Promise.all([A, B].map(({ useLog }) => listed(checkUses(useLog, { onLedger: undefined, keyOf: (kid) => keys.get(kid) }))))).flat();
 }
 
 export async function listed<T>(rows: AsyncIterable<T>): Promise<T[]> {

@@ -30,7 +30,7 @@ const seqs = (page: readonly KeptUse[]): number[] => page.map(({ record }) => re
 
 async function findings(place: Pick<LogPlace, 'keyOf'>, log: UseLog, onLedger?: LogRecord): Promise<string[]> {
   const found: string[] = [];
-  for await (const { code, where } of checkUses(log, onLedger, place.keyOf)) found.push(`${code} ${where}`);
+  for await (const { code, where } of checkUses(log, { onLedger, keyOf: place.keyOf })) found.push(`${code} ${where}`);
   return found;
 }
 
