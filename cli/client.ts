@@ -74,6 +74,12 @@ export class Client {
     return (await this.send('POST', path, JSON.stringify(body), 'application/json')).json() as Promise<T>;
   }
 
+  /** For the operator, who signs in as nobody. @param pass of `operatorPass` */
+  async operate<T>(method: string, path: string, pass: string, body?: object): Promise<T> {
+    const response = await this.#fetch(path, { method, signal: AbortSignal.timeout(REQUEST_MS), headers: { authorization: pass, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }) });
+    return response.json() as Promise<T>;
+  }
+
   /** The ledger that this gateway serves, base64url; signatures are for it alone. */
   async ledger(): Promise<string> {
     return ((await (await this.#patiently('/api/session/challenge', {})).json()) as { ledger: string }).ledger;

@@ -7,11 +7,13 @@ import type { Asker, Transport } from './acts/transport.js';
 import { GatewayFault } from './fault.js';
 import { nowOf, type Clock } from './clock.js';
 import type { SessionMark, Sessions } from './identity/sessions.js';
+import type { Keyring } from './keyring.js';
 import type { Projection } from './ledger/projection.js';
 import type { Feeds } from './notices/feeds.js';
+import { isOperatorPass, OPERATOR_KEY } from './operator-pass.js';
 
-/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. reader: also a holder whom an identity provider has named, for what is only read. agency: the gateway of another agency. feed: any active staff member, or a program with the token of an agency's feed. local: from this machine only. Or the roles that may. */
-export type Access = 'public' | 'signed-in' | 'holder' | 'reader' | 'agency' | 'feed' | 'local' | readonly Role[];
+/** public: anybody. signed-in: any active staff member. holder: a holder by a device in use, and no staff. reader: also a holder whom an identity provider has named, for what is only read. agency: the gateway of another agency. feed: any active staff member, or a program with the token of an agency's feed. local: from this machine only. operator: from this machine, by whoever may read the data directory. Or the roles that may. */
+export type Access = 'public' | 'signed-in' | 'holder' | 'reader' | 'agency' | 'feed' | 'local' | 'operator' | readonly Role[];
 
 export interface Session extends SessionMark {
   readonly staff: string;
@@ -68,6 +70,7 @@ export interface Standing {
   readonly sessions: Sessions;
   readonly transport: Pick<Transport, 'check'>;
   readonly feeds: Pick<Feeds, 'agencyOf'>;
+  readonly keyring: Pick<Keyring, 'secret'>;
   readonly clock: Clock;
 }
 
@@ -92,9 +95,10 @@ export function guard(app: FastifyInstance, standing: Standing): void {
   app.addHook('onRequest', async (request: FastifyRequest, _reply: FastifyReply) => {
     const access = request.routeOptions.config.access;
     if (access === undefined || access === 'public') return;
-    if (access === 'local') {
+    if (access === 'local' || access === 'operator') {
       // The socket's own address: what a header says, anybody can say; what comes through a proxy is not from here.
       if (!LOOPBACK.has(request.socket.remoteAddress ?? '') || request.headers['x-forwarded-for'] !== undefined) throw new GatewayFault('NOT_FOUND');
+      if (access === 'operator' && !isOperatorPass(request.headers.authorization, standing.keyring.secret(OPERATOR_KEY), request.method, request.url, standing.clock.now())) throw new GatewayFault('OPERATOR_REFUSED');
       return;
     }
     if (access === 'holder' || access === 'reader') return identifyHolder(request, standing);

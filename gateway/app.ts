@@ -19,6 +19,7 @@ import { erasureDoor } from './doors/erasure.js';
 import { evidenceDoor } from './doors/evidence.js';
 import { issueDoor } from './doors/issue.js';
 import { jobsDoor } from './doors/jobs.js';
+import { checkDoor } from './doors/check.js';
 import { operateDoor } from './doors/operate.js';
 import { signInDoor } from './doors/sign-in.js';
 import { verifyDoor } from './doors/verify.js';
@@ -98,7 +99,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, printOrdersDoor, termsDoor, operateDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, printOrdersDoor, termsDoor, operateDoor, checkDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

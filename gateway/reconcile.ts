@@ -1,43 +1,21 @@
 /** Reconciliation (fsck): ledger, index, vault, papers, use log and outbox against each other. Finds; repairs only what follows from something that is whole. */
 import { join } from 'node:path';
+import { Level } from 'level';
 import { checkLedger, type LedgerCheck } from '#network/embedded/check';
 import { HeightFile, LAYOUT } from '#network/embedded/files';
+import { LedgerFault } from '#network/fault';
 import { systemClock } from './clock.js';
 import { embeddedDirectory, profileOf } from './ledger/open.js';
-import { isSetUp, openServices, type ServiceOptions, type Services } from './services.js';
+import { isSetUp, openServices, paths, type ServiceOptions, type Services } from './services.js';
 import { GatewayFault } from './fault.js';
-import { Check, Stopped, type CheckOptions, type Step } from './reconcile/check.js';
-import { checkExtras } from './reconcile/extras.js';
-import { findingOf, type Finding } from './reconcile/finding.js';
-import { compareIndex } from './reconcile/index-rows.js';
-import { checkAcknowledged, checkOutbox } from './reconcile/outbox.js';
-import { checkApplications, checkErased, checkLicences, checkWords } from './reconcile/records.js';
-import { Scratch, type Replayed } from './reconcile/scratch.js';
-import { SetAside } from './reconcile/set-aside.js';
-import { checkUseLog } from './reconcile/use-log.js';
+import { Stopped, type Step } from './reconcile/check.js';
+import { findingOf } from './reconcile/finding.js';
+import { checkServices, type Reconciled } from './reconcile/run.js';
+import { Scratch } from './reconcile/scratch.js';
 
 export type { Finding } from './reconcile/finding.js';
-export { Stopped, type Step } from './reconcile/check.js';
-export { FINDINGS_MAX } from './reconcile/check.js';
-
-/** ledger: (b), extras: what is in the vault beyond the ledger. */
-export type Left = 'ledger' | 'extras';
-
-export interface Reconciled {
-  readonly blocks: number;
-  /** counted where (b) was checked: on the embedded ledger, with the gateway stopped */
-  readonly transactions?: number;
-  readonly rows: number;
-  readonly licences: number;
-  readonly uses: number;
-  /** The first FINDINGS_MAX of them. */
-  readonly findings: readonly Finding[];
-  readonly total: number;
-  /** What could not be checked this time. */
-  readonly left?: readonly Left[];
-  /** Where what a repair took away or wrote over is kept; only where it did. */
-  readonly aside?: string;
-}
+export { FINDINGS_MAX, Stopped, type Step } from './reconcile/check.js';
+export type { Reconciled } from './reconcile/run.js';
 
 export interface ReconcileOptions extends Pick<ServiceOptions, 'tombstones'> {
   readonly repair?: boolean;
@@ -48,16 +26,36 @@ export interface ReconcileOptions extends Pick<ServiceOptions, 'tombstones'> {
 /** Checks an installation that is not running. @throws GatewayFault NOT_FOUND where nothing is set up; LedgerFault where the ledger cannot be opened; Stopped */
 export async function reconcile(data: string, progress: (step: Step) => void, { tombstones, repair = false, signal = new AbortController().signal }: ReconcileOptions = {}): Promise<Reconciled> {
   if (!isSetUp(data)) throw new GatewayFault('NOT_FOUND');
+  await demandStopped(data);
   // On a consortium every peer has checked every block itself, and none of them is ours to read from the disk.
   const replayed = profileOf(data) === undefined ? await replay(data, progress, signal) : undefined;
-  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, tombstones, onFatal: () => undefined, work: false });
+  const problems = (replayed?.problems ?? []).map(({ code, block, key }) => findingOf({ code, where: key ?? `block ${String(block ?? '')}` }));
+  let services: Services;
   try {
-    const checked = await checkServices({ services, live: false, repair, signal, progress, replayed: replayed?.problems.length === 0 ? replayed : undefined });
-    const problems = (replayed?.problems ?? []).map(({ code, block, key }) => findingOf({ code, where: key ?? `block ${String(block ?? '')}` }));
+    services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, tombstones, onFatal: () => undefined, work: false });
+  } catch (error) {
+    if (!replayed || problems.length === 0) throw error;
+    // What was found of it says more than that it does not open.
+    return { blocks: replayed.blocks, transactions: replayed.transactions, rows: 0, licences: 0, uses: 0, findings: problems, total: problems.length, left: ['rest'] };
+  }
+  try {
+    const checked = await checkServices({ services, live: false, repair, signal, progress, replayed });
     return { ...checked, ...(replayed && { blocks: replayed.blocks, transactions: replayed.transactions }), findings: [...problems, ...checked.findings], total: problems.length + checked.total };
   } finally {
     await services.close();
   }
+}
+
+/** Said before an hour of reading, and of a consortium's gateway too. @throws LedgerFault LEDGER_LOCKED */
+async function demandStopped(data: string): Promise<void> {
+  const desk = new Level(paths(data).desk);
+  try {
+    await desk.open();
+  } catch (cause) {
+    if (((cause as Error).cause as { readonly code?: string } | undefined)?.code !== 'LEVEL_LOCKED') throw cause;
+    throw new LedgerFault('LEDGER_LOCKED', `${data} is open in another process: where that is its gateway at another address, name it with --gateway URL`, { cause });
+  }
+  await desk.close();
 }
 
 /** (b) before the ledger is opened, which would repair away what a crash left. A check that goes on asks once only, as long as no block came. */
@@ -73,30 +71,4 @@ async function replay(data: string, progress: (step: Step) => void, signal: Abor
   const checked = await checkLedger(directory, { onProgress });
   if (signal.aborted) throw new Stopped();
   return checked;
-}
-
-/** Everything but the ledger by itself, on services that are open. @throws Stopped: the next check goes on */
-export async function checkServices({ services, replayed, ...options }: { readonly services: Services; readonly replayed?: Replayed | undefined } & Pick<CheckOptions, 'live' | 'repair' | 'signal' | 'progress' | 'againMs'>): Promise<Reconciled> {
-  const { data, ledger, clock } = services;
-  const aside = new SetAside(data, clock);
-  const scratch = await Scratch.open(data, ledger.chaincode, { ledger: ledger.ledgerId, repair: options.repair });
-  scratch.state.replayed = replayed && { blocks: replayed.blocks, transactions: replayed.transactions };
-  let over = false;
-  try {
-    const check = new Check({ services, scratch, aside, ...options });
-    const rows = await compareIndex(check);
-    const licences = await checkLicences(check);
-    await checkApplications(check);
-    await checkWords(check);
-    await checkErased(check);
-    await checkAcknowledged(check);
-    await checkOutbox(check);
-    const uses = await checkUseLog(check);
-    const extras = await checkExtras(check);
-    const left: Left[] = [...(options.live ? (['ledger'] as const) : []), ...(extras ? [] : (['extras'] as const))];
-    over = true;
-    return { blocks: Number(await ledger.height()), rows, licences, uses, findings: check.findings, total: scratch.state.total, ...(left.length > 0 ? { left } : {}), ...(aside.isUsed ? { aside: aside.directory } : {}) };
-  } finally {
-    await scratch.close(over);
-  }
 }

@@ -17,20 +17,17 @@ import { writeKeyFile } from '#gateway/keyring';
 import { rootDigest } from '#gateway/documents/trust-root';
 import { renewIdentities, storedIdentities } from '#gateway/hosted';
 import { joinLedger } from '#gateway/join';
-import { reconcile, Stopped } from '#gateway/reconcile';
 import { messageOf } from '#gateway/messages';
 import { isSetUp, openServices, paths } from '#gateway/services';
 import { Registrar, setUp } from '#gateway/setup';
-import { stepLine, wordsOfCheck } from './operator/fsck-words.js';
+import { DATA, dataOf, tombstones } from './operator/data.js';
+import { fsck } from './operator/fsck.js';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
 
-const DATA: Readonly<Record<string, OptionHelp>> = { data: { type: 'string', value: 'DIR', help: 'data directory (YIZHENG_DATA, or data)' } };
-const dataOf = (values: Invocation['values']): string => resolve(text(values, 'data') ?? process.env['YIZHENG_DATA'] ?? 'data');
 /** The same setting as the gateway's, for the same files. */
 const sealPassphrase = (): string | undefined => process.env['YIZHENG_SEAL_PASSPHRASE'] || undefined;
-const tombstones = (): string | undefined => process.env['YIZHENG_TOMBSTONES'] || undefined;
 const need = (values: Invocation['values'], name: string): string => {
   const value = text(values, name);
   if (value === undefined) throw new CliError(EXIT.usage, `--${name} is needed`);
@@ -223,28 +220,6 @@ const kinds: Command = {
   run: async () => {
     process.stdout.write(`${JSON.stringify(KINDS.map((kind) => ({ op: 'kind.put', ...kind })), undefined, 2)}\n`);
     return Promise.resolve(EXIT.ok);
-  },
-};
-
-const fsck: Command = {
-  summary: 'check ledger, index, vault, PDFs, use records and outbox against each other (gateway stopped)', usage: '[--repair] [--data DIR]', takes: [0, 0],
-  options: { ...DATA, repair: { type: 'boolean', help: 'put right what follows from something that is whole; what is taken away or written over is kept in set-aside/ of the data directory' } },
-  examples: ['fsck', 'fsck --repair', 'fsck --json'],
-  run: async ({ values, print, say: tell, signal }) => {
-    const data = dataOf(values);
-    if (!isSetUp(data)) throw new CliError(EXIT.notFound, `${data} is not set up: name the data directory with --data or YIZHENG_DATA`);
-    const show = stepLine();
-    try {
-      const result = await reconcile(data, show, { tombstones: tombstones(), repair: flag(values, 'repair'), signal });
-      show.end();
-      print(result, wordsOfCheck(result));
-      return result.total === result.findings.filter(({ repaired }) => repaired).length ? EXIT.ok : EXIT.refused;
-    } catch (error) {
-      show.end();
-      if (!(error instanceof Stopped)) throw error;
-      tell('stopped; the same command goes on');
-      return EXIT.stopped;
-    }
   },
 };
 

@@ -18,6 +18,7 @@ export const FAULT_WORDS = {
   PRESENTATION_USED: { zh: '动态码已被核验过一次，不能再用，可能是截图：请持证人在手机上重新出示', en: 'The dynamic code was used once already, it may be a picture of one: ask the holder to show a new one on the phone' },
   PRINT_FETCHED: { zh: '打印文件还没有生成、已被取走，或超过一天未取：需要再次打印的，请注明事由重打', en: 'The file for the printer is not made yet, was fetched, or waited for more than a day: to print once more, give the reason' },
   FORBIDDEN: { zh: '您的岗位无权进行此项操作，请由有权人员办理', en: 'Your role does not allow this: somebody with the right role must do it' },
+  OPERATOR_REFUSED: { zh: '只接受本机上能读取数据目录的运维人员：请在网关所在机器上以其用户身份运行 yizheng，并用 --data 指明目录', en: 'Only whoever may read the data directory on this machine: run yizheng on it as the user of the gateway, with --data naming the directory' },
   NOT_FOUND: { zh: '没有查到，请核对输入的编号或链接', en: 'Nothing was found: check the number or the link' },
   TOO_MANY_REQUESTS: { zh: '请求过于频繁，请稍等一分钟再试', en: 'Too many requests: wait a minute and try again' },
   TOO_LARGE: { zh: '内容过大，请缩小或分批提交', en: 'The content is too large: make it smaller or send it in parts' },

@@ -17,5 +17,6 @@ export const REPAIR_WORDS = {
   'repair-host': { zh: '交易所属机构不在本网关：用 yizheng host 重新接入，或从备份恢复其密钥，再次启动即会处理', en: 'The agency of the transaction is not hosted here: restore its keys from a backup, or host it again with yizheng host; the next start settles it' },
   'repair-rules': { zh: '账本上的记录本身不合规则，任何人不得改写：请与其他机构的网关比对（yizheng audit compare）并报告', en: 'The record on the ledger itself breaks the rules, and nobody may rewrite it: compare it with the gateway of another agency (yizheng audit compare) and report it' },
   'unchecked-ledger': { zh: '账本自身的重放（b）须停机检查，此次只核对了区块之间的链接', en: 'The replay of the ledger by itself (b) needs the gateway stopped; this time only the links between blocks were checked' },
-  'unchecked-extras': { zh: '保管库中多余的文件（v）须停机且待发队列为空时检查', en: 'What is in the vault beyond the ledger (v) needs the gateway stopped and an empty outbox' },
+  'unchecked-rest': { zh: '账本无法打开，其余各项没有检查', en: 'The ledger does not open: nothing else was checked' },
+  'unchecked-extras': { zh: '保管库中多余的文件（v）须停机、待发队列为空且索引无误时检查', en: 'What is in the vault beyond the ledger (v) needs the gateway stopped, an empty outbox and a sound index' },
 } as const satisfies Record<string, Message>;

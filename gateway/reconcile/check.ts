@@ -36,6 +36,8 @@ export interface CheckOptions {
   /** Whether the gateway is at work on the same stores. */
   readonly live: boolean;
   readonly repair: boolean;
+  /** Whether the links between blocks are looked at while they are read. */
+  readonly chain: boolean;
   readonly signal: AbortSignal;
   readonly progress: (step: Step) => void;
   readonly againMs?: number | undefined;
@@ -47,6 +49,7 @@ export class Check {
   readonly aside: SetAside;
   readonly live: boolean;
   readonly repair: boolean;
+  readonly chain: boolean;
   readonly #options: CheckOptions;
   #step = '';
   #stepAt = 0;
@@ -56,7 +59,7 @@ export class Check {
 
   constructor(options: CheckOptions) {
     this.#options = options;
-    ({ services: this.services, scratch: this.scratch, aside: this.aside, live: this.live, repair: this.repair } = options);
+    ({ services: this.services, scratch: this.scratch, aside: this.aside, live: this.live, repair: this.repair, chain: this.chain } = options);
   }
 
   /** @param record that it was met at, as `<noun>/<id>` */
@@ -113,7 +116,7 @@ export class Check {
   }
 
   /** Looks; beside a gateway at work a second time where something was found, and what is there both times counts. */
-  async twice(look: () => Promise<readonly Seen[]>): Promise<readonly Seen[]> {
+  async twice<T extends Seen>(look: () => Promise<readonly T[]>): Promise<readonly T[]> {
     const first = await look();
     if (!this.live || first.length === 0) return first;
     await this.again();

@@ -10,8 +10,8 @@ const ROWS = 500;
 /** @returns false where it cannot be told now */
 export async function checkExtras(check: Check): Promise<boolean> {
   const { desk } = check.services;
-  // Of an unknown outcome may be what one of these documents is for.
-  if (check.live || (await new Outbox(desk).rows()).length > 0) return false;
+  // Of an unknown outcome may be what one of these documents is for; and a damaged index does not tell what the ledger refers to.
+  if (check.live || check.findings.some(({ invariant, repaired }) => invariant === 'c' && !repaired) || (await new Outbox(desk).rows()).length > 0) return false;
   await checkFaces(check);
   await checkPapers(check);
   return true;

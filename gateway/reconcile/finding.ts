@@ -40,7 +40,7 @@ const LEDGER_KINDS = {
 export const FINDING_KINDS = {
   ...LEDGER_KINDS,
   ACKNOWLEDGED_MISSING: kind('a', 'missing', ['jobs', 'ledger'], 'ledger'), REPORT_DAMAGED: kind('a', 'different', ['ledger', 'jobs'], 'jobs'),
-  INDEX_ROW_MISSING: kind('c', 'missing', ['ledger', 'index'], 'index'), INDEX_ROW_EXTRA: kind('c', 'extra', ['ledger', 'index'], 'index'), INDEX_ROW_DIFFERS: kind('c', 'different', ['ledger', 'index'], 'index'),
+  INDEX_ROW_MISSING: kind('c', 'missing', ['ledger', 'index'], 'index'), INDEX_ROW_EXTRA: kind('c', 'extra', ['ledger', 'index'], 'index'), INDEX_ROW_DIFFERS: kind('c', 'different', ['ledger', 'index'], 'index'), RECORD_UNREADABLE: kind('c', 'different', ['ledger', 'index'], 'index'),
   EVENT_SEQUENCE: kind('d', 'different', ['rules', 'ledger'], 'rules'), EVENT_TIME: kind('d', 'different', ['rules', 'ledger'], 'rules'), TERMINAL_LEFT: kind('d', 'different', ['rules', 'ledger'], 'rules'), TRANSITION_UNKNOWN: kind('d', 'different', ['rules', 'ledger'], 'rules'),
   EVENT_UNACCOUNTED: kind('e', 'missing', ['rules', 'ledger'], 'rules'),
   OUTCOME_UNKNOWN: kind('f', 'missing', ['outbox', 'ledger'], 'start'), OUTBOX_SETTLED: kind('f', 'extra', ['ledger', 'outbox'], 'outbox'), OUTBOX_AGENCY_UNKNOWN: kind('f', 'extra', ['ledger', 'outbox'], 'host'), OUTBOX_DAMAGED: kind('f', 'different', ['ledger', 'outbox'], 'aside'),

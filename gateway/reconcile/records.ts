@@ -30,21 +30,30 @@ async function eachRecord<N extends Noun>(check: Check, noun: N, judge: (id: str
   check.begin(`${noun}s`, 0);
   const anew = new Set(state.noted.flatMap(({ record }) => (record?.startsWith(`${noun}/`) ? [record.slice(noun.length + 1)] : [])));
   const takeBack = (id: string) => { check.takeBack(({ record }) => record === `${noun}/${id}`); };
+  // A row that was written over may hold anything.
+  const look = async (id: string, read: () => RecordTypes[N] | undefined): Promise<readonly Seen[]> => {
+    try {
+      const record = read();
+      return record ? await judge(id, record) : [];
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof SyntaxError) return [{ code: 'RECORD_UNREADABLE', where: `${noun} ${id}` }];
+      throw error;
+    }
+  };
   const block = Number(projection.block);
   let doubtful: string[] = [];
   let done = 0;
   const settle = async () => {
-    const records = () => doubtful.flatMap((id) => { const record = projection.get(noun, id); return record ? [[id, record] as const] : []; });
-    const seen = await check.twice(async () => (await Promise.all(records().map(async ([id, record]) => (await judge(id, record)).map((each) => ({ ...each, record: `${noun}/${id}` }))))).flat());
+    const seen = await check.twice(async () => (await Promise.all(doubtful.map(async (id) => (await look(id, () => projection.get(noun, id))).map((each) => ({ ...each, record: `${noun}/${id}` }))))).flat());
     // In one step with what is found again: a kill in between would lose it behind the mark.
     for (const id of doubtful) takeBack(id);
-    for (const each of seen) check.found(each, { record: (each as Seen & { readonly record: string }).record });
+    for (const each of seen) check.found(each, { record: each.record });
     doubtful = [];
   };
   for await (const row of projection.written(noun)) {
     done++;
     const known = earlier !== undefined && row.id <= earlier.key && row.block <= earlier.block && !anew.has(row.id);
-    if (!known && (await judge(row.id, row.record())).length > 0) doubtful.push(row.id);
+    if (!known && (await look(row.id, row.record)).length > 0) doubtful.push(row.id);
     else if (anew.has(row.id)) takeBack(row.id);
     if (doubtful.length === TOGETHER) await settle();
     // Up to the mark of an earlier run that mark stays; from there on everything before is known as of now.

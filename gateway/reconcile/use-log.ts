@@ -1,29 +1,38 @@
 /** (u) Every use is there, signed and unchanged, and under the root on the ledger; no log has gone. */
+import type { AgencyKeyRecord } from '#chaincode/facts/records';
 import { keyName } from '../documents/jws.js';
 import { profileOf } from '../ledger/open.js';
-import { checkUses } from '../uses/check.js';
+import { checkUses, type UseFinding } from '../uses/check.js';
 import type { Check } from './check.js';
 import type { Seen } from './finding.js';
 
 /** Records between two tellings of how far it is, and, beside a gateway at work, between two rests. */
 const RECORDS = 50;
+/** Held in memory until the end tells which of them follow from others. */
+const SEEN_MAX = 100_000;
 
 /** @returns records */
 export async function checkUseLog(check: Check): Promise<number> {
   const { useLog, projection, data } = check.services;
   const { state } = check.scratch;
-  const keys = new Map((await projection.all('agency-key')).map((key) => [keyName(key.spki), key]));
-  const from = state.uses && state.uses.next <= useLog.size ? state.uses : undefined;
-  check.begin('uses', from?.next);
+  let keys = new Map<string, AgencyKeyRecord>();
+  // A key may come into use while its first records are looked at.
+  const keyOf = (kid: string) => keys.get(kid) ?? (keys = new Map(projection.keysOfUse('use-record').map((key) => [keyName(key.spki), key]))).get(kid);
+  check.begin('uses', state.uses?.next);
   // A mark goes no further than the first record with something amiss: all that was found is found again.
   check.takeBack();
-  const size = useLog.size;
   const progress = async (done: number, mark: () => typeof state.uses) => {
     if (done % RECORDS !== 0) return;
     state.uses = mark() ?? state.uses;
-    await check.turn(done, size);
+    await check.turn(done, useLog.size);
   };
-  for await (const { code, where, mend } of checkUses(useLog, { onLedger: projection.get('log', useLog.id), keyOf: (kid) => keys.get(kid), from, progress })) {
+  const seen = await check.twice(async () => {
+    const from = state.uses && state.uses.next <= useLog.size ? state.uses : undefined;
+    const all: UseFinding[] = [];
+    for await (const each of checkUses(useLog, { onLedger: projection.get('log', useLog.id), keyOf, from, progress })) if (all.length < SEEN_MAX) all.push(each);
+    return all;
+  });
+  for (const { code, where, mend } of seen) {
     const repaired = check.repair && mend !== undefined;
     if (repaired) {
       check.trace([{ code, where }]);
