@@ -16,6 +16,8 @@ import type { Seen } from './finding.js';
 
 /** Licences with something amiss that are looked at again together, beside a gateway at work. */
 const TOGETHER = 64;
+/** Or when the first of them has waited so long. */
+const WAITING_MS = 10_000;
 /** Names of papers written in one go. */
 const NAMES = 500;
 
@@ -43,6 +45,7 @@ async function eachRecord<N extends Noun>(check: Check, noun: N, judge: (id: str
   const block = Number(projection.block);
   let doubtful: string[] = [];
   let done = 0;
+  let doubtfulAt = 0;
   const settle = async () => {
     const seen = await check.twice(async () => (await Promise.all(doubtful.map(async (id) => (await look(id, () => projection.get(noun, id))).map((each) => ({ ...each, record: `${noun}/${id}` }))))).flat());
     // In one step with what is found again: a kill in between would lose it behind the mark.
@@ -55,7 +58,9 @@ async function eachRecord<N extends Noun>(check: Check, noun: N, judge: (id: str
     const known = earlier !== undefined && row.id <= earlier.key && row.block <= earlier.block && !anew.has(row.id);
     if (!known && (await look(row.id, row.record)).length > 0) doubtful.push(row.id);
     else if (anew.has(row.id)) takeBack(row.id);
-    if (doubtful.length === TOGETHER) await settle();
+    if (doubtful.length === 1 && doubtful[0] === row.id) doubtfulAt = Date.now();
+    // With nothing under way there is nothing to wait for; else a mark must not stand still for long.
+    if (doubtful.length > 0 && (!check.live || doubtful.length === TOGETHER || Date.now() - doubtfulAt > WAITING_MS)) await settle();
     // Up to the mark of an earlier run that mark stays; from there on everything before is known as of now.
     if (doubtful.length === 0 && (earlier === undefined || row.id > earlier.key)) state.marks[noun] = { key: row.id, block, done };
     await check.turn(done, of);
