@@ -10,7 +10,7 @@ export type Invariant = 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'u' | 'v';
 
 /**
  * By `yizheng fsck --repair`: index, outbox, aside, use-rows, use-tree, anchor. By the next start: start. By a person, for nothing here has what is missing: ledger, vault, papers, uses, jobs, host, rules.
- * Each has words, under `repair-<name>`.
+ * Each has words in gateway/messages/findings.ts.
  */
 export const REPAIRS = ['index', 'outbox', 'aside', 'use-rows', 'use-tree', 'anchor', 'start', 'ledger', 'vault', 'papers', 'uses', 'jobs', 'host', 'rules'] as const;
 export type Repair = (typeof REPAIRS)[number];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { signAct } from '#gateway/acts/sign';
 import { randomId } from '#gateway/keyring';
-import { MESSAGES } from '#gateway/messages';
+import { REPAIR_WORDS } from '#gateway/messages/findings';
 import { reconcile, type Finding } from '#gateway/reconcile';
 import { FINDING_KINDS, REPAIRS } from '#gateway/reconcile/finding';
 import { paperName } from '#gateway/vault/papers';
@@ -19,7 +19,7 @@ const check = (data: string, repair = false) => reconcile(data, () => undefined,
 const found = async (data: string) => (await check(data)).findings.map(said);
 
 void t.test('when every kind of finding is named', (t) => {
-  for (const repair of REPAIRS) t.ok(Object.hasOwn(MESSAGES, `repair-${repair}`), repair);
+  t.strictSame(Object.keys(REPAIR_WORDS).sort(), [...REPAIRS].sort(), 'what is to be done is said in words');
   for (const [code, { repair, between }] of Object.entries(FINDING_KINDS)) t.ok(REPAIRS.includes(repair) && between.length === 2, code);
   t.end();
 });

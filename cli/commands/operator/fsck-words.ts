@@ -1,6 +1,6 @@
 /** A check of an installation in words: how far it is, and what was found. */
 import type { Reconciled, Step } from '#gateway/reconcile';
-import { messageOf } from '#gateway/messages';
+import { REPAIR_WORDS, UNCHECKED_WORDS } from '#gateway/messages/findings';
 import { say } from '../../language.js';
 
 /** A line so often at most. */
@@ -33,8 +33,8 @@ export function wordsOfCheck({ blocks, transactions, rows, licences, uses, findi
     `${String(blocks)} blocks, ${transactions === undefined ? '' : `${String(transactions)} transactions, `}${String(rows)} rows of the index, ${String(licences)} licences, ${String(uses)} use records: ${outcome}`,
     ...findings.map(({ invariant, found, between, code, where, repair, repaired }) => `  (${invariant}) ${found.padEnd(9)} ${code} ${where}  ${between.join(' / ')}  ${repaired ? 'repaired' : repair}`),
     ...(total > findings.length ? [`  and ${String(total - findings.length)} more`] : []),
-    ...[...repairs].map((repair) => `${repair}: ${say(messageOf(`repair-${repair}`))}`),
-    ...(left === undefined ? [] : [`not checked: ${left.map((part) => say(messageOf(`unchecked-${part}`))).join('; ')}`]),
+    ...[...repairs].map((repair) => `${repair}: ${say(REPAIR_WORDS[repair])}`),
+    ...(left === undefined ? [] : [`not checked: ${left.map((part) => say(UNCHECKED_WORDS[part])).join('; ')}`]),
     ...(aside === undefined ? [] : [`kept before it was changed: ${aside}`]),
   ].join('\n');
 }

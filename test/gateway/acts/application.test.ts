@@ -35,7 +35,8 @@ t.test('when an installation is reconciled', async (t) => {
   await installation.services.vault.forget(`application/${id}/${events[0]?.details ?? ''}`);
   await installation.restart(async () => {
     const { findings } = await reconcile(installation.data, () => undefined);
-    t.strictSame(findings, [{ invariant: 'v', code: 'FORM_MISSING', where: `application ${id} event 1` }], 'that, and nothing else');
+    t.match(findings, [{ invariant: 'v', found: 'missing', code: 'FORM_MISSING', where: `application ${id} event 1`, repair: 'vault' }]);
+    t.equal(findings.length, 1, 'that, and nothing else');
   });
   t.equal(applications().find(clerk.agency, { number }).id, id, 'found again after a restart');
   t.match(applications().view(clerk.agency, id), { state: 'correction', form: [], holder: { subject } }, 'the ledger still says where it stands');
