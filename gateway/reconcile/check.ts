@@ -9,9 +9,9 @@ import type { SetAside, Traced } from './set-aside.js';
 export const FINDINGS_MAX = 1_000;
 /** How far it is is kept so often: what a kill loses is looked at once more. */
 const SAVE_MS = 1_000;
-/** Beside a gateway at work: so long at a stretch, and then so long nothing. A counter waits a few milliseconds longer; a check takes four times as long. */
+/** Beside a gateway at work: so long at a stretch, or one piece of work, and then nothing for three times as long. A counter waits a few milliseconds longer; a check takes four times as long. */
 const STRETCH_MS = 5;
-const REST_MS = 15;
+const REST = 3;
 /** What is under way looks like damage: beside a gateway at work a finding counts when it is there after so long too. */
 const AGAIN_MS = 3_000;
 
@@ -103,7 +103,7 @@ export class Check {
       this.scratch.save();
     }
     if (this.live && now - this.#stretchAt > STRETCH_MS) {
-      await delay(REST_MS);
+      await delay(REST * (now - this.#stretchAt));
       this.#stretchAt = Date.now();
     }
   }

@@ -16,8 +16,8 @@ const ROWS = 2_000;
 /** Blocks asked for before they are needed. */
 const AHEAD = 8;
 
-/** @returns rows compared */
-export async function compareIndex(check: Check): Promise<number> {
+/** @returns rows compared, and how many of them are licences */
+export async function compareIndex(check: Check): Promise<{ readonly rows: number; readonly licences: number }> {
   const { fresh, state } = check.scratch;
   const { ledger, projection: ours } = check.services;
   await readBlocks(check, fresh, ours);
@@ -26,31 +26,33 @@ export async function compareIndex(check: Check): Promise<number> {
     await catchUp(ledger, fresh, ours.block);
     const height = Number(ours.block);
     // Where blocks came since, any row may have changed.
-    const from = state.index?.height === height ? state.index : { key: '', rows: 0 };
+    const from = state.index?.height === height ? state.index : { key: '', rows: 0, licences: 0 };
     return { height, from, right: fresh.rows({ gt: from.key }), left: ours.rows({ gt: from.key }) };
   });
   if (from.key === '') {
     delete state.index;
     check.takeBack();
   }
-  let [rows, wrong]: [number, string[]] = [from.rows, []];
+  let { rows, licences } = from;
+  let wrong: string[] = [];
   const judge = async () => { await judged(check, wrong); wrong = []; };
   try {
     for await (const [key, differs] of compared(right, left)) {
       if (differs) wrong.push(key);
+      if (key.startsWith('r/licence/')) licences++;
       if (wrong.length === TOGETHER) await judge();
       if (++rows % ROWS !== 0) continue;
-      if (wrong.length === 0) state.index = { height, key, rows };
+      if (wrong.length === 0) state.index = { height, key, rows, licences };
       await check.turn(rows);
     }
     await judge();
-    state.index = { height, key: '\uffff', rows };
+    state.index = { height, key: '\uffff', rows, licences };
     await check.turn(rows);
   } finally {
     await right.close();
     await left.close();
   }
-  return rows;
+  return { rows, licences };
 }
 
 /** The fresh index up to where ours is, from where it was left. */

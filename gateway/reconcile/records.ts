@@ -72,8 +72,8 @@ async function eachRecord<N extends Noun>(check: Check, noun: N, judge: (id: str
 
 type Place = Pick<Services, 'projection' | 'vault' | 'keyring'>;
 
-/** (d) and (e), and that every face and every sealed PDF the ledger has a digest of is in the vault. @returns licences */
-export async function checkLicences(check: Check): Promise<number> {
+/** (d) and (e), and that every face and every sealed PDF the ledger has a digest of is in the vault. @param of how many there are, where it is known @returns licences */
+export async function checkLicences(check: Check, of?: number): Promise<number> {
   const hosted = check.services.keyring.identities();
   let names: string[] = [];
   const { papers } = check.scratch;
@@ -83,7 +83,7 @@ export async function checkLicences(check: Check): Promise<number> {
     for (const { version, documents } of versions) for (const { type, digest } of documents) if (type === 'pdf') names.push(paperName({ licence: id, version, digest }));
     if (names.length >= NAMES) await write();
     return [...historyOf(events, id), ...(await keptOf(check.services, hosted, record, versions))];
-  });
+  }, of);
   await write();
   return licences;
 }

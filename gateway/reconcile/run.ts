@@ -40,8 +40,8 @@ export async function checkServices({ services, replayed, ...options }: { readon
   try {
     // Where nobody replays the whole ledger, its chain is looked at on the way.
     const check = new Check({ services, scratch, aside, chain: replayed === undefined, ...options });
-    const rows = await compareIndex(check);
-    const licences = await checkLicences(check);
+    const { rows, licences: known } = await compareIndex(check);
+    const licences = await checkLicences(check, known);
     await checkApplications(check);
     await checkWords(check);
     await checkErased(check);

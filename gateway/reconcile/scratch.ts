@@ -40,7 +40,7 @@ export interface Progressed {
   /** Findings in all, also those beyond what is listed. */
   total: number;
   marks: Record<string, Mark>;
-  index?: { readonly height: number; readonly key: string; readonly rows: number };
+  index?: { readonly height: number; readonly key: string; readonly rows: number; readonly licences: number };
   uses?: UseMark | undefined;
 }
 

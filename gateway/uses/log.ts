@@ -4,7 +4,7 @@ import { Level, type BatchOperation } from 'level';
 import { instantOf } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
-import { consistencyPath, inclusionPath, leafHash, rangeRoot } from '#chaincode/facts/merkle';
+import { consistencyPath, inclusionPath, leafHash, nodeHash, rangeRoot } from '#chaincode/facts/merkle';
 import { utf8 } from '#chaincode/facts/text';
 import { Damaged, decrypt, encrypt } from '../cipher.js';
 import type { Clock } from '../clock.js';
@@ -112,7 +112,7 @@ export class UseLog {
   private constructor(store: Store, parts: UseLogParts, readonly id: string, readonly agency: string, size: number) {
     this.#store = store;
     this.#parts = parts;
-    this.#edge = Edge.of(size, this.subtree);
+    this.#edge = Edge.of(size, this.#derived);
   }
 
   /** @param agency that puts the roots on the ledger; asked once, when the log is begun */
@@ -135,6 +135,16 @@ export class UseLog {
     const hash = this.#store.getSync(subtreeKey(level, index));
     if (!hash) throw new Damaged();
     return hash;
+  };
+
+  /** A hash that is not kept, from those below it, and at last from the record: what is lost of the edge must not keep a gateway, and its check, from opening. @throws Damaged */
+  readonly #derived = (level: number, index: number): Uint8Array => {
+    const hash = this.#store.getSync(subtreeKey(level, index));
+    if (hash) return hash;
+    if (level > 0) return nodeHash(this.#derived(level - 1, 2 * index), this.#derived(level - 1, 2 * index + 1));
+    const kept = this.read(index);
+    if (!kept) throw new Damaged();
+    return leafHash(utf8(useText(kept.record)));
   };
 
   root(size = this.size): string {
@@ -237,7 +247,7 @@ export class UseLog {
   }
 
   async #reload(): Promise<void> {
-    this.#edge = Edge.of(await sizeOf(this.#store), this.subtree);
+    this.#edge = Edge.of(await sizeOf(this.#store), this.#derived);
     this.#unsure = false;
   }
 

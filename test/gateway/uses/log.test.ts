@@ -11,7 +11,7 @@ import { leafHash, rootOf } from '#chaincode/facts/merkle';
 import type { LogRecord } from '#chaincode/facts/log';
 import { utf8 } from '#chaincode/facts/text';
 import { personalCommitment, readUse, readUseProof, releaseOf, USE_PROOF_FORMAT, useText, type UseProof } from '#gateway/documents/use-record';
-import { checkUses } from '#gateway/uses/check';
+import { checkUses, type UseFinding } from '#gateway/uses/check';
 import type { KeptUse, UseLog } from '#gateway/uses/log';
 import { BUREAU, HOLDER, KIND, MARKET, OTHER_HOLDER, POLICE } from '#test/support/ledger';
 import { faults } from '#test/support/matchers';
@@ -141,6 +141,36 @@ for (const [what, { edit, found }] of Object.entries(TAMPERED)) {
     const { log, close } = await place.open();
     const all = await findings(place, log, onLedger);
     t.ok(all.some((each) => found.test(each)), all.join('; '));
+    await close();
+  });
+}
+
+const MENDED: Readonly<Record<string, { readonly edit: Parameters<LogPlace['edit']>[0]; readonly left: readonly string[] }>> = {
+  'hashes at the edge of the tree are gone': { edit: (store) => store.batch([{ type: 'del', key: 't/03/000000000000' }, { type: 'del', key: 't/00/000000000008' }, { type: 'del', key: 't/02/000000000001' }]), left: [] },
+  'hashes are wrong, and rows of pages are gone': { edit: async (store) => { await store.put('t/02/000000000000', new Uint8Array(32)); for (const key of await store.keys({ gt: 's/', lt: 's0' }).all()) await store.del(key); }, left: [] },
+  'a hash is wrong and a record is gone': { edit: (store) => store.batch([{ type: 'put', key: 't/00/000000000001', value: new Uint8Array(32) }, { type: 'del', key: 'r/000000000004' }]), left: ['USE_MISSING record 4', 'USE_CHANGED record 1'] },
+};
+
+for (const [what, { edit, left }] of Object.entries(MENDED)) {
+  void t.test(`when ${what}, and it is mended`, async (t) => {
+    const place = placeFor(t);
+    const first = await place.open();
+    for (let i = 0; i < 9; i++) await noteUse(first.log);
+    const onLedger = anchorAt(first.log);
+    await first.close();
+    await place.edit(edit);
+    const { log, close } = await place.open();
+    const seen: UseFinding[] = [];
+    for await (const each of checkUses(log, { onLedger, keyOf: place.keyOf })) seen.push(each);
+    t.ok(seen.length > 0, 'something is found');
+    for (const { mend } of seen) await mend?.();
+    const rest = await findings(place, log, onLedger);
+    t.strictSame(rest.filter((each) => left.includes(each)), left, 'what follows from nothing stays as it is');
+    if (left.length === 0) {
+      t.strictSame(rest, []);
+      await noteUse(log);
+      t.strictSame(await findings(place, log, onLedger), [], 'and the log goes on');
+    }
     await close();
   });
 }
