@@ -19,6 +19,8 @@ export const EXIT = {
   /** The job is done; some rows were refused. */
   someRefused: 9,
   notFound: 10,
+  /** An alarm of the worst kind is open. */
+  critical: 11,
   /** Stopped by the user; the same command goes on. */
   stopped: 130,
 } as const;

@@ -8,6 +8,7 @@ import { withDashes } from './dashes.js';
 import { CliError, EXIT, type Exit } from './exit.js';
 import { harmless, say } from './language.js';
 import { accountCommands } from './commands/account.js';
+import { alarmCommands } from './commands/alarms.js';
 import { applicationCommands } from './commands/application.js';
 import { auditCommands } from './commands/audit.js';
 import { bulkCommands } from './commands/bulk.js';
@@ -32,7 +33,7 @@ import { trustCommands } from './commands/trust.js';
 import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...evidenceCommands, ...headCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...demoCommands, ...auditCommands, ...traceCommands, ...printOrderCommands, ...termsCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...evidenceCommands, ...headCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...demoCommands, ...auditCommands, ...traceCommands, ...printOrderCommands, ...termsCommands, ...alarmCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;
@@ -52,7 +53,7 @@ function helpOf(name: string, command: Command): string {
   return [
     command.summary, '', `  yizheng ${name} ${command.usage}`, '',
     ...optionLines({ ...command.options, ...COMMON }), ...(command.examples ? ['', 'Examples:', ...command.examples.map((example) => `  yizheng ${example}`)] : []),
-    '', 'Exit: 0 done or valid, 2 usage, 3 refused, 4 not in force, 5 untrusted, 6 could not be checked, 7 unconfirmed record, 8 unavailable, 9 some rows refused, 10 not found', '',
+    '', 'Exit: 0 done or valid, 2 usage, 3 refused, 4 not in force, 5 untrusted, 6 could not be checked, 7 unconfirmed record, 8 unavailable, 9 some rows refused, 10 not found, 11 critical alarm', '',
   ].join('\n');
 }
 

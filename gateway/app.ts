@@ -44,6 +44,7 @@ import { workDoor } from './doors/work.js';
 import { objectionsDoor } from './doors/objections.js';
 import { printOrdersDoor } from './doors/print-orders.js';
 import { termsDoor } from './doors/terms.js';
+import { alarmsDoor } from './doors/alarms.js';
 import { pairingDoor } from './doors/pairing.js';
 import { walletDoor } from './doors/wallet.js';
 import { identityDoor } from './doors/identity.js';
@@ -99,7 +100,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, printOrdersDoor, termsDoor, operateDoor, checkDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, printOrdersDoor, termsDoor, alarmsDoor, operateDoor, checkDoor, pagesDoor]) await door(app, context);
   return app;
 }
 
@@ -167,6 +168,7 @@ function instrument(app: App, services: Services): Registry {
   instrumentUses(metrics, services);
   instrumentExchange(metrics, services);
   instrumentHeads(metrics, services);
+  instrumentAlarms(metrics, services);
   const observers = new Map<string, { observe(seconds: number): void }>(); // routes times statuses: a few dozen
   app.addHook('onResponse', (request, reply, done) => {
     const [route, status] = [request.routeOptions.url ?? 'none', String(reply.statusCode)];
@@ -193,6 +195,13 @@ function instrumentExchange(metrics: Registry, { exchange }: Services): void {
 function instrumentHeads(metrics: Registry, { headSending }: Services): void {
   new Gauge({ name: 'yizheng_head_sent_timestamp_seconds', help: 'when a signed head of the ledger was last sent out of this gateway', registers: [metrics], collect() { this.set(headSending.last ? Date.parse(headSending.last.at) / 1000 : 0); } });
   new Gauge({ name: 'yizheng_heads_forked', help: 'heads of other agencies kept here that contradict the chain as this gateway has read it', registers: [metrics], async collect() { this.set((await headSending.kept()).filter(({ finding }) => finding === 'LEDGER_FORKED').length); } });
+}
+
+/** By ids and codes alone: whoever reads metrics is nobody's clerk. */
+function instrumentAlarms(metrics: Registry, { alarmBook, watch }: Services): void {
+  new Gauge({ name: 'yizheng_alarm_since_timestamp_seconds', help: 'open alarms: since when what each tells of is so', labelNames: ['kind', 'subject', 'agency', 'severity'], registers: [metrics], async collect() { this.reset(); for (const { kind, subject, agency = '', severity, since } of await alarmBook.open()) this.set({ kind, subject, agency, severity }, Date.parse(since) / 1000); } });
+  new Gauge({ name: 'yizheng_alarm_count', help: 'open alarms that count something: how much', labelNames: ['kind', 'subject', 'agency'], registers: [metrics], async collect() { this.reset(); for (const { kind, subject, agency = '', count } of await alarmBook.open()) if (count !== undefined) this.set({ kind, subject, agency }, count); } });
+  new Gauge({ name: 'yizheng_alarms_checked_timestamp_seconds', help: 'when everything was last looked at', registers: [metrics], collect() { this.set(watch.checkedAt === undefined ? 0 : Date.parse(watch.checkedAt) / 1000); } });
 }
 
 function instrumentLedger(metrics: Registry, { projection, submitter, ledger, clock }: Services): void {

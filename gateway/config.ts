@@ -5,6 +5,7 @@ import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { parseHours, type WorkingHours } from './acts/hours.js';
 import type { ProviderSettings } from './identity/provider.js';
+import { AlarmSettingsError, readAlarms, type AlarmSettings } from './alarms/settings.js';
 import { NoticeSettingsError, readNotices, type NoticeSettings } from './notices/settings.js';
 
 /** `wants` says in plain words what may stand there. */
@@ -27,7 +28,8 @@ export const Settings = Type.Object({
   YIZHENG_OIDC_NAME_CLAIM: Type.String({ default: 'name', pattern: '^\\S+$', wants: 'the name of a claim', description: 'claim that holds his name' }),
   YIZHENG_OIDC_SCOPE: Type.String({ default: 'openid profile', pattern: '(^| )openid( |$)', wants: 'scopes, openid among them', description: 'what is asked of the provider' }),
   YIZHENG_WORKING_HOURS: Type.String({ default: '08:00-18:00', pattern: '^([01]\\d|2[0-3]):[0-5]\\d-([01]\\d|2[0-4]):[0-5]\\d$', wants: 'two times of the day such as 08:00-18:00', description: 'working hours, Monday to Friday in the legal zone of the ledger: auditors are shown what is done outside of them' }),
-  YIZHENG_NOTICES: Type.Optional(Type.String({ description: 'file that says whom to tell of licences that end: web hooks and tokens of feeds, by agency' })),
+  YIZHENG_NOTICES: Type.Optional(Type.String({ description: 'file that says whom to tell of licences that end, papers that are due, and alarms: web hooks and tokens of feeds, by agency' })),
+  YIZHENG_ALARMS: Type.Optional(Type.String({ description: 'file that says from when on reading is unusual' })),
   YIZHENG_LOG: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info', wants: 'one of silent, error, warn, info, debug', description: 'log level' }),
   YIZHENG_TRUST_PROXY: Type.Boolean({ default: false, wants: 'true or false', description: 'take the client address from X-Forwarded-For of a proxy on this machine' }),
 }, { additionalProperties: false });
@@ -47,6 +49,7 @@ export interface Config {
   readonly provider: ProviderSettings | undefined;
   readonly workingHours: WorkingHours;
   readonly notices: NoticeSettings | undefined;
+  readonly alarms: AlarmSettings | undefined;
   readonly log: string;
   readonly trustProxy: boolean;
   readonly demo: boolean;
@@ -94,12 +97,13 @@ function hoursOf(text: string): WorkingHours {
   return hours;
 }
 
-/** @throws ConfigError */
-function noticesOf({ YIZHENG_NOTICES: path }: Raw): NoticeSettings | undefined {
+/** A file of the operator's. @throws ConfigError */
+function fromFile<T>(setting: 'YIZHENG_NOTICES' | 'YIZHENG_ALARMS', raw: Raw, read: (path: string) => T): T | undefined {
+  const path = raw[setting];
   try {
-    return path === undefined ? undefined : readNotices(resolve(path));
+    return path === undefined ? undefined : read(resolve(path));
   } catch (error) {
-    throw error instanceof NoticeSettingsError ? new ConfigError(`YIZHENG_NOTICES: ${error.message}`) : error;
+    throw error instanceof NoticeSettingsError || error instanceof AlarmSettingsError ? new ConfigError(`${setting}: ${error.message}`) : error;
   }
 }
 
@@ -132,12 +136,12 @@ function configOf(raw: Raw, given: Arguments): Config {
   const [certificate, key] = [raw.YIZHENG_TLS_CERTIFICATE, raw.YIZHENG_TLS_KEY];
   if ((certificate === undefined) !== (key === undefined)) throw new ConfigError('YIZHENG_TLS_CERTIFICATE and YIZHENG_TLS_KEY belong together');
   const provider = providerOf(raw);
-  for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE, raw.YIZHENG_EXCHANGE_CA, raw.YIZHENG_NOTICES, provider?.secretFile]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
+  for (const file of [certificate, key, raw.YIZHENG_SEAL_PASSPHRASE, raw.YIZHENG_EXCHANGE_CA, raw.YIZHENG_NOTICES, raw.YIZHENG_ALARMS, provider?.secretFile]) if (file !== undefined && !existsSync(file)) throw new ConfigError(`${file}: no such file`);
   const authorities = raw.YIZHENG_EXCHANGE_CA === undefined ? undefined : readFileSync(raw.YIZHENG_EXCHANGE_CA, 'utf8');
   if (authorities?.includes('-----BEGIN CERTIFICATE-----') === false) throw new ConfigError(`YIZHENG_EXCHANGE_CA: ${raw.YIZHENG_EXCHANGE_CA ?? ''} is no PEM file of certificates`);
   return {
     port: raw.PORT, host: raw.HOST, data: resolve(raw.YIZHENG_DATA), publicName: raw.YIZHENG_PUBLIC_NAME,
     tls: certificate !== undefined && key !== undefined ? { certificate, key } : undefined, sealPassphrase: raw.YIZHENG_SEAL_PASSPHRASE === undefined ? undefined : resolve(raw.YIZHENG_SEAL_PASSPHRASE),
-    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), heads: raw.YIZHENG_HEADS === undefined ? undefined : resolve(raw.YIZHENG_HEADS), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, provider, workingHours: hoursOf(raw.YIZHENG_WORKING_HOURS), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, notices: noticesOf(raw), ...given,
+    tombstones: raw.YIZHENG_TOMBSTONES === undefined ? undefined : resolve(raw.YIZHENG_TOMBSTONES), heads: raw.YIZHENG_HEADS === undefined ? undefined : resolve(raw.YIZHENG_HEADS), timeStamps: raw.YIZHENG_TIME_STAMPS, exchangeAuthorities: authorities, provider, workingHours: hoursOf(raw.YIZHENG_WORKING_HOURS), log: raw.YIZHENG_LOG, trustProxy: raw.YIZHENG_TRUST_PROXY, notices: fromFile('YIZHENG_NOTICES', raw, readNotices), alarms: fromFile('YIZHENG_ALARMS', raw, readAlarms), ...given,
   };
 }

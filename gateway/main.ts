@@ -33,7 +33,7 @@ async function run(config: Config): Promise<void> {
   const { ledger, profile } = config;
   const administrator = firstRun ? await setUp({ data: config.data, agency: BUREAU, publicName, demo: true, ledger, profile }) : undefined;
   const services = await openServices({
-    data: config.data, publicName, clock: systemClock, ledger, profile, sealPassphrase: config.sealPassphrase, tombstones: config.tombstones, print: true, heads: config.heads, timeStamps: config.timeStamps, exchangeAuthorities: config.exchangeAuthorities, provider: config.provider, workingHours: config.workingHours, notices: config.notices,
+    data: config.data, publicName, clock: systemClock, ledger, profile, sealPassphrase: config.sealPassphrase, tombstones: config.tombstones, print: true, heads: config.heads, timeStamps: config.timeStamps, exchangeAuthorities: config.exchangeAuthorities, provider: config.provider, workingHours: config.workingHours, notices: config.notices, alarmSettings: config.alarms, tlsCertificate: config.tls?.certificate,
     onFatal: (error) => {
       // After a failed write only a new process can know what is on the disk.
       state.fatal = error;

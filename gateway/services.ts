@@ -79,6 +79,8 @@ import { UseLog } from './uses/log.js';
 import { Tombstones } from './vault/tombstones.js';
 import { Vault } from './vault/vault.js';
 import { WrappingKeys } from './vault/wrapping.js';
+import type { AlarmSettings } from './alarms/settings.js';
+import { openWatch, type AlarmServices } from './watch.js';
 
 /** How often documents of proposals that have expired, and requests that nobody has answered, are looked for. */
 const SWEEP_MS = 3600_000;
@@ -89,7 +91,7 @@ const SETTLE_EVERY_MS = 5_000;
 /** A start waits so long for outcomes of the last run; readers need none of them. */
 const SETTLE_FIRST_MS = 5_000;
 
-export interface Services extends Centre {
+export interface Services extends Centre, AlarmServices {
   readonly data: string;
   readonly publicName: string;
   readonly clock: Clock;
@@ -182,6 +184,10 @@ export interface ServiceOptions extends LedgerChoice {
   readonly provider?: ProviderSettings | undefined;
   /** Whom to tell of terms that end. */
   readonly notices?: NoticeSettings | undefined;
+  /** From when on something is an alarm. */
+  readonly alarmSettings?: AlarmSettings | undefined;
+  /** File of the certificate by which the gateway speaks HTTPS. */
+  readonly tlsCertificate?: string | undefined;
 }
 
 export const paths = (data: string) => ({ keys: join(data, 'keys'), projection: join(data, 'projection'), desk: join(data, 'desk'), jobs: join(data, 'jobs'), trust: join(data, 'trust'), uses: join(data, 'uses') });
@@ -294,7 +300,10 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => queue.close());
     const centre = await openCentre({ desk, projection, vault, keyring, lanes, acts, uses, drafter, papers, clock, publicName, printFiles, notices: options.notices, onFailure: options.onFailure });
     closers.push(() => centre.printQueue.close());
+    const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
+    const alarmed = openWatch({ data, desk, clock, publicName, ledger, projection, submitter, seals, useLog, headSending, hooks: centre.hooks, drafter, accounts, notices: options.notices, settings: options.alarmSettings, tls: options.tlsCertificate });
+    if (options.onFailure) alarmed.watch.onFailure = options.onFailure;
     if (options.work !== false) {
       queue.start();
       centre.printQueue.start();
@@ -325,10 +334,11 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       // With the gateway itself: a tool that opens the installation for a moment sends nothing.
       headSending.start();
       closers.push(() => { headSending.close(); });
+      alarmed.watch.start();
+      closers.push(() => alarmed.watch.close());
       papers.start();
       closers.push(() => papers.close());
     }
-    const accounts = new Accounts(desk, clock);
     const traces = new Traces({ projection, lookup, grants, acts, drafter, clock });
     const audit = new Audit({ projection, vault, lookup, uses, log: useLog, traces, grants, drafter, clock, hours: options.workingHours ?? WORKING_HOURS, hosted, names: () => accounts.all() });
     return {
@@ -340,7 +350,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
       delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces,
-      ...centre,
+      ...centre, ...alarmed,
     };
   } catch (error) {
     await close();

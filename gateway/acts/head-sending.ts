@@ -18,6 +18,7 @@ import type { Asker, Transport } from './transport.js';
 const DAY_MS = 86_400_000;
 /** Of every agency so many: a year of days, and some on demand. */
 const KEPT_MAX = 500;
+const LAST = 'head-sent';
 /** Nobody waits for a peer's gateway longer. */
 const PEER_MS = 5_000;
 
@@ -84,7 +85,19 @@ export class HeadSending {
     const file = directory === undefined ? undefined : written(directory, token);
     const agencies = await Promise.all(this.#peers().map(async ({ agency, address }) => ({ agency, outcome: await this.#sendTo(agency, address, token) })));
     this.#last = { head: token, at: instantOf(clock.now()), ...(file === undefined ? {} : { file }), agencies };
+    await this.#parts.desk.put(LAST, JSON.stringify(this.#last), { sync: true });
     return this.#last;
+  }
+
+  /** The last that left this gateway, also before it was started. */
+  async lastEver(): Promise<Sent | undefined> {
+    const text = await this.#parts.desk.get(LAST);
+    return text === undefined ? undefined : (JSON.parse(text) as Sent);
+  }
+
+  /** Whether there is neither a directory nor another gateway for heads to go to. */
+  get leadsNowhere(): boolean {
+    return this.#parts.directory === undefined && this.#peers().length === 0;
   }
 
   /** One gateway of each agency that has its own. */

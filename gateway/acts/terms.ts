@@ -119,7 +119,7 @@ export class Terms {
   async remind(): Promise<number> {
     const { hooks, targets, drafter: { today } } = this.parts;
     let told = 0;
-    for (const hook of targets) {
+    for (const hook of targets.filter(({ tells }) => tells.includes('terms'))) {
       await hooks.forgetUntil(hook.id, today);
       for (let after: string | undefined = today; after !== undefined;) {
         const keys: string[] = await this.parts.projection.keysUnder(termsOf(hook.agency), { after, until: addDays(today, TERM_MARKS[0] + 1), limit: PAGE });

@@ -26,16 +26,14 @@ function termRow({ id, manager, versions }: LicenceRecord): string | undefined {
   return current?.validUntil !== undefined && RUNNING.has(current.status) ? `${termsOf(manager)}${current.validUntil}/${id}` : undefined;
 }
 
-/** Only what has a last day, and has not ended otherwise. @param before the record as the index had it */
+/** Only what has a last day, and has not ended otherwise. */
 function termRows(before: LicenceRecord | undefined, licence: LicenceRecord): Rows {
   const [old, row] = [before && termRow(before), termRow(licence)];
   return { put: row === undefined ? [] : [row], del: old === undefined || old === row ? [] : [old] };
 }
 
-/** @param known a licence as the index had it before; one that has just been made had no row */
-export function centreRows(key: string, record: object, known: (id: string) => LicenceRecord | undefined): Rows {
+/** @param before the licence as the index had it; one that has just been made had no row */
+export function centreRows(key: string, record: object, before: LicenceRecord | undefined): Rows {
   if (key.startsWith('print-order/')) return printRows(record as PrintOrderRecord);
-  if (!key.startsWith('licence/')) return { put: [], del: [] };
-  const licence = record as LicenceRecord;
-  return termRows(licence.events.length === 1 && licence.pages === undefined ? undefined : known(licence.id), licence);
+  return key.startsWith('licence/') ? termRows(before, record as LicenceRecord) : { put: [], del: [] };
 }

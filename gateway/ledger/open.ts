@@ -1,8 +1,9 @@
 /** Which ledger an installation stands on: the embedded one in its directory, or a consortium's, named by a connection profile. */
 import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Credentials } from '#network/ca/authority';
-import { createEmbeddedLedger, enrolClient, openEmbeddedLedger } from '#network/embedded/ledger';
+import { authorityOf, createEmbeddedLedger, enrolClient, openEmbeddedLedger } from '#network/embedded/ledger';
 import { enrolMember, openFabricLedger } from '#network/fabric/ledger';
 import { readProfile } from '#network/fabric/profile';
 import { LedgerFault } from '#network/fault';
@@ -57,4 +58,12 @@ export async function openLedger(data: string, choice: LedgerChoice, onFatal: (e
 export async function enrolStored(data: string, request: Parameters<typeof enrolClient>[1]): Promise<Credentials> {
   const profile = profileOf(data);
   return profile === undefined ? enrolClient(embeddedDirectory(data), request) : enrolMember(readProfile(profile), request);
+}
+
+/** Certificate of the authority that issues identities of agencies here, PEM; undefined where it is kept elsewhere. */
+export async function authorityCertificate(data: string): Promise<string | undefined> {
+  const profile = profileOf(data);
+  if (profile === undefined) return hasLedger(data) ? authorityOf(embeddedDirectory(data)) : undefined;
+  const { authority } = readProfile(profile);
+  return authority && readFile(authority.certificate, 'utf8');
 }

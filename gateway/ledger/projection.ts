@@ -51,6 +51,9 @@ export function awaitsPaper({ versions }: LicenceRecord): boolean {
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
 }
 
+/** One that has just been made had no rows. */
+const isNew = ({ events, pages }: LicenceRecord): boolean => events.length === 1 && pages === undefined;
+
 /** A write as it is indexed: `<block>.<transaction>` and the record. */
 interface Written {
   readonly value: string;
@@ -260,14 +263,15 @@ export class Projection extends Listings {
     operations.push({ type: 'put', key: `r/${key}`, value: `${place} ${value}` });
     const record = JSON.parse(value) as object;
     // Asked before the record is known here: where a row moves, the one before goes.
-    const moved = centreRows(key, record, (id) => this.get('licence', id));
+    const before = key.startsWith('licence/') && !isNew(record as LicenceRecord) ? this.get('licence', (record as LicenceRecord).id) : undefined;
+    const moved = centreRows(key, record, before);
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
     if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
     operations.push(...[...holderRows(key, record), ...relianceRows(key, record)].map((row): Operation => ({ type: 'put', key: row, value: '' })));
-    for (const work of [moved, workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id))]) operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
+    for (const work of [moved, workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id), before)]) operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
     if (key.startsWith('licence/')) this.#indexLicence(operations, record as LicenceRecord);

@@ -1,12 +1,13 @@
 /** Web hooks by the Standard Webhooks specification: signed, from a durable queue, tried again with growing pauses. It knows nothing of what it tells. */
 import { createHash } from 'node:crypto';
-import type { Level } from 'level';
+import type { BatchOperation, Level } from 'level';
 import { Webhook } from 'standardwebhooks';
 import type { Clock } from '../clock.js';
 import type { Hook } from './settings.js';
 
 /** Pauses between tries (Standard Webhooks, deliverability); after the last one the message is given up. */
 export const RETRY_MS: readonly number[] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000);
+const PAUSE_MAX_MS = Math.max(...RETRY_MS);
 const TIMEOUT_MS = 15_000;
 /** How often the queue is looked at while nothing is put into it. */
 const LOOK_MS = 5_000;
@@ -20,7 +21,10 @@ interface Message {
   readonly hook: string;
   readonly body: string;
   readonly tries: number;
+  /** Its place in the line of the hook, where it is sent in order. */
+  readonly line?: number;
 }
+type Operation = BatchOperation<Level<string, string>, string, string>;
 
 /** What is put into the queue, and the row by which it is known to have been put: both or none. */
 export interface Put {
@@ -37,7 +41,12 @@ export interface HooksParts {
 }
 
 const dueKey = (at: number, id: string): string => `notice/${String(at).padStart(15, '0')}/${id}`;
+const lineKey = (hook: string, place: number | string): string => `notice-line/${hook}/${String(place).padStart(15, '0')}`;
 const onceKey = (hook: string, once: string): string => `noticed/${hook}/${once}`;
+
+const due = (at: number, message: Message): Operation => ({ type: 'put', key: dueKey(at, message.id), value: JSON.stringify(message) });
+/** The id comes from what is told: also a receiver that was told twice after a crash knows it to be one. */
+const messageOf = ({ hook, once, body }: Put): Message => ({ id: `msg_${createHash('sha256').update(`${hook} ${once}`).digest('base64url').slice(0, 27)}`, hook, body, tries: 0 });
 
 export class HookFailed extends Error {
   override readonly name = 'HookFailed';
@@ -49,6 +58,8 @@ export class HookFailed extends Error {
 export class Hooks {
   readonly #hooks: ReadonlyMap<string, Hook>;
   #turn: Promise<void> = Promise.resolve();
+  /** Whoever reads the end of a line and writes after it. */
+  #writing: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   readonly #stop = new AbortController();
   /** Told of messages that are given up. */
@@ -73,13 +84,36 @@ export class Hooks {
   async put(all: readonly Put[]): Promise<number> {
     const { desk, clock } = this.parts;
     const fresh = await this.fresh(all);
-    await desk.batch(fresh.flatMap(({ hook, once, body }) => {
-      // The id comes from what is told: also a receiver that was told twice after a crash knows it to be one.
-      const id = `msg_${createHash('sha256').update(`${hook} ${once}`).digest('base64url').slice(0, 27)}`;
-      const message: Message = { id, hook, body, tries: 0 };
-      return [{ type: 'put' as const, key: onceKey(hook, once), value: '' }, { type: 'put' as const, key: dueKey(clock.now(), id), value: JSON.stringify(message) }];
-    }), { sync: true });
+    await desk.batch(fresh.flatMap((each) => [{ type: 'put' as const, key: onceKey(each.hook, each.once), value: '' }, due(clock.now(), messageOf(each))]), { sync: true });
     return fresh.length;
+  }
+
+  /** Puts messages that a hook gets one after the other, each when the one before is taken or given up; together with rows by which the caller knows that he has put them: both or none. */
+  async putInOrder(all: readonly Put[], rows: readonly Operation[]): Promise<void> {
+    const { desk, clock } = this.parts;
+    await this.#alone(async () => {
+      const lasts = new Map<string, number | undefined>();
+      for (const { hook } of all) if (!lasts.has(hook)) lasts.set(hook, await this.#lastInLine(hook));
+      const operations = all.flatMap((each): Operation[] => {
+        const last = lasts.get(each.hook);
+        const message: Message = { ...messageOf(each), line: (last ?? 0) + 1 };
+        lasts.set(each.hook, message.line);
+        return [{ type: 'put', key: lineKey(each.hook, message.line ?? 0), value: JSON.stringify(message) }, ...(last === undefined ? [due(clock.now(), message)] : [])];
+      });
+      await desk.batch([...operations, ...rows], { sync: true });
+    });
+    if (all.length > 0) this.goOn();
+  }
+
+  async #lastInLine(hook: string): Promise<number | undefined> {
+    const [key] = await this.parts.desk.keys({ gt: lineKey(hook, ''), lt: lineKey(hook, '~'), reverse: true, limit: 1 }).all();
+    return key === undefined ? undefined : Number(key.slice(-15));
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => undefined);
+    return done;
   }
 
   /** Those of which nothing was put yet. */
@@ -89,13 +123,15 @@ export class Hooks {
   }
 
   /** Forgets what was put, up to a text in order: it cannot come up any more. */
-  async forgetUntil(hook: string, once: string): Promise<void> {
-    await this.parts.desk.clear({ gt: onceKey(hook, ''), lt: onceKey(hook, once) });
+  async forgetUntil(hook: string, once: string, from = ''): Promise<void> {
+    await this.parts.desk.clear({ gt: onceKey(hook, from), lt: onceKey(hook, once) });
   }
 
   /** Messages that wait. */
   async waiting(): Promise<number> {
-    return (await this.parts.desk.keys({ gt: 'notice/', lt: 'notice0' }).all()).length;
+    const { desk } = this.parts;
+    const [queued, lined] = await Promise.all([desk.values({ gt: 'notice/', lt: 'notice0' }).all(), desk.keys({ gt: 'notice-line/', lt: 'notice-line0' }).all()]);
+    return queued.filter((text) => (JSON.parse(text) as Message).line === undefined).length + lined.length;
   }
 
   /** Sends what is due; one turn after the other. */
@@ -112,9 +148,11 @@ export class Hooks {
   async #work(): Promise<void> {
     const { desk, clock } = this.parts;
     for (;;) {
-      const due = await desk.iterator({ gt: 'notice/', lt: dueKey(clock.now() + 1, ''), limit: AT_ONCE }).all();
-      if (due.length === 0 || this.#stop.signal.aborted) return;
-      await Promise.all(due.map(([key, value]) => this.#try(key, JSON.parse(value) as Message)));
+      const now = clock.now();
+      // A longer pause than there is was set by a clock that has been put back since.
+      const ready = [...(await desk.iterator({ gt: 'notice/', lt: dueKey(now + 1, ''), limit: AT_ONCE }).all()), ...(await desk.iterator({ gt: dueKey(now + PAUSE_MAX_MS, '~'), lt: 'notice0', limit: AT_ONCE }).all())];
+      if (ready.length === 0 || this.#stop.signal.aborted) return;
+      await Promise.all(ready.map(([key, value]) => this.#try(key, JSON.parse(value) as Message)));
     }
   }
 
@@ -126,8 +164,18 @@ export class Hooks {
     const pause = RETRY_MS[message.tries];
     const done = status !== undefined && status >= 200 && status < 300;
     const again = !done && status !== GONE && pause !== undefined;
-    await desk.batch([{ type: 'del', key }, ...(again ? [{ type: 'put' as const, key: dueKey(clock.now() + pause, message.id), value: JSON.stringify({ ...message, tries: message.tries + 1 } satisfies Message) }] : [])], { sync: true });
+    await this.#alone(async () => {
+      const next = again ? [due(clock.now() + pause, { ...message, tries: message.tries + 1 })] : await this.#next(message);
+      await desk.batch([{ type: 'del', key }, ...next], { sync: true });
+    });
     if (!done && !again) this.onFailure(new HookFailed(status === GONE ? 'gone' : 'given up', hook?.url ?? '', message.id));
+  }
+
+  /** Whoever stands behind it in line is due. */
+  async #next({ hook, line }: Message): Promise<Operation[]> {
+    if (line === undefined) return [];
+    const [behind] = await this.parts.desk.values({ gt: lineKey(hook, line), lt: lineKey(hook, '~'), limit: 1 }).all();
+    return [{ type: 'del', key: lineKey(hook, line) }, ...(behind === undefined ? [] : [due(this.parts.clock.now(), JSON.parse(behind) as Message)])];
   }
 
   /** @returns the status of the answer; undefined where there was none. A redirect leads nowhere: only the address of the file is told. */

@@ -1,4 +1,4 @@
-/** Whom the gateway tells of terms that end: an operator's file, read once at the start. Secrets lie in files of their own, named from it. */
+/** Whom the gateway tells of terms that end, papers that are due, and alarms: an operator's file, read once at the start. Secrets lie in files of their own, named from it. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
@@ -11,8 +11,11 @@ const Agency = Type.String({ pattern: '^[0-9A-Z]{18}$' });
 const TARGETS_MAX = 64;
 /** Only by HTTPS, or on this machine: what is told says which licences end. */
 const URL_PATTERN = '^(https://[^\\s@]+|http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:\\d+)?(/[^\\s]*)?)$';
+/** What a hook may be told of. */
+export const TOLD = ['terms', 'conditions', 'alarms'] as const;
+export type Told = (typeof TOLD)[number];
 export const NoticeFile = Type.Object({
-  hooks: Type.Optional(Type.Array(Type.Object({ agency: Agency, url: Type.String({ pattern: URL_PATTERN, maxLength: 500 }), secretFile: Type.String() }, closed), { maxItems: TARGETS_MAX })),
+  hooks: Type.Optional(Type.Array(Type.Object({ agency: Agency, url: Type.String({ pattern: URL_PATTERN, maxLength: 500 }), secretFile: Type.String(), tells: Type.Optional(Type.Array(Type.Enum([...TOLD]), { minItems: 1, uniqueItems: true })) }, closed), { maxItems: TARGETS_MAX })),
   feeds: Type.Optional(Type.Array(Type.Object({ agency: Agency, tokenFile: Type.String() }, closed), { maxItems: TARGETS_MAX })),
 }, closed);
 
@@ -23,6 +26,7 @@ export interface Hook {
   readonly url: string;
   /** whsec_ and base64 (Standard Webhooks). */
   readonly secret: string;
+  readonly tells: readonly Told[];
 }
 export interface NoticeSettings {
   readonly hooks: readonly Hook[];
@@ -44,7 +48,7 @@ export function readNotices(path: string): NoticeSettings {
       return wrong(`${path}: ${name} cannot be read`);
     }
   };
-  const hooks = (file.hooks ?? []).map(({ agency, url, secretFile }): Hook => ({ id: sha256Text(Buffer.from(`${agency} ${url}`)).slice(0, 22), agency, url, secret: secretOf(secretFile, firstLine(secretFile)) }));
+  const hooks = (file.hooks ?? []).map(({ agency, url, secretFile, tells = TOLD }): Hook => ({ id: sha256Text(Buffer.from(`${agency} ${url}`)).slice(0, 22), agency, url, secret: secretOf(secretFile, firstLine(secretFile)), tells }));
   const feeds = (file.feeds ?? []).map(({ agency, tokenFile }) => ({ agency, token: tokenOf(tokenFile, firstLine(tokenFile)) }));
   if (new Set(hooks.map(({ id }) => id)).size !== hooks.length) wrong(`${path}: an address is named twice for one agency`);
   if (new Set(feeds.map(({ token }) => token)).size !== feeds.length) wrong(`${path}: two feeds have the same token`);
@@ -60,7 +64,7 @@ function parsed(path: string): Static<typeof NoticeFile> {
   }
   if (Value.Check(NoticeFile, value)) return value;
   const at = [...new Set([...Value.Errors(NoticeFile, value)].map(({ instancePath }) => instancePath))].join(', ');
-  return wrong(`${path}: not of the form {"hooks": [{"agency", "url", "secretFile"}], "feeds": [{"agency", "tokenFile"}]}, url https:// or on this machine: ${at}`);
+  return wrong(`${path}: not of the form {"hooks": [{"agency", "url", "secretFile", "tells"?}], "feeds": [{"agency", "tokenFile"}]}, url https:// or on this machine: ${at}`);
 }
 
 /** 24 to 64 bytes (Standard Webhooks, symmetric signatures). */

@@ -257,16 +257,59 @@ export class UseLog {
     return value && this.#opened(seq, value);
   }
 
-  #opened(seq: number, value: Uint8Array): KeptUse {
-    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    const agency = bytes.subarray(0, AGENCY_BYTES).toString('latin1');
-    const split = AGENCY_BYTES + 4 + (bytes.length < AGENCY_BYTES + 4 ? 0 : bytes.readUInt32BE(AGENCY_BYTES));
+  /** Records from a number on, without what lies under the holders' keys; undefined for one that is gone or cannot be read. */
+  async accounts(from: number, limit: number): Promise<(UseRecord | undefined)[]> {
+    const values = await this.#store.getMany(Array.from({ length: limit }, (_, i) => recordKey(from + i)));
+    return values.map((value, i) => {
+      try {
+        return value && this.#account(from + i, value).record;
+      } catch (error) {
+        if (error instanceof Damaged || error instanceof SyntaxError) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Number of the first record of a time or later: times never step back, so a few look-ups find it. */
+  async firstSince(at: string): Promise<number> {
+    let [low, high] = [0, this.size];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const [record] = await this.accounts(middle, 1);
+      if (record && record.at >= at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Stretches of numbers in [from, to) under which there is no record. */
+  async missing(from: number, to: number): Promise<[from: number, to: number][]> {
+    if (from >= to) return [];
+    const gaps: [number, number][] = [];
+    let next = from;
+    for (const key of await this.#store.keys({ gte: recordKey(from), lt: recordKey(to) }).all()) {
+      const seq = Number(key.slice(2));
+      if (seq > next) gaps.push([next, seq]);
+      next = seq + 1;
+    }
+    return next < to ? [...gaps, [next, to]] : gaps;
+  }
+
+  /** What the agency's key opens. */
+  #account(seq: number, bytes: Uint8Array) {
+    const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const agency = value.subarray(0, AGENCY_BYTES).toString('latin1');
+    const split = AGENCY_BYTES + 4 + (value.length < AGENCY_BYTES + 4 ? 0 : value.readUInt32BE(AGENCY_BYTES));
     const about = `${this.id}/${String(seq)}`;
     const agencyKey = this.#agencyKey(agency);
-    const [token = '', asked] = decrypt(agencyKey, bytes.subarray(AGENCY_BYTES + 4, split), about).toString('utf8').split(' ');
+    const [token = '', asked] = decrypt(agencyKey, value.subarray(AGENCY_BYTES + 4, split), about).toString('utf8').split(' ');
+    return { record: JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as UseRecord, token, asked, about, agencyKey, sealed: value.subarray(split) };
+  }
+
+  #opened(seq: number, value: Uint8Array): KeptUse {
+    const { record, token, asked, about, agencyKey, sealed } = this.#account(seq, value);
     const came = asked === undefined ? {} : { asked };
-    const record = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as UseRecord;
-    const personal = this.#personal(record, bytes.subarray(split), `${about}/personal`, agencyKey);
+    const personal = this.#personal(record, sealed, `${about}/personal`, agencyKey);
     return { record, token, ...(personal ? { personal: JSON.parse(personal.subarray(32).toString('utf8')) as PersonalPart, random: base64url(personal.subarray(0, 32)) } : {}), ...came };
   }
 

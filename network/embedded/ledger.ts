@@ -26,6 +26,9 @@ export async function enrolClient(directory: string, request: Pick<IdentityReque
   return issueIdentity({ certificate: await read('ca.pem'), privateKey: await read('ca.key') }, { ...request, role: 'client' });
 }
 
+/** Certificate of the authority of the ledger in a directory, PEM. */
+export const authorityOf = (directory: string): Promise<string> => readFile(join(directory, LAYOUT.keys, 'ca.pem'), 'utf8');
+
 /**
  * Makes a ledger: keys, authority, genesis block. All or nothing: it is built beside `directory` and renamed.
  *

@@ -16,7 +16,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/documents/evidence-bundle', ['gateway/documents', 'network/wire', 'network/transaction', 'network/rwset', 'chaincode/facts']],
   ['gateway/documents', ['gateway/documents', 'chaincode/facts']],
   ['gateway/tables', ['gateway/tables']],
-  ['gateway/messages', ['gateway/messages', 'gateway/fault', 'gateway/documents', 'gateway/tables', 'chaincode/facts']],
+  ['gateway/messages', ['gateway/messages', 'gateway/fault', 'gateway/documents', 'gateway/tables', 'gateway/alarms/alarm', 'chaincode/facts']],
   ['gateway/catalogue', ['gateway/catalogue', 'chaincode/facts']],
   // The thread that draws and seals; keys stay outside of it.
   ['gateway/press', ['gateway/press', 'gateway/documents', 'chaincode/facts']],
@@ -29,11 +29,13 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/uses', ['gateway/uses', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode/facts']],
   // What is told to programs of agencies; it knows nothing of what it tells.
   ['gateway/notices', ['gateway/notices', 'gateway/clock', 'chaincode/facts/hash']],
-  ['gateway/acts', ['gateway/uses', 'gateway/notices', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/identity/turns', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  // What somebody has to look at: found in the records, kept until it is over. It asks no act, and acts only show it.
+  ['gateway/alarms', ['gateway/alarms', 'gateway/notices', 'gateway/uses', 'gateway/ledger', 'gateway/documents', 'gateway/clock', 'gateway/fault', 'chaincode/facts']],
+  ['gateway/acts', ['gateway/uses', 'gateway/notices', 'gateway/alarms', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/identity/turns', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
-  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/wallet', 'gateway/acts/pairing', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts', 'gateway/acts/presentation', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/device', 'gateway/acts/objection', 'gateway/acts/filing', 'gateway/acts/work', 'gateway/acts/conditions', 'gateway/acts/audit', 'gateway/acts/act-views', 'gateway/acts/figures', 'gateway/acts/trace', 'gateway/acts/use', 'gateway/acts/print-order', 'gateway/acts/print-order-view', 'gateway/acts/terms']],
-  ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/uses', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/operator-pass', 'gateway/reconcile/live', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/wallet', 'gateway/acts/pairing', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts', 'gateway/acts/presentation', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/device', 'gateway/acts/objection', 'gateway/acts/filing', 'gateway/acts/work', 'gateway/acts/conditions', 'gateway/acts/audit', 'gateway/acts/act-views', 'gateway/acts/figures', 'gateway/acts/trace', 'gateway/acts/use', 'gateway/acts/print-order', 'gateway/acts/print-order-view', 'gateway/acts/alarm', 'gateway/acts/terms']],
+  ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/uses', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/operator-pass', 'gateway/reconcile/live', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'gateway/alarms/alarm', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
   ['cli/commands/operator', ['cli', 'gateway', 'network', 'chaincode/facts']],
@@ -41,7 +43,7 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['cli/commands/seal-import', ['cli', 'gateway/seals', 'gateway/services']],
   // A bulk signer reads the table as the gateway does, and compares.
   ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
-  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/scene', 'gateway/acts/device', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/acts/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/objection', 'gateway/acts/work', 'gateway/acts/audit', 'gateway/acts/act-views', 'gateway/acts/trace', 'gateway/acts/figures', 'gateway/acts/print-order', 'gateway/acts/print-order-view', 'gateway/acts/terms']],
+  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/scene', 'gateway/acts/device', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/acts/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/objection', 'gateway/acts/work', 'gateway/acts/audit', 'gateway/acts/act-views', 'gateway/acts/trace', 'gateway/acts/figures', 'gateway/acts/print-order', 'gateway/acts/print-order-view', 'gateway/acts/terms', 'gateway/acts/alarm']],
   ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
 ];
 

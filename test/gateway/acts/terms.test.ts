@@ -87,7 +87,7 @@ void t.test('when the hooks of an agency are told', async (t) => {
     forgetUntil: () => Promise.resolve(), goOn: () => undefined,
   };
   const drafter = { today: today as Day };
-  const terms = new Terms({ ...services, drafter, hooks: hooks as never, targets: [{ id: 'hook', agency, url: 'http://127.0.0.1/', secret: 'x' }] });
+  const terms = new Terms({ ...services, drafter, hooks: hooks as never, targets: [{ id: 'hook', agency, url: 'http://127.0.0.1/', secret: 'x', tells: ['terms'] }] });
   const ofIt = () => told.filter(({ body }) => body.includes(licence)).map(({ body }) => (JSON.parse(body) as { data: { mark: number } }).data.mark);
   for (let day = 0; day <= 41; day++) {
     drafter.today = addDays(today, day);

@@ -9,6 +9,7 @@ import { Level } from 'level';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
 import { HookFailed, Hooks, RETRY_MS } from '#gateway/notices/hooks';
+import { TOLD } from '#gateway/notices/settings';
 import { TestClock } from '#test/support/installation';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -35,7 +36,7 @@ async function receiver(...statuses: number[]) {
 let stores = 0;
 async function queue(url: string, desk = new Level<string, string>(join(directory, String(stores++)))) {
   const clock = new TestClock();
-  const hooks = new Hooks({ desk, clock, hooks: [{ id: 'hook', agency: 'A', url, secret: SECRET }] });
+  const hooks = new Hooks({ desk, clock, hooks: [{ id: 'hook', agency: 'A', url, secret: SECRET, tells: TOLD }] });
   const failed: HookFailed[] = [];
   hooks.onFailure = (error) => { if (error instanceof HookFailed) failed.push(error); else throw error; };
   await desk.open();

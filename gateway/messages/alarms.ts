@@ -1,0 +1,23 @@
+/** Alarms in words: what each is, and what to do. */
+import type { AlarmKind, Severity } from '../alarms/alarm.js';
+import type { Message } from '../messages.js';
+
+export const ALARM_WORDS: Readonly<Record<AlarmKind, { readonly what: Message; readonly todo: Message }>> = {
+  'condition-overdue': { what: { zh: '容缺材料逾期未补', en: 'Papers to come are overdue' }, todo: { zh: '逐件催办：材料已到的登记补齐，可以延期的延期一次，其余认定逾期并依后果处理。', en: 'Go through them: record what has come, extend once what may be, and call the rest missed.' } },
+  'supervision-late': { what: { zh: '监管部门逾期未签收新发证照', en: 'New licences were not taken over for supervision in time' }, todo: { zh: '由监管机关在“待办”中逐件签收，并安排检查。', en: 'The supervising agency takes them over under Work lists, and plans its inspections.' } },
+  'identity-ends': { what: { zh: '机关的账本身份证书即将到期', en: 'An agency\'s ledger identity ends' }, todo: { zh: '停机后运行 yizheng identities --renew 换发，再启动；过期后该机关不能办理任何事项。', en: 'Stop the gateway, run yizheng identities --renew, start it again; once it has ended the agency can do nothing.' } },
+  'identity-broken': { what: { zh: '机关的账本身份证书与私钥不符', en: 'An agency\'s ledger identity does not fit its key' }, todo: { zh: '换发曾被中断：停机后再次运行 yizheng identities --renew。', en: 'A renewal was cut short: stop the gateway and run yizheng identities --renew again.' } },
+  'seal-ends': { what: { zh: '电子印章即将到期', en: 'A seal ends' }, todo: { zh: '在“印章”页或用 yizheng seal renew 申请续章，并由两人签署启用；到期后不能签发。', en: 'Renew it on the page of seals, or by yizheng seal renew, and have two persons sign; once it has ended nothing is sealed.' } },
+  'connection-ends': { what: { zh: '通往账本的证书即将到期', en: 'A certificate on the way to the ledger ends' }, todo: { zh: '请联盟运维换发：npm run network -- renew。', en: 'Ask whoever runs the consortium to renew it: npm run network -- renew.' } },
+  'authority-ends': { what: { zh: '签发机关身份的证书中心（CA）证书即将到期', en: 'The certificate authority that issues identities ends' }, todo: { zh: 'CA 到期后不能再换发任何身份：请尽早与账本运维安排更换。', en: 'Once it has ended no identity can be renewed: plan its replacement with whoever runs the ledger.' } },
+  'tls-ends': { what: { zh: '网关的 HTTPS 证书即将到期', en: 'The HTTPS certificate of this gateway ends' }, todo: { zh: '换发后更新 YIZHENG_TLS_CERTIFICATE 所指文件并重启网关。', en: 'Renew it, replace the file named by YIZHENG_TLS_CERTIFICATE, and start the gateway again.' } },
+  'projection-lag': { what: { zh: '索引落后于账本', en: 'The index is behind the ledger' }, todo: { zh: '查看 /health/ready 与日志：账本是否可达、磁盘是否已满；必要时停机后 yizheng rebuild。', en: 'See /health/ready and the log: is the ledger reached, is the disk full? If it stays, stop the gateway and run yizheng rebuild.' } },
+  'head-late': { what: { zh: '账本头未按日送出', en: 'No head of the ledger was sent for a day' }, todo: { zh: '运行 yizheng head send 查看原因：签名密钥是否在本机、目录 YIZHENG_HEADS 能否写入。', en: 'Run yizheng head send and see why: is a head key here, can the directory YIZHENG_HEADS be written?' } },
+  'head-refused': { what: { zh: '另一机关的网关没有收下账本头', en: 'The gateway of another agency did not take the head of the ledger' }, todo: { zh: '与该机关核对其网关是否可达、登记地址是否正确，再运行 yizheng head send。', en: 'Ask that agency whether its gateway is reached and its address is right, then run yizheng head send.' } },
+  'head-nowhere': { what: { zh: '账本头没有去处', en: 'Heads of the ledger go nowhere' }, todo: { zh: '账本若被改写将无从发现：请设置 YIZHENG_HEADS 目录并定期带离本机，或由审计员用 yizheng head fetch 保存。', en: 'A rewritten ledger would not be found out: set YIZHENG_HEADS and carry the files elsewhere, or have an auditor keep them by yizheng head fetch.' } },
+  'use-gap': { what: { zh: '用证记录编号有缺口', en: 'Use records are missing' }, todo: { zh: '保护现场，不要改动数据目录；停机后运行 yizheng fsck 查明缺哪些，从备份恢复，并报告审计。', en: 'Change nothing in the data directory; stop the gateway, run yizheng fsck to see which are gone, restore them from a backup, and tell the auditors.' } },
+  'reading-unusual': { what: { zh: '一名人员查阅量异常', en: 'One person reads unusually much' }, todo: { zh: '请审计员按人员编号查看其用证记录：有无案号、是否在工作时间；账号可能被盗时由登记管理员结束其会话。', en: 'Have an auditor look at his use records by the id: were there cases, was it in working hours? If the account may be stolen, a registrar ends its sessions.' } },
+  'clock-behind': { what: { zh: '本机时钟被拨回', en: 'The clock of this machine was put back' }, todo: { zh: '核对授时服务。时钟恢复前不会解除任何告警；如拨回后的时间是对的，一天后自动采信。', en: 'Check the time service. No alarm is closed until then; if the time is right now, it is believed after a day.' } },
+};
+
+export const SEVERITY_WORDS = { notice: { zh: '提示', en: 'Notice' }, warning: { zh: '警告', en: 'Warning' }, critical: { zh: '严重', en: 'Critical' } } as const satisfies Record<Severity, Message>;
