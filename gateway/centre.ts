@@ -6,6 +6,7 @@ import type { Drafter } from './acts/draft.js';
 import type { Papers } from './acts/papers.js';
 import { PrintBatches, type PrintParams, type PrintPlan } from './acts/print-batch.js';
 import { PrintOrders } from './acts/print-order.js';
+import { Reminders } from './acts/reminders.js';
 import { Terms } from './acts/terms.js';
 import type { Uses } from './acts/use.js';
 import type { Clock } from './clock.js';
@@ -26,6 +27,7 @@ export interface Centre {
   readonly printFiles: PrintFiles;
   readonly printQueue: Queue<PrintParams, PrintPlan>;
   readonly terms: Terms;
+  readonly reminders: Reminders;
   readonly hooks: Hooks;
   readonly feeds: Feeds;
 }
@@ -56,11 +58,13 @@ export async function openCentre(parts: CentreParts): Promise<Centre> {
   const hooks = new Hooks({ desk, clock, hooks: notices.hooks });
   [printQueue.onFailure, hooks.onFailure] = [onFailure, onFailure];
   await printQueue.load();
-  return { printOrders, handOvers: new HandOvers({ ...parts, orders: printOrders }), printBatches, printFiles, printQueue, hooks, feeds: new Feeds(notices.feeds), terms: new Terms({ ...parts, hooks, targets: notices.hooks }) };
+  const reminders = new Reminders({ ...parts, hooks, targets: notices.hooks });
+  return { printOrders, handOvers: new HandOvers({ ...parts, orders: printOrders }), printBatches, printFiles, printQueue, hooks, feeds: new Feeds(notices.feeds), reminders, terms: new Terms({ ...parts, hooks, targets: notices.hooks, reminders }) };
 }
 
 /** What is late by now: files that nobody fetched, reminders that are due. */
-export async function sweepCentre({ printFiles, terms }: Centre, clock: Clock): Promise<void> {
+export async function sweepCentre({ printFiles, terms, reminders }: Centre, clock: Clock): Promise<void> {
   await printFiles.sweep(clock.now());
   await terms.remind();
+  await reminders.remind();
 }

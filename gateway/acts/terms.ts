@@ -10,7 +10,9 @@ import type { Hooks } from '../notices/hooks.js';
 import type { Hook } from '../notices/settings.js';
 import type { Vault } from '../vault/vault.js';
 import type { Drafter } from './draft.js';
+import { materialName } from './conditions.js';
 import { namesOf } from './print-order-view.js';
+import type { Reminders } from './reminders.js';
 
 /** Days before the last one at which the agency is reminded, the earliest first. */
 export const TERM_MARKS = [90, 30, 7] as const;
@@ -53,6 +55,8 @@ export interface TermsParts {
   readonly hooks: Hooks;
   readonly targets: readonly Hook[];
   readonly publicName: string;
+  /** Of papers to come: the feed tells of them too. */
+  readonly reminders: Pick<Reminders, 'reached'>;
 }
 
 type Page = { readonly limit: number; readonly after?: string | undefined };
@@ -99,20 +103,30 @@ export class Terms {
    */
   async feed(agency: string): Promise<object> {
     const { projection, drafter: { today }, publicName } = this.parts;
-    const items = (await Promise.all(TERM_MARKS.map(async (mark) => {
-      const keys = await projection.keysUnder(termsOf(agency), { after: today, until: addDays(today, mark + 1), limit: FEED_MAX, newest: true });
-      return keys.map((key) => { const { day, id } = placeOf(key); return { mark, day, id, on: addDays(day, -mark) }; });
-    }))).flat().sort((a, b) => (a.on < b.on ? 1 : a.on > b.on ? -1 : a.mark - b.mark)).slice(0, FEED_MAX);
     const { origin } = new URL(publicName);
     const name = projection.get('agency', agency)?.name ?? agency;
-    return {
-      version: 'https://jsonfeed.org/version/1.1', title: `${name} 证照到期提醒`, home_page_url: `${origin}/issue/terms`, feed_url: `${origin}/api/terms/feed`, language: 'zh-CN',
-      items: items.map(({ mark, day, id, on }) => {
-        const identifier = this.#identifier(id);
-        const kind = projection.get('kind', splitLicenceId(id as LicenceId).type)?.name.zh ?? '';
-        return { id: `${id}/${day}/${String(mark)}`, url: `${origin}/l/${identifier}`, title: `${kind} ${day} 到期（${String(mark)} 日提醒）`, content_text: `${identifier} ${kind} ${day} 到期`, date_published: `${on}T00:00:00+08:00`, tags: [String(mark)], _yizheng: { identifier, validUntil: day, mark } };
-      }),
-    };
+    const terms = (await Promise.all(TERM_MARKS.map(async (mark) => {
+      const keys = await projection.keysUnder(termsOf(agency), { after: today, until: addDays(today, mark + 1), limit: FEED_MAX, newest: true });
+      return keys.map((key) => { const { day, id } = placeOf(key); return this.#termItem(origin, mark, day, id); });
+    }))).flat();
+    const items = [...terms, ...(await this.#conditionItems(origin, agency))].sort((a, b) => (a.date_published < b.date_published ? 1 : a.date_published > b.date_published ? -1 : Number(a.tags[0]) - Number(b.tags[0]))).slice(0, FEED_MAX);
+    return { version: 'https://jsonfeed.org/version/1.1', title: `${name} 证照到期提醒`, home_page_url: `${origin}/issue/terms`, feed_url: `${origin}/api/terms/feed`, language: 'zh-CN', items };
+  }
+
+  #termItem(origin: string, mark: TermMark, day: Day, id: string) {
+    const identifier = this.#identifier(id);
+    const kind = this.parts.projection.get('kind', splitLicenceId(id as LicenceId).type)?.name.zh ?? '';
+    return { id: `${id}/${day}/${String(mark)}`, url: `${origin}/l/${identifier}`, title: `${kind} ${day} 到期（${String(mark)} 日提醒）`, content_text: `${identifier} ${kind} ${day} 到期`, date_published: publishedOn(addDays(day, -mark)), tags: [String(mark)], _yizheng: { identifier, validUntil: day, mark } };
+  }
+
+  async #conditionItems(origin: string, agency: string) {
+    const { projection, reminders } = this.parts;
+    return (await reminders.reached(agency, FEED_MAX)).map(({ id, on, ...reminder }) => {
+      const { identifier, application = '', kind, material, dueOn, mark } = reminder;
+      const [of, paper] = [projection.get('kind', kind), identifier ?? application];
+      const what = `${of?.name.zh ?? ''} 待补材料：${materialName(of, material).zh}`;
+      return { id, url: identifier === undefined ? `${origin}/issue/applications/${application}` : `${origin}/l/${identifier}`, title: `${what} ${dueOn} 到期（${mark === 0 ? '当日' : `${String(mark)} 日`}提醒）`, content_text: `${paper} ${what} ${dueOn} 到期`, date_published: publishedOn(on), tags: [String(mark)], _yizheng: reminder };
+    });
   }
 
   /** Tells the web hooks of an agency of what has come to a mark since, each licence and mark once. A licence that comes in late is told of at its last mark alone. */
@@ -150,6 +164,8 @@ export class Terms {
     return identifierOf(id as LicenceId, this.parts.projection.get('licence', id)?.versions.at(-1)?.version ?? 1);
   }
 }
+
+const publishedOn = (day: Day): string => `${day}T00:00:00+08:00`;
 
 /** Last day and licence of a row. */
 const placeOf = (key: string): { day: Day; id: string } => ({ day: key.slice(0, 10) as Day, id: key.slice(key.lastIndexOf('/') + 1) });

@@ -7,6 +7,9 @@ import type { Hook } from './settings.js';
 
 /** Pauses between tries (Standard Webhooks, deliverability); after the last one the message is given up. */
 export const RETRY_MS: readonly number[] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000);
+/** A line of messages is tried at least so often, and its first one given up after about as long as others: when a receiver is back, all that waits is told within the hour. */
+export const LINE_PAUSE_MS = 3600_000;
+export const LINE_TRIES_MAX = 80;
 const PAUSE_MAX_MS = Math.max(...RETRY_MS);
 const TIMEOUT_MS = 15_000;
 /** How often the queue is looked at while nothing is put into it. */
@@ -41,10 +44,12 @@ export interface HooksParts {
 }
 
 const dueKey = (at: number, id: string): string => `notice/${String(at).padStart(15, '0')}/${id}`;
-const lineKey = (hook: string, place: number | string): string => `notice-line/${hook}/${String(place).padStart(15, '0')}`;
+const lineKey = (hook: string, place: number): string => `notice-line/${hook}/${String(place).padStart(15, '0')}`;
+const lineEnd = (hook: string): string => `notice-line/${hook}0`;
 const onceKey = (hook: string, once: string): string => `noticed/${hook}/${once}`;
 
 const due = (at: number, message: Message): Operation => ({ type: 'put', key: dueKey(at, message.id), value: JSON.stringify(message) });
+const pauseAfter = ({ tries, line }: Message): number | undefined => (line === undefined ? RETRY_MS[tries] : tries < LINE_TRIES_MAX ? Math.min(RETRY_MS[tries] ?? LINE_PAUSE_MS, LINE_PAUSE_MS) : undefined);
 /** The id comes from what is told: also a receiver that was told twice after a crash knows it to be one. */
 const messageOf = ({ hook, once, body }: Put): Message => ({ id: `msg_${createHash('sha256').update(`${hook} ${once}`).digest('base64url').slice(0, 27)}`, hook, body, tries: 0 });
 
@@ -106,7 +111,7 @@ export class Hooks {
   }
 
   async #lastInLine(hook: string): Promise<number | undefined> {
-    const [key] = await this.parts.desk.keys({ gt: lineKey(hook, ''), lt: lineKey(hook, '~'), reverse: true, limit: 1 }).all();
+    const [key] = await this.parts.desk.keys({ gt: lineKey(hook, 0), lt: lineEnd(hook), reverse: true, limit: 1 }).all();
     return key === undefined ? undefined : Number(key.slice(-15));
   }
 
@@ -161,7 +166,7 @@ export class Hooks {
     const hook = this.#hooks.get(message.hook);
     const status = hook ? await this.#send(hook, message) : GONE;
     if (this.#stop.signal.aborted) return; // goes on at the next start
-    const pause = RETRY_MS[message.tries];
+    const pause = pauseAfter(message);
     const done = status !== undefined && status >= 200 && status < 300;
     const again = !done && status !== GONE && pause !== undefined;
     await this.#alone(async () => {
@@ -174,7 +179,7 @@ export class Hooks {
   /** Whoever stands behind it in line is due. */
   async #next({ hook, line }: Message): Promise<Operation[]> {
     if (line === undefined) return [];
-    const [behind] = await this.parts.desk.values({ gt: lineKey(hook, line), lt: lineKey(hook, '~'), limit: 1 }).all();
+    const [behind] = await this.parts.desk.values({ gt: lineKey(hook, line), lt: lineEnd(hook), limit: 1 }).all();
     return [{ type: 'del', key: lineKey(hook, line) }, ...(behind === undefined ? [] : [due(this.parts.clock.now(), JSON.parse(behind) as Message)])];
   }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
-import { HookFailed, Hooks, RETRY_MS } from '#gateway/notices/hooks';
+import { HookFailed, Hooks, LINE_PAUSE_MS, LINE_TRIES_MAX, RETRY_MS } from '#gateway/notices/hooks';
 import { TOLD } from '#gateway/notices/settings';
 import { TestClock } from '#test/support/installation';
 
@@ -30,7 +30,7 @@ async function receiver(...statuses: number[]) {
   });
   await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
   t.teardown(() => { server.closeAllConnections(); server.close(); });
-  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`, got };
+  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/hook`, got, answer: (...next: number[]) => { statuses.splice(0, statuses.length, ...next); } };
 }
 
 let stores = 0;
@@ -113,4 +113,77 @@ void t.test('when the gateway was gone in between', async (t) => {
   t.equal(got.length, 1, 'it goes on from the disk');
   t.equal(await back.hooks.put([put]), 0, 'and knows what was put');
   await back.hooks.close();
+});
+
+const line = (...names: readonly string[]) => names.map((name) => ({ hook: 'hook', once: `alarm/${name}`, body: JSON.stringify({ name }) }));
+const namesIn = (got: readonly { body: string }[]): string[] => got.map(({ body }) => (JSON.parse(body) as { name: string }).name);
+
+void t.test('when the receiver of ordered messages is down for a day', async (t) => {
+  const { url, got, answer } = await receiver(503);
+  const { hooks, clock, desk, failed } = await queue(url);
+  await hooks.putInOrder(line('one', 'two'), [{ type: 'put', key: 'alarm/one', value: 'told' }]);
+  t.equal(await desk.get('alarm/one'), 'told', 'with what the caller wrote beside them');
+  t.equal(await hooks.waiting(), 2);
+  for (let minute = 0; minute < 24 * 60; minute += 10) {
+    clock.aheadMs += 600_000;
+    await hooks.settled();
+    if (minute === 600) await hooks.putInOrder(line('three'), []);
+  }
+  t.strictSame([...new Set(namesIn(got))], ['one'], 'the others wait behind the first');
+  t.equal(await hooks.waiting(), 3, 'nothing is lost');
+  const tries = got.length;
+  answer(200);
+  clock.aheadMs += LINE_PAUSE_MS;
+  await hooks.settled();
+  t.strictSame(namesIn(got.slice(tries)), ['one', 'two', 'three'], 'once each, in order, within the hour in which it is back');
+  await hooks.settled();
+  t.same([got.length - tries, await hooks.waiting(), failed.length], [3, 0, 0]);
+  await hooks.putInOrder(line('four'), []);
+  await hooks.settled();
+  t.equal(namesIn(got).at(-1), 'four', 'the next one goes at once');
+});
+
+void t.test('when the first in line is given up', async (t) => {
+  const { url, got } = await receiver(...Array.from({ length: LINE_TRIES_MAX + 1 }, () => 503), 200);
+  const { hooks, clock, failed } = await queue(url);
+  await hooks.putInOrder(line('one', 'two'), []);
+  for (let tries = 0; tries <= LINE_TRIES_MAX; tries++) {
+    await hooks.settled();
+    clock.aheadMs += LINE_PAUSE_MS;
+  }
+  t.equal(failed.length, 1, 'it is said');
+  t.equal(namesIn(got).at(-1), 'two', 'and the line goes on');
+});
+
+void t.test('when the gateway was gone while a line waited', async (t) => {
+  const away = await queue('http://127.0.0.1:9/closed');
+  await away.hooks.putInOrder(line('one', 'two'), []);
+  await away.hooks.settled();
+  await away.hooks.close();
+  await away.desk.close();
+  const { url, got } = await receiver(200);
+  const back = await queue(url, away.desk);
+  await back.hooks.putInOrder(line('three'), []);
+  back.clock.aheadMs = RETRY_MS[0] ?? 0;
+  await back.hooks.settled();
+  t.strictSame(namesIn(got), ['one', 'two', 'three']);
+});
+
+void t.test('when the clock is put back while something waits', async (t) => {
+  const { url, got } = await receiver(503, 200);
+  const { hooks, clock } = await queue(url);
+  clock.aheadMs = 400 * 86_400_000;
+  await hooks.putInOrder(line('one', 'two'), []);
+  await hooks.settled();
+  clock.aheadMs = 0;
+  await hooks.settled();
+  t.strictSame(namesIn(got.slice(1)), ['one', 'two'], 'nobody waits for a time that was wrong');
+});
+
+void t.test('when many put at once', async (t) => {
+  const { url, got } = await receiver(200);
+  const { hooks } = await queue(url);
+  await Promise.all(Array.from({ length: 20 }, (_, i) => hooks.putInOrder(line(`m${String(i)}`), [])));
+  await hooks.settled();
+  t.strictSame(namesIn(got), Array.from({ length: 20 }, (_, i) => `m${String(i)}`));
 });
