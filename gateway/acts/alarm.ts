@@ -73,7 +73,7 @@ export class Alarms {
     const record = oldest?.noun === 'licence' ? this.parts.projection.get('licence', oldest.id) : undefined;
     const page = oldest === undefined ? undefined : record ? `/l/${identifierOf(record.id as LicenceId, record.versions.at(-1)?.version ?? 1)}` : `/issue/applications/${oldest.id}`;
     return {
-      ...alarm, ...(agency === undefined ? {} : { agency: { code: agency, name: this.#agencyName(agency) } }), ...(about ? { about } : {}), ...(page === undefined ? {} : { oldest: page }), link: LINKS[alarm.kind],
+      ...alarm, ...(agency === undefined ? {} : { agency: { code: agency, name: this.#agencyName(agency) } }), ...(about ? { about } : {}), ...(page === undefined ? {} : { oldest: page }), link: alarm.kind === 'reading-unusual' ? `${LINKS[alarm.kind]}?staff=${alarm.subject}` : LINKS[alarm.kind],
       seen: seen.map((each) => ({ ...each, ...(names.has(each.staff) ? { name: names.get(each.staff)?.displayName ?? '' } : {}) })),
     };
   }

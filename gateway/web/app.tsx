@@ -24,6 +24,7 @@ const IdentityPage = lazily(async () => (await import('./office.js')).IdentityPa
 const PairingPage = lazily(async () => (await import('./office.js')).PairingPage);
 const ErasuresPage = lazily(async () => (await import('./office.js')).ErasuresPage);
 const WalletPage = lazily(async () => (await import('./wallet/wallet-page.js')).WalletPage);
+const AlarmsPage = lazily(async () => (await import('./office.js')).AlarmsPage);
 const WorkPage = lazily(async () => (await import('./office.js')).WorkPage);
 const ObjectionsPage = lazily(async () => (await import('./office.js')).ObjectionsPage);
 const TracesPage = lazily(async () => (await import('./office.js')).TracesPage);
@@ -62,6 +63,7 @@ function officePage(second: string, third: string | undefined) {
   if (second === 'pairing') return <PairingPage />;
   if (second === 'identity') return <IdentityPage />;
   if (second === 'erasures') return <ErasuresPage />;
+  if (second === 'alarms') return <AlarmsPage />;
   if (second === 'work') return <WorkPage />;
   if (second === 'objections') return <ObjectionsPage />;
   if (second === 'traces') return <TracesPage />;

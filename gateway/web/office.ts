@@ -12,6 +12,7 @@ learn({ ...REFUSAL_WORDS, ...WORK_WORDS, ...PRINT_ORDER_WORDS, ...EXCHANGE_WORDS
 export { ApplicationPage } from './applications/application-page.js';
 export { ApplicationsPage } from './applications/applications-page.js';
 export { NewApplicationPage } from './applications/new-page.js';
+export { AlarmsPage } from './issue/alarms-page.js';
 export { AccountPage } from './issue/account-page.js';
 export { ErasuresPage } from './issue/erasures-page.js';
 export { IdentityPage } from './issue/identity-page.js';

@@ -72,5 +72,7 @@ export const mayAct = (session: SessionView | undefined): session is SessionView
 export const keepsSeals = (session: SessionView | undefined): session is SessionView => session?.roles.some((role) => role === 'registrar' || role === 'approver') ?? false;
 /** Whether the person keeps the records of staff. */
 export const isRegistrar = (session: SessionView | undefined): session is SessionView => session?.roles.includes('registrar') ?? false;
+/** Whether the person is shown alarms. */
+export const seesAlarms = (session: SessionView | undefined): session is SessionView => isRegistrar(session) || isAuditor(session);
 /** Whether the person audits: reads what others may not, and acts on nothing. */
 export const isAuditor = (session: SessionView | undefined): session is SessionView => session?.roles.includes('auditor') ?? false;

@@ -48,6 +48,7 @@ export interface LicenceView {
   readonly promise?: true;
   readonly automatic?: { readonly rules: string };
 }
+export type { AlarmView } from '../acts/alarm.js';
 export type { ConditionItem, UntakenItem } from '../acts/work.js';
 export interface Answer {
   readonly by: 'identifier' | 'credential' | 'presentation' | 'qr' | 'pdf';

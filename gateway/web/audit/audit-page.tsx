@@ -4,6 +4,7 @@ import { useLanguage, useTitle } from '../language.js';
 import { Link } from '../router.js';
 import { isAuditor, useSession } from '../session.js';
 import { SignIn } from '../issue/sign-in.js';
+import { ALARMS } from '../words/alarms.js';
 import { AUDIT } from '../words/audit.js';
 import { Dossier } from './dossier.js';
 import { FiguresView } from './figures.js';
@@ -25,7 +26,7 @@ export function AuditPage({ part, identifier }: { part: string; identifier: stri
   if (!isAuditor(session)) return <section class="sheet"><h1 tabIndex={-1}>{say(AUDIT.title)}</h1><p>{say(AUDIT.mayNot)}</p></section>;
   return (
     <>
-      <nav class="audit-parts" aria-label={say(AUDIT.sections)}>{PARTS.map(({ to, word }) => <Link key={to} to={to} class="button" {...(shown?.to === to ? { 'aria-current': 'page' as const } : {})}>{say(word)}</Link>)}</nav>
+      <nav class="audit-parts" aria-label={say(AUDIT.sections)}>{PARTS.map(({ to, word }) => <Link key={to} to={to} class="button" {...(shown?.to === to ? { 'aria-current': 'page' as const } : {})}>{say(word)}</Link>)}<Link to="/issue/alarms" class="button">{say(ALARMS.title)}</Link></nav>
       {identifier !== undefined ? <Dossier key={identifier} identifier={identifier} /> : part === 'uses' ? <Uses /> : part === 'traces' ? <AuditTraces /> : part === 'figures' ? <FiguresView /> : <><Search agencyName={session.agencyName} /><HolderForm /></>}
     </>
   );

@@ -15,7 +15,8 @@ import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 
 export function Uses() {
   const { say } = useLanguage();
-  const [asked, setAsked] = useState({ question: 'no-case', staff: '' });
+  // From an alarm: all that one person did.
+  const [asked, setAsked] = useState(() => { const staff = new URLSearchParams(location.search).get('staff') ?? ''; return { question: staff === '' ? 'no-case' : '', staff }; });
   const [state, setState] = useState<{ uses?: readonly UseView[]; next?: number | undefined; problem?: Problem; busy: boolean }>({ busy: true });
   const turn = useRef(0);
   const run = async (before?: number): Promise<void> => {

@@ -85,7 +85,7 @@ void t.test('when a clerk reads ten times as much', async (t) => {
   for (let i = 0; i < 301; i++) await services.uses.note(clerk, 'look-up', services.lookup.byIdentifier(identifier, { agency: clerk.agency }));
   await look();
   const alarm = (await list()).alarms.find(({ kind }) => kind === 'reading-unusual');
-  t.match(alarm, { subject: clerk.staff, severity: 'critical', count: 301, within: 'hour', about: { zh: /./ }, link: '/audit/uses', agency: { code: clerk.agency } });
+  t.match(alarm, { subject: clerk.staff, severity: 'critical', count: 301, within: 'hour', about: { zh: /./ }, link: `/audit/uses?staff=${clerk.staff}`, agency: { code: clerk.agency } });
   t.notOk((await kinds(elsewhere)).some((each) => each.startsWith('reading-unusual')));
 });
 
