@@ -13,6 +13,9 @@ import { ALARMS } from '../words/alarms.js';
 import { COMMON } from '../words/common.js';
 import { SignIn } from './sign-in.js';
 
+/** Whose ids say something beside the words. */
+const NAMED: ReadonlySet<string> = new Set(['seal-ends', 'connection-ends', 'head-refused', 'use-gap', 'reading-unusual'] satisfies AlarmView['kind'][]);
+
 export function AlarmsPage() {
   const { say, language } = useLanguage();
   useTitle(say(ALARMS.title));
@@ -59,7 +62,7 @@ function Place({ to, children }: { to: string; children: string }) {
   return to.startsWith('/health/') ? <a class="button" href={to}>{children}</a> : <Link class="button" to={to}>{children}</Link>;
 }
 
-function Rows({ alarm: { subject, agency, since, count, atLeast, within, usual, endsAt, closedAt, seen } }: { alarm: AlarmView }) {
+function Rows({ alarm: { kind, subject, agency, since, count, atLeast, within, usual, endsAt, closedAt, seen } }: { alarm: AlarmView }) {
   const { say, language } = useLanguage();
   const rows: readonly (readonly [string, string])[] = [
     [say(ALARMS.since), instantText(since, language)],
@@ -67,7 +70,7 @@ function Rows({ alarm: { subject, agency, since, count, atLeast, within, usual, 
     ...(endsAt === undefined ? [] : [[say(ALARMS.endsAt), dayText(endsAt.slice(0, 10), language)] as const]),
     ...(closedAt === undefined ? [] : [[say(ALARMS.overAt), instantText(closedAt, language)] as const]),
     [say(ALARMS.agency), agency?.name ?? say(ALARMS.gateway)],
-    [say(ALARMS.subject), subject],
+    ...(NAMED.has(kind) ? [[say(ALARMS.subject), subject] as const] : []),
   ];
   return (
     <>
