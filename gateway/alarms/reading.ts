@@ -10,13 +10,16 @@ const HOUR_MS = 3600_000;
 /** Records opened each time, and at once. */
 export const RECORDS_MAX = 10_000;
 const PAGE = 500;
-/** An hour that is found out later, for the gateway was down, is told of; what happened before anybody watched is what is usual. */
-const NEWS_MS = 7 * DAY_MS;
-const NEXT = 'watch/reading';
+const ROW = 'watch/reading';
 
 type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
 
+/** How far the records were counted. What comes from `news` on is told of, however late it is found; what lies before was read before anybody watched, and is what is usual. */
+interface Progress {
+  readonly next: number;
+  readonly news: number;
+}
 /** What a person read: hours since 1970 and how much in each, those in which he read nothing left out. */
 interface Counts {
   readonly agency: string;
@@ -58,26 +61,27 @@ export class Reading implements Source {
   /** Counts what came in since. The numbers and how far they go are one write. */
   async #take(moment: Moment): Promise<void> {
     const { log, desk } = this.parts;
-    const known = await desk.get(NEXT);
-    let next = known === undefined ? await log.firstSince(instantOf(moment.ms - USUAL_DAYS * DAY_MS)) : Number(known);
-    for (const end = Math.min(log.size, next + RECORDS_MAX); next < end;) {
-      const page = await log.accounts(next, Math.min(PAGE, end - next));
-      next += Math.min(PAGE, end - next);
-      await this.#count(page.filter((each) => each !== undefined), next, moment);
+    const known = read<Progress>(await desk.get(ROW));
+    let progress = known ?? { next: await log.firstSince(instantOf(moment.ms - USUAL_DAYS * DAY_MS)), news: await log.firstSince(instantOf(moment.ms - DAY_MS)) };
+    for (const end = Math.min(log.size, progress.next + RECORDS_MAX); progress.next < end;) {
+      const count = Math.min(PAGE, end - progress.next);
+      const page = await log.accounts(progress.next, count);
+      progress = { ...progress, next: progress.next + count };
+      await this.#count(page.filter((each) => each !== undefined), progress, moment);
     }
-    if (known === undefined) await desk.put(NEXT, String(next));
+    if (!known) await desk.put(ROW, JSON.stringify(progress));
   }
 
-  async #count(records: readonly UseRecord[], next: number, moment: Moment): Promise<void> {
+  async #count(records: readonly UseRecord[], progress: Progress, moment: Moment): Promise<void> {
     const { desk } = this.parts;
-    const rows: Operation[] = [{ type: 'put', key: NEXT, value: String(next) }];
+    const rows: Operation[] = [{ type: 'put', key: ROW, value: JSON.stringify(progress) }];
     const byStaff = new Map<string, UseRecord[]>();
     // Whoever used at another gateway is counted there; to check what a holder shows tells nothing that he did not show.
     for (const record of records) if (record.release === undefined && record.act !== 'verify') byStaff.set(record.staff, [...(byStaff.get(record.staff) ?? []), record]);
     for (const [staff, own] of byStaff) {
       const counts = added(read<Counts>(await desk.get(countsKey(staff))), own);
       rows.push({ type: 'put', key: countsKey(staff), value: JSON.stringify(counts) });
-      const unusual = unusualIn(counts, own, this.parts.ruleFor(staff), moment);
+      const unusual = unusualIn(counts, own.filter(({ seq }) => seq >= progress.news), this.parts.ruleFor(staff), moment);
       const known = read<Unusual>(await desk.get(unusualKey(staff)));
       if (unusual) rows.push({ type: 'put', key: unusualKey(staff), value: JSON.stringify(worse(known, unusual)) });
     }
@@ -108,7 +112,7 @@ function unusualIn({ agency, hours }: Counts, records: readonly UseRecord[], rul
     const severity = judgeReading(count, usual, rule[within]);
     return severity && { agency, severity, count, within, since, foundMs: ms, ...(usual === undefined ? {} : { usual }) };
   };
-  const touched = new Set(records.filter(({ at }) => ms - Date.parse(at) < NEWS_MS).map(({ at }) => hourOf(at)));
+  const touched = new Set(records.map(({ at }) => hourOf(at)));
   const found = [...touched].flatMap((hour) => [of('hour', new Map(hours).get(hour) ?? 0, hours.filter(([each]) => each !== hour).map(([, count]) => count), instantOf(hour * HOUR_MS)) ?? []]).flat();
   const ofDays = [...new Set([...touched].map(dayOfHour))].flatMap((day) => {
     const { count = 0, first = 0 } = days.get(day) ?? {};

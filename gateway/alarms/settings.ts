@@ -10,7 +10,7 @@ const COUNT_MAX = 1_000_000;
 const Bound = Type.Object({ least: Type.Optional(Type.Integer({ minimum: 1, maximum: COUNT_MAX })), times: Type.Optional(Type.Number({ exclusiveMinimum: 1, maximum: 1_000 })), most: Type.Optional(Type.Integer({ minimum: 1, maximum: COUNT_MAX })) }, closed);
 const Rule = Type.Object({ hour: Type.Optional(Bound), day: Type.Optional(Bound) }, closed);
 /** `reading`: of everybody. `staff`: of single persons, by the ids of their records, beyond that. */
-export const AlarmFile = Type.Object({ reading: Type.Optional(Rule), staff: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }), Rule)) }, closed);
+export const AlarmFile = Type.Object({ reading: Type.Optional(Rule), staff: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }), Rule, closed)) }, closed);
 
 export interface AlarmSettings {
   readonly reading: ReadingRule;

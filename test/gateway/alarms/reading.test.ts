@@ -87,9 +87,20 @@ void t.test('when the gateway was gone before anybody looked', async (t) => {
   await usually(ANN, 5);
   await find();
   await reads(ANN, 60);
-  await reopen(() => { place.clock.at += 2 * DAY_MS; });
+  await reopen(() => { place.clock.at += 20 * DAY_MS; });
   t.match(await find(), [{ subject: ANN, count: 60, since: instantOf(MORNING + 10 * DAY_MS) }], 'it is found when it is back');
   t.equal((await find())[0]?.count, 60, 'and counted once');
+});
+
+void t.test('when nobody had watched before', async (t) => {
+  const { place, reads, find } = await office(t);
+  for (let day = 0; day < 3; day++) {
+    place.clock.at = MORNING + 2 * day * DAY_MS;
+    await reads(ANN, day < 2 ? 400 : 10);
+  }
+  t.strictSame(await find(), [], 'what was long ago is no news on the first day');
+  await reads(BOB, 301);
+  t.match(await find(), [{ subject: BOB }]);
 });
 
 void t.test('when everything is counted anew, or the clock is put back', async (t) => {

@@ -24,6 +24,8 @@ void t.test('when the file says whom to tell', (t) => {
   t.match(read1, { hooks: [{ agency: BUREAU, url: 'https://office.example.cn/hook', secret: SECRET }, { agency: MARKET }, { url: 'http://127.0.0.1:9000/x' }], feeds: [{ agency: BUREAU, token: TOKEN }] });
   t.equal(new Set(read1?.hooks.map(({ id }) => id)).size, 3);
   t.strictSame(read({ hooks: [hook()] })?.hooks[0]?.id, read1?.hooks[0]?.id, 'the same after a start');
+  t.same(read1?.hooks[0]?.tells, ['terms', 'conditions', 'alarms'], 'of everything, where it says nothing');
+  t.same(read({ hooks: [hook({ tells: ['alarms'] })] })?.hooks[0]?.tells, ['alarms']);
   t.equal(readConfig({}, []).notices, undefined);
   t.end();
 });
@@ -31,6 +33,7 @@ void t.test('when the file says whom to tell', (t) => {
 void t.test('when the file is wrong', (t) => {
   for (const url of ['http://office.example.cn/hook', 'ftp://x', 'https://user@office.example.cn/', 'http://127.0.0.1.example.cn/', 'office']) t.match(refused({ hooks: [hook({ url })] }), /\/hooks\/0\/url/, url);
   t.match(refused({ hooks: [hook({ extra: 1 })] }), /YIZHENG_NOTICES: .*\/hooks\/0/);
+  for (const tells of [[], ['weather'], ['alarms', 'alarms'], 'alarms']) t.match(refused({ hooks: [hook({ tells })] }), /\/hooks\/0\/tells/, JSON.stringify(tells));
   t.match(refused('{'), /a file of JSON/);
   t.match(refused({ hooks: [hook({ secretFile: 'none' })] }), /none cannot be read/);
   for (const secretFile of ['short', 'token']) t.match(refused({ hooks: [hook({ secretFile })] }), /24 to 64 random bytes/, secretFile);
