@@ -12,7 +12,7 @@ async function run(house: House): Promise<void> {
   const approver = await house.open({ viewport: { width: 360, height: 780 } });
   await signIn(clerk, house, 'clerk');
   await signIn(approver, house, 'approver');
-  const issued = /(1\.2\.156\S+)/.exec(await house.yizheng('clerk', 'issue', '--kind', 'hygiene', '--valid-until', new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10), '-f', 'holderName=示例浮云餐饮有限公司', '-f', 'holderCode=91370303MA99TXT04C', '-f', 'personInCharge=测试甲', '-f', 'premises=示例市张店区示例路1号', '-f', 'scope=住宿', '-f', 'number=（演示）鲁卫公证字〔2026〕第771号'))?.[1] ?? '';
+  const issued = /(1\.2\.156\S+)/.exec(await house.yizheng('clerk', 'issue', '--kind', 'hygiene', '--valid-until', new Date(Date.now() + 8 * 3_600_000 + 20 * 86_400_000).toISOString().slice(0, 10), '-f', 'holderName=示例浮云餐饮有限公司', '-f', 'holderCode=91370303MA99TXT04C', '-f', 'personInCharge=测试甲', '-f', 'premises=示例市张店区示例路1号', '-f', 'scope=住宿', '-f', 'number=（演示）鲁卫公证字〔2026〕第771号'))?.[1] ?? '';
   const centre = async (page: typeof clerk, state: string) => {
     await page.goto(`${house.base}/issue/centre`);
     await page.getByLabel('环节').selectOption({ label: state });
