@@ -13,6 +13,7 @@ import type { LogRecord } from './facts/log.js';
 import type { ObjectedRecord, ObjectionRecord } from './facts/objection.js';
 import type { PrintingRecord, PrintOrderRecord } from './facts/print-order.js';
 import type { AgencyKeyRecord, AgencyRecord, KindRecord, LedgerRecord, LicenceRecord, ProposalRecord, RequestRecord, SealRecord, StaffRecord, TrustRootRecord } from './facts/records.js';
+import type { ReportsRecord } from './facts/report.js';
 import type { SceneRecord } from './facts/scene.js';
 import type { SupervisionRecord } from './facts/supervision.js';
 import type { TraceRecord } from './facts/trace.js';
@@ -75,6 +76,8 @@ export interface RecordTypes {
   /** By licence. */
   supervision: SupervisionRecord;
   trace: TraceRecord;
+  /** By agency and quarter. */
+  report: ReportsRecord;
   'print-order': PrintOrderRecord;
   /** By licence. */
   printing: PrintingRecord;

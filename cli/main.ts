@@ -27,13 +27,14 @@ import { printOrderCommands } from './commands/print-order.js';
 import { registerCommands } from './commands/register.js';
 import { sceneCommands } from './commands/scene.js';
 import { sealCommands } from './commands/seal.js';
+import { reportCommands } from './commands/report.js';
 import { traceCommands } from './commands/trace.js';
 import { termsCommands } from './commands/terms.js';
 import { trustCommands } from './commands/trust.js';
 import { useCommands } from './commands/use.js';
 import { verifyCommands } from './commands/verify.js';
 
-const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...evidenceCommands, ...headCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...demoCommands, ...auditCommands, ...traceCommands, ...printOrderCommands, ...termsCommands, ...alarmCommands };
+const COMMANDS: Readonly<Record<string, Command>> = { ...licenceCommands, ...bulkCommands, ...applicationCommands, ...verifyCommands, ...trustCommands, ...evidenceCommands, ...headCommands, ...registerCommands, ...sealCommands, ...useCommands, ...sceneCommands, ...deviceCommands, ...grantCommands, ...erasureCommands, ...accountCommands, ...identityCommands, ...delegationCommands, ...objectionCommands, ...workCommands, ...reportCommands, ...demoCommands, ...auditCommands, ...traceCommands, ...printOrderCommands, ...termsCommands, ...alarmCommands };
 
 /** The operator's tools open the installation themselves and load half the gateway; everybody else is spared the wait. */
 const operatorTools = async (): Promise<Readonly<Record<string, Command>>> => (await import('./commands/operator.js')).operatorCommands;

@@ -34,6 +34,7 @@ import { reuseDoor } from './doors/reuse.js';
 import { sealsDoor } from './doors/seals.js';
 import { staffDoor } from './doors/staff.js';
 import { pagesDoor } from './doors/pages.js';
+import { reportsDoor } from './doors/reports.js';
 import { tracesDoor } from './doors/traces.js';
 import { trustDoor } from './doors/trust.js';
 import { usesDoor } from './doors/uses.js';
@@ -100,7 +101,7 @@ export async function buildApp({ services, state = { stopping: false, fatal: und
   await document(app);
   guard(app, services);
   const context: DoorContext = { services, metrics, state, secure: tls !== undefined, limits: (limit) => (rateLimits ? { rateLimit: limit } : {}) };
-  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, printOrdersDoor, termsDoor, alarmsDoor, operateDoor, checkDoor, pagesDoor]) await door(app, context);
+  for (const door of [signInDoor, verifyDoor, issueDoor, applicationsDoor, jobsDoor, passkeysDoor, staffDoor, sealsDoor, reuseDoor, pairingDoor, walletDoor, trustDoor, usesDoor, evidenceDoor, erasureDoor, exchangeDoor, presentationDoor, identityDoor, providerDoor, delegationsDoor, objectionsDoor, filingsDoor, workDoor, auditDoor, tracesDoor, reportsDoor, printOrdersDoor, termsDoor, alarmsDoor, operateDoor, checkDoor, pagesDoor]) await door(app, context);
   return app;
 }
 

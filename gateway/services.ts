@@ -32,6 +32,7 @@ import { Lookup } from './acts/lookup.js';
 import { Materials } from './acts/materials.js';
 import { ProviderSignIns } from './acts/provider.js';
 import { Receipts } from './acts/receipts.js';
+import { Reports } from './acts/report.js';
 import { Scenes } from './acts/scene.js';
 import { Source } from './acts/source.js';
 import { StatusLists } from './acts/status-lists.js';
@@ -138,6 +139,7 @@ export interface Services extends Centre, AlarmServices {
   readonly uses: Uses;
   readonly audit: Audit;
   readonly traces: Traces;
+  readonly reports: Reports;
   readonly transport: Transport;
   readonly exchange: Exchange;
   readonly source: Source;
@@ -349,7 +351,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces,
+      delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces, reports: new Reports({ projection, log: useLog, desk, drafter, hosts: (agency) => submitter.hosts(agency) }),
       ...centre, ...alarmed,
     };
   } catch (error) {

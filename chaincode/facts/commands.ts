@@ -15,6 +15,7 @@ import { AGENCY_KEY_USES, RIGHTS, ROLES, TRIGGER_ROLES } from './records.js';
 import { closed, code, DayText, DocumentNumber, EventNumber, fieldParts, InstantText, Label, LicenceIdText, literals, RandomId, Sha256, Signature, Spki, Subject, text, TypeCode, Uscc } from './parts.js';
 import { ObjectionAct } from './objection-commands.js';
 import { PrintOrderAct } from './print-order-commands.js';
+import { ReportRecord } from './report-commands.js';
 import { SceneAct } from './scene-commands.js';
 import { SupervisionAct } from './supervision-commands.js';
 import { TraceClose } from './trace-commands.js';
@@ -81,7 +82,7 @@ export type StatusCommand = Static<typeof StatusActCommand>;
 export type LicenceCommand = IssueCommand | ImportCommand | VersionCommand | StatusCommand;
 
 /** Acts that change the register or a licence. Proposals wrap one of these. */
-export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf, ...DelegationAct.anyOf, ...ObjectionAct.anyOf, ...PrintOrderAct.anyOf, ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf, TraceClose]);
+export const PlainAct = Type.Union([IssueAct, ImportAct, VersionAct, StatusActCommand, AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, ...SceneAct.anyOf, ...DeviceAct.anyOf, ...GrantAct.anyOf, ...PartAct.anyOf, MatterPut, TradePut, ...ApplicationCommand.anyOf, ...ErasureAct.anyOf, ...IdentityAct.anyOf, ...DelegationAct.anyOf, ...ObjectionAct.anyOf, ...PrintOrderAct.anyOf, ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf, TraceClose, ReportRecord]);
 export type PlainAct = Static<typeof PlainAct>;
 
 const Documents = Type.Array(Type.Object({ type: literals(['credential', 'import-row', 'pdf']), alg: Type.Literal('sha-256'), digest: Sha256 }, closed), { minItems: 1, maxItems: 4 });

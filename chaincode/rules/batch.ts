@@ -37,6 +37,7 @@ import { applyObjection } from './objection.js';
 import { applyPrintOrder } from './print-order.js';
 import { applyProposal, isProposal } from './proposal.js';
 import { applyRegistry } from './registry.js';
+import { recordReport } from './report.js';
 import { applyScene } from './scene.js';
 import { applySupervision } from './supervision.js';
 import { closeTrace } from './trace.js';
@@ -225,6 +226,7 @@ async function applyPlain({ world, ledger, moment, request }: RequestContext, ac
   if (isRuleSet(act)) return applyRuleSet(base, act);
   if (isSupervision(act)) return applySupervision(base, act);
   if (act.op === 'trace.close') return closeTrace(base, act);
+  if (act.op === 'report.record') return recordReport(base, act);
   return applyRegistry(base, act);
 }
 

@@ -15,6 +15,7 @@ import { text } from '#chaincode/facts/parts';
 import { RuleSetAct } from '#chaincode/facts/automatic-commands';
 import { SupervisionAct } from '#chaincode/facts/supervision-commands';
 import { PrintSeal } from '#chaincode/facts/print-order-commands';
+import { ReportRecord } from '#chaincode/facts/report-commands';
 import { SceneApprove, SceneEnd, ScenePut } from '#chaincode/facts/scene-commands';
 import type { KeptHead as KeptHeadValue } from '../acts/head-sending.js';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
@@ -39,7 +40,7 @@ const permits = Type.Optional(Type.Array(Type.Object({ kind: TypeCode, face: Fac
 export const IssueInput = Type.Object({ op: Type.Literal('issue'), kind: TypeCode, face: Face, members, permits, conditions, promise, ...term, ...decision }, closed);
 export const VersionInput = Type.Object({ op: Type.Unsafe<(typeof VERSION_ACTS)[number]>(Type.Enum([...VERSION_ACTS])), licence: LicenceIdText, face: Type.Optional(Face), members, after: Type.Optional(EventNumber), ...term, ...decision }, closed);
 export const StatusInput = Type.Object({ op: Type.Unsafe<(typeof STATUS_ACTS)[number]>(Type.Enum([...STATUS_ACTS])), licence: LicenceIdText, to: Type.Optional(Uscc), after: Type.Optional(EventNumber), ...decision }, closed);
-export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke, HoldLift, IdentityEnd, Type.Omit(DelegationRevoke, ['by']), ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf, PrintSeal]) }, closed);
+export const RegisterInput = Type.Object({ op: Type.Literal('register'), act: Type.Union([AgencyPut, RightMove, StaffPut, KindPut, SealPut, SealStatus, AgencyKeyPut, AgencyKeyStatus, TrustRootPut, SettingPut, MatterPut, TradePut, PartPut, PartEnd, DecideAct, ProposalWithdraw, ScenePut, SceneApprove, SceneEnd, DeviceStatus, GrantRevoke, HoldLift, IdentityEnd, Type.Omit(DelegationRevoke, ['by']), ...ConditionAct.anyOf, ...RuleSetAct.anyOf, ...SupervisionAct.anyOf, PrintSeal, ReportRecord]) }, closed);
 export const ActInput = Type.Union([IssueInput, VersionInput, StatusInput, RegisterInput], { description: 'an act' });
 
 export const ActRequest = Type.Object({ requestId: RandomId, act: ActInput }, closed);

@@ -6,11 +6,11 @@ import { LRUCache } from 'lru-cache';
 
 import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
-import { instantOf, SHANGHAI, type Instant } from '#chaincode/facts/calendar';
+import { instantOf, SHANGHAI, type Instant, type LegalZone } from '#chaincode/facts/calendar';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
 
 import { base64url, sha256 } from '#chaincode/facts/hash';
-import type { AgencyKeyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
+import type { AgencyKeyRecord, AgencyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import type { SceneRecord } from '#chaincode/facts/scene';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
@@ -21,6 +21,8 @@ import { centreRows } from './centre-rows.js';
 import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
 import { Listings } from './listings.js';
+import { ReportIndex } from './report-index.js';
+import { factsIn, standingIn } from './report-rows.js';
 import { RowReader } from './row-reader.js';
 import { Statuses, type ListValues } from './statuses.js';
 import { TraceIndex, traceRows } from './trace-rows.js';
@@ -51,13 +53,13 @@ export function awaitsPaper({ versions }: LicenceRecord): boolean {
   return current?.seal !== undefined && PRINTED.has(current.status) && !current.documents.some(({ type }) => type === 'pdf');
 }
 
-/** One that has just been made had no rows. */
-const isNew = ({ events, pages }: LicenceRecord): boolean => events.length === 1 && pages === undefined;
 
 /** A write as it is indexed: `<block>.<transaction>` and the record. */
 interface Written {
   readonly value: string;
   readonly place: string;
+  /** Instant of the transaction. */
+  readonly at: string;
 }
 /** Twelve digits, so that headers lie in the order of blocks. */
 export const headerKey = (block: number): string => `header/${String(block).padStart(12, '0')}`;
@@ -78,6 +80,8 @@ export class Projection extends Listings {
   readonly acts: ActIndex;
   /** What fallen licences leave to be done. */
   readonly traces: TraceIndex;
+  /** What self-reports count. */
+  readonly reports: ReportIndex;
   readonly #moved = new EventEmitter().setMaxListeners(0);
   #block = -1n;
   /** Ends with the block, or the step between two blocks, that has its turn. */
@@ -101,6 +105,7 @@ export class Projection extends Listings {
     this.#statuses = new Statuses(store);
     this.acts = new ActIndex(store);
     this.traces = new TraceIndex(store);
+    this.reports = new ReportIndex(store);
   }
 
   static async open(directory: string, chaincode: string): Promise<Projection> {
@@ -244,13 +249,15 @@ export class Projection extends Listings {
       transactions.add(transaction.txId);
       for (const { namespace, key, isDelete, value } of transaction.writes) {
         if (namespace !== this.#chaincode || isDelete) continue;
-        touched.set(key, { value: Buffer.from(value).toString('utf8'), place: `${String(number)}.${String(transaction.index)}` });
+        touched.set(key, { value: Buffer.from(value).toString('utf8'), place: `${String(number)}.${String(transaction.index)}`, at: transaction.timestamp });
       }
     }
     // Pages first: the row of a licence is found by its first event, wherever that lies.
-    const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, written]) => [key, this.#index(operations, key, written)] as const);
-    const acts: MadeAct[] = records.flatMap(([key, record]) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager));
-    this.acts.take(operations, acts, this.get('ledger', 'settings')?.zone ?? SHANGHAI);
+    const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, written]) => ({ key, at: written.at, ...this.#index(operations, key, written) }));
+    const acts: MadeAct[] = records.flatMap(({ key, record }) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager));
+    const zone = this.get('ledger', 'settings')?.zone ?? SHANGHAI;
+    this.acts.take(operations, acts, zone);
+    this.#report(operations, records, { transactions, zone, block: Number(number) });
     operations.push(...(await traceRows(acts, this, operations)));
     await this.store.batch(operations);
     this.#statuses.settle(number);
@@ -259,23 +266,40 @@ export class Projection extends Listings {
     this.#moved.emit('block');
   }
 
-  #index(operations: Operation[], key: string, { value, place }: Written): object {
+  /** The record as the index had it; one that has just been made had no row, and is not looked for. */
+  #before(key: string, record: object): object | undefined {
+    if (key.startsWith('grant/')) return this.get('grant', key.slice('grant/'.length));
+    const { events, pages } = record as LicenceRecord;
+    return !key.startsWith('licence/') || (events.length === 1 && pages === undefined) ? undefined : this.get('licence', key.slice('licence/'.length));
+  }
+
+  #report(operations: Operation[], records: readonly { readonly key: string; readonly record: object; readonly before: object | undefined; readonly at: string }[], { transactions, zone, block }: { readonly transactions: ReadonlySet<string>; readonly zone: LegalZone; readonly block: number }): void {
+    const get: Listings['get'] = (noun, id) => this.get(noun, id);
+    this.reports.take(operations, records.flatMap(({ key, record, before }) => factsIn(key, record, { get, transactions, zone, before })), block, zone);
+    for (const { key, record, before, at } of records) {
+      this.reports.stand(operations, standingIn(key, record, { get, before }), at, block, zone);
+      if (key.startsWith('agency/')) this.reports.agency(operations, record as AgencyRecord, block);
+    }
+  }
+
+  #index(operations: Operation[], key: string, { value, place }: Written): { readonly record: object; readonly before: object | undefined } {
     operations.push({ type: 'put', key: `r/${key}`, value: `${place} ${value}` });
     const record = JSON.parse(value) as object;
     // Asked before the record is known here: where a row moves, the one before goes.
-    const before = key.startsWith('licence/') && !isNew(record as LicenceRecord) ? this.get('licence', (record as LicenceRecord).id) : undefined;
-    const moved = centreRows(key, record, before);
+    const before = this.#before(key, record);
+    const licence = key.startsWith('licence/') ? (before as LicenceRecord | undefined) : undefined;
+    const moved = centreRows(key, record, licence);
     this.#cache.set(key, record);
     if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
     if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
     if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
     if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
     operations.push(...[...holderRows(key, record), ...relianceRows(key, record)].map((row): Operation => ({ type: 'put', key: row, value: '' })));
-    for (const work of [moved, workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id), before)]) operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
+    for (const work of [moved, workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id), licence)]) operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
     if (key.startsWith('licence/')) this.#indexLicence(operations, record as LicenceRecord);
-    return record;
+    return { record, before };
   }
 
   #indexLicence(operations: Operation[], licence: LicenceRecord): void {
