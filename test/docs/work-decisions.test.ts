@@ -3,6 +3,9 @@ import t from 'tap';
 import { inputsCommitment, ruleSetDigest } from '#chaincode/facts/automatic';
 import { promiseCommitment } from '#chaincode/facts/promise';
 import { FINDINGS_MAX, TAKE_OVER_DAYS } from '#chaincode/facts/supervision';
+import { canonical, type Canonical } from '#chaincode/facts/canonical';
+import { REPORT_FORM, REPORT_FORMAT, reportDigest, usesDigest, type Report } from '#gateway/documents/report';
+import { FIGURE_WORDS } from '#gateway/messages/reports';
 import { document, range, stated } from '#test/support/decisions';
 
 void t.test('when a promise is worked (0027)', (t) => {
@@ -25,5 +28,18 @@ void t.test('when supervision is told (0033)', (t) => {
   t.match(text, 'Due five days after');
   t.equal(FINDINGS_MAX, 100);
   t.match(text, 'last hundred');
+  t.end();
+});
+
+void t.test('when a self-report is worked (0034)', (t) => {
+  const text = document('0034-self-report');
+  const written = stated(text, /```\n(\{.*\})\n```/);
+  const report = JSON.parse(written) as Report;
+  t.equal(canonical(report as unknown as Canonical), written, 'in its canonical form');
+  t.equal(report.format, REPORT_FORMAT);
+  t.equal(reportDigest(report), stated(text, /has the digest `([\w-]{43})`/));
+  t.equal(usesDigest(report.uses?.log ?? '', report.uses?.size ?? 0, [{ figure: 'use.scene', of: stated(text, /`use\.scene` of `(.+?)`/), count: 5 }]), report.uses?.digest);
+  t.match(text, `\`form\` ${String(REPORT_FORM)} says`);
+  for (const figure of Object.keys(FIGURE_WORDS)) t.ok(/^(licence|composite|application|use)\./.test(figure) || text.includes(`\`${figure}\``) || text.includes(`\`.${figure.slice(figure.indexOf('.') + 1)}\``), figure);
   t.end();
 });
