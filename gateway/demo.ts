@@ -15,7 +15,7 @@ import { Registrar } from './setup.js';
 
 export const BUREAU = { code: '113703030099999063', name: '示例市张店区行政审批服务局（演示）' } as const;
 const POLICE = { code: '11370303009999914X', name: '示例市公安局张店分局（演示）' } as const;
-const MARKET = { code: '11370303009999228K', name: '示例市张店区市场监督管理局（演示）' } as const;
+export const MARKET = { code: '11370303009999228K', name: '示例市张店区市场监督管理局（演示）' } as const;
 const BRANCH = { code: '113703030099993087', name: '示例市张店区示例镇便民服务中心（演示）' } as const;
 
 export interface SignIn {

@@ -351,7 +351,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces, reports: new Reports({ projection, log: useLog, desk, drafter, hosts: (agency) => submitter.hosts(agency) }),
+      delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces, reports: new Reports({ projection, log: useLog, desk, drafter, press, publicName, hosts: (agency) => submitter.hosts(agency) }),
       ...centre, ...alarmed,
     };
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Checked, ReportRow, ReportView } from '#gateway/acts/report';
 import type { ReportNames } from '#gateway/acts/report-names';
 import { sectionOf, type Figure, type FigureDifference } from '#gateway/documents/report';
 import { messageOf } from '#gateway/messages';
-import { FIGURE_WORDS } from '#gateway/messages/reports';
+import { FIGURE_WORDS, inReadingOrder } from '#gateway/messages/reports';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { say } from '../language.js';
@@ -23,7 +23,7 @@ const figureLine = ({ of }: ReportNames, { figure, of: what, count }: Figure): s
 function reportText({ file: { report, uses }, digest, names, recorded }: ReportView): string {
   const lines: string[] = [];
   let section: string | undefined;
-  for (const figure of [...report.figures, ...uses]) {
+  for (const figure of inReadingOrder([...report.figures, ...uses])) {
     const next = sectionOf(figure.figure);
     if (next !== section && next !== undefined) lines.push('', say(messageOf(`report-${next}`)));
     section = next;
@@ -41,7 +41,10 @@ async function make(invocation: Invocation, quarter: string): Promise<void> {
   const { client, values, print } = invocation;
   const out = text(values, 'out');
   const made = await client.get<ReportView>(`${pathOf(invocation, quarter)}${blockOf(values)}`);
-  if (out !== undefined) writeFileSync(out, `${JSON.stringify(made.file, undefined, 1)}\n`);
+  if (out !== undefined) {
+    const format = /\.(xlsx|pdf)$/.exec(out)?.[1] ?? 'json';
+    writeFileSync(out, Buffer.from(await (await client.send('GET', `${pathOf(invocation, quarter)}/file?format=${format}&block=${String(made.file.report.block)}`)).arrayBuffer()));
+  }
   if (!flag(values, 'record')) return print(made, reportText(made));
   if (!made.act) throw new CliError(EXIT.refused, `REPORT_QUARTER_OPEN: ${say(messageOf('REPORT_QUARTER_OPEN'))}`);
   const { id, transaction, block } = await carryOut(invocation, { op: 'register', act: made.act });
@@ -92,7 +95,7 @@ export const reportCommands: Readonly<Record<string, Command>> = { report: comma
   name: 'report', summary: 'self-report 自查报告: figures of a quarter, each with its records, checked against the ledger', steps: STEPS,
   options: {
     agency: { type: 'string', value: 'USCC', help: 'whose report; your agency\'s where not given' }, block: { type: 'string', value: 'N', help: 'make, open: as known by this block' },
-    record: { type: 'boolean', help: 'make: sign it onto the ledger (approver, registrar)' }, out: { type: 'string', value: 'FILE', help: 'make: keep it, to be checked later' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'make: key file of a second person' },
+    record: { type: 'boolean', help: 'make: sign it onto the ledger (approver, registrar)' }, out: { type: 'string', value: 'FILE', help: 'make: keep it: .json, to be checked later, .xlsx or .pdf' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'make: key file of a second person' },
     figure: { type: 'string', value: 'NAME', help: 'open: which figure' }, of: { type: 'string', value: 'CODE', help: 'open: of which kind, matter or scene' }, after: { type: 'string', value: 'CURSOR', help: 'open: go on after this row' }, limit: { type: 'string', value: 'N', help: 'open: at most N (200); 50 where not given' },
     file: { type: 'string', value: 'FILE', help: 'verify: the report as it was handed over' }, version: { type: 'string', value: 'N', help: 'verify: which one; the last where not given' },
   },

@@ -1,18 +1,22 @@
 /** Self-reports (自查报告): an agency's figures of a quarter, made from the ledger up to a block, each with the records behind it; recorded by their digest, and made again to be checked (docs/decisions/0034). */
 import type { Level } from 'level';
 import { startOfDay, type Day } from '#chaincode/facts/calendar';
-import { quarterDays, reportKey, type RecordedReport, type ReportsRecord } from '#chaincode/facts/report';
+import { quarterDays, reportKey, REPORT_ROLES, type RecordedReport, type ReportsRecord } from '#chaincode/facts/report';
 import type { ReportRecord } from '#chaincode/facts/report-commands';
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import type { Role } from '#chaincode/facts/records';
 import { differences, figuresFrom, isUse, outcomeOf, reportDigest, REPORT_FORM, REPORT_FORMAT, usesDigest, type FigureDifference, type Report, type ReportCheck, type ReportFile } from '../documents/report.js';
+import { SAMPLE } from '../documents/pdf/ground.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
+import type { Press } from '../press/press.js';
 import type { UseLog } from '../uses/log.js';
 import { scopeOf } from './audit-scope.js';
 import type { Drafter } from './draft.js';
 import { namesIn, type ReportNames } from './report-names.js';
+import { sheetOf } from './report-sheet.js';
 import { isStanding, standingCounts, standingRows, type OpenRow } from './report-standing.js';
+import { workbookOf, XLSX } from './report-table.js';
 import { usedIn, usesOf } from './report-uses.js';
 
 export interface ReportsParts {
@@ -21,7 +25,10 @@ export interface ReportsParts {
   readonly desk: Level<string, string>;
   readonly drafter: Pick<Drafter, 'zone' | 'today'>;
   readonly hosts: (agency: string) => boolean;
+  readonly press: Pick<Press, 'report'>;
+  readonly publicName: string;
 }
+export const REPORT_FILES = ['json', 'xlsx', 'pdf'] as const;
 /** Who asks. */
 export interface ReportReader {
   readonly agency: string;
@@ -84,7 +91,7 @@ export class Reports {
     const { report } = file;
     const digest = reportDigest(report);
     if (report.interim) return { file, digest };
-    if (reader.agency === agency) await this.#keep(file, digest);
+    if (reader.agency === agency && reader.roles.some((role) => REPORT_ROLES.some((each) => each === role))) await this.#keep(file, digest);
     const after = this.of(agency, quarter)?.reports.at(-1)?.digest;
     return { file, digest, act: { op: 'report.record', agency, quarter, block: report.block, form: REPORT_FORM, digest, ...(report.uses ? { uses: report.uses } : {}), ...(after === undefined ? {} : { after }) } };
   }
@@ -93,6 +100,16 @@ export class Reports {
   async view(reader: ReportReader, agency: string, quarter: string, block?: number): Promise<ReportView> {
     const made = await this.make(reader, agency, quarter, block);
     return { ...made, names: namesIn(this.parts.projection, made.file), recorded: this.of(agency, quarter)?.reports ?? [] };
+  }
+
+  /** As a file to be handed over: JSON is what is checked later. @throws GatewayFault FACE_INVALID, NOT_FOUND; PressFailed */
+  async download(reader: ReportReader, agency: string, quarter: string, { format, block }: { readonly format: (typeof REPORT_FILES)[number]; readonly block?: number | undefined }): Promise<{ readonly type: string; readonly body: string | Uint8Array }> {
+    const { projection, press, publicName, drafter: { zone } } = this.parts;
+    const view = await this.view(reader, agency, quarter, block);
+    const sample = projection.get('ledger', 'settings')?.demo === true;
+    if (format === 'pdf') return { type: 'application/pdf', body: await press.report(sheetOf(view, sample, zone)) };
+    if (format === 'xlsx') return { type: XLSX, body: await workbookOf(view, publicName, sample ? SAMPLE : undefined) };
+    return { type: 'application/json; charset=utf-8', body: `${JSON.stringify(view.file, undefined, 1)}\n` };
   }
 
   async #file(agency: string, quarter: string, block: number, recorded?: RecordedReport): Promise<ReportFile> {
@@ -145,10 +162,9 @@ export class Reports {
     return { rows, ...(next === undefined ? {} : { next }) };
   }
 
-  async #standing(figure: OpenRow['figure'], of: string, agency: string, extent: { readonly from: Day; readonly to: Day; readonly block: number }, { after = '', limit }: { readonly after?: string | undefined; readonly limit: number }): Promise<ReportRow[]> {
+  async #standing(figure: OpenRow['figure'], of: string, agency: string, extent: { readonly from: Day; readonly to: Day; readonly block: number }, { after, limit }: { readonly after?: string | undefined; readonly limit: number }): Promise<ReportRow[]> {
     const found: ReportRow[] = [];
-    for await (const row of standingRows(this.parts.projection, agency, extent)) {
-      if (row.figure !== figure || row.of !== of || row.cursor <= after) continue;
+    for await (const row of standingRows(this.parts.projection, agency, { figure, of, after }, extent)) {
       found.push(this.#named({ ...row, day: row.since, count: 1 }));
       if (found.length === limit) break;
     }

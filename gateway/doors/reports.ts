@@ -1,11 +1,11 @@
 /** Self-reports (自查报告): made and opened by the agency itself and by whoever audits it, checked by every agency that has the ledger. Recording one is an act like others: drafted, and signed with a key of one's own. */
 import Type from 'typebox';
 import { Uscc } from '#chaincode/facts/commands';
-import { Sha256 } from '#chaincode/facts/parts';
+import { literals, Sha256 } from '#chaincode/facts/parts';
 import { QuarterText, ReportRecord } from '#chaincode/facts/report-commands';
 import { sessionOf } from '../access.js';
 import type { RecordedReport } from '#chaincode/facts/report';
-import type { Checked as CheckedValue, ReportRow as ReportRowValue, ReportView } from '../acts/report.js';
+import { REPORT_FILES, type Checked as CheckedValue, type ReportRow as ReportRowValue, type ReportView } from '../acts/report.js';
 import type { Door } from '../app.js';
 import { REPORT_CHECKS, REPORT_FORMAT, type ReportFile as ReportFileValue } from '../documents/report.js';
 
@@ -13,6 +13,8 @@ const closed = { additionalProperties: false } as const;
 const READERS = ['auditor', 'approver', 'registrar'] as const;
 /** A report of a quarter with a hundred thousand acts takes a second at most. */
 const MAKE_LIMIT = { max: 60, timeWindow: 60_000 };
+/** Drawing a file takes the printing thread a tenth of a second. */
+const FILE_LIMIT = { max: 20, timeWindow: 60_000 };
 /** Kinds, matters and scenes of a large agency, by each of the figures. */
 const FIGURES_MAX = 5_000;
 const FILE_BYTES_MAX = 1 << 20;
@@ -47,7 +49,14 @@ export const reportsDoor: Door = async (app, { services: { reports }, limits }) 
     return reports.view(sessionOf(request), agency, quarter, blockOf(request.query.block));
   });
 
-  app.get('/api/reports/:agency/:quarter/rows', { config, schema: { tags, summary: 'The records behind a figure, in the order in which they came', params, querystring: Type.Object({ figure: Figure.properties.figure, of: Figure.properties.of, block, after: Type.Optional(Type.String({ pattern: '^[0-9A-Za-z:._/-]{1,300}$' })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })) }, closed), response: { 200: Type.Object({ rows: Type.Array(Row), next: Type.Optional(Type.String({ description: 'where to go on, as "after"' })) }) } } }, async (request) => {
+  app.get('/api/reports/:agency/:quarter/file', { config: { access: READERS, ...limits(FILE_LIMIT) }, schema: { tags, summary: 'The same as JSON, to be checked later, as a workbook, or as a PDF', params, querystring: Type.Object({ format: literals(REPORT_FILES), block }, closed) } }, async (request, reply) => {
+    const { agency, quarter } = request.params;
+    const { format } = request.query;
+    const { type, body } = await reports.download(sessionOf(request), agency, quarter, { format, block: blockOf(request.query.block) });
+    return reply.type(type).header('content-disposition', `attachment; filename="${quarter}.${format}"`).send(body);
+  });
+
+  app.get('/api/reports/:agency/:quarter/rows', { config, schema: { tags, summary: 'The records behind a figure, in the order in which they came', params, querystring: Type.Object({ figure: Figure.properties.figure, of: Figure.properties.of, block, after: Type.Optional(Type.String({ pattern: '^[0-9A-Za-z:._/~-]{1,300}$' })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })) }, closed), response: { 200: Type.Object({ rows: Type.Array(Row), next: Type.Optional(Type.String({ description: 'where to go on, as "after"' })) }) } } }, async (request) => {
     const { figure, of, after, limit } = request.query;
     const { agency, quarter } = request.params;
     const { rows, next } = await reports.rows(sessionOf(request), agency, quarter, { figure, of, after, block: blockOf(request.query.block), limit: Math.min(PAGE_MAX, Number(limit ?? 50)) });

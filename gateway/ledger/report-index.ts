@@ -23,6 +23,7 @@ export interface StandingRow {
   readonly item: string;
   /** Since when with this owner. */
   readonly since: Day;
+  readonly cursor: string;
 }
 
 interface Named {
@@ -124,14 +125,15 @@ export class ReportIndex {
     return found;
   }
 
-  /** What stood open with an owner at the end of a day, as a block left it. What ended since is read too: to ask of a day long ago takes longer. */
-  async *standing(what: Standing['what'], owner: string, { from, to, block }: Extent): AsyncGenerator<StandingRow> {
+  /** What stood open with an owner at the end of a day, as a block left it. What ended since is read too: to ask of a day long ago takes longer. @param after cursor of the last row seen, or nothing */
+  async *standing(what: Standing['what'], owner: string, { from, to, block }: Extent, after: string): AsyncGenerator<StandingRow> {
     const prefix = `stand/${what}/${owner}/`;
-    for await (const [key, value] of this.#store.iterator({ gt: prefix + from, lt: `${prefix}${OPEN}${OPEN}` })) {
-      const [end = '', ...item] = key.slice(prefix.length).split('/');
+    for await (const [key, value] of this.#store.iterator({ gt: prefix + (after === '' ? from : after), lt: `${prefix}${OPEN}${OPEN}` })) {
+      const cursor = key.slice(prefix.length);
+      const [end = '', ...item] = cursor.split('/');
       const [since = '', began = '', ended] = value.split(' ');
       const gone = ended !== undefined && end <= to && Number(ended) <= block;
-      if (since <= to && Number(began) <= block && !gone) yield { item: item.join('/'), since: since as Day };
+      if (since <= to && Number(began) <= block && !gone) yield { item: item.join('/'), since: since as Day, cursor };
     }
   }
 }

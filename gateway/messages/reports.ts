@@ -1,4 +1,5 @@
 /** Self-reports: sections, figures, and what came of checking one. */
+import type { Figure } from '../documents/report.js';
 import type { Message } from '../messages.js';
 
 /** Names of sections, as `report-<section>`. */
@@ -44,6 +45,10 @@ export const FIGURE_WORDS: Readonly<Record<string, Message>> = {
   ...named('finding', { on: { zh: '本机关证照的检查结果', en: 'inspections of its licences' }, by: { zh: '本机关的检查结果', en: 'inspections that it made' } }),
   ...named('supervision', { taken: { zh: '已承接', en: 'taken over' }, late: { zh: '其中超时承接', en: 'of these after their day' }, overdue: { zh: '期末超时未承接', en: 'not taken over on the last day, and overdue' } }),
 };
+
+const ORDER = Object.keys(FIGURE_WORDS);
+/** As people read them: the whole before the part, and not by the names of codes. */
+export const inReadingOrder = (figures: readonly Figure[]): Figure[] => figures.toSorted((a, b) => ORDER.indexOf(a.figure) - ORDER.indexOf(b.figure) || (a.of < b.of ? -1 : 1));
 
 /** Words of codes and of what was checked, as `report-check-<check>`. */
 export const REPORT_WORDS = {

@@ -1,5 +1,6 @@
 /** Has papers drawn and sealed in a thread of its own, one after the other; started with the first of them. */
 import { Worker } from 'node:worker_threads';
+import type { ReportSheet } from '../documents/pdf/report.js';
 import type { Paper } from '../documents/pdf/paper.js';
 
 /** A paper to be drawn and sealed. */
@@ -17,7 +18,11 @@ export interface StampOrder {
   readonly sealed: Uint8Array;
   readonly authority: string;
 }
-export type Order = PaperOrder | StampOrder;
+/** A self-report to be drawn; it bears no seal. */
+export interface ReportOrder {
+  readonly report: ReportSheet;
+}
+export type Order = PaperOrder | StampOrder | ReportOrder;
 export interface Printed {
   readonly pdf: Uint8Array;
   readonly stamped: boolean;
@@ -47,6 +52,13 @@ export class Press {
     const printed = await this.#order(order, sign);
     if (!printed) throw new PressFailed('the thread printed nothing');
     return printed;
+  }
+
+  /** @throws PressFailed */
+  async report(sheet: ReportSheet): Promise<Uint8Array> {
+    const printed = await this.#order({ report: sheet }, () => Promise.reject(new PressFailed('a report bears no seal')));
+    if (!printed) throw new PressFailed('the thread printed nothing');
+    return printed.pdf;
   }
 
   /** @returns undefined where the authority is away. @throws PressFailed */

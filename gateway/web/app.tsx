@@ -28,6 +28,7 @@ const AlarmsPage = lazily(async () => (await import('./office.js')).AlarmsPage);
 const WorkPage = lazily(async () => (await import('./office.js')).WorkPage);
 const ObjectionsPage = lazily(async () => (await import('./office.js')).ObjectionsPage);
 const TracesPage = lazily(async () => (await import('./office.js')).TracesPage);
+const ReportPage = lazily(async () => (await import('./office.js')).ReportPage);
 const AuditPage = lazily(async () => (await import('./office.js')).AuditPage);
 const CentrePage = lazily(async () => (await import('./office.js')).CentrePage);
 const TermsPage = lazily(async () => (await import('./office.js')).TermsPage);
@@ -49,7 +50,7 @@ function Page() {
     case 'wallet': return ['', 'show', 'grants', 'log', 'applications', 'people'].includes(second) && third === undefined ? <WalletPage section={second} /> : <MissingPage />;
     // The link that an agency hands out with its request; what is asked for lies in the wallet.
     case 'grant': return <WalletPage section="grants" />;
-    case 'audit': return ['', 'uses', 'traces', 'figures'].includes(second) && third === undefined ? <AuditPage part={second} identifier={undefined} /> : second === 'l' && third !== undefined ? <AuditPage part="l" identifier={decodeURIComponent(third)} /> : <MissingPage />;
+    case 'audit': return ['', 'uses', 'traces', 'figures', 'report'].includes(second) && third === undefined ? <AuditPage part={second} identifier={undefined} /> : second === 'l' && third !== undefined ? <AuditPage part="l" identifier={decodeURIComponent(third)} /> : <MissingPage />;
     case 'issue': return officePage(second, third);
     default: return <MissingPage />;
   }
@@ -67,6 +68,7 @@ function officePage(second: string, third: string | undefined) {
   if (second === 'work') return <WorkPage />;
   if (second === 'objections') return <ObjectionsPage />;
   if (second === 'traces') return <TracesPage />;
+  if (second === 'report') return <ReportPage />;
   if (second === 'centre') return <CentrePage />;
   if (second === 'terms') return <TermsPage />;
   if (second === 'seals') return <SealsPage />;

@@ -2,12 +2,13 @@
 import { EXCHANGE_WORDS } from '../messages/exchange.js';
 import { FIELD_WORDS } from '../messages/fields.js';
 import { REFUSAL_WORDS } from '../messages/refusals.js';
+import { REPORT_WORDS } from '../messages/reports.js';
 import { PRINT_ORDER_WORDS } from '../messages/print-orders.js';
 import { WORK_WORDS } from '../messages/work.js';
 import { TABLE_WORDS } from '../messages/tables.js';
 import { learn } from './words/codes.js';
 
-learn({ ...REFUSAL_WORDS, ...WORK_WORDS, ...PRINT_ORDER_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS });
+learn({ ...REFUSAL_WORDS, ...WORK_WORDS, ...PRINT_ORDER_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...REPORT_WORDS });
 
 export { ApplicationPage } from './applications/application-page.js';
 export { ApplicationsPage } from './applications/applications-page.js';
@@ -26,6 +27,7 @@ export { AfterIssue } from './licence/after-issue.js';
 export { Objections } from './licence/objections.js';
 export { Actions } from './licence/actions.js';
 export { AuditPage } from './audit/audit-page.js';
+export { ReportPage } from './audit/report-page.js';
 export { TracesPage } from './audit/traces.js';
 export { CentrePage } from './centre/centre-page.js';
 export { OrderPrint } from './centre/order-print.js';

@@ -49,6 +49,7 @@ export interface LicenceView {
   readonly automatic?: { readonly rules: string };
 }
 export type { AlarmView } from '../acts/alarm.js';
+export type { Checked as CheckedReport, ReportRow, ReportView } from '../acts/report.js';
 export type { ConditionItem, UntakenItem } from '../acts/work.js';
 export interface Answer {
   readonly by: 'identifier' | 'credential' | 'presentation' | 'qr' | 'pdf';

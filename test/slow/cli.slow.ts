@@ -114,6 +114,20 @@ t.test('when licences are used at the command line', { timeout: 240_000 }, async
   t.match(await run(using(), as('market')), { exit: 3, words: /USE_NOT_AUTHORISED/ });
   t.match(await run(['use', NUMBER, '--case', '1', '--fields', 'number'], as('clerk')), { exit: 2, words: /--purpose, one of:\n {2}BUSINESS_REGISTRATION/ });
   t.match(await run(using('--holder', '91370303MA99TXT04C'), as('clerk')), { exit: 2, words: /LICENCE, or --holder/ });
+  const quarter = '2026Q1';
+  t.match(await run(['report', 'make', quarter], as('clerk')), { exit: 3, words: /FORBIDDEN/ });
+  t.match(await run(['report', 'make', quarter, '--out', 'report.json', '--record'], as('approver')), { exit: 0, out: /digest [\w-]{43}\nrecorded .*2026Q1 {2}transaction [0-9a-f]{64}/ });
+  t.match(await run(['report', 'make', quarter, '--out', 'report.pdf'], as('auditor')), { exit: 0, out: /on the ledger: version 1/ });
+  t.match(await run(['report', 'make', quarter, '--record'], as('auditor')), { exit: 3 }, 'who audits records nothing');
+  t.match(await run(['report', 'verify', quarter, '--file', 'report.json'], as('auditor')), { exit: 0, out: /\+ File(.|\n)*agrees with the ledger/ });
+  writeFileSync(join(home, 'report.json'), readFileSync(join(home, 'report.json'), 'utf8').replace('"figures": []', '"figures": [{ "figure": "licence.issue", "of": "-", "count": 7 }]'));
+  t.match(await run(['report', 'verify', quarter, '--file', 'report.json'], as('auditor')), { exit: 5, out: /REPORT_FILE_CHANGED(.|\n)*licence\.issue.*report 7, ledger 0/ });
+  t.match(await run(['report', 'list', quarter], as('auditor')), { exit: 0, out: /^1 {2}2/ });
+  t.match(await run(['report', 'verify', '2025Q1'], as('auditor')), { exit: 10 });
+  const running = `${new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 4)}Q${String(Math.ceil((new Date(Date.now() + 8 * 3600_000).getUTCMonth() + 1) / 3))}`;
+  t.match(await run(['report', 'open', running, '--figure', 'licence.suspend', '--of', '11370000000000000T901'], as('auditor')), { exit: 0, out: /licence {2}1\.2\.156/ });
+  t.match(await run(['report', 'make', running, '--record'], as('approver')), { exit: 3, words: /REPORT_QUARTER_OPEN/ });
+
   const listed = JSON.parse((await run(['uses', '--limit', '1', '--json'], as('auditor'))).out) as { seq: number; act: string; caseNo: string }[];
   t.match(listed, [{ act: 'use', caseNo: '2026-1' }]);
   await delay(3_000);

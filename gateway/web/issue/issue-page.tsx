@@ -7,11 +7,12 @@ import { useLanguage, useTitle } from '../language.js';
 import { Loading } from '../notice.js';
 import { Paged } from '../paged.js';
 import { Link } from '../router.js';
-import { mayAct, seesAlarms, useSession } from '../session.js';
+import { keepsSeals, mayAct, seesAlarms, useSession } from '../session.js';
 import type { KindRecord, LicenceView } from '../types.js';
 import { ALARMS } from '../words/alarms.js';
 import { ISSUE } from '../words/issue.js';
 import { OBJECTION } from '../words/objections.js';
+import { REPORT } from '../words/reports.js';
 import { PROPOSALS } from '../words/signing.js';
 import { useRoleValue } from '../verify/particulars.js';
 import { SignIn } from './sign-in.js';
@@ -28,7 +29,7 @@ export function IssuePage() {
     <section class="sheet">
       <div class="title-row">
         <div><h1 tabIndex={-1}>{say(ISSUE.title)}</h1><p class="fine">{session.agencyName}</p></div>
-        {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link><Link class="button" to="/issue/proposals">{say(PROPOSALS.title)}</Link><Link class="button" to="/issue/pairing">{say(ISSUE.pairing)}</Link><Link class="button" to="/issue/identity">{say(ISSUE.identity)}</Link><Link class="button" to="/issue/work">{say(ISSUE.work)}</Link><Link class="button" to="/issue/traces">{say(ISSUE.traces)}</Link><Link class="button" to="/issue/objections">{say(OBJECTION.title)}</Link><Link class="button" to="/issue/centre">{say(ISSUE.centre)}</Link><Link class="button" to="/issue/terms">{say(ISSUE.terms)}</Link><Link class="button" to="/issue/erasures">{say(ISSUE.erasures)}</Link></div> : <p class="fine">{say(ISSUE.mayNot)}</p>}
+        {mayAct(session) ? <div class="action-buttons"><Link class="button primary" to="/issue/new">{say(ISSUE.create)}</Link><Link class="button" to="/issue/proposals">{say(PROPOSALS.title)}</Link><Link class="button" to="/issue/pairing">{say(ISSUE.pairing)}</Link><Link class="button" to="/issue/identity">{say(ISSUE.identity)}</Link><Link class="button" to="/issue/work">{say(ISSUE.work)}</Link><Link class="button" to="/issue/traces">{say(ISSUE.traces)}</Link><Link class="button" to="/issue/objections">{say(OBJECTION.title)}</Link><Link class="button" to="/issue/centre">{say(ISSUE.centre)}</Link><Link class="button" to="/issue/terms">{say(ISSUE.terms)}</Link><Link class="button" to="/issue/erasures">{say(ISSUE.erasures)}</Link>{keepsSeals(session) && <Link class="button" to="/issue/report">{say(REPORT.title)}</Link>}</div> : <div><p class="fine">{say(ISSUE.mayNot)}</p>{keepsSeals(session) && <Link class="button" to="/issue/report">{say(REPORT.title)}</Link>}</div>}
         {seesAlarms(session) && <div class="action-buttons"><Link class="button" to="/issue/alarms">{say(ALARMS.title)}</Link></div>}
       </div>
       <LicenceList key={session.agency} />

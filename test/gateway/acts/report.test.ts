@@ -83,7 +83,7 @@ async function gateway(t: Test, chain: Chain, { hosts = () => false, log = undef
   await desk.open();
   t.teardown(async () => { await desk.close(); rmSync(directory, { recursive: true }); });
   const drafter = { zone: SHANGHAI, get today() { return dayOf(chain.ledger.now, SHANGHAI); } };
-  return { index: read, reports: new Reports({ projection: read, log: (log ?? { id: 'none' }) as never, desk, drafter, hosts }) };
+  return { index: read, reports: new Reports({ projection: read, log: (log ?? { id: 'none' }) as never, desk, drafter, hosts, press: { report: () => Promise.reject(new Error('not drawn here')) }, publicName: 'http://yizheng.example' }) };
 }
 const said = ({ report }: ReportFile): Record<string, number> => Object.fromEntries(report.figures.map(({ figure, of, count }: Figure) => [of === '-' ? figure : `${figure}/${of}`, count]));
 const failed = ({ checks }: Checked): string[] => checks.filter(({ outcome }) => outcome !== 'pass').map(({ code = '' }) => code);
@@ -113,6 +113,14 @@ void t.test('when a quarter is over', async (t) => {
   t.match(await opened('licence.change', KIND.food), [{ noun: 'licence', id: changed, part: '2', day: '2026-03-18' }]);
   t.match(await opened('penalty.on', KIND.food), [{ id: permit, part: '2' }]);
   t.match(await opened('condition.standing', KIND.food), [{ id: waiting, part: 'HEALTH', dueOn: '2026-04-10' }]);
+  for (const { figure, of } of file.report.figures) {
+    const [one, whole] = [[] as string[], await opened(figure, of)];
+    for (let page = await reports.rows(approver, BUREAU, '2026Q1', { figure, of, limit: 1 }); ; page = await reports.rows(approver, BUREAU, '2026Q1', { figure, of, limit: 1, after: page.next })) {
+      one.push(...page.rows.map(({ cursor }) => cursor));
+      if (page.next === undefined) break;
+    }
+    t.strictSame(one, whole.map(({ cursor }) => cursor), `${figure} ${of}, one by one`);
+  }
   const pages: string[] = [];
   for (let after: string | undefined, more = true; more;) {
     const page = await reports.rows(approver, BUREAU, '2026Q1', { figure: 'licence.issue', of: KIND.food, after, limit: 2 });

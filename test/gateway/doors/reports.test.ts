@@ -1,4 +1,5 @@
 /** Self-reports over HTTP: made, recorded by a signed act, opened, and checked at the gateway of another agency. */
+import { readSheet } from 'read-excel-file/node';
 import t from 'tap';
 import { quarterDays, quarterOf } from '#chaincode/facts/report';
 import { addDays } from '#chaincode/facts/calendar';
@@ -48,6 +49,26 @@ void t.test('when the quarter runs', async (t) => {
   t.match((await get(`${bureau}/${now}/rows?figure=licence.issue&of=${KIND.hygiene}&limit=200&after=${encodeURIComponent(pages.next)}`)).json<{ rows: ReportRow[] }>().rows.map(({ id }) => id), rows.slice(1).map(({ id }) => id));
   const refused = await recorded({ op: 'report.record', agency: bureau, quarter: now, block: 1, form: 1, digest: sha256Text('early') });
   t.match(refused.json(), { code: 'REPORT_QUARTER_OPEN' });
+});
+
+void t.test('when it is taken along as a file', async (t) => {
+  const xlsx = await get(`${bureau}/${now}/file?format=xlsx`);
+  t.match(xlsx.headers, { 'content-type': /spreadsheetml/, 'content-disposition': `attachment; filename="${now}.xlsx"` });
+  const sheets = await Promise.all([1, 2].map((sheet) => readSheet(xlsx.rawPayload, sheet)));
+  const { file, digest } = (await get(`${bureau}/${now}`)).json<ReportView>();
+  t.ok(sheets[0]?.some((row) => row.includes(digest)) && sheets[0].some((row) => row.includes('样例 非有效证照')), 'what it is, and that it is made up');
+  const listed = sheets[1]?.slice(1) ?? [];
+  t.strictSame(listed.map(([, figure, , of, , count]) => [figure, of, count]).sort(), [...file.report.figures, ...file.uses].map(({ figure, of, count }) => [figure, of, count]).sort());
+  for (const row of listed) {
+    const address = new URL(String(row[6]));
+    const { rows } = (await app.inject({ url: `${address.pathname}${address.search}&limit=200`, headers: as('approver') })).json<{ rows: ReportRow[] }>();
+    t.equal(rows.reduce((sum, { count }) => sum + count, 0), row[5], `${String(row[1])}: the address opens as many records`);
+  }
+  const pdf = await get(`${bureau}/${now}/file?format=pdf`, 'auditor');
+  t.match([pdf.headers['content-type'], pdf.rawPayload.subarray(0, 8).toString('latin1')], ['application/pdf', '%PDF-1.7']);
+  t.strictSame((await get(`${bureau}/${now}/file?format=json`)).json(), file);
+  t.equal((await get(`${bureau}/${now}/file?format=csv`)).statusCode, 400);
+  t.equal((await get(`${bureau}/${now}/file?format=pdf`, 'market-approver')).statusCode, 404);
 });
 
 void t.test('when somebody asks who may not', async (t) => {
