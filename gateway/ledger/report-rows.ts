@@ -96,12 +96,15 @@ function ofConditions(noun: 'licence' | 'application', { id, ...owner }: Parts |
 
 function ofApplication(record: ApplicationRecord, reads: FactReads): Fact[] {
   const { id, agency, events, conditions = [] } = record;
-  const steps = events.filter(({ txId }) => reads.transactions.has(txId)).flatMap(({ seq, act, at, matter = '-', outcome, reliedOn = [] }) => {
+  const steps = events.filter(({ txId }) => reads.transactions.has(txId)).flatMap(({ seq, act, at, matter = '-', outcome, licence, version = 1, reliedOn = [] }) => {
     const fact = (figure: string, of: string, count = 1): Fact => ({ agency, figure, of, at, noun: 'application', id, part: String(seq), count });
     const form = reads.get('matter', matter)?.form ?? [];
+    // What a rule relied on is counted with its issue.
+    const ruled = new Set(licence === undefined ? [] : versionOf(reads.get, licence, version)?.automatic?.reliedOn.map((each) => each.licence));
     return [
       fact(`application.${outcome ?? act}`, matter),
-      ...reused(reliedOn).flatMap(([kind, count]) => [fact('reuse.material', kind, count), fact('reuse.field', kind, form.filter(({ from }) => from.some((source) => source.kind === kind)).length)]).filter(({ count }) => count > 0),
+      ...reused(reliedOn.filter((each) => !ruled.has(each.licence))).map(([kind, count]) => fact('reuse.material', kind, count)),
+      ...reused(reliedOn).map(([kind]) => fact('reuse.field', kind, form.filter(({ from }) => from.some((source) => source.kind === kind)).length)).filter(({ count }) => count > 0),
     ];
   });
   return [...steps, ...ofConditions('application', record, conditions, reads)];

@@ -46,7 +46,12 @@ async function months() {
   const waiting = await ledger.issued({ conditions: [{ material: 'LAYOUT', dueOn: '2026-03-25', consequence: 'flag' }, { material: 'HEALTH', dueOn: '2026-04-10', consequence: 'flag' }] });
   const late = await ledger.issued({ conditions: [{ material: 'LAYOUT', dueOn: '2026-03-20', consequence: 'suspension' }] });
   const changed = await ledger.issued();
-  await act(ledger, BUREAU, ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: ruleSetDigest({ agency: BUREAU, ...RULES }), inputs: sha('inputs'), reliedOn: [{ licence: drug, version: 1 }] } }), [byFile(machine)]);
+  const ruled = receiveAct();
+  await act(ledger, BUREAU, ruled);
+  await act(ledger, BUREAU, stepAct(ledger, 'accept', ruled.id));
+  const byRule = ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: ruleSetDigest({ agency: BUREAU, ...RULES }), inputs: sha('inputs'), reliedOn: [{ licence: drug, version: 1 }] } });
+  await act(ledger, BUREAU, byRule, [byFile(machine)]);
+  await act(ledger, BUREAU, decideAct(ledger, ruled.id, { outcome: 'granted', licence: byRule.licence, version: 1, reliedOn: [{ licence: drug, version: 1 }] }));
   const received = receiveAct();
   await act(ledger, BUREAU, received);
   await act(ledger, BUREAU, stepAct(ledger, 'accept', received.id));
@@ -91,8 +96,8 @@ const faultOf = async (work: Promise<unknown>): Promise<string> => work.then(() 
 
 const FIRST = {
   [`licence.issue/${KIND.food}`]: 6, [`licence.issue/${KIND.drug}`]: 1, [`licence.change/${KIND.food}`]: 1, [`licence.revoke/${KIND.food}`]: 1, [`composite.issue/${KIND.shop}`]: 1,
-  [`automatic.issue/${KIND.food}`]: 1, [`promise.given/${KIND.food}`]: 1, [`reuse.material/${KIND.drug}`]: 2, [`reuse.field/${KIND.drug}`]: 1,
-  'application.receive': 1, 'application.accept': 1, 'application.granted/FOOD': 1,
+  [`automatic.issue/${KIND.food}`]: 1, [`promise.given/${KIND.food}`]: 1, [`reuse.material/${KIND.drug}`]: 2, [`reuse.field/${KIND.drug}`]: 2,
+  'application.receive': 2, 'application.accept': 2, 'application.granted/FOOD': 2,
   [`condition.open/${KIND.food}`]: 3, [`condition.meet/${KIND.food}`]: 1, [`condition.miss/${KIND.food}`]: 1, [`condition.standing/${KIND.food}`]: 1,
   [`penalty.on/${KIND.food}`]: 1, 'finding.on/RECTIFY': 1, [`supervision.overdue/${KIND.food}`]: 4, [`supervision.overdue/${KIND.shop}`]: 1,
 };
