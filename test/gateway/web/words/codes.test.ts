@@ -8,12 +8,13 @@ import { FIELD_WORDS } from '#gateway/messages/fields';
 import { HOLDER_WORDS } from '#gateway/messages/holders';
 import { PRINT_ORDER_WORDS } from '#gateway/messages/print-orders';
 import { REFUSAL_WORDS } from '#gateway/messages/refusals';
+import { REPORT_WORDS } from '#gateway/messages/reports';
 import { TABLE_WORDS } from '#gateway/messages/tables';
 import { WORK_WORDS } from '#gateway/messages/work';
 import { learn, messageOf } from '#gateway/web/words/codes';
 
 t.test('when no page of staff has been opened', async (t) => {
-  const refusals: readonly string[] = Object.keys({ ...REFUSAL_WORDS, ...WORK_WORDS, ...PRINT_ORDER_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS });
+  const refusals: readonly string[] = Object.keys({ ...REFUSAL_WORDS, ...WORK_WORDS, ...PRINT_ORDER_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS, ...REPORT_WORDS });
   const report: readonly string[] = Object.keys({ ...EVIDENCE_PART_WORDS, ...EVIDENCE_WORDS }); // come with the report on a bundle
   for (const code of Object.keys(MESSAGES)) if (!refusals.includes(code) && !report.includes(code)) t.same(messageOf(code), MESSAGES[code], code);
   t.same(messageOf('APPLICATION_STATE'), { zh: 'APPLICATION_STATE', en: 'APPLICATION_STATE' });
@@ -24,6 +25,6 @@ t.test('when no page of staff has been opened', async (t) => {
 });
 
 t.test('when one has', async (t) => {
-  learn({ ...EVIDENCE_PART_WORDS, ...EVIDENCE_WORDS, ...REFUSAL_WORDS, ...WORK_WORDS, ...PRINT_ORDER_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS });
+  learn({ ...EVIDENCE_PART_WORDS, ...EVIDENCE_WORDS, ...REFUSAL_WORDS, ...WORK_WORDS, ...PRINT_ORDER_WORDS, ...EXCHANGE_WORDS, ...TABLE_WORDS, ...FIELD_WORDS, ...HOLDER_WORDS, ...REPORT_WORDS });
   for (const code of Object.keys(MESSAGES)) t.same(messageOf(code), MESSAGES[code], code);
 });
