@@ -9,6 +9,8 @@ import { isOutside, type WorkingHours } from './hours.js';
 import type { Lookup } from './lookup.js';
 import type { Named } from './scene.js';
 
+export { ACT_NOUNS } from '../ledger/act-rows.js';
+
 export interface AuditActor {
   readonly staff: string;
   readonly method: string;
