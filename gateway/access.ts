@@ -138,6 +138,8 @@ export async function sessionIfAny(request: FastifyRequest, standing: Standing):
   } catch {
     return undefined;
   }
+  // A machine sees what everybody sees: a kiosk stands where strangers are.
+  if (request.session?.roles.includes('machine')) request.session = undefined;
   return request.session;
 }
 

@@ -102,11 +102,11 @@ export type Act = PlainAct | ProposalAct | DocumentAct | LogAct | ErasureConfirm
 export const Command = Type.Object({ act: Type.Union([PlainAct, ProposalAct, DocumentAct, LogAct, ErasureConfirm]), ...signedParts, documents: Type.Optional(Documents) }, closed);
 export type Command = Static<typeof Command>;
 
-export const Actor = Type.Union([
-  Type.Object({ staff: RandomId, method: Type.Literal('gateway') }, closed),
-  Type.Object({ staff: RandomId, method: Type.Literal('key-file'), key: RandomId, signature: Signature }, closed),
-  Type.Object({ staff: RandomId, method: Type.Literal('webauthn'), key: RandomId, signature: Signature, authenticatorData: Type.String({ pattern: '^[A-Za-z0-9_-]{49,1400}$' }), clientDataJSON: Type.String({ pattern: '^[A-Za-z0-9_-]{40,1400}$' }) }, closed),
-]);
+const ByKeyFile = Type.Object({ staff: RandomId, method: Type.Literal('key-file'), key: RandomId, signature: Signature }, closed);
+const ByPasskey = Type.Object({ staff: RandomId, method: Type.Literal('webauthn'), key: RandomId, signature: Signature, authenticatorData: Type.String({ pattern: '^[A-Za-z0-9_-]{49,1400}$' }), clientDataJSON: Type.String({ pattern: '^[A-Za-z0-9_-]{40,1400}$' }) }, closed);
+/** Somebody who has signed with a key of his own. */
+export const Signer = Type.Union([ByKeyFile, ByPasskey]);
+export const Actor = Type.Union([Type.Object({ staff: RandomId, method: Type.Literal('gateway') }, closed), ByKeyFile, ByPasskey]);
 export type Actor = Static<typeof Actor>;
 
 /** The part of a mass act's tree that a request carries: the signed root covers `size` acts, this request those from `index` on. */

@@ -1,6 +1,6 @@
 /** Shapes at the doors: validator, type and OpenAPI in one. Unknown fields are refused, nothing is coerced. */
 import Type from 'typebox';
-import { AgencyKeyPut, AgencyKeyStatus, AgencyPut, Actor, DayText, DocumentNumber, EventNumber, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, StaffPut, TrustRootPut, Uscc } from '#chaincode/facts/commands';
+import { AgencyKeyPut, AgencyKeyStatus, AgencyPut, DayText, DocumentNumber, EventNumber, InstantText, KindPut, LicenceIdText, ProposalWithdraw, RandomId, RightMove, SealPut, SealStatus, SettingPut, Signer, StaffPut, TrustRootPut, Uscc } from '#chaincode/facts/commands';
 import { DecideAct } from '#chaincode/facts/application-commands';
 import { PartEnd, PartPut } from '#chaincode/facts/composite-commands';
 import { MEMBERS_MAX } from '#chaincode/facts/composite';
@@ -49,8 +49,9 @@ export const ActResult = Type.Object({
   id: Type.Optional(Type.String()), proposal: Type.Optional(Type.String()), grant: Type.Optional(Type.String()), left: Type.Optional(Type.Integer()), transaction: Type.Optional(Type.String()), block: Type.Optional(Type.String()), replayed: Type.Boolean(),
 }, closed);
 export const DraftView = Type.Object({ requestId: RandomId, ledger: Type.String(), agency: Uscc, act: Type.Any(), content: Type.Optional(Type.String()), expiresAt: InstantText, digest: Type.String({ description: 'base64url SHA-256: what each person signs' }) }, closed);
-export const Signatures = Type.Object({ actors: Type.Array(Actor, { minItems: 1, maxItems: 3 }) }, closed);
-export const Approval = Type.Object({ requestId: RandomId, actors: Type.Array(Actor, { minItems: 1, maxItems: 2 }) }, closed);
+/** Signed by keys of their own: whom the gateway vouches for, the session says, and never the request. */
+export const Signatures = Type.Object({ actors: Type.Array(Signer, { minItems: 1, maxItems: 3 }) }, closed);
+export const Approval = Type.Object({ requestId: RandomId, actors: Type.Array(Signer, { minItems: 1, maxItems: 2 }) }, closed);
 export const RequestIdParam = Type.Object({ requestId: RandomId }, closed);
 
 /** What stands on a copy for one purpose (加注件). */

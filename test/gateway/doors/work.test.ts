@@ -84,6 +84,11 @@ void t.test('when the rules are not met', async (t) => {
 void t.test('when the machine, or somebody beside it, tries more', async (t) => {
   t.match(await perform('machine', permit()), { status: 403 });
   t.match(await inject('GET', '/api/licences', 'machine'), { status: 403 }, 'it looks at nothing');
+  const { identifier } = (await perform('clerk', permit())).body as unknown as { identifier: string };
+  const seen = async (who?: string) => ((await inject('GET', `/api/licences/${identifier}`, who)).body['licence'] as { face: object[] }).face;
+  t.strictSame(await seen('machine'), await seen(), 'and sees of a licence what everybody sees');
+  t.notSame(await seen('machine'), await seen('clerk'));
+  t.match(await inject('GET', `/api/licences/${identifier}/pdf`, 'machine'), { status: 404 });
   t.match(await inject('POST', '/api/automatic', 'clerk', { requestId: randomId(), kind: KIND.food, face: face(710_003) }), { status: 403 });
   t.match(await signed('/api/automatic', 'machine', { kind: KIND.food, face: face(710_003), promise: PROMISE, validUntil: day(700) }, [installation.file('clerk')]), { status: 409, body: { code: 'ACTOR_NO_MACHINE' } });
 });
