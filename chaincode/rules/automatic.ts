@@ -6,9 +6,9 @@ import type { IssueCommand } from '../facts/commands.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { KindRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
-import { effectiveStatus } from '../facts/status.js';
 import { quotaKey, type World } from '../world.js';
 import { demandPersons } from './actors.js';
+import { isInForce } from './composite.js';
 import type { LicenceContext } from './licence.js';
 import type { RegistryContext } from './registrar.js';
 import { activeKind, demandRight } from './rights.js';
@@ -67,23 +67,25 @@ export async function automatically(context: LicenceContext, kind: KindRecord, a
   demand(rules && kind.automatic === true, 'RULES_UNKNOWN', 'automatic');
   demand(rules.status === 'in-force', 'RULES_STOPPED', 'automatic');
   demand(rules.digest === automatic.rules && rules.schema === kind.schema, 'RULES_CHANGED', 'automatic');
-  demand(mass === 1 && act.conditions === undefined && act.issuedOn === moment.today && act.effectiveOn === moment.today && act.decidedBy === agency, 'RULES_BEYOND', 'automatic');
+  demand(mass === 1 && act.conditions === undefined && act.issuedOn === moment.today && (act.validFrom ?? act.issuedOn) === moment.today && act.effectiveOn === moment.today && act.decidedBy === agency, 'RULES_BEYOND', 'automatic');
   demand(!rules.promise || act.promise !== undefined, 'PROMISE_MISSING', 'promise');
   await demandHeld(context, rules, act.subject, automatic.reliedOn);
   await count(world, key, rules, moment);
   return { automatic: { rules: rules.digest, version: rules.version, inputs: automatic.inputs, reliedOn: automatic.reliedOn } };
 }
 
+/** All that the rules ask for, and nothing else: what is named is on record as the ground of the decision. */
 async function demandHeld({ world, moment }: LicenceContext, rules: RuleSet, subject: string, reliedOn: AutomaticRecord['reliedOn']): Promise<void> {
-  const held = await Promise.all(reliedOn.map(async ({ licence, version }) => ({ version, type: splitLicenceId(licence as LicenceId).type, record: await world.get('licence', licence) })));
-  for (const { kind, daysLeft } of rules.held) {
-    const fits = held.some(({ version, type, record }) => {
-      const current = record?.versions.at(-1);
-      return type === kind && record?.subject === subject && current?.version === version && effectiveStatus(current.status, current.validFrom, current.validUntil, moment.today) === 'VALID'
-        && (current.validUntil === undefined || current.validUntil >= addDays(moment.today, daysLeft));
-    });
-    demand(fits, 'RULES_HELD', 'reliedOn');
+  const held: { readonly type: string; readonly until: string | undefined }[] = [];
+  for (const { licence, version } of reliedOn) {
+    const record = await world.get('licence', licence);
+    const current = record?.versions.at(-1);
+    // An imported record is somebody's claim until it is confirmed, and a composite is in force with its members.
+    demand(record?.subject === subject && current?.version === version && current.seal !== undefined && (await isInForce(world, current, moment.today)), 'RULES_HELD', 'reliedOn');
+    held.push({ type: splitLicenceId(licence as LicenceId).type, until: current.validUntil });
   }
+  const fits = ({ type, until }: (typeof held)[number], { kind, daysLeft }: RuleSet['held'][number]): boolean => type === kind && (until === undefined || until >= addDays(moment.today, daysLeft));
+  demand(rules.held.every((wanted) => held.some((each) => fits(each, wanted))) && held.every((each) => rules.held.some((wanted) => fits(each, wanted))), 'RULES_HELD', 'reliedOn');
 }
 
 async function count(world: World, key: string, { perDay, perHour }: RuleSet, { now, today }: LicenceContext['moment']): Promise<void> {

@@ -80,6 +80,7 @@ function recordsOfLicence(agency: string, act: LicenceCommand | DocumentAct): st
   return [
     keyOf('licence', act.licence), keyOf('kind', splitLicenceId(act.licence as LicenceId).type), ...('seal' in act ? [keyOf('seal', act.seal)] : []),
     ...('members' in act && act.members ? act.members.map((licence) => keyOf('licence', licence)) : []),
+    ...('automatic' in act && act.automatic ? act.automatic.reliedOn.map(({ licence }) => keyOf('licence', licence)) : []),
     ...places.map(({ list }) => keyOf('list', listKey(agency, list))),
     ...('subject' in act && isNatural(act.subject) ? [keyOf('retention', act.subject), keyOf('erasure', act.subject)] : []),
   ];

@@ -1,11 +1,11 @@
 /** Composite licences: whose permits may be put together, by whom, until when. */
 import { parseDay } from '../facts/calendar.js';
 import type { PartAct } from '../facts/composite-commands.js';
-import type { CompositeRule, MemberRecord } from '../facts/composite.js';
+import { rollUp, type CompositeRule, type MemberRecord } from '../facts/composite.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { KindRecord, LicenceRecord, Outcome, VersionRecord } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
-import { effectiveStatus } from '../facts/status.js';
+import { effectiveStatus, type EffectiveStatus } from '../facts/status.js';
 import { partKey, type Moment, type World } from '../world.js';
 import { demandPersons } from './actors.js';
 import type { RegistryContext } from './registrar.js';
@@ -56,6 +56,18 @@ async function demandMember({ world, moment, agency }: CompositeContext, composi
     demand(holds && part.agency === (await managerOn(world, record.manager, typeOf(record), moment.today)), 'MEMBER_NOT_YOURS', 'members');
   }
   return { record, current, required: allowed.required };
+}
+
+/** On a day; a composite as its members let it. */
+export async function isInForce(world: World, { status, validFrom, validUntil, members, rollUp: rule }: VersionRecord, on: string): Promise<boolean> {
+  if (effectiveStatus(status, validFrom, validUntil, on) !== 'VALID') return false;
+  if (!members || !rule) return true;
+  const states: { readonly required: boolean; readonly status: EffectiveStatus | undefined }[] = [];
+  for (const { licence, required } of members) {
+    const current = (await world.get('licence', licence))?.versions.at(-1);
+    states.push({ required, status: current && effectiveStatus(current.status, current.validFrom, current.validUntil, on) });
+  }
+  return rollUp(rule, states) === 'VALID';
 }
 
 function demandTerm({ term }: CompositeRule, members: readonly VersionRecord[], validUntil: string | undefined): void {

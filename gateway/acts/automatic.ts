@@ -6,7 +6,6 @@ import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { KindRecord } from '#chaincode/facts/records';
-import { effectiveStatus } from '#chaincode/facts/status';
 import { quotaKey } from '#chaincode/world';
 import type { Face } from '../documents/credential.js';
 import { GatewayFault, type FieldFault } from '../fault.js';
@@ -14,6 +13,7 @@ import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Drafter, IssueInput } from './draft.js';
 import { checkFace } from './face.js';
+import { statusOn } from './members.js';
 import type { Acting, DraftView, LicenceActs } from './licence.js';
 
 /** A holder with more has more than any rule asks for. */
@@ -64,7 +64,7 @@ export class Automatic {
     const records = (await projection.licencesOf(subject, HELD_MAX)).flatMap((id) => projection.get('licence', id) ?? []);
     return held.map(({ kind, daysLeft }) => records.flatMap((record) => {
       const current = record.versions.at(-1);
-      const fits = current && splitLicenceId(record.id as LicenceId).type === kind && effectiveStatus(current.status, current.validFrom, current.validUntil, today) === 'VALID' && (current.validUntil === undefined || current.validUntil >= addDays(today, daysLeft));
+      const fits = current?.seal !== undefined && splitLicenceId(record.id as LicenceId).type === kind && statusOn(projection, current, today) === 'VALID' && (current.validUntil === undefined || current.validUntil >= addDays(today, daysLeft));
       return fits ? [{ licence: record.id, version: current.version }] : [];
     })[0]);
   }

@@ -64,6 +64,10 @@ void t.test('when it is not by the rules', async (t) => {
   refuses(t, await by(relied([{ licence: held, version: 2 }])), 'RULES_HELD', 'reliedOn');
   refuses(t, await by({ subject: OTHER_HOLDER }), 'RULES_HELD', 'reliedOn');
   refuses(t, await by({ effectiveOn: '2026-03-14' }), 'RULES_BEYOND', 'automatic');
+  refuses(t, await by({ validFrom: '2020-01-01', validUntil: '2024-12-31' }), 'RULES_BEYOND', 'automatic');
+  refuses(t, await by({ validFrom: '2026-03-16' }), 'RULES_BEYOND', 'automatic');
+  const named = { licence: held, version: 1 };
+  for (const licence of [await ledger.issued({ subject: OTHER_HOLDER }, BUREAU, KIND.drug), await ledger.issued(), ledger.licence(KIND.drug)]) refuses(t, await by(relied([named, { licence, version: 1 }])), 'RULES_HELD', 'reliedOn');
   must(await ledger.act(BUREAU, ledger.statusAct('suspend', held), clerkOf(ledger, BUREAU)));
   refuses(t, await by({}), 'RULES_HELD', 'reliedOn');
   t.equal(ledger.read('quota', `${BUREAU}/${KIND.food}`), undefined, 'what was refused has used nothing of the quota');
@@ -73,6 +77,26 @@ void t.test('when what is held ends too soon', async (t) => {
   const { ledger } = await ready();
   const held = await ledger.issued({ validUntil: '2026-04-13' }, BUREAU, KIND.drug);
   refuses(t, await ledger.act(BUREAU, byRule(ledger, held), [byFile(machine)]), 'RULES_HELD', 'reliedOn');
+});
+
+void t.test('when what is held is a record that nobody here has confirmed', async (t) => {
+  const { ledger } = await ready();
+  const { licence, ...act } = ledger.importAct({}, KIND.drug);
+  must(await ledger.act(BUREAU, { licence, ...act }, clerkOf(ledger, BUREAU)));
+  refuses(t, await ledger.act(BUREAU, byRule(ledger, licence), [byFile(machine)]), 'RULES_HELD', 'reliedOn');
+});
+
+void t.test('when a composite is held, a member of which was suspended', async (t) => {
+  const ledger = base.fork();
+  must(await ledger.register({ op: 'kind.put', ...KINDS.find(({ type }) => type === KIND.triple), automatic: true }));
+  const rules = { ...RULES, kind: KIND.triple, held: [{ kind: KIND.shop, daysLeft: 0 }] };
+  must(await ledger.act(BUREAU, { op: 'rule-set.put', ...rules }, ledger.two(BUREAU)));
+  const member = await ledger.issued();
+  const shop = await ledger.issued({ members: [member] }, BUREAU, KIND.shop);
+  const issue = () => ledger.act(BUREAU, ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: ruleSetDigest({ agency: BUREAU, ...rules }), inputs: sha('inputs'), reliedOn: [{ licence: shop, version: 1 }] } }, BUREAU, KIND.triple), [byFile(machine)]);
+  carried(t, await issue());
+  must(await ledger.act(BUREAU, ledger.statusAct('suspend', member), clerkOf(ledger, BUREAU)));
+  refuses(t, await issue(), 'RULES_HELD', 'reliedOn');
 });
 
 void t.test('when the quota is spent', async (t) => {
