@@ -41,7 +41,9 @@ async function order(context: RegistryContext, { id, licence, version }: ActOf<'
   demand(current.seal !== undefined, 'ORIGIN_FORBIDS', 'licence');
   demandInForce(context, record, version);
   const known = await world.get('printing', licence);
-  demand(known?.open === undefined || known.version !== version, 'PRINT_ORDER_OPEN', 'licence');
+  const open = known?.open === undefined || known.version !== version ? undefined : await world.get('print-order', known.open);
+  // What another agency had begun before the right moved goes no further, and stands in nobody's way.
+  demand(open?.agency !== agency, 'PRINT_ORDER_OPEN', 'licence');
   await retain(context, record.subject);
   world.put('printing', licence, { version, prints: known?.version === version ? known.prints : 0, open: id });
   const event: PrintEvent = { ...happened(context, 1), act: 'order', state: 'ordered' };
@@ -123,7 +125,9 @@ async function orderAt(context: RegistryContext, act: StepAct): Promise<PrintOrd
   demand(moment.now >= last.at, 'TIME_STEPS_BACK');
   if (name === 'cancel') return record;
   demand(record.events.length < PRINT_EVENTS_MAX, 'PRINT_STEPS_TOO_MANY', 'op');
-  demandInForce(context, (await licenceOf(context, record.licence)).record, record.version);
+  const { record: licence } = await licenceOf(context, record.licence);
+  await demandManager(world, licence, agency, splitLicenceId(licence.id as LicenceId).type, moment.today);
+  demandInForce(context, licence, record.version);
   return record;
 }
 

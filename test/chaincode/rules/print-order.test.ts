@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Instant } from '#chaincode/facts/calendar';
 import { PRINT_ACTS, PRINT_STATES, type PrintState } from '#chaincode/facts/print-order';
 import { PRINT_EVENTS_MAX } from '#chaincode/rules/print-order';
-import { BRANCH, BUREAU, KIND, MARKET, must, newLedger, sha, staffPut } from '#test/support/ledger';
+import { agencyPut, BRANCH, BUREAU, KIND, MARKET, must, newLedger, sha, staffPut } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, byPasskey, newPerson, randomId } from '#test/support/persons';
 import { clerk, CODE, DOCUMENT, ordered, OPENING, orderAct, sealedLicence, second, tried, WAY, withPaper } from '#test/support/print-orders';
@@ -124,6 +124,24 @@ void t.test('when the licence has gone on in between', async (t) => {
     carried(t, await tried(changed, 'cancel', id), { status: 'cancelled' });
     t.match(changed.read('printing', licence), { version: 2, prints: 1, open: next.id }, 'what was ordered since stays');
   }
+});
+
+void t.test('when the right to issue has moved to another agency in between', async (t) => {
+  const ledger = base.fork();
+  const licence = await sealedLicence(ledger);
+  const id = await ordered(ledger, 'released', licence);
+  ledger.now = '2026-03-16T02:00:00.000Z' as Instant;
+  must(await ledger.register(agencyPut(BRANCH, { rights: [] })));
+  must(await ledger.register({ op: 'right.move', kind: KIND.food, right: 'issue', from: BUREAU, to: BRANCH, on: '2026-03-16' }));
+  for (const name of ['print', 'release', 'hand-over']) refuses(t, await tried(ledger, name, id), 'ISSUER_NOT_COMPETENT', 'agency');
+  const next = orderAct(licence);
+  const by = [byGateway(ledger.of(BRANCH).clerk)];
+  carried(t, await ledger.act(BRANCH, next, by), { status: 'ordered' });
+  refuses(t, await ledger.act(BRANCH, { op: 'print.print', id: next.id, after: 1, document: DOCUMENT }, by), 'REPRINT_REASON', 'reason');
+  carried(t, await ledger.act(BRANCH, { op: 'print.print', id: next.id, after: 1, document: DOCUMENT, reason: 'REISSUED' }, by), { status: 'printed' });
+  carried(t, await tried(ledger, 'cancel', id), { status: 'cancelled' });
+  t.match(ledger.read('printing', licence), { prints: 2, open: next.id }, 'giving up the old one leaves the new one');
+  refuses(t, await ledger.act(BRANCH, orderAct(licence), by), 'PRINT_ORDER_OPEN', 'licence');
 });
 
 void t.test('when a code is not the one', async (t) => {
