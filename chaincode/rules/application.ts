@@ -153,7 +153,9 @@ async function demandOutcome({ world }: RegistryContext, record: ApplicationReco
   // A published row that was collected meanwhile was decided by nobody here.
   // What is still to come stays on the licence (容缺办理): a grant does not make it forgotten.
   const open = (record.conditions ?? []).filter((each) => each.matter === act.matter && each.status !== 'met');
-  demand(open.every(({ material }) => licence.conditions?.some((each) => each.material === material) === true), 'CONDITION_OPEN', 'licence');
+  // The same paper that was once wanted for an earlier version is another one.
+  const standing = (licence.conditions ?? []).filter(({ steps }) => (steps[0]?.at ?? '') >= (record.events[0]?.at ?? ''));
+  demand(open.every(({ material }) => standing.some((each) => each.material === material)), 'CONDITION_OPEN', 'licence');
   demand(made?.status === 'VALID' && made.act !== 'import' && made.recordedAt >= (record.events[0]?.at ?? ''), 'OUTCOME_LICENCE', 'version');
 }
 

@@ -14,6 +14,7 @@ import { automatically } from './automatic.js';
 import { compose } from './composite.js';
 import { openConditions } from './condition.js';
 import { retain } from './erasure.js';
+import { whole } from './pages.js';
 import { activeKind, demandManager, demandRight, hasRight, managerOn } from './rights.js';
 import { takePlaces } from './status-list.js';
 
@@ -124,7 +125,7 @@ async function setStatus(context: LicenceContext, act: StatusCommand): Promise<O
   demand(TRANSITIONS[name].from.includes(current.status), 'STATUS_FORBIDS', 'op');
   const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: false });
   await demandCompetence(context, record, kind, name, act);
-  demandGround(record, act);
+  await demandGround(context, record, name, act);
   demandActs(context, kind, act, retroactive, isPenal(act, record));
   const status = TRANSITIONS[name].to;
   put(context, {
@@ -155,10 +156,17 @@ function isPenal(act: StatusCommand, record: LicenceRecord): boolean {
 }
 
 /** What the reason says must have happened here. */
-function demandGround({ conditions = [], versions }: LicenceRecord, { reason, basis }: StatusCommand): void {
-  if (reason === 'CONDITION_MISSED') demand(conditions.some(({ status, consequence }) => status === 'missed' && consequence === 'suspension'), 'CONDITION_NOT_MISSED', 'reason');
+async function demandGround({ world }: LicenceContext, record: LicenceRecord, name: StatusAct, { reason, basis }: StatusCommand): Promise<void> {
+  const missed = (record.conditions ?? []).some(({ status, consequence }) => status === 'missed' && consequence === 'suspension');
+  if (reason === 'CONDITION_MISSED') demand(missed, 'CONDITION_NOT_MISSED', 'reason');
+  if (name === 'restore') {
+    // What was suspended until papers come is restored when they have come, and for no other reason.
+    const waits = record.events.findLast((event) => event.act === 'suspend')?.reason === 'CONDITION_MISSED';
+    demand(waits === (reason === 'CONDITION_MET') && (!waits || !missed), 'CONDITION_NOT_MET', 'reason');
+  }
   if (reason !== 'PROMISE_BROKEN') return;
-  demand(versions.some(({ promise }) => promise !== undefined), 'PROMISE_UNKNOWN', 'reason');
+  const promised = ({ promise }: VersionRecord) => promise !== undefined;
+  demand(record.versions.some(promised) || (await whole(world, record)).versions.some(promised), 'PROMISE_UNKNOWN', 'reason');
   demand(basis !== undefined, 'BASIS_MISSING', 'basis');
 }
 

@@ -1,12 +1,13 @@
 /** A piece of work of a reverse trace is closed by whoever owns what relied on the licence, and what he says came of it must be so. */
 import { addDays, type Day } from '../facts/calendar.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
-import type { EventRecord, LicenceRecord, Outcome, VersionRecord } from '../facts/records.js';
+import type { LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { isFall, traceId } from '../facts/trace.js';
 import type { TraceClose, TraceItem } from '../facts/trace-commands.js';
 import type { World } from '../world.js';
 import { demandPersons } from './actors.js';
+import { whole } from './pages.js';
 import type { RegistryContext } from './registrar.js';
 import { managerOn } from './rights.js';
 
@@ -73,10 +74,4 @@ function cameTrue(outcome: TraceClose['outcome'], { permit, ended }: Owned, sinc
   if (outcome === 'upheld') return true;
   if (outcome === 'ended') return ended ?? (permit !== undefined && !IN_FORCE.has(permit.versions.at(-1)?.status ?? 'VALID'));
   return permit !== undefined && (permit.events.at(-1)?.recordedAt ?? '') > since;
-}
-
-/** With what has moved to pages. */
-async function whole(world: World, { id, versions, events, pages = 0 }: LicenceRecord): Promise<Pick<LicenceRecord, 'versions' | 'events'>> {
-  const older = await Promise.all(Array.from({ length: pages }, async (_, i) => (await world.get('page', `${id}/${String(i)}`)) as readonly [VersionRecord[]?, EventRecord[]?] | undefined));
-  return { versions: [...older.flatMap((page) => page?.[0] ?? []), ...versions], events: [...older.flatMap((page) => page?.[1] ?? []), ...events] };
 }

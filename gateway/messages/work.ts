@@ -10,6 +10,7 @@ export const WORK_WORDS = {
   CONDITION_EXTENDED: { zh: '该待补材料已延期一次，不能再延', en: 'This condition was extended once already and cannot be again' },
   CONDITION_NOT_DUE: { zh: '补交期限未过，尚不能认定逾期', en: 'The day is not over yet: it cannot be called missed' },
   CONDITION_OPEN: { zh: '办件仍有待补材料：请先补齐，或在证照上列为待补后再作决定', en: 'Papers of the application are still to come: have them met, or issue the licence with them as conditions' },
+  CONDITION_NOT_MET: { zh: '因逾期未补正材料的暂停，须待材料补正后以“材料已补正”恢复；其他暂停不适用此原因', en: 'A suspension for missing papers is lifted for the reason that they were handed in, once they are recorded as met; another suspension is lifted for another reason' },
   CONDITION_NOT_MISSED: { zh: '该证照没有已认定逾期且后果为暂停的待补材料，请先认定逾期', en: 'No condition of the licence that leads to suspension has been missed: record that first' },
   MEMBERS_SEVERAL: { zh: '持证人有多个同类许可，表格办理无法确定列入哪一个，请单独核发', en: 'The holder has several permits of one kind, and a table cannot say which: issue this one by itself' },
   PROMISE_UNKNOWN: { zh: '该证照不是凭告知承诺核发，请另选事由', en: 'The licence was not issued on a promise: choose another reason' },

@@ -50,7 +50,14 @@ void t.test('when a condition is met, extended or missed', async (t) => {
   carried(t, await ledger.act(BUREAU, act('miss', licence), by(ledger), later), { status: 'missed' });
   refuses(t, await ledger.act(BUREAU, act('miss', licence), by(ledger), later), 'CONDITION_CLOSED', 'material');
   carried(t, await ledger.act(BUREAU, ledger.statusAct('suspend', licence, { reason: 'CONDITION_MISSED', effectiveOn: '2026-05-02' }), by(ledger), later), { status: 'SUSPENDED' });
+  const restore = (of: TestLedger, reason: string) => of.act(BUREAU, of.statusAct('restore', licence, { reason, effectiveOn: '2026-05-02' }), by(of), later);
+  refuses(t, await restore(ledger, 'CONDITION_MET'), 'CONDITION_NOT_MET', 'reason');
   carried(t, await ledger.act(BUREAU, act('meet', licence, { details: sha('plan') }), by(ledger), later), { status: 'met' });
+  refuses(t, await restore(ledger, 'RECTIFIED'), 'CONDITION_NOT_MET', 'reason');
+  const restored = ledger.fork();
+  carried(t, await restore(restored, 'CONDITION_MET'), { status: 'VALID' });
+  must(await restored.act(BUREAU, restored.statusAct('suspend', licence, { effectiveOn: '2026-05-02' }), by(restored), later));
+  refuses(t, await restore(restored, 'CONDITION_MET'), 'CONDITION_NOT_MET', 'reason');
   refuses(t, await ledger.act(BUREAU, act('meet', licence), by(ledger), later), 'CONDITION_CLOSED', 'material');
   t.strictSame(ledger.record(licence).conditions?.[0]?.steps.map((step) => step.act), ['open', 'extend', 'miss', 'meet'], 'nothing is forgotten');
   t.match(ledger.record(licence).conditions?.[0]?.steps.at(-1), { details: sha('plan'), actors: [{ staff: ledger.of(BUREAU).clerk.id }] });
@@ -82,6 +89,19 @@ void t.test('when an application is accepted with papers to come', async (t) => 
   carried(t, await decide(bare), { status: 'decided' });
 });
 
+void t.test('when the paper was wanted once before, and came then', async (t) => {
+  const ledger = base.fork();
+  must(await ledger.register(matterPut('FOOD', { kind: KIND.food })));
+  const licence = await ledger.issued({ conditions: [LAYOUT] });
+  must(await ledger.act(BUREAU, act('meet', licence), by(ledger)));
+  ledger.now = '2026-03-15T03:00:00.000Z' as Instant;
+  const received = receiveAct({ subject: HOLDER });
+  must(await ledger.act(BUREAU, received, [byGateway(ledger.of(BUREAU).clerk)]));
+  must(await ledger.act(BUREAU, { ...stepAct(ledger, 'accept', received.id), conditions: [{ ...LAYOUT, matter: 'FOOD' }] }, by(ledger)));
+  must(await ledger.act(BUREAU, ledger.versionAct('change', licence), by(ledger)));
+  refuses(t, await ledger.act(BUREAU, decideAct(ledger, received.id, { outcome: 'granted', licence, version: 2 }), by(ledger)), 'CONDITION_OPEN', 'licence');
+});
+
 void t.test('when a promise is broken', async (t) => {
   const ledger = base.fork();
   const [bare, promised] = [await ledger.issued(), await ledger.issued({ promise: sha('promise') })];
@@ -89,6 +109,10 @@ void t.test('when a promise is broken', async (t) => {
   const annul = (licence: string, more: object = {}) => ledger.act(BUREAU, ledger.statusAct('annul', licence, { reason: 'PROMISE_BROKEN', basis: 'XZXKF-69', ...more }), ledger.two(BUREAU));
   refuses(t, await annul(bare), 'PROMISE_UNKNOWN', 'reason');
   refuses(t, await annul(promised, { basis: undefined }), 'BASIS_MISSING', 'basis');
+  const renewed = ledger.fork();
+  for (let i = 0; i < 8; i++) must(await renewed.act(BUREAU, renewed.versionAct('change', promised), by(renewed)));
+  t.equal(renewed.record(promised).pages, 1, 'the version that it was issued as has moved to a page');
+  carried(t, await renewed.act(BUREAU, renewed.statusAct('annul', promised, { reason: 'PROMISE_BROKEN', basis: 'XZXKF-69' }), renewed.two(BUREAU)), { status: 'ANNULLED' });
   carried(t, await annul(promised), { status: 'ANNULLED' });
 });
 
