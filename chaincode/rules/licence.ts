@@ -1,5 +1,5 @@
 /** Licences: issue and import, the next version, the status of the current one. One record a licence. */
-import { addYears, daysBetween, parseDay } from '../facts/calendar.js';
+import { addYears, daysBetween, parseDay, type Day } from '../facts/calendar.js';
 import type { Command, ImportCommand, IssueCommand, LicenceCommand, StatusCommand, VersionCommand } from '../facts/commands.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
@@ -50,7 +50,7 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   checkSubject(kind, act.subject);
   checkTerm(act, kind);
   const members = await compose(context, kind, act);
-  const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true });
+  const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true }) || isBackdated(context, act, kind);
   const conditions = act.conditions ? { conditions: openConditions(context, kind, act.conditions) } : {};
   const automatic = await automatically(context, kind, act);
   if (!automatic.automatic) demandActs(context, kind, act, retroactive);
@@ -100,7 +100,7 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   demand((act.line !== undefined) === (record.line === undefined), 'COMMAND_MALFORMED', 'line');
   checkTerm(act, kind);
   const members = await compose(context, kind, { ...act, subject: record.subject });
-  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true });
+  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true }) || isBackdated(context, act, kind, current);
   demandActs(context, kind, act, retroactive);
   await demandSeal(context, act.seal, kind.type);
   const line = record.line ?? act.line;
@@ -242,6 +242,12 @@ function checkDecision({ moment }: LicenceContext, act: LicenceCommand, kind: Ki
   demand(ahead <= (bounds.future ? kind.windowAfter : 0), 'EFFECTIVE_DAY_OUTSIDE_WINDOW', 'effectiveOn');
   demand(bounds.earliest === undefined || act.effectiveOn >= bounds.earliest, 'EFFECTIVE_DAY_OUTSIDE_WINDOW', 'effectiveOn');
   return bounds.anyPast !== true && -ahead > kind.windowBefore;
+}
+
+/** Whether a certificate says of itself that it was issued, or good, further back than an act may take effect: as retroactive as the act's own day. What the version before it says already is nothing new. */
+function isBackdated({ moment }: LicenceContext, { issuedOn, validFrom = issuedOn }: { readonly issuedOn: string; readonly validFrom?: string }, { windowBefore }: KindRecord, before?: VersionRecord): boolean {
+  const reaches = (day: string, known: string | undefined): boolean => day !== known && daysBetween(day as Day, moment.today) > windowBefore;
+  return reaches(issuedOn, before?.issuedOn) || reaches(validFrom, before?.validFrom);
 }
 
 /** A district's whole register in one signature is no clerk's business alone. */

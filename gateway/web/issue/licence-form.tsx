@@ -28,7 +28,7 @@ export function LicenceForm({ kind, another }: { kind: KindRecord; another: () =
   const [later, setLater] = useState<readonly LaterPaper[]>([]);
   const acting = useAct();
   const faults = faultsByField(acting.problem?.fields ?? []);
-  const signing = signingFor(kind, 'issue', { effectiveOn: term.issuedOn || undefined, today: todayOf(Date.now()) });
+  const signing = signingFor(kind, 'issue', { effectiveOn: term.issuedOn || undefined, validFrom: term.validFrom || undefined, today: todayOf(Date.now()) });
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const reply = await acting.send({ op: 'issue', kind: kind.type, face: faceOf(kind, face), ...(kind.composite ? { members } : {}), ...(later.length > 0 ? { conditions: later } : {}), ...termOf(term), ...decisionOf(decision) }, signing);

@@ -9,12 +9,14 @@ const DAY_MS = 86_400_000;
 export interface Circumstances {
   readonly penalty?: boolean | undefined;
   readonly effectiveOn?: string | undefined;
+  /** As the certificate is to say. */
+  readonly validFrom?: string | undefined;
   readonly today: string;
 }
 
-export function signingFor(kind: Pick<KindRecord, 'persons' | 'vouched' | 'windowBefore'>, act: string, { penalty = false, effectiveOn, today }: Circumstances): Signing {
+export function signingFor(kind: Pick<KindRecord, 'persons' | 'vouched' | 'windowBefore'>, act: string, { penalty = false, effectiveOn, validFrom, today }: Circumstances): Signing {
   const stated = Object.hasOwn(kind.persons, act) ? (kind.persons[act] ?? 1) : 1;
-  const retroactive = effectiveOn !== undefined && (Date.parse(today) - Date.parse(effectiveOn)) / DAY_MS > kind.windowBefore;
+  const retroactive = [effectiveOn, validFrom].some((day) => day !== undefined && (Date.parse(today) - Date.parse(day)) / DAY_MS > kind.windowBefore);
   if (stated > 1 || retroactive) return 'several';
   return penalty || act === 'revoke' || !kind.vouched.includes(act) ? 'own' : 'sign-in';
 }

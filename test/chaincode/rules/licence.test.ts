@@ -81,7 +81,7 @@ void t.test('when the term is at its bounds', async (t) => {
   refuses(t, await issue({ validUntil: '2026-03-14' }), 'DATES_REVERSED');
   refuses(t, await issue({ validUntil: undefined }), 'TERM_MISSING');
   refuses(t, await issue({ validFrom: '2024-02-29', validUntil: '2029-03-01' }), 'TERM_TOO_LONG', 'validUntil');
-  carried(t, await issue({ validFrom: '2024-02-29', validUntil: '2029-02-28' }));
+  carried(t, await ledger.act(BUREAU, ledger.issueAct({ validFrom: '2024-02-29', validUntil: '2029-02-28' }), ledger.two(BUREAU)));
 });
 
 void t.test('when the effective day is at its bounds', async (t) => {
@@ -97,6 +97,21 @@ void t.test('when the effective day is at its bounds', async (t) => {
   const id = await ledger.issued();
   refuses(t, await ledger.act(BUREAU, ledger.statusAct('suspend', id, { effectiveOn: addDays(ledger.today, 1) }), clerk(ledger)), 'EFFECTIVE_DAY_OUTSIDE_WINDOW', 'effectiveOn');
   refuses(t, await ledger.act(BUREAU, ledger.statusAct('suspend', id, { effectiveOn: addDays(ledger.today, -1) }), clerk(ledger)), 'EFFECTIVE_DAY_OUTSIDE_WINDOW', 'effectiveOn');
+});
+
+void t.test('when a certificate says of itself that it is older than the act', async (t) => {
+  const ledger = base.fork();
+  const on = (days: number) => addDays(ledger.today, days);
+  for (const says of [{ validFrom: on(-31) }, { issuedOn: on(-31) }, { issuedOn: on(-31), validFrom: ledger.today }]) {
+    refuses(t, await ledger.act(BUREAU, ledger.issueAct(says), [byGateway(ledger.of(BUREAU).clerk)]), 'ACTOR_OWN_KEY_NEEDED');
+    refuses(t, await ledger.act(BUREAU, ledger.issueAct(says), [byFile(ledger.of(BUREAU).clerk)]), 'ACTORS_TOO_FEW');
+    carried(t, await ledger.act(BUREAU, ledger.issueAct(says), ledger.two(BUREAU)));
+  }
+  carried(t, await ledger.act(BUREAU, ledger.issueAct({ issuedOn: on(-30), validFrom: on(-30) }), clerk(ledger)));
+  const id = await ledger.issued({ issuedOn: on(-100), validFrom: on(-90) });
+  carried(t, await ledger.fork().act(BUREAU, ledger.versionAct('change', id, { issuedOn: on(-100), validFrom: on(-90) }), clerk(ledger)), { version: 2 });
+  refuses(t, await ledger.act(BUREAU, ledger.versionAct('change', id, { validFrom: on(-91) }), clerk(ledger)), 'ACTORS_TOO_FEW');
+  refuses(t, await ledger.act(BUREAU, ledger.versionAct('renew', id, { issuedOn: on(-99) }), clerk(ledger)), 'ACTORS_TOO_FEW');
 });
 
 void t.test('when the legal day turns in Shanghai', async (t) => {
