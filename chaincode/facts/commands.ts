@@ -112,6 +112,8 @@ export type Actor = Static<typeof Actor>;
 /** The part of a mass act's tree that a request carries: the signed root covers `size` acts, this request those from `index` on. */
 export const Tree = Type.Object({ index: Type.Integer({ minimum: 0 }), size: Type.Integer({ minimum: 1 }), path: Type.Array(Sha256, { maxItems: 30 }) }, closed);
 
+/** Persons who act in one request. */
+export const ACTORS_MAX = 3;
 /** Reasons for the limits: a batch of 500 is what one block write carries well; a mass act is cut into aligned chunks of 256. */
 export const COMMANDS_MAX = 500;
 export const CHUNK = 256;
@@ -123,7 +125,7 @@ export const Request = Type.Object({
   content: Sha256,
   atomic: Type.Optional(Type.Boolean()),
   /** None where no person of the agency acts: what a holder's device has signed, and the root of the gateway's log. */
-  actors: Type.Array(Actor, { maxItems: 3 }),
+  actors: Type.Array(Actor, { maxItems: ACTORS_MAX }),
   tree: Type.Optional(Tree),
   commands: Type.Array(Command, { minItems: 1, maxItems: COMMANDS_MAX }),
 }, closed);

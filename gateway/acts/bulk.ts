@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { actDigest } from '#chaincode/facts/act-digest';
-import { CHUNK, type Actor, type LicenceCommand, type Request } from '#chaincode/facts/commands';
+import { ACTORS_MAX, CHUNK, type Actor, type LicenceCommand, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
@@ -77,7 +77,7 @@ export class Bulk {
   /**
    * Takes signatures over a prepared job, of all its persons at once or of one after the other. Signatures that the ledger would refuse are refused here: sent on, they would spend the job, every row refused.
    * @returns running once all have signed, waiting before
-   * @throws GatewayFault JOB_STATE, REFUSED (ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_SAME_PERSON, SEAL_NOT_YOURS)
+   * @throws GatewayFault JOB_STATE, REFUSED (COMMAND_MALFORMED, ACTOR_SIGNATURE, ACTOR_ROLE, ACTORS_SAME_PERSON, SEAL_NOT_YOURS)
    */
   sign(job: BulkJob, actors: readonly Actor[]): 'running' | 'waiting' {
     const { plan } = job;
@@ -85,6 +85,7 @@ export class Bulk {
     // Who has signed and left the office since does not keep the others from it.
     const earlier = (plan.actors ?? []).filter((actor) => this.#signer(job, actor) !== undefined);
     const together = [...earlier, ...actors];
+    if (together.length > ACTORS_MAX) refused('COMMAND_MALFORMED');
     const persons = together.map((actor) => this.#signer(job, actor) ?? refused('ACTOR_SIGNATURE'));
     const needed = this.persons(job);
     const complete = persons.length >= needed;

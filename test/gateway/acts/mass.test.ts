@@ -53,6 +53,21 @@ t.test('when it is of two persons, who sign one after the other', async (t) => {
   t.match(waiting, { state: 'done', done: massFrom });
 });
 
+t.test('when more persons sign than a request can name', async (t) => {
+  const { bulk, queue, projection } = installation.services;
+  const waiting = await job(76_000, massFrom);
+  projection.kinds = () => KINDS.map((kind) => ({ ...kind, twoFrom: massFrom }));
+  t.teardown(() => { delete (projection as Partial<typeof projection>).kinds; });
+  const root = fromBase64url(waiting.plan?.root ?? '') ?? new Uint8Array();
+  const sign = (...names: string[]) => bulk.sign(waiting, names.map((name) => signDigest(installation.file(name), root)));
+  t.equal(sign('clerk'), 'waiting');
+  await faults(t, () => sign('approver', 'registrar', 'auditor'), 'REFUSED', 'COMMAND_MALFORMED');
+  t.equal(sign('approver'), 'running');
+  await queue.advance(waiting, 'running');
+  while (waiting.state === 'running') await delay(20);
+  t.match(waiting, { state: 'done', done: massFrom });
+});
+
 t.test('when the first to sign has left the office before the second', async (t) => {
   const { bulk, projection } = installation.services;
   const waiting = await job(75_000, massFrom);

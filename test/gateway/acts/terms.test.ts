@@ -17,7 +17,7 @@ const { today } = services.drafter;
 const { agency } = installation.acting('clerk');
 const as = (name: string) => authorized(installation.acting(name));
 const act = async (input: object) => (await app.inject({ method: 'POST', url: '/api/acts', headers: as('clerk'), payload: { requestId: randomId(), act: input } })).json<{ licence: string; identifier: string; version: number }>();
-const endingIn = async (days: number) => (await act(permit({ issuedOn: addDays(today, -365), effectiveOn: addDays(today, -1), validUntil: addDays(today, days) }))).licence;
+const endingIn = async (days: number) => (await act(permit({ issuedOn: addDays(today, -30), effectiveOn: addDays(today, -1), validUntil: addDays(today, days) }))).licence;
 const list = async (query: string, who = 'clerk') => (await app.inject({ url: `/api/terms?${query}`, headers: as(who) })).json<{ terms: TermView[] }>().terms;
 const mine = (terms: readonly TermView[], ...licences: string[]) => terms.filter(({ licence }) => licences.includes(licence)).map(({ licence, daysLeft }) => `${String(licences.indexOf(licence))}:${String(daysLeft)}`);
 
