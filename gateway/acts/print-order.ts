@@ -87,7 +87,9 @@ export class PrintOrders {
       if (each.status === 'cancelled') await this.parts.vault.forget(pickUpAddress(each.id));
       if (each.status !== 'released' || !code) return each;
       // Only what the ledger has: the code of a release that was refused, or has been replaced since, must not take the place of the one that stands.
-      if (this.record(acting.agency, each.id).events.findLast((event) => event.act === 'release')?.pickUp !== code.pickUp) return each;
+      const release = this.record(acting.agency, each.id).events.findLast((event) => event.act === 'release');
+      // And only who released it is told again: a request's id is no secret.
+      if (release?.pickUp !== code.pickUp || !release.actors.some(({ staff }) => staff === acting.staff)) return each;
       await code.keep();
       return { ...each, pickUp: code.code };
     }));

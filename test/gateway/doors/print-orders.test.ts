@@ -180,3 +180,17 @@ void t.test('when what is asked is not of the form, or not theirs', async (t) =>
   t.equal((await post('/api/print-batches', { orders: [id, id], reason: 'DAMAGED' })).statusCode, 400);
   t.equal((await get('/api/print-orders?state=gone')).statusCode, 400);
 });
+
+void t.test('when a colleague repeats the request of a release', async (t) => {
+  const made = await issued();
+  const [one] = await order(made.identifier);
+  const id = one?.id ?? '';
+  await printed([id]);
+  await step('seal', [id], 'approver');
+  const requestId = randomId();
+  const [told] = await step('release', [id], 'clerk', { requestId });
+  t.match(told?.pickUp, /^[2-9A-Z]{8}$/);
+  t.match((await step('release', [id], 'clerk', { requestId }))[0], { status: 'released', pickUp: told?.pickUp }, 'whose answer was lost is told again');
+  const [again] = await step('release', [id], 'approver', { requestId });
+  t.match([again?.status, again?.pickUp], ['released', undefined], 'nobody else is');
+});
