@@ -163,7 +163,11 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
   const path = text(values, 'from') ?? '';
   const mapPath = text(values, 'map') ?? `${path}.map.json`;
   const term: Record<string, string> = Object.fromEntries((['issued-on', 'valid-from', 'valid-until'] as const).flatMap((option) => { const value = text(values, option); return value === undefined ? [] : [[option.replace(/-(.)/, (_, letter: string) => letter.toUpperCase()), value]]; }));
-  const kept = () => JSON.parse(readFileSync(mapPath, 'utf8')) as unknown;
+  const kept = (): unknown => {
+    // A second person's: what he signs is compared with the table as this file reads it, so it is his to look at.
+    if (!existsSync(mapPath)) throw new CliError(EXIT.usage, `${mapPath}: no such file; the table is read by it: get it from whoever began, look at it, and run the same command again`);
+    return JSON.parse(readFileSync(mapPath, 'utf8'));
+  };
   return work(invocation, path, 'issue', kind, () => ({ map: kept(), term }), async (sent) => {
     if (existsSync(mapPath)) return { kind, map: kept(), term };
     const proposal = sent.proposals.find((each) => each.kind === kind);
