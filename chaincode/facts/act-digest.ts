@@ -17,8 +17,15 @@ export function actDigest({ ledger, agency, requestId, act, content, expiresAt }
   return sha256('yizheng/act/1\0', canonical({ ledger, agency, requestId, act: act as Canonical, content, expiresAt }));
 }
 
-/** The root over many act digests: what is signed once for a mass act. */
-export const massDigest = (digests: readonly Uint8Array[]): Uint8Array => rootOf(digests.map(leafHash));
+/** What is signed once for a mass act: SHA-256("yizheng/mass/1" || 0x00 || number of acts, 8 bytes, big-endian || root over their digests). A root alone does not tell how many lie under it, and how many decides who must sign. */
+export function treeDigest(root: Uint8Array, size: number): Buffer {
+  const count = new DataView(new ArrayBuffer(8));
+  count.setBigUint64(0, BigInt(size));
+  return sha256('yizheng/mass/1\0', new Uint8Array(count.buffer), root);
+}
+
+/** The same, of act digests. */
+export const massDigest = (digests: readonly Uint8Array[]): Buffer => treeDigest(rootOf(digests.map(leafHash)), digests.length);
 
 /** A commitment: SHA-256(tag || 0x00 || 32 random bytes || content). The random bytes stay with whoever may open it. */
 export function commitment(tag: string, random: Uint8Array, content: Uint8Array | string): Buffer {

@@ -1,5 +1,5 @@
 /** Who acts: persons, their roles and their signatures. The gateway's word is enough only where a kind says so. */
-import { actDigest, massDigest } from '../facts/act-digest.js';
+import { actDigest, massDigest, treeDigest } from '../facts/act-digest.js';
 import { daysBetween, type Day } from '../facts/calendar.js';
 import { CHUNK, type Act, type Actor, type Command, type Request } from '../facts/commands.js';
 import { base64url, fromBase64url, importP256, sha256, verifyP256 } from '../facts/hash.js';
@@ -57,7 +57,7 @@ async function signedDigest(world: World, ledger: string, request: Request): Pro
   const path = request.tree.path.map((hash) => fromBase64url(hash) ?? new Uint8Array());
   const root = rootFromSubtree(rootOf(digests.map(leafHash)), index, digests.length, size, CHUNK, path);
   demand(root, 'MASS_PATH', 'tree');
-  return root;
+  return treeDigest(root, size);
 }
 
 /** The digest persons sign. Opening or approving a proposal signs the proposed act itself, so that all sign identical content. */

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as breathe, setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
-import { actDigest } from '#chaincode/facts/act-digest';
+import { actDigest, treeDigest } from '#chaincode/facts/act-digest';
 import { ACTORS_MAX, CHUNK, type Actor, type LicenceCommand, type Request } from '#chaincode/facts/commands';
 import { base64url, fromBase64url } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -34,9 +34,9 @@ export interface BulkPlan {
   at: number;
   /** Status lists by lane, in order of use. */
   lists: number[][];
-  /** Acts to be signed, and the root over them (base64url). */
+  /** Acts to be signed, and what is signed over them (base64url). */
   size?: number;
-  root?: string;
+  digest?: string;
   actors?: readonly Actor[];
   /** Chunks whose results are reported. */
   finished: number[];
@@ -109,10 +109,10 @@ export class Bulk {
   /** @returns undefined where the signature is not one of the agency's active staff over the job */
   #signer({ agency, plan }: BulkJob, actor: Actor): Person | undefined {
     const { projection } = this.services;
-    const [ledger, root, staff] = [projection.get('ledger', 'settings'), fromBase64url(plan?.root ?? ''), projection.get('staff', actor.staff)];
-    if (!ledger || !root || actor.method === 'gateway' || staff?.active !== true || staff.agency !== agency) return undefined;
+    const [ledger, digest, staff] = [projection.get('ledger', 'settings'), fromBase64url(plan?.digest ?? ''), projection.get('staff', actor.staff)];
+    if (!ledger || !digest || actor.method === 'gateway' || staff?.active !== true || staff.agency !== agency) return undefined;
     const key = staff.keys.find(({ id, active, method }) => active && id === actor.key && method === actor.method);
-    return key && signedBy(ledger, key, actor, root) ? { staff: staff.id, person: staff.person, roles: staff.roles, method: actor.method, key: actor.key } : undefined;
+    return key && signedBy(ledger, key, actor, digest) ? { staff: staff.id, person: staff.person, roles: staff.roles, method: actor.method, key: actor.key } : undefined;
   }
 
   /** Whether a job waited for its signature longer than its acts are good for: it has to be prepared anew. */
@@ -122,7 +122,7 @@ export class Bulk {
 
   /** The acts that a job's root is over, in order. @throws GatewayFault JOB_STATE where nothing is prepared, JOB_DAMAGED */
   async *manifest({ id, plan }: BulkJob): AsyncGenerator<ManifestRow> {
-    if (plan?.root === undefined) throw new GatewayFault('JOB_STATE');
+    if (plan?.digest === undefined) throw new GatewayFault('JOB_STATE');
     for await (const { number, chunk } of this.spools.read<Drafted[]>(id, keyOf(plan))) {
       for (const { row, draft: { act, content = '', expiresAt, unsealed, collected } } of chunk) {
         yield { row, requestId: requestIdOf(plan, number), act: act as LicenceCommand, content, expiresAt, ...(unsealed ? { document: unsealed.credential } : {}), ...(collected?.kept.opening === undefined ? {} : { opening: collected.kept.opening }) };
@@ -184,7 +184,7 @@ export class Bulk {
       delete job.plan;
       return run.save(reports);
     }
-    Object.assign(plan, { size: job.prepared, root: base64url(new Tree(job.prepared, blocks).root) });
+    Object.assign(plan, { size: job.prepared, digest: base64url(treeDigest(new Tree(job.prepared, blocks).root, job.prepared)) });
     job.state = this.#vouched(job) ? 'running' : 'waiting';
     return run.save(reports, { blocks: Buffer.concat(blocks) });
   }

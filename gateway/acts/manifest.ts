@@ -1,5 +1,5 @@
 /** What a job has its signers sign, and the check of it at the signer's own desk: the root is over these acts, and these acts are the rows of the signer's table. */
-import { actDigest, commitment } from '#chaincode/facts/act-digest';
+import { actDigest, commitment, treeDigest } from '#chaincode/facts/act-digest';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { addDays, type Day } from '#chaincode/facts/calendar';
 import { CHUNK, type IssueCommand, type LicenceCommand } from '#chaincode/facts/commands';
@@ -64,7 +64,7 @@ export async function checkManifest(manifest: AsyncIterable<ManifestRow>, table:
     }
   }
   if (leaves.length > 0) blocks.push(rootOf(leaves));
-  if (blocks.length === 0 || base64url(rootOf(blocks)) !== signing.digest) throw new ManifestFault('ROOT_DIFFERS');
+  if (blocks.length === 0 || base64url(treeDigest(rootOf(blocks), acts)) !== signing.digest) throw new ManifestFault('ROOT_DIFFERS');
   return acts;
 }
 

@@ -37,7 +37,7 @@ const viewBy = (bulk: Services['bulk']) => (job: BulkJob) => {
   const { id, staff, params, state, createdAt, total, prepared, done, already, refused, plan, code } = job;
   return {
     id, staff, name: params.name, type: params.type, ...(params.kind === undefined ? {} : { kind: params.kind }), state, dryRun: params.dryRun, createdAt, ...(total === undefined ? {} : { total }), prepared, done, already, refused,
-    ...(plan?.size === undefined ? {} : { acts: plan.size }), ...(plan?.root === undefined ? {} : { digest: plan.root }),
+    ...(plan?.size === undefined ? {} : { acts: plan.size }), ...(plan?.digest === undefined ? {} : { digest: plan.digest }),
     ...(state === 'waiting' ? { signed: (plan?.actors ?? []).map((actor) => actor.staff), persons: bulk.persons(job) } : {}), ...(code === undefined ? {} : { code }),
   };
 };

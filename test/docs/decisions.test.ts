@@ -1,7 +1,7 @@
 /** The worked bytes of the decisions, read out of the documents and computed anew: an example that is not true misleads for ever. */
 import { inflateSync } from 'node:zlib';
 import t, { type Test } from 'tap';
-import { actDigest, commitment } from '#chaincode/facts/act-digest';
+import { actDigest, commitment, massDigest } from '#chaincode/facts/act-digest';
 import { APPLICATION_STEPS } from '#chaincode/facts/application';
 import { SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
@@ -97,6 +97,7 @@ t.test('when acts are worked (0005)', async (t) => {
   t.equal(hex(leafHash(one)), cell(text, 'leaf of D1'));
   t.equal(hex(rootOf(leaves.slice(0, 2))), cell(text, 'root over D1, D2 |'));
   t.equal(hex(rootOf(leaves)), cell(text, 'root over D1, D2, D3 |'));
+  t.equal(hex(massDigest(digests)), cell(text, 'signed for D1, D2, D3'));
   const [, session = '', digest = ''] = /Session text and digest:\n\n```\n(.+)\n([0-9a-f]{64})\n```/.exec(text) ?? [];
   t.equal(canonical({ challenge: ids.challenge, ledger: ids.ledger, staff: ids.staff }), session);
   t.equal(hex(sha256('yizheng/session/1\0', session)), digest);

@@ -81,7 +81,7 @@ void t.test('when one chunk fails while the next is being drafted', async (t) =>
   t.equal(job.state, 'waiting', JSON.stringify({ code: job.code, refused: job.refused }));
   const submit = lanes.submit.bind(lanes);
   lanes.submit = () => { lanes.submit = submit; return Promise.reject(new GatewayFault('LEDGER_REJECTED')); };
-  installation.services.bulk.sign(job, [signDigest(installation.file('approver'), Buffer.from(job.plan?.root ?? '', 'base64url'))]);
+  installation.services.bulk.sign(job, [signDigest(installation.file('approver'), Buffer.from(job.plan?.digest ?? '', 'base64url'))]);
   await queue.advance(job, 'running');
   await settled(job);
   t.match(job, { state: 'failed', code: 'LEDGER_REJECTED' }, 'it does not say that it is done');
@@ -96,7 +96,7 @@ void t.test('when a job has failed and the gateway starts again', async (t) => {
   const upload = await uploads.keep(Readable.from([`holderName,holderCode,personInCharge,premises,scope,number\n${rows.join('\n')}\n`]));
   const job = await queue.add(clerk.agency, clerk.staff, { upload, name: 'table.csv', type: 'issue', kind: KIND.hygiene, dryRun: false, term: { validUntil: '2029-03-14' } });
   await settled(job);
-  const root = Buffer.from(job.plan?.root ?? '', 'base64url');
+  const root = Buffer.from(job.plan?.digest ?? '', 'base64url');
   const refusal = (...files: KeyFile[]) => {
     try { installation.services.bulk.sign(job, files.map((file) => signDigest(file, root))); } catch (error) { return error instanceof GatewayFault ? error.refusal : undefined; }
     return undefined;
@@ -105,7 +105,7 @@ void t.test('when a job has failed and the gateway starts again', async (t) => {
   t.equal(refusal(installation.file('clerk'), installation.file('clerk')), 'ACTORS_SAME_PERSON');
   t.equal(job.plan?.actors, undefined);
   lanes.submit = () => Promise.reject(new GatewayFault('LEDGER_REJECTED'));
-  installation.services.bulk.sign(job, [signDigest(installation.file('approver'), Buffer.from(job.plan?.root ?? '', 'base64url'))]);
+  installation.services.bulk.sign(job, [signDigest(installation.file('approver'), Buffer.from(job.plan?.digest ?? '', 'base64url'))]);
   await queue.advance(job, 'running');
   await settled(job);
   t.equal(job.state, 'failed');

@@ -189,6 +189,7 @@ void t.test('when a mass act is signed once', async (t) => {
   refuses(t, await one({ ...first, tree: { ...first.tree, index: 512 } }), 'MASS_PATH');
   refuses(t, await one({ ...first, tree: { ...first.tree, size: 255 } }), 'MASS_PATH');
   refuses(t, await one({ ...first, tree: { ...first.tree, size: 1100 } }), 'MASS_PATH', 'tree');
+  for (const size of [699, 513, 701, 768]) refuses(t, await one({ ...first, tree: { ...first.tree, size } }), 'ACTOR_SIGNATURE', 'actors');
   refuses(t, await one({ ...first, tree: { ...first.tree, path: second.tree.path } }), 'ACTOR_SIGNATURE');
   refuses(t, await one({ ...first, tree: { ...first.tree, path: first.tree.path.slice(1) } }), 'MASS_PATH');
   refuses(t, await one((({ tree: _, ...rest }) => rest)(first)), 'ACTOR_SIGNATURE');

@@ -56,14 +56,14 @@ void t.test('when a job has waited for its signature for too long', async (t) =>
   const waiting = await job([...foodTable(100, 700)].join(''), { kind: KIND.food, term: {} });
   const { staff, agency } = clerk;
   const headers = { authorization: `Bearer ${app.jwt.sign({ staff, agency, displayName: '', method: 'password', ...services.sessions.begin(staff) })}` };
-  const sign = () => app.inject({ method: 'POST', url: `/api/jobs/${waiting.id}/signatures`, headers, payload: { actors: [signDigest(installation.file('clerk'), fromBase64url(waiting.plan?.root ?? '') ?? new Uint8Array())] } });
+  const sign = () => app.inject({ method: 'POST', url: `/api/jobs/${waiting.id}/signatures`, headers, payload: { actors: [signDigest(installation.file('clerk'), fromBase64url(waiting.plan?.digest ?? '') ?? new Uint8Array())] } });
   t.equal(waiting.state, 'waiting');
-  const before = waiting.plan?.root;
+  const before = waiting.plan?.digest;
   installation.clock.aheadMs = 7 * 86_400_000;
   t.match((await sign()).json(), { code: 'ACT_EXPIRED', status: 409 }, 'the ledger would refuse every row');
   installation.clock.aheadMs = 0;
   t.equal((await settled(waiting)).state, 'waiting', 'it was prepared anew');
-  t.not(waiting.plan?.root, before);
+  t.not(waiting.plan?.digest, before);
   t.equal((await sign()).statusCode, 202);
   t.match(await settled(waiting), { state: 'done', done: 100 });
 });

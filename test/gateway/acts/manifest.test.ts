@@ -36,7 +36,7 @@ async function manifestOf(job: BulkJob): Promise<ManifestRow[]> {
 }
 
 const signing = (job: BulkJob): Signing => ({
-  digest: job.plan?.root ?? '', ledger: projection.get('ledger', 'settings')?.ledger ?? '', agency: clerk.agency, kind: job.params.kind === undefined ? undefined : projection.get('kind', job.params.kind), today,
+  digest: job.plan?.digest ?? '', ledger: projection.get('ledger', 'settings')?.ledger ?? '', agency: clerk.agency, kind: job.params.kind === undefined ? undefined : projection.get('kind', job.params.kind), today,
 });
 
 async function fault(manifest: readonly ManifestRow[], text: string, given: Signing): Promise<string | undefined> {

@@ -40,7 +40,7 @@ t.test('when it is of two persons, who sign one after the other', async (t) => {
   projection.kinds = () => KINDS.map((kind) => ({ ...kind, twoFrom: massFrom }));
   t.teardown(() => { delete (projection as Partial<typeof projection>).kinds; });
   t.equal(bulk.persons(waiting), 2);
-  const root = fromBase64url(waiting.plan?.root ?? '') ?? new Uint8Array();
+  const root = fromBase64url(waiting.plan?.digest ?? '') ?? new Uint8Array();
   const sign = (...names: string[]) => bulk.sign(waiting, names.map((name) => signDigest(installation.file(name), root)));
   t.equal(sign('clerk'), 'waiting', 'the first is kept');
   await faults(t, () => sign('clerk'), 'REFUSED', 'ACTORS_SAME_PERSON');
@@ -58,7 +58,7 @@ t.test('when more persons sign than a request can name', async (t) => {
   const waiting = await job(76_000, massFrom);
   projection.kinds = () => KINDS.map((kind) => ({ ...kind, twoFrom: massFrom }));
   t.teardown(() => { delete (projection as Partial<typeof projection>).kinds; });
-  const root = fromBase64url(waiting.plan?.root ?? '') ?? new Uint8Array();
+  const root = fromBase64url(waiting.plan?.digest ?? '') ?? new Uint8Array();
   const sign = (...names: string[]) => bulk.sign(waiting, names.map((name) => signDigest(installation.file(name), root)));
   t.equal(sign('clerk'), 'waiting');
   await faults(t, () => sign('approver', 'registrar', 'auditor'), 'REFUSED', 'COMMAND_MALFORMED');
@@ -73,7 +73,7 @@ t.test('when the first to sign has left the office before the second', async (t)
   const waiting = await job(75_000, massFrom);
   projection.kinds = () => KINDS.map((kind) => ({ ...kind, twoFrom: massFrom }));
   t.teardown(() => { delete (projection as Partial<typeof projection>).kinds; });
-  const root = fromBase64url(waiting.plan?.root ?? '') ?? new Uint8Array();
+  const root = fromBase64url(waiting.plan?.digest ?? '') ?? new Uint8Array();
   t.equal(bulk.sign(waiting, [signDigest(installation.file('clerk'), root)]), 'waiting');
   const get = projection.get.bind(projection);
   const left = { ...get('staff', clerk.staff), active: false };
