@@ -61,13 +61,14 @@ export class Evidence {
     const last = Number(projection.block);
     const uses = await this.#uses(record, agency);
     const { facts, numbers, said } = await this.#attested(record, uses);
-    const from = numbers[0] ?? 0;
+    const config = await blocks.config(numbers.at(-1) ?? 0);
+    const from = startOf(numbers[0] ?? 0, config[1]?.number, last);
     if (last - from >= HEADERS_MAX) throw new GatewayFault('EVIDENCE_TOO_LONG');
     const held: EvidenceBlock[] = [];
     for (const number of numbers) held.push((await blocks.block(number)).block);
     const credential = faceOf === undefined ? undefined : lookup.kept(record, faceOf)?.credential;
     const bundle: EvidenceBundle = {
-      format: EVIDENCE_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', licence: record.id, config: await blocks.config(numbers.at(-1) ?? 0), chain: await projection.headers(from, last + 1), blocks: held, facts,
+      format: EVIDENCE_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', licence: record.id, config, chain: await projection.headers(from, last + 1), blocks: held, facts,
       ...(credential === undefined ? {} : { credential }), uses, heads: said, made: '',
     };
     return { ...bundle, made: await heads.sign({ block: last, evidence: bundleDigest(bundle) }) };
@@ -141,6 +142,9 @@ export class Evidence {
     return found.slice(0, USES_MAX).sort((a, b) => a.seq - b.seq).map(({ seq: _seq, ...use }) => use);
   }
 }
+
+/** The first block of the chain: from the first configuration after block 0 on, where one orderer alone could have signed it, so that a kept head covers it too; not if that is too far. */
+const startOf = (first: number, configured: number | undefined, last: number): number => (configured !== undefined && configured < first && last - configured < HEADERS_MAX ? configured : first);
 
 const numbersOf = (facts: readonly EvidenceFact[]): number[] => [...new Set(facts.map(({ block }) => block))];
 

@@ -72,8 +72,10 @@ export class Consortium {
     this.#members = parties.map((_, i) => i);
   }
 
-  static async make(agencies = 3, { bft = false } = {}): Promise<Consortium> {
+  /** @param founders how many of them are in block 0 */
+  static async make(agencies = 3, { bft = false, founders = agencies } = {}): Promise<Consortium> {
     const made = new Consortium(await Promise.all(Array.from({ length: agencies }, (_, i) => party(i))), bft);
+    made.#members = made.#members.slice(0, founders);
     made.#take({ number: 0, envelopes: [made.#configuration()], value: new Uint8Array(), signatures: [], codes: [] }, []);
     made.ledger = base64url(made.#previous);
     return made;
@@ -108,11 +110,16 @@ export class Consortium {
   }
 
   /** An agency leaves: a block of configuration without it, signed by an orderer of the old one. */
-  leave(index: number, by = 0): void {
+  leave(index: number, by: readonly number[] = [0]): void {
+    this.reconfigure(this.#members.filter((each) => each !== index), by);
+  }
+
+  /** A block of configuration with other members. @param by whose orderers sign it */
+  reconfigure(members: readonly number[], by: readonly number[] = [0]): void {
     const before = this.#members;
-    this.#members = before.filter((each) => each !== index);
+    this.#members = members;
     const envelope = this.#configuration();
-    this.#order([{ envelope, writes: {} }], [0], { lastConfig: this.height, by: [by], members: before });
+    this.#order([{ envelope, writes: {} }], [0], { lastConfig: this.height, by, members: before });
   }
 
   /** A transaction that writes records. @param endorsers by their numbers @param sender may be no member's */

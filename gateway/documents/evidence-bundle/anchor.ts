@@ -79,6 +79,15 @@ async function signerOf(signed: SignedHead, keyOf: ReturnType<typeof headKeys>):
   return key?.agency === signed.head.agency && (await headHolds(signed, key.spki)) ? key.agency : undefined;
 }
 
+/** Whether the heads that were given as kept were ever signed: a head is easily written, also by whoever made the bundle. */
+export async function checkKept(kept: readonly SignedHead[], keyOf: ReturnType<typeof headKeys>, findings: Findings): Promise<void> {
+  for (const signed of kept) {
+    const name = `${signed.head.agency}, ${blockName(signed.head.height - 1)}`;
+    if (!keyOf(signed.kid)) findings.unchecked('head', 'EVIDENCE_HEAD_UNKNOWN', name);
+    else if ((await signerOf(signed, keyOf)) === undefined) findings.fail('head', 'HEAD_SIGNATURE', name);
+  }
+}
+
 /** The closing head: who made the bundle, and that it is as it was made. @returns the maker */
 export async function checkWhole(bundle: EvidenceBundle, hashes: ChainHashes, keyOf: ReturnType<typeof headKeys>, findings: Findings): Promise<SignedHead | undefined> {
   if (bundle.made === '') return void findings.unchecked('whole', 'EVIDENCE_UNSIGNED');
@@ -93,14 +102,24 @@ export async function checkWhole(bundle: EvidenceBundle, hashes: ChainHashes, ke
   return made;
 }
 
+export interface CodeQuestion {
+  readonly bundle: EvidenceBundle;
+  readonly hashes: ChainHashes;
+  readonly kept: readonly SignedHead[];
+  readonly facts: Facts;
+  readonly keyOf: ReturnType<typeof headKeys>;
+  readonly endorsing: readonly string[];
+  readonly needed: number;
+}
+
 /**
  * What agencies say of the validation codes of each block, by heads at that very block; a head kept elsewhere counts by itself.
  * Codes are covered by no hash of the chain and by no orderer: peers write them.
  *
- * @param needed organisations of which so many must say the same
- * @returns the agencies that say so of every block
+ * @param endorsing organisations of which so many must say the same; whoever is none of them, or has a key that was stopped, counts for none
+ * @returns those that say so of every block
  */
-export async function checkCodes(bundle: EvidenceBundle, kept: readonly SignedHead[], facts: Facts, keyOf: ReturnType<typeof headKeys>, needed: number, findings: Findings): Promise<readonly string[]> {
+export async function checkCodes({ bundle, hashes, kept, facts, keyOf, endorsing, needed }: CodeQuestion, findings: Findings): Promise<readonly string[]> {
   const said = bundle.heads.map((token) => parseHead(token));
   const counts: ReadonlySet<string>[] = [];
   for (const [i, signed] of said.entries()) {
@@ -113,10 +132,11 @@ export async function checkCodes(bundle: EvidenceBundle, kept: readonly SignedHe
     const own = kept.some(({ head }) => head.height - 1 === number && head.commitHash === commitHash);
     for (const signed of said) {
       if (signed?.head.height !== number + 1) continue;
-      if (signed.head.commitHash !== commitHash) findings.fail('code', 'EVIDENCE_CODES_DIFFER', blockName(number));
+      if (signed.head.commitHash !== commitHash || signed.head.hash !== hashes.at(number)) findings.fail('code', 'EVIDENCE_CODES_DIFFER', blockName(number));
       const agency = await signerOf(signed, keyOf);
       if (agency === undefined) findings.fail('code', 'EVIDENCE_ATTESTATION_SIGNATURE', blockName(number));
-      else by.add(facts.agency(agency)?.mspId ?? agency);
+      const organisation = agency === undefined ? undefined : facts.agency(agency)?.mspId;
+      if (organisation !== undefined && endorsing.includes(organisation) && keyOf(signed.kid)?.status !== 'stopped') by.add(organisation);
     }
     counts.push(by);
     if (by.size < needed && !own) findings.unchecked('code', 'EVIDENCE_CODES_UNSAID', `${blockName(number)}, ${String(by.size)} of ${String(needed)}`);

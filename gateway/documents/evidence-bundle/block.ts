@@ -67,16 +67,20 @@ export function openTransaction(envelope: Uint8Array | undefined): OpenTransacti
   }
 }
 
-/** Every orderer's signature that the bundle carries must hold, and together they must be enough for the channel. */
-export async function checkOrderers({ block, previous, dataHash }: OpenBlock, members: Members, findings: Findings, part: 'block' | 'config' = 'block'): Promise<void> {
+/** Every orderer's signature that the bundle carries must hold, and together they must be enough for the channel. @returns who signed */
+export async function checkOrderers({ block, previous, dataHash }: OpenBlock, members: Members, findings: Findings, part: 'block' | 'config' = 'block'): Promise<readonly Member[]> {
   const [value, header, where] = [bytesOf(block.value), headerBytes(block.number, previous, dataHash), blockName(block.number)];
   const signers: Member[] = [];
   for (const signature of block.signatures) {
     const signer = await orderer(signature, value, header, members);
-    if (!signer) return findings.fail(part, part === 'block' ? 'EVIDENCE_BLOCK_SIGNATURE' : 'EVIDENCE_CONFIG_SIGNATURE', where);
+    if (!signer) {
+      findings.fail(part, part === 'block' ? 'EVIDENCE_BLOCK_SIGNATURE' : 'EVIDENCE_CONFIG_SIGNATURE', where);
+      return [];
+    }
     signers.push(signer);
   }
   if (!members.ordered(signers)) findings.fail(part, part === 'block' ? 'EVIDENCE_BLOCK_UNSIGNED' : 'EVIDENCE_CONFIG_SIGNATURE', where);
+  return signers;
 }
 
 async function orderer({ by, header, signature }: EvidenceBlock['signatures'][number], value: Uint8Array, blockHeader: Uint8Array, members: Members): Promise<Member | undefined> {

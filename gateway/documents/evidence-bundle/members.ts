@@ -34,6 +34,11 @@ export class Members {
     return [...this.#config.application.groups.keys()].sort();
   }
 
+  /** A majority of them. */
+  get needed(): number {
+    return Math.floor(this.#config.application.groups.size / 2) + 1;
+  }
+
   get channel(): string {
     return this.#config.channel;
   }

@@ -5,7 +5,7 @@
 import { base64url } from '#chaincode/facts/hash';
 import type { SignedHead } from '../head.js';
 import type { Trust } from '../trust-bundle.js';
-import { ChainHashes, checkChain, checkCodes, checkHeads, checkWhole, headKeys, keptHeads } from './anchor.js';
+import { ChainHashes, checkChain, checkCodes, checkHeads, checkKept, checkWhole, headKeys, keptHeads } from './anchor.js';
 import { blockName, checkCommit, checkOrderers, checkTransaction, configNamed, openBlock, openTransaction, type OpenBlock } from './block.js';
 import { readConfig } from './config.js';
 import { parseBundle, type EvidenceBundle } from './format.js';
@@ -43,7 +43,7 @@ export async function verifyEvidence(question: EvidenceQuestion): Promise<Eviden
   const findings = new Findings();
   const bundle = parseBundle(question.text);
   if (!bundle) return { by: 'evidence', outcome: 'untrusted', parts: [{ part: 'form', result: 'fail', code: 'EVIDENCE_FORM' }], limits: [] };
-  const read = await new Verification(bundle, question, findings).run().catch(() => {
+  const read = await verified(bundle, question, findings).catch(() => {
     // Whoever forges a bundle chooses its bytes: what no check foresees is no evidence either.
     findings.fail('form', 'EVIDENCE_UNREADABLE');
     return undefined;
@@ -54,12 +54,16 @@ export async function verifyEvidence(question: EvidenceQuestion): Promise<Eviden
   return { by: 'evidence', outcome, parts, limits: limitsOf(bundle, read), ...(read && outcome !== 'untrusted' ? { shown: read } : {}) };
 }
 
+const verified = async (bundle: EvidenceBundle, question: EvidenceQuestion, findings: Findings): Promise<ShownEvidence | undefined> => new Verification(bundle, question, findings).run();
+
 class Verification {
   readonly #bundle: EvidenceBundle;
   readonly #question: EvidenceQuestion;
   readonly #findings: Findings;
   readonly #blocks: ReadonlyMap<number, OpenBlock>;
   readonly #members = new Map<number, Members>();
+  /** Whether several organisations stand for who the members are: they are in block 0, and for every later configuration orderers of a majority of those before have signed. */
+  #shared = true;
   readonly #facts = new Facts();
   readonly #shown: FactShown[] = [];
 
@@ -80,12 +84,12 @@ class Verification {
     await this.#config();
     checkChain(bundle, this.#blocks, hashes, findings);
     await this.#transactions();
-    const endorsing = this.#inForce(bundle.blocks.at(-1)?.number)?.endorsing ?? [];
-    const needed = Math.floor(endorsing.length / 2) + 1;
-    const covering = checkHeads(kept, bundle, hashes, findings, endorsing.length > 1 && this.#isPinned(kept));
+    const { endorsing, needed } = this.#inForce(bundle.blocks.at(-1)?.number) ?? { endorsing: [], needed: 1 };
     const keyOf = headKeys(facts, trust);
+    await checkKept(kept, keyOf, findings);
+    const covering = checkHeads(kept, bundle, hashes, findings, this.#shared && this.#isPinned(kept));
     const made = await checkWhole(bundle, hashes, keyOf, findings);
-    const attesting = await checkCodes(bundle, kept, facts, keyOf, needed, findings);
+    const attesting = await checkCodes({ bundle, hashes, kept, facts, keyOf, endorsing, needed }, findings);
     const whole = wholeLicence(facts, bundle.licence, findings);
     if (!whole) return undefined;
     checkEvents(facts, whole, findings);
@@ -120,11 +124,17 @@ class Verification {
       if (!block || !config || block.block.codes + block.block.commitHash + block.block.commitHashBefore !== '') return this.#findings.fail('config', 'EVIDENCE_CONFIG_UNREADABLE', where);
       if (before) {
         if (configNamed(block) !== number) this.#findings.fail('config', 'EVIDENCE_CONFIG_ORDER', where);
-        await checkOrderers(block, before, this.#findings, 'config');
+        const signers = new Set((await checkOrderers(block, before, this.#findings, 'config')).map(({ mspId }) => mspId));
+        const { endorsing, needed } = before;
+        this.#shared &&= endorsing.filter((each) => signers.has(each)).length >= needed;
       } else if (block.block.value !== '' || block.block.signatures.length > 0) this.#findings.fail('config', 'EVIDENCE_CONFIG_UNREADABLE', where);
       before = new Members(config);
       this.#members.set(number, before);
+      this.#shared &&= before.endorsing.length > 1;
     }
+    // No administrator's signature is asked for: one orderer could have made a configuration of its own, unless the chain to a kept head has it.
+    const aside = this.#bundle.config.find(({ number }) => number > 0 && number < this.#bundle.chain.from);
+    if (aside && !this.#shared) this.#findings.unchecked('config', 'EVIDENCE_CONFIG_UNSAID', blockName(aside.number));
   }
 
   /** Members as of a block: by the configuration that its orderers named. */

@@ -59,7 +59,7 @@ void t.test('when an agency that had left endorses', async (t) => {
   t.strictSame(against(found), ['EVIDENCE_ENDORSEMENTS_TOO_FEW', 'EVIDENCE_ENDORSER_NOT_MEMBER'], 'what it endorsed before it left stands');
   const right = await Consortium.make();
   right.order([right.transaction({ 'list/before': 1 }, [0, 2])]);
-  right.leave(2);
+  right.leave(2, [0, 1]);
   right.order([right.transaction(right.records(), [0, 1])]);
   t.equal((await check(ofLicence(right, { attesting: [0, 1] }), { heads: [], ledger: right.ledger })).outcome, 'proven');
 });
