@@ -1,4 +1,5 @@
 /** Heads of the ledger, kept on an auditor's machine: by them a ledger that was rewritten, cut short or forked is found. */
+import { existsSync } from 'node:fs';
 import { fromBase64url } from '#chaincode/facts/hash';
 import type { HeaderRun } from '#gateway/documents/block-header';
 import { compareAll, headHolds, parseHead, type Head, type HeadsPair, type SignedHead } from '#gateway/documents/head';
@@ -10,9 +11,11 @@ import { HEADS, headsDirectory, keepHead, keptHeads, readHeads } from '../head-s
 import { say } from '../language.js';
 import { fetchTrust, hasTrust, readTrust, TRUST, trustDirectory } from '../trust-store.js';
 
+/** By which clocks may differ. */
+const CLOCKS_MS = 10 * 60_000;
 const bytes = (value: string): Uint8Array => fromBase64url(value) ?? new Uint8Array();
 
-/** The gateway's head, its signature checked by the verifier's own trust list, else by the gateway's. @throws CliError HEAD_SIGNATURE, HEAD_FORM */
+/** The gateway's head, its signature checked by the verifier's own trust list, else by the gateway's. @throws CliError HEAD_SIGNATURE, HEAD_FORM, HEAD_STALE */
 async function fetchHead({ client, values }: Invocation): Promise<SignedHead> {
   const { head: token } = await client.get<{ head: string }>('/api/ledger/head');
   const signed = parseHead(token);
@@ -22,6 +25,8 @@ async function fetchHead({ client, values }: Invocation): Promise<SignedHead> {
   const key = trust?.index.keys.get(signed.kid);
   const fits = key?.use === 'head' && key.agency === signed.head.agency && key.status !== 'stopped' && trust?.index.list.ledger === signed.head.ledger;
   if (!fits || !(await headHolds(signed, key.spki))) throw new CliError(EXIT.untrusted, `HEAD_SIGNATURE: ${say(messageOf('HEAD_SIGNATURE'))}`);
+  // One that was signed before the ledger was cut short would say for ever that nothing is missing.
+  if (signed.head.earlier === true || Math.abs(Date.now() - Date.parse(signed.head.at)) > CLOCKS_MS) throw new CliError(EXIT.untrusted, `HEAD_STALE: ${say(messageOf('HEAD_STALE'))}\n  ${signed.head.at}`);
   return signed;
 }
 
@@ -57,11 +62,18 @@ function told({ print }: Invocation, heads: readonly Head[], pairs: readonly Hea
   return wrong.length === 0 ? EXIT.ok : EXIT.untrusted;
 }
 
+/** A ledger that was written anew from block 0 has another name: beside heads of others the first of one is kept only where it is meant. @throws CliError HEADS_FOREIGN */
+function demandMeant({ values }: Invocation, directory: string, { ledger }: Head): void {
+  const others = [...new Set((existsSync(directory) ? readHeads(directory) : []).map(({ head }) => head.ledger))];
+  if (others.length > 0 && text(values, 'ledger') !== ledger && !hasTrust(trustDirectory(values))) throw new CliError(EXIT.untrusted, `HEADS_FOREIGN: ${say(messageOf('HEADS_FOREIGN'))}\n  ${[...others, ledger].join('\n  ')}\n  --ledger ${ledger}`);
+}
+
 /** Fetches a head, keeps it whatever it says, and compares it with those kept before. */
 async function fetched(invocation: Invocation): Promise<Exit> {
   const directory = headsDirectory(invocation.values);
   const signed = await fetchHead(invocation);
   const before = keptHeads(directory, signed.head.ledger);
+  if (before.length === 0) demandMeant(invocation, directory, signed.head);
   const file = keepHead(directory, signed);
   const last = before.map(({ head }) => head).sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
   const heads = [...(last ? [last] : []), signed.head];
@@ -100,7 +112,7 @@ async function taken({ client, values, print }: Invocation): Promise<Exit> {
 
 const head: Command = {
   summary: "keep signed heads of the ledger on your own machine, and prove by them that its history was only appended to", usage: 'fetch | check [FILE ...] | send | peers', takes: [1, 1000],
-  options: { ...HEADS, ...TRUST, ledger: { type: 'string', value: 'ID', help: 'check: the ledger whose heads you have kept, if the gateway might serve another one' } },
+  options: { ...HEADS, ...TRUST, ledger: { type: 'string', value: 'ID', help: 'check: the ledger whose heads you have kept, if the gateway might serve another one; fetch: a further ledger, beside those whose heads you keep' } },
   examples: ['head fetch', 'head check', 'head check from-peer-agency.head', 'head send --key registrar.key.json', 'head peers --key auditor.key.json'],
   run: async (invocation) => {
     const [name = '', ...files] = invocation.args;

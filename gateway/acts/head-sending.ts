@@ -182,9 +182,18 @@ export class HeadSending {
     for (const key of keys.slice(0, Math.max(0, keys.length - KEPT_MAX))) if ((JSON.parse((await this.#parts.desk.get(key)) ?? '{}') as Partial<KeptHead>).finding !== 'LEDGER_FORKED') await this.#parts.desk.del(key);
   }
 
-  /** Heads that other agencies have sent here, by agency and height. */
+  /** Heads that other agencies have sent here, by agency and height; those that were ahead of the chain here, compared as soon as it has come so far. */
   async kept(): Promise<KeptHead[]> {
-    return (await this.#parts.desk.values({ gt: 'head/', lt: 'head0' }).all()).map((text) => JSON.parse(text) as KeptHead);
+    const { desk } = this.#parts;
+    const rows = await desk.iterator({ gt: 'head/', lt: 'head0' }).all();
+    return Promise.all(rows.map(async ([row, text]) => {
+      const kept = JSON.parse(text) as KeptHead;
+      const signed = kept.finding === undefined ? parseHead(kept.head) : undefined;
+      const finding = signed && (await this.#compare(signed));
+      if (finding === undefined) return kept;
+      await desk.put(row, JSON.stringify({ ...kept, finding }));
+      return { ...kept, finding };
+    }));
   }
 }
 

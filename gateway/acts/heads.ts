@@ -35,7 +35,7 @@ export class Heads {
     if ((block ?? last) > last) throw new GatewayFault('NOT_FOUND');
     const { key, signer } = await this.key();
     const seen = await blocks.head(block ?? last);
-    const head: Head = { format: HEAD_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', agency: key.agency, ...seen, at: instantOf(clock.now()), ...(evidence === undefined ? {} : { evidence }) };
+    const head: Head = { format: HEAD_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', agency: key.agency, ...seen, at: instantOf(clock.now()), ...((block ?? last) < last ? { earlier: true } : {}), ...(evidence === undefined ? {} : { evidence }) };
     const unsigned = draftHead(head, keyName(key.spki));
     return `${unsigned}.${base64url(signer.sign(Buffer.from(unsigned)))}`;
   }

@@ -23,6 +23,8 @@ export interface Head {
   /** Fabric's commit hash of that block, base64url: over its validation codes and what it wrote, and so over those of every block before. Absent at block 0. */
   readonly commitHash?: string;
   readonly at: string;
+  /** That there were more blocks already: it says nothing of how many. Anybody may ask for such a head, so it is no proof that a ledger was cut short. */
+  readonly earlier?: true;
   /** Of a head that closes an evidence bundle: base64url SHA-256 of the bundle without it. */
   readonly evidence?: string;
 }
@@ -48,9 +50,9 @@ export function parseHead(token: string): SignedHead | undefined {
   const [header = '', payload = '', signature64 = '', ...more] = token.split('.');
   const [kid, signature, value] = [namedKey(header, HEAD_TYPE), fromBase64url(signature64), canonicalPayload({ payload, signatures: [] })];
   if (token.length > HEAD_MAX || more.length > 0 || kid === undefined || !signature || !value || header !== protectedHeader(HEAD_TYPE, kid)) return undefined;
-  const { format, ledger, agency, height, hash, commitHash, at, evidence, ...others } = value;
+  const { format, ledger, agency, height, hash, commitHash, at, earlier, evidence, ...others } = value;
   const isOurs = format === HEAD_FORMAT && Object.keys(others).length === 0 && isDigest(ledger) && typeof agency === 'string' && Number.isSafeInteger(height) && (height as number) > 0
-    && isDigest(hash) && maybe(commitHash, isDigest) && typeof at === 'string' && INSTANT.test(at) && maybe(evidence, isDigest);
+    && isDigest(hash) && maybe(commitHash, isDigest) && typeof at === 'string' && INSTANT.test(at) && maybe(earlier, (each) => each === true) && maybe(evidence, isDigest);
   return isOurs ? { head: value as unknown as Head, kid, token, signed: signingInput(header, payload), signature } : undefined;
 }
 
@@ -76,7 +78,7 @@ export const headersBetween = (earlier: Head, later: Head): { readonly from: num
  */
 export function compareHeads(earlier: Head, later: Head, run?: HeaderRun): HeadsFinding {
   if (earlier.ledger !== later.ledger) return 'HEADS_FOREIGN';
-  if (later.height < earlier.height) return later.at > earlier.at ? 'LEDGER_TRUNCATED' : compareHeads(later, earlier, run);
+  if (later.height < earlier.height) return later.at > earlier.at && later.earlier !== true ? 'LEDGER_TRUNCATED' : compareHeads(later, earlier, run);
   if (later.height === earlier.height) return later.hash !== earlier.hash ? 'LEDGER_FORKED' : differ(earlier.commitHash, later.commitHash) ? 'CODES_REWRITTEN' : 'HEADS_APPENDED';
   const hashes = run?.from === earlier.height && run.data.length === later.height - earlier.height ? runHashes(run) : [];
   const last = hashes.at(-1);
@@ -94,14 +96,14 @@ export interface HeadsPair {
   readonly finding: HeadsFinding;
 }
 
-/** Kept heads in the order of their time, each against the next. @param run headers from the lowest of them to the highest, by somebody who need not be believed */
+/** Kept heads in the order of their time, each against the next; those of earlier blocks against the last one. @param run headers from the lowest of them to the highest, by somebody who need not be believed */
 export function compareAll(heads: readonly Head[], run: HeaderRun | undefined): HeadsPair[] {
   const inTime = [...heads].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.height - b.height));
+  const [last = inTime.at(-1), ...before] = inTime.filter(({ earlier }) => earlier !== true).reverse();
   const hashes = run ? runHashes(run) : [];
-  return inTime.slice(1).map((later, i) => {
-    const earlier = inTime[i] as Head;
-    return { earlier, later, finding: compareHeads(earlier, later, run && part(run, hashes, headersBetween(earlier, later))) };
-  });
+  const pairs = [...before.reverse(), ...(last ? [last] : [])].flatMap((later, i, whole): [Head, Head][] => { const earlier = whole[i - 1]; return earlier ? [[earlier, later]] : []; });
+  const asked = inTime.filter((head) => head.earlier === true && head !== last).map((head): [Head, Head] => (last && head.at > last.at ? [last, head] : [head, last ?? head]));
+  return [...pairs, ...asked].map(([earlier, later]) => ({ earlier, later, finding: compareHeads(earlier, later, run && part(run, hashes, headersBetween(earlier, later))) }));
 }
 
 function part({ from: first, previous, data }: HeaderRun, hashes: readonly Uint8Array[], { from, to }: { readonly from: number; readonly to: number }): HeaderRun {

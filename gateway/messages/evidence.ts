@@ -119,6 +119,7 @@ export const EVIDENCE_WORDS = {
   CODES_REWRITTEN: { zh: '区块相同而提交哈希不同：校验码或写入内容被改动', en: 'The same block has another commit hash: validation codes or writes were changed' },
   HEADERS_WRONG: { zh: '网关给出的区块头与其账本头不符，未能核对', en: 'The headers that the gateway gave do not lead to its own head' },
   HEAD_SIGNATURE: { zh: '账本头的签名不符，或密钥未作为账本头密钥登记', en: 'The signature of the head does not hold, or its key is not registered for heads' },
+  HEAD_STALE: { zh: '网关给出的账本头不是现在签署的：请核对时钟；若时钟无误，网关可能隐瞒了账本现在的状态', en: 'The head that the gateway gave was not signed now: compare the clocks; if they are right, it may be hiding what the ledger is now' },
   HEAD_FORM: { zh: '不是账本头', en: 'This is no head of a ledger' },
   HEAD_KEY_NOT_HERE: { zh: '本网关没有签署账本头的密钥，请管理员运行 yizheng trust-key --use head', en: 'No key for heads of the ledger lies at this gateway: the operator makes one with yizheng trust-key --use head' },
   EVIDENCE_INCOMPLETE: { zh: '标出的账本记录在本网关的索引中找不到所在区块，请管理员运行 yizheng rebuild', en: 'The index of this gateway does not know the block of the marked record: the operator runs yizheng rebuild' },

@@ -46,6 +46,11 @@ await t.test('when a head of another history is sent', async (t) => {
   t.match((await source.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).body, /yizheng_heads_forked 1\n/);
   const ahead = headOf({ height: 100_000 });
   t.equal((await here.headSending.keep(asker(ahead), ahead)).finding, undefined, 'of what has not come here yet nothing is known');
+  const soon = headOf({ height: Number(await here.ledger.height()) + 1, hash: sha256Text('a block to come') });
+  t.equal((await here.headSending.keep(asker(soon), soon)).finding, undefined);
+  await other.registrar.agencyKey(ELSEWHERE.code, 'receipt');
+  await here.projection.reached((await here.ledger.height()) - 1n, 10_000);
+  t.match((await here.headSending.kept()).find(({ head }) => head === soon), { finding: 'LEDGER_FORKED' }, 'once the chain has come so far');
 });
 
 await t.test('when what is sent is no head of that agency', async (t) => {

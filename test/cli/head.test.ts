@@ -1,0 +1,61 @@
+/** Heads at the command line, where a gateway tells of another time or of another ledger. */
+import t from 'tap';
+import type { Client } from '#cli/client';
+import type { Invocation } from '#cli/command';
+import { headCommands } from '#cli/commands/head';
+import { keepHead } from '#cli/head-store';
+import { sha256Text } from '#chaincode/facts/hash';
+import { parseHead, type SignedHead } from '#gateway/documents/head';
+import { randomId } from '#gateway/keyring';
+import { installApp } from '#test/support/app';
+import { permit } from '#test/support/installation';
+
+const { installation: { services, acting }, app } = await installApp();
+const json = async (url: string): Promise<unknown> => (await app.inject(url)).json();
+const headNow = async (query = ''): Promise<SignedHead> => {
+  const parsed = parseHead(((await json(`/api/ledger/head${query}`)) as { head: string }).head);
+  if (!parsed) throw new Error('no head');
+  return parsed;
+};
+/** @param told in place of what the gateway would say now */
+async function run(heads: string, args: readonly string[], { told, values = {} }: { told?: SignedHead; values?: object } = {}): Promise<{ exit: number; text: string }> {
+  const client = { get: (path: string) => (told && path === '/api/ledger/head' ? Promise.resolve({ head: told.token }) : json(path)) } as unknown as Client;
+  let text = '';
+  const invocation: Invocation = { client, args, values: { heads, trust: heads, ...values }, print: (_, words) => { text += words; }, say: () => undefined, signal: new AbortController().signal };
+  const exit = await headCommands['head']?.run(invocation).catch((error: unknown) => {
+    text += String(error);
+    return (error as { exit: number }).exit;
+  });
+  return { exit: exit ?? -1, text };
+}
+void t.test('when a head of before is given out again', async (t) => {
+  const heads = t.testdir({});
+  const old = await headNow();
+  t.match(await run(heads, ['fetch']), { exit: 0 });
+  const at = Date.now;
+  t.teardown(() => { Date.now = at; });
+  Date.now = () => at() + 3_600_000;
+  t.match(await run(heads, ['fetch'], { told: old }), { exit: 5, text: /HEAD_STALE/ }, 'a ledger that was cut off since would go unseen');
+});
+
+void t.test('when a gateway says of its last block that there are more', async (t) => {
+  t.match(await run(t.testdir({}), ['fetch'], { told: await headNow('?block=3') }), { exit: 5, text: /HEAD_STALE/ }, 'by such heads nobody would find what was cut off');
+});
+
+void t.test('when somebody asks for the head of an earlier block', async (t) => {
+  const heads = t.testdir({});
+  t.match(await run(heads, ['fetch']), { exit: 0 });
+  keepHead(heads, await headNow('?block=3'));
+  t.match(await run(heads, ['check']), { exit: 0, text: /3 heads/ }, 'it is no proof that the ledger was cut short');
+  await services.acts.perform(acting('clerk'), randomId(), permit());
+  t.match(await run(heads, ['check']), { exit: 0 });
+});
+
+void t.test('when the gateway has another ledger now', async (t) => {
+  const heads = t.testdir({});
+  const now = await headNow();
+  keepHead(heads, { ...now, head: { ...now.head, ledger: sha256Text('the ledger of before') } });
+  t.match(await run(heads, ['fetch']), { exit: 5, text: /HEADS_FOREIGN/ }, 'written anew from block 0');
+  t.match(await run(heads, ['fetch'], { values: { ledger: now.head.ledger } }), { exit: 0 }, 'unless one means it');
+  t.match(await run(heads, ['fetch']), { exit: 0 }, 'once');
+});
