@@ -1,5 +1,5 @@
 /** A piece of work of a reverse trace is closed by whoever owns what relied on the licence, and what he says came of it must be so. */
-import { addDays, type Day } from '../facts/calendar.js';
+import { addDays, instantOf, startOfDay, type Day } from '../facts/calendar.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
@@ -15,6 +15,8 @@ import { managerOn } from './rights.js';
 interface Owned {
   readonly owner: string;
   readonly permit?: LicenceRecord | undefined;
+  /** When it came to rely on the licence; of a grant nothing is corrected. */
+  readonly at?: string | undefined;
   /** Of a grant. */
   readonly ended?: boolean;
 }
@@ -38,22 +40,23 @@ export async function closeTrace(context: RegistryContext, act: TraceClose): Pro
   return { id, status: act.outcome };
 }
 
-/** Since when the licence has fallen, an instant or the first day; nothing where it has not. */
-async function fellAt({ world, moment }: RegistryContext, record: LicenceRecord, { event, version }: TraceClose): Promise<string | undefined> {
+/** Since when the licence has fallen; nothing where it has not. */
+async function fellAt({ world, ledger, moment }: RegistryContext, record: LicenceRecord, { event, version }: TraceClose): Promise<string | undefined> {
   if (event !== undefined) {
     const found = (await whole(world, record)).events.find(({ seq }) => seq === event);
     return found && isFall(found.act) ? found.recordedAt : undefined;
   }
   const current = record.versions.at(-1);
   const until = current?.version === version && current?.status === 'VALID' ? current.validUntil : undefined;
-  return until !== undefined && until < moment.today ? addDays(until as Day, 1) : undefined;
+  return until !== undefined && until < moment.today ? instantOf(startOfDay(addDays(until as Day, 1), ledger.zone) * 1000) : undefined;
 }
 
 async function ownedItem({ world, moment }: RegistryContext, { id, subject }: LicenceRecord, item: TraceItem): Promise<Owned | undefined> {
   if ('composite' in item || 'permit' in item) {
     const permit = await world.get('licence', 'composite' in item ? item.composite : item.permit);
-    const relied = permit && (await whole(world, permit)).versions.some((version) => ('composite' in item ? version.members : version.automatic?.reliedOn)?.some(({ licence }) => licence === id));
-    return relied ? { owner: await managerNow(world, permit, moment.today), permit } : undefined;
+    const all = permit && (await whole(world, permit));
+    const relied = all?.versions.find((version) => ('composite' in item ? version.members : version.automatic?.reliedOn)?.some(({ licence }) => licence === id));
+    return permit && relied ? { owner: await managerNow(world, permit, moment.today), permit, at: all?.events.find(({ version }) => version === relied.version)?.recordedAt } : undefined;
   }
   if ('grant' in item) {
     const grant = await world.get('grant', item.grant);
@@ -62,16 +65,16 @@ async function ownedItem({ world, moment }: RegistryContext, { id, subject }: Li
   const application = await world.get('application', item.application);
   const event = application?.events.find(({ seq }) => seq === item.seq);
   if (!application || event?.outcome !== 'granted' || event.reliedOn?.some(({ licence }) => licence === id) !== true) return undefined;
-  return { owner: application.agency, permit: event.licence === undefined ? undefined : await world.get('licence', event.licence) };
+  return { owner: application.agency, at: event.at, permit: event.licence === undefined ? undefined : await world.get('licence', event.licence) };
 }
 
 const managerNow = (world: World, { id, manager }: LicenceRecord, today: Day): Promise<string> => managerOn(world, manager, splitLicenceId(id as LicenceId).type, today);
 
 const IN_FORCE: ReadonlySet<string> = new Set(['VALID', 'SUSPENDED', 'TRANSFERRED']);
 
-/** To have upheld it is a judgement; that it was changed or ended is seen. */
-function cameTrue(outcome: TraceClose['outcome'], { permit, ended }: Owned, since: string): boolean {
+/** To have upheld it is a judgement; that it was changed, since it relied on what had fallen, or ended is seen. */
+function cameTrue(outcome: TraceClose['outcome'], { permit, ended, at = '' }: Owned, since: string): boolean {
   if (outcome === 'upheld') return true;
   if (outcome === 'ended') return ended ?? (permit !== undefined && !IN_FORCE.has(permit.versions.at(-1)?.status ?? 'VALID'));
-  return permit !== undefined && (permit.events.at(-1)?.recordedAt ?? '') > since;
+  return permit !== undefined && [since, at].every((each) => (permit.events.at(-1)?.recordedAt ?? '') > each);
 }

@@ -76,7 +76,7 @@ export class ActViews {
     };
   }
 
-  #said({ noun, id, seq }: IndexedAct): Said | undefined {
+  #said({ noun, id, seq, by }: IndexedAct): Said | undefined {
     const { projection, lookup } = this.parts;
     if (noun === 'licence') {
       const record = projection.get('licence', id);
@@ -93,7 +93,7 @@ export class ActViews {
       return order && event && { ...pick(event, ['reason', 'actors']), status: event.state, transaction: event.txId, licence: { id: order.licence, version: order.version } };
     }
     if (noun === 'condition') return this.#ofCondition(id, seq);
-    if (noun === 'supervision') return this.#ofSupervision(id, seq);
+    if (noun === 'supervision') return this.#ofSupervision(id, seq, by);
     const closed = noun === 'trace' ? projection.get('trace', id) : undefined;
     if (closed) return { status: closed.outcome, actors: closed.actors, transaction: closed.txId };
     const objection = projection.get('objection', id);
@@ -109,11 +109,11 @@ export class ActViews {
     return step && { ...pick(step, ['basis', 'actors']), status: step.act, transaction: step.txId, ...(record && version !== undefined ? { licence: { id: of, version } } : {}) };
   }
 
-  #ofSupervision(id: string, seq: number): Said | undefined {
+  #ofSupervision(id: string, seq: number, by: string): Said | undefined {
     const [licence = '', finding = ''] = id.split(':');
     const record = this.parts.projection.get('supervision', licence);
     const found = record?.findings.find((each) => each.id === finding);
-    const made = finding === '' ? record?.takenOver.find(({ version }) => version === seq) : found;
+    const made = finding === '' ? record?.takenOver.find(({ version, agency }) => version === seq && agency === by) : found;
     if (!made) return undefined;
     const { version, staff, txId } = made;
     return { ...(found ? { reason: found.finding, ...pick(found, ['docNo']) } : {}), version, status: found ? 'found' : 'taken-over', actors: [{ staff, method: 'gateway' }], transaction: txId, licence: { id: licence, version } };

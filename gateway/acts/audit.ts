@@ -5,7 +5,7 @@ import type { EventRecord, LicenceRecord, VersionRecord } from '#chaincode/facts
 import { todayOf, type Clock } from '../clock.js';
 import { asOf, type AsOf, type AsOfDays } from '../documents/as-of.js';
 import { GatewayFault } from '../fault.js';
-import { BY, tailOf, type IndexedAct } from '../ledger/act-rows.js';
+import { actsIn, BY, tailOf, type IndexedAct, type MadeAct } from '../ledger/act-rows.js';
 import type { Projection } from '../ledger/projection.js';
 import type { UseLog } from '../uses/log.js';
 import type { Vault } from '../vault/vault.js';
@@ -85,21 +85,21 @@ export class Audit {
     return scopeOf(this.parts.projection, agency, this.#today());
   }
 
-  /** Acts in scope, newest first. @throws GatewayFault FACE_INVALID, NOT_FOUND for a licence out of scope too */
-  async search({ agency }: Pick<Acting, 'agency'>, search: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
+  /** Acts in scope, newest first; whoever asks for those of one licence leaves a record that he looked. @throws GatewayFault FACE_INVALID, NOT_FOUND for a licence out of scope too */
+  async search(acting: Acting, search: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
     const { projection, drafter: { zone }, hours } = this.parts;
-    const scope = await this.scope(agency);
+    const scope = await this.scope(acting.agency);
     const matches = (act: IndexedAct): boolean =>
       [undefined, act.act].includes(search.act) && (search.agency === undefined || [act.by, act.manager].includes(search.agency))
       && (search.kind === undefined || act.id.startsWith(search.kind)) && (search.outside !== true || isOutside(act.at, zone, hours));
     const bounds = { from: search.from && instantOf(startOfDay(search.from, zone) * 1000), until: search.to && instantOf((startOfDay(search.to, zone) + 86_400) * 1000) };
-    if (search.licence !== undefined) return this.#ofLicence(scope, search, bounds, matches);
+    if (search.licence !== undefined) return this.#ofLicence(acting, scope, search, bounds, matches);
     const page = await projection.acts.find({ prefixes: prefixesFor(search, scope), wanted: (act) => matches(act) && coversAct(scope, act), ...bounds, limit: search.limit, before: search.before });
     return { acts: await this.#acts.views(scope, page.acts), ...(page.next === undefined ? {} : { next: page.next }) };
   }
 
   /** As many acts as are asked for, over as many pages as that takes. @throws GatewayFault FACE_INVALID, NOT_FOUND */
-  async all(acting: Pick<Acting, 'agency'>, { limit, ...search }: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
+  async all(acting: Acting, { limit, ...search }: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
     const acts: AuditedAct[] = [];
     let next = search.before;
     for (let pages = 0; pages < PAGES_MAX; pages++) {
@@ -111,12 +111,22 @@ export class Audit {
     return { acts, ...(next === undefined ? {} : { next }) };
   }
 
-  async #ofLicence(scope: AuditScope, { licence = '', actor, limit, before }: ActSearch, { from = '', until = '~' }: { from?: string | undefined; until?: string | undefined }, matches: (act: IndexedAct) => boolean): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
+  async #ofLicence(acting: Acting, scope: AuditScope, { licence = '', actor, limit, before }: ActSearch, { from = '', until = '~' }: { from?: string | undefined; until?: string | undefined }, matches: (act: IndexedAct) => boolean): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
     const record = await this.#found(scope, licence);
-    const acts = indexed(record, this.parts.lookup.whole(record).events.filter(({ actors }) => actor === undefined || actors.some(({ staff }) => staff === actor))).toReversed()
+    const { versions, events } = this.parts.lookup.whole(record);
+    await this.#looked(acting, record, versions.at(-1)?.version ?? 1, {});
+    const by = (staff: readonly string[]): boolean => actor === undefined || staff.includes(actor);
+    const acts = [...indexed(record, events.filter(({ actors }) => by(actors.map(({ staff }) => staff)))), ...this.#besides(record).filter(({ actors }) => by(actors))].sort((a, b) => (tailOf(a) < tailOf(b) ? 1 : -1))
       .filter((act) => act.at >= from && act.at < until && (before === undefined || tailOf(act) < before) && matches(act));
     const last = acts.length > limit ? acts[limit - 1] : undefined;
     return { acts: await this.#acts.views(scope, acts.slice(0, limit)), ...(last ? { next: tailOf(last) } : {}) };
+  }
+
+  /** What was done about a licence beside the acts on it: papers to come, supervision. */
+  #besides(record: LicenceRecord): MadeAct[] {
+    const supervision = this.parts.projection.get('supervision', record.id);
+    const every = { has: () => true };
+    return [...actsIn(`licence/${record.id}`, { ...record, events: [] }, every, () => undefined), ...(supervision ? actsIn(`supervision/${record.id}`, supervision, every, () => record.manager) : [])];
   }
 
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND out of scope too */

@@ -1,10 +1,11 @@
 /** Reverse trace (变更联动) as work lists: what a fallen licence left to whoever relied on it, open until a person has said what came of it, and listed for ever. */
-import type { Day } from '#chaincode/facts/calendar';
+import { parseDay, type Day } from '#chaincode/facts/calendar';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
 import { itemId, parseItem, traceId, type TRACE_OUTCOMES } from '#chaincode/facts/trace';
 import type { TraceClose } from '#chaincode/facts/trace-commands';
 import { todayOf, type Clock } from '../clock.js';
+import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { TraceRow } from '../ledger/trace-rows.js';
 import type { Drafter } from './draft.js';
@@ -54,8 +55,9 @@ const OF_LICENCE_MAX = 500;
 export class Traces {
   constructor(private readonly parts: TracesParts) {}
 
-  /** An agency's work, what is due first before the rest. A page may be short and still have a next one. */
+  /** An agency's work, what is due first before the rest. A page may be short and still have a next one. @throws GatewayFault FACE_INVALID */
   async of(agency: string, { state, limit, before }: TraceQuery): Promise<{ readonly traces: readonly TraceView[]; readonly next?: string }> {
+    if (before !== undefined && !parseDay(before.slice(0, 10))) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'before', code: 'DATE_UNREAL' }] });
     const traces: TraceView[] = [];
     let scanned = 0;
     let last: string | undefined;

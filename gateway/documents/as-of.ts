@@ -38,9 +38,11 @@ export function asOf({ versions, events }: Whole, days: AsOfDays, zone: LegalZon
   if (!first) return { status: 'NOT_RECORDED' };
   const last = recorded.findLast(({ effectiveOn }) => effectiveOn <= days.on);
   if (!last) return { status: 'NOT_YET_VALID', version: first.version };
-  const version = versions.find((each) => each.version === last.version);
+  // What befalls a version that takes effect later befalls the licence: until then that is the one of before.
+  const begun = recorded.findLast((event, i) => event.effectiveOn <= days.on && recorded.findIndex((each) => each.version === event.version) === i)?.version ?? last.version;
+  const version = versions.find((each) => each.version === begun);
   const own = effectiveStatus(last.status, version?.validFrom, version?.validUntil, days.on);
-  const said = { version: last.version, event: last.seq };
+  const said = { version: begun, event: last.seq };
   if (!version?.members || !version.rollUp) return { status: own, ...said };
   // The contract allows no composite of composites.
   const members = version.members.map(({ licence, required }) => ({ licence, required, ...asOf(whole(licence) ?? { versions: [], events: [] }, days, zone, () => undefined) }));

@@ -37,7 +37,7 @@ export class ActIndex {
   take(operations: Operation[], acts: readonly MadeAct[], zone: LegalZone): void {
     // A record that moved a page in the same block shows its act twice.
     for (const key of new Set(acts.flatMap(rowsOf))) operations.push({ type: 'put', key, value: '' });
-    const once = new Map(acts.map((act) => [`${act.noun}/${act.id}/${String(act.seq)}`, act]));
+    const once = new Map(acts.map((act) => [`${act.noun}/${act.id}/${String(act.seq)}/${act.by}`, act]));
     for (const [key, count] of talliesOf([...once.values()], zone)) operations.push({ type: 'put', key, value: String(count + Number(this.#store.getSync(key) ?? 0)) });
   }
 

@@ -64,7 +64,7 @@ export function rowsOf(act: MadeAct): string[] {
 const staffOf = (actors: readonly { readonly staff: string }[]): string[] => [...new Set(actors.map(({ staff }) => staff))];
 
 /** The acts that a record got by these transactions. @param managerOf a licence whose page it is */
-export function actsIn(key: string, record: object, transactions: ReadonlySet<string>, managerOf: (licence: string) => string | undefined): MadeAct[] {
+export function actsIn(key: string, record: object, transactions: Pick<ReadonlySet<string>, 'has'>, managerOf: (licence: string) => string | undefined): MadeAct[] {
   if (key.startsWith('licence/')) {
     const { id, manager, events, conditions } = record as LicenceRecord;
     return [...licenceActs(id, manager, events, transactions), ...conditionActs({ id, agency: manager, kind: typeOf(id) }, conditions, transactions)];
@@ -103,12 +103,12 @@ const typeOf = (licence: string): string => splitLicenceId(licence as LicenceId)
 /** Of conditions what persons did later: they open with the act that took the licence or the application without the paper, and close with the decision. */
 const LATER: ReadonlySet<string> = new Set(['extend', 'meet', 'miss']);
 
-function conditionActs({ id, agency, kind }: { readonly id: string; readonly agency: string; readonly kind?: string }, conditions: readonly ConditionRecord[] = [], transactions: ReadonlySet<string>): MadeAct[] {
+function conditionActs({ id, agency, kind }: { readonly id: string; readonly agency: string; readonly kind?: string }, conditions: readonly ConditionRecord[] = [], transactions: Pick<ReadonlySet<string>, 'has'>): MadeAct[] {
   return conditions.flatMap(({ material, matter = '', steps }) => steps.flatMap(({ act, at, txId, actors }, i): MadeAct[] =>
     (LATER.has(act) && transactions.has(txId) ? [{ at, noun: 'condition', id: `${id}:${material}:${matter}`, seq: i + 1, act: `condition.${act}`, by: agency, manager: agency, ...(kind === undefined ? {} : { kind }), actors: staffOf(actors) }] : [])));
 }
 
-function licenceActs(id: string, manager: string, events: readonly EventRecord[], transactions: ReadonlySet<string>): MadeAct[] {
+function licenceActs(id: string, manager: string, events: readonly EventRecord[], transactions: Pick<ReadonlySet<string>, 'has'>): MadeAct[] {
   const type = typeOf(id);
   return events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, recordedAt, decidedBy, actors }) => ({ at: recordedAt, noun: 'licence', id, seq, act, by: decidedBy, manager, kind: type, actors: staffOf(actors) }));
 }

@@ -6,6 +6,7 @@ import { granted, registered } from '#test/support/holders';
 import { BRANCH, BUREAU, HOLDER, MARKET, must, newLedger, OTHER_HOLDER, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, randomId } from '#test/support/persons';
+import { decideAct, receiveAct, stepAct } from '#test/support/matters';
 import { reliedOn } from '#test/support/traces';
 
 const base = await newLedger();
@@ -65,6 +66,22 @@ void t.test('when an outcome is claimed that did not come about', async (t) => {
   must(await ledger.act(BUREAU, ledger.versionAct('change', composite, { members: [await ledger.issued()] }), clerk(ledger)));
   refuses(t, await close(ledger, { outcome: 'ended' }), 'TRACE_OUTCOME', 'outcome');
   carried(t, await close(ledger, { outcome: 'corrected' }));
+});
+
+void t.test('when a decision relied on what had fallen before', async (t) => {
+  const ledger = base.fork();
+  later(ledger);
+  must(await ledger.act(BUREAU, ledger.statusAct('annul', licence), ledger.two(BUREAU)));
+  later(ledger);
+  const received = receiveAct();
+  for (const act of [received, stepAct(ledger, 'accept', received.id)]) must(await ledger.act(BUREAU, act, clerk(ledger)));
+  const granting = await ledger.issued();
+  must(await ledger.act(BUREAU, decideAct(ledger, received.id, { outcome: 'granted', licence: granting, version: 1, reliedOn: [{ licence, version: 1 }] }), clerk(ledger)));
+  const item = { application: received.id, seq: 3 };
+  later(ledger);
+  refuses(t, await close(ledger, { item, outcome: 'corrected' }), 'TRACE_OUTCOME', 'outcome');
+  must(await ledger.act(BUREAU, ledger.statusAct('suspend', granting), clerk(ledger)));
+  carried(t, await close(ledger, { item, outcome: 'corrected' }));
 });
 
 void t.test('when a term has ended', async (t) => {

@@ -31,6 +31,16 @@ void t.test('when the day in force and the day known are moved', async (t) => {
   for (const [on, known, status, number] of said) t.match(at(food, on, known), { status, ...(number === undefined ? {} : { version: number }) }, `on ${on}, known by ${known}`);
 });
 
+void t.test('when something is done before a new version takes effect', async (t) => {
+  const ahead: Whole = {
+    versions: [version(1, '2026-01-10', '2026-12-31', { status: 'SUPERSEDED' }), version(2, '2027-01-01', '2031-12-31')],
+    events: [event(1, 'issue', 'VALID', '2026-01-10', '2026-01-10'), event(2, 'renew', 'VALID', '2027-01-01', '2026-12-01', 2), event(3, 'suspend', 'SUSPENDED', '2026-12-10', '2026-12-10', 2), event(4, 'restore', 'VALID', '2026-12-20', '2026-12-20', 2)],
+  };
+  t.match(at(ahead, '2026-12-15'), { status: 'SUSPENDED', version: 1, event: 3 }, 'the older one is in force, and suspended');
+  t.match(at(ahead, '2026-12-25'), { status: 'VALID', version: 1, event: 4 });
+  t.match(at(ahead, '2027-01-01'), { status: 'VALID', version: 2, event: 4 });
+});
+
 void t.test('when something is recorded shortly before midnight', async (t) => {
   const late: Whole = { versions: food.versions, events: [{ ...event(1, 'issue', 'VALID', '2026-01-10', '2026-01-10'), recordedAt: '2026-01-10T16:00:00.000Z' }] };
   t.equal(at(late, '2026-01-10', '2026-01-10').status, 'NOT_RECORDED', 'in the legal zone it is the next day already');

@@ -74,6 +74,21 @@ void t.test('when what follows an issue is searched for', async (t) => {
   t.strictSame(await acts('act=print.cancel', supervisor), [], 'of another agency, nothing');
 });
 
+void t.test('when two agencies take the supervision of one licence', async (t) => {
+  await services.acts.perform(clerk, randomId(), { op: 'register', act: { op: 'supervision.take', licence: food.licence ?? '', version: 1 } });
+  const taken = await acts(`act=supervision.take&kind=${KIND.food}`);
+  t.match(taken, [{ by: { code: clerk.agency }, actors: [{ staff: clerk.staff }] }, { by: { code: market.agency }, actors: [{ staff: market.staff }] }], 'each by its own person');
+  t.not(taken[0]?.transaction, taken[1]?.transaction);
+});
+
+void t.test('when acts of one licence are searched for', async (t) => {
+  const before = services.useLog.size;
+  const found = await acts(`licence=${food.identifier ?? ''}`, supervisor);
+  t.equal(services.useLog.size, before + 1, 'its history was read: that is recorded');
+  t.match(services.useLog.read(before), { record: { staff: supervisor.staff, act: 'look-up', licence: food.licence } });
+  t.ok(found.some(({ act }) => act === 'supervision.find'), `with what followed: ${found.map(({ act }) => act).join()}`);
+});
+
 void t.test('when acts are searched for', async (t) => {
   const ids = (found: readonly AuditedAct[]) => found.map(({ id, seq }) => `${id}/${String(seq)}`);
   t.ok(ids(await acts('act=suspend')).includes(`${licence}/2`));

@@ -71,6 +71,10 @@ void t.test('when a licence is annulled on which a decision rested', async (t) =
   t.match((await dossier(first.business.identifier ?? '')), { relied: [{ noun: 'decision', id: first.application, state: 'granted' }], traces: [{ id: work?.id, state: 'open' }] });
 });
 
+void t.test('when a cursor is forged', async (t) => {
+  for (const before of ['zzz', '2026-99-99/x', '0', '9999-12-31/~'.replace('~', 'z')]) t.ok((await app.inject({ url: `/api/traces?before=${encodeURIComponent(before)}`, headers: as('clerk') })).statusCode < 500, before);
+});
+
 void t.test('when the permit falls in its turn', async (t) => {
   await annul(first.food);
   const open = (await traces('?state=open')).traces;
