@@ -111,10 +111,13 @@ export class ActViews {
 
   #ofSupervision(id: string, seq: number, by: string): Said | undefined {
     const [licence = '', finding = ''] = id.split(':');
-    const record = this.parts.projection.get('supervision', licence);
+    const { projection } = this.parts;
+    const record = projection.get('supervision', licence);
     const found = record?.findings.find((each) => each.id === finding);
     const made = finding === '' ? record?.takenOver.find(({ version, agency }) => version === seq && agency === by) : found;
-    if (!made) return undefined;
+    const last = projection.get('licence', licence)?.versions.at(-1)?.version;
+    // The record keeps the newest findings; of older ones the index has that they were.
+    if (!made) return finding === '' || last === undefined ? undefined : { status: 'found', actors: [], transaction: '', licence: { id: licence, version: last } };
     const { version, staff, txId } = made;
     return { ...(found ? { reason: found.finding, ...pick(found, ['docNo']) } : {}), version, status: found ? 'found' : 'taken-over', actors: [{ staff, method: 'gateway' }], transaction: txId, licence: { id: licence, version } };
   }

@@ -6,6 +6,7 @@ import { todayOf, type Clock } from '../clock.js';
 import { asOf, type AsOf, type AsOfDays } from '../documents/as-of.js';
 import { GatewayFault } from '../fault.js';
 import { actsIn, BY, tailOf, type IndexedAct, type MadeAct } from '../ledger/act-rows.js';
+import { printOrdersOf } from '../ledger/centre-rows.js';
 import type { Projection } from '../ledger/projection.js';
 import type { UseLog } from '../uses/log.js';
 import type { Vault } from '../vault/vault.js';
@@ -67,6 +68,8 @@ export interface DossierAsOf extends AsOf, AsOfDays {
 /** Acts of one page of a file, and pages that a file may take: also where most of what is read is not asked for. */
 const PAGE = 500;
 const PAGES_MAX = 50;
+/** Print orders of one licence that are looked at. */
+const ORDERS_MAX = 500;
 /** Uses that are looked through for one licence at a time. */
 const USES_MAX = 200;
 
@@ -116,17 +119,19 @@ export class Audit {
     const { versions, events } = this.parts.lookup.whole(record);
     await this.#looked(acting, record, versions.at(-1)?.version ?? 1, {});
     const by = (staff: readonly string[]): boolean => actor === undefined || staff.includes(actor);
-    const acts = [...indexed(record, events.filter(({ actors }) => by(actors.map(({ staff }) => staff)))), ...this.#besides(record).filter(({ actors }) => by(actors))].sort((a, b) => (tailOf(a) < tailOf(b) ? 1 : -1))
+    const acts = [...indexed(record, events.filter(({ actors }) => by(actors.map(({ staff }) => staff)))), ...(await this.#besides(record)).filter(({ actors }) => by(actors))].sort((a, b) => (tailOf(a) < tailOf(b) ? 1 : -1))
       .filter((act) => act.at >= from && act.at < until && (before === undefined || tailOf(act) < before) && matches(act));
     const last = acts.length > limit ? acts[limit - 1] : undefined;
     return { acts: await this.#acts.views(scope, acts.slice(0, limit)), ...(last ? { next: tailOf(last) } : {}) };
   }
 
-  /** What was done about a licence beside the acts on it: papers to come, supervision. */
-  #besides(record: LicenceRecord): MadeAct[] {
-    const supervision = this.parts.projection.get('supervision', record.id);
+  /** What was done about a licence beside the acts on it: papers to come, print orders, supervision. */
+  async #besides(record: LicenceRecord): Promise<MadeAct[]> {
+    const { projection } = this.parts;
+    const supervision = projection.get('supervision', record.id);
     const every = { has: () => true };
-    return [...actsIn(`licence/${record.id}`, { ...record, events: [] }, every, () => undefined), ...(supervision ? actsIn(`supervision/${record.id}`, supervision, every, () => record.manager) : [])];
+    const orders = (await projection.keysUnder(printOrdersOf(record.id), { limit: ORDERS_MAX })).flatMap((row) => projection.get('print-order', row.slice(row.lastIndexOf('/') + 1)) ?? []);
+    return [...actsIn(`licence/${record.id}`, { ...record, events: [] }, every, () => undefined), ...orders.flatMap((order) => actsIn(`print-order/${order.id}`, order, every, () => undefined)), ...(supervision ? actsIn(`supervision/${record.id}`, supervision, every, () => record.manager) : [])];
   }
 
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND out of scope too */

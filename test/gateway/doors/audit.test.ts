@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import t from 'tap';
 import { addDays } from '#chaincode/facts/calendar';
+import { FINDINGS_MAX } from '#chaincode/facts/supervision';
 import type { AuditedAct } from '#gateway/acts/act-views';
 import { Audit, type Dossier, type DossierAsOf } from '#gateway/acts/audit';
 import type { WorkingHours } from '#gateway/acts/hours';
@@ -72,6 +73,7 @@ void t.test('when what follows an issue is searched for', async (t) => {
   const names = new Set((await acts(`actor=${clerk.staff}&limit=200`)).map(({ act }) => act));
   for (const name of ['condition.extend', 'condition.meet', 'print.order', 'print.cancel', 'issue']) t.ok(names.has(name), `all acts of one clerk: ${name}`);
   t.strictSame(await acts('act=print.cancel', supervisor), [], 'of another agency, nothing');
+  t.strictSame(new Set((await acts(`licence=${later.identifier ?? ''}&limit=200`)).map(({ act }) => act)), new Set(['issue', 'condition.extend', 'condition.meet', 'print.order', 'print.cancel']), 'all acts of one licence');
 });
 
 void t.test('when two agencies take the supervision of one licence', async (t) => {
@@ -175,4 +177,9 @@ void t.test('when a stolen session of an auditor tries to write', async (t) => {
   for (const act of [{ op: 'restore', licence, reason: 'RECTIFIED' } as const, permit()]) await t.rejects(services.acts.perform(auditor, randomId(), act), refusedFor('ACTOR_ROLE'), 'nor past the doors');
   await t.rejects(signed(installation, ['auditor'], { op: 'restore', licence, reason: 'RECTIFIED' }), refusedFor('ACTOR_ROLE'), 'nor with his key');
   t.equal(await services.ledger.height(), height, 'no block came of it');
+});
+
+void t.test('when a supervisor finds more than the record holds', async (t) => {
+  for (let i = 0; i < FINDINGS_MAX; i++) await services.acts.perform(market, randomId(), { op: 'register', act: { op: 'supervision.find', id: randomId(), licence: food.licence ?? '', version: 1, finding: 'RECTIFY', onDay: today } });
+  t.equal((await acts('act=supervision.find&limit=200')).length, FINDINGS_MAX + 1, 'the first is not lost to the auditor');
 });
