@@ -3,10 +3,12 @@ import { parseDay, type Day } from '#chaincode/facts/calendar';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
 import { itemId, parseItem, traceId, type TRACE_OUTCOMES } from '#chaincode/facts/trace';
+import { managerOn } from '#chaincode/rules/rights';
 import type { TraceClose } from '#chaincode/facts/trace-commands';
 import { todayOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
+import { ruleReader } from '../ledger/rule-reader.js';
 import type { TraceRow } from '../ledger/trace-rows.js';
 import type { Drafter } from './draft.js';
 import type { Grants } from './grant.js';
@@ -61,19 +63,41 @@ export class Traces {
     const traces: TraceView[] = [];
     let scanned = 0;
     let last: string | undefined;
-    for await (const row of this.parts.projection.traces.of(agency, this.#today(), before)) {
+    for await (const row of this.parts.projection.traces.of(await this.#before(agency), this.#today(), before)) {
       if (traces.length === limit || scanned === SCAN_MAX) return { traces, ...(last === undefined ? {} : { next: last }) };
       scanned++;
       last = row.cursor;
-      const view = this.#view(row);
-      if (view && (state === undefined || view.state === state)) traces.push(view);
+      const view = await this.#view(row);
+      if (view?.owner.code === agency && (state === undefined || view.state === state)) traces.push(view);
     }
     return { traces };
   }
 
   /** All that a licence left, whoever owns it. */
   async ofLicence(licence: string): Promise<TraceView[]> {
-    return (await this.parts.projection.traces.ofLicence(licence, OF_LICENCE_MAX)).flatMap((row) => this.#view(row) ?? []);
+    const rows = await this.parts.projection.traces.ofLicence(licence, OF_LICENCE_MAX);
+    const views = await Promise.all(rows.map((row) => this.#view(row)));
+    // What was taken over stands under both owners.
+    return [...new Map(views.flatMap((view): [string, TraceView][] => (view ? [[view.id, view]] : []))).values()];
+  }
+
+  /** The agency, and those whose right to issue something has moved to it, and so on: their work may be its own now. */
+  async #before(agency: string): Promise<string[]> {
+    const found = new Set([agency]);
+    const all = await this.parts.projection.all('agency');
+    for (let size = 0; size < found.size;) {
+      size = found.size;
+      for (const { code, rights } of all) if (rights.some(({ right, to }) => right === 'issue' && to !== undefined && found.has(to))) found.add(code);
+    }
+    return [...found];
+  }
+
+  /** Whoever may close it: of a permit its manager today, as the contract has it. */
+  async #ownerOf(item: TraceClose['item'], owner: string): Promise<string> {
+    const { projection } = this.parts;
+    const id = 'composite' in item ? item.composite : 'permit' in item ? item.permit : undefined;
+    const permit = id === undefined ? undefined : projection.get('licence', id);
+    return permit ? managerOn(ruleReader(projection), permit.manager, splitLicenceId(permit.id as LicenceId).type, this.#today()) : owner;
   }
 
   /** By a person of the agency that owns it. @throws GatewayFault REFUSED */
@@ -85,7 +109,7 @@ export class Traces {
     return todayOf(this.parts.clock, this.parts.drafter.zone);
   }
 
-  #view({ licence, fall, item: text, owner, dueOn, cursor }: TraceRow): TraceView | undefined {
+  async #view({ licence, fall, item: text, owner: under, dueOn, cursor }: TraceRow): Promise<TraceView | undefined> {
     const { projection } = this.parts;
     const [record, item] = [projection.get('licence', licence), parseItem(text)];
     const fell = record && this.#fell(record, fall);
@@ -94,6 +118,7 @@ export class Traces {
     const [noun = '', of = ''] = itemId(item).split(':');
     const id = traceId({ licence, event: fell.event, version: fell.version }, item);
     const permit = this.#permit(item);
+    const owner = closed ? closed.agency : await this.#ownerOf(item, under);
     return {
       id, cursor, licence, identifier: identifierOf(licence as LicenceId, record.versions.at(-1)?.version ?? 1),
       kind: projection.get('kind', splitLicenceId(licence as LicenceId).type)?.name ?? { zh: licence, en: licence }, fell,

@@ -14,7 +14,7 @@ type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
 
 /** What the index knows of the records at hand. */
-export type TraceReads = Pick<Listings, 'get' | 'decisionsOn' | 'permitsOn' | 'grants'> & { compositesOf(licence: string): readonly string[] };
+export type TraceReads = Pick<Listings, 'get' | 'decisionsOn' | 'permitsOn' | 'grants'> & { compositesOf(licence: string): readonly string[]; readonly traces: Pick<TraceIndex, 'ofLicence'> };
 
 interface Dependent {
   readonly owner: string;
@@ -48,7 +48,7 @@ export async function traceRows(acts: readonly MadeAct[], reads: TraceReads, ope
     if (noun !== 'licence') continue;
     const record = reads.get('licence', id);
     if (!record) continue;
-    rows.push(...ofComposite(reads, record), ...(act === 'issue' ? byRule(reads, record) : []));
+    rows.push(...ofComposite(reads, record), ...(act === 'issue' ? byRule(reads, record) : []), ...(act === 'accept' ? await takenOver(reads, record) : []));
     if (isFall(act) || VERSION_MAKING.has(act)) rows.push(...(await ofLicence(reads, record, { seq, act }, operations)));
   }
   return rows;
@@ -80,6 +80,14 @@ function ofComposite(reads: TraceReads, { id, manager, versions }: LicenceRecord
 /** A permit issued by rule, under each licence that the rules wanted. */
 function byRule(reads: TraceReads, { id, manager, versions }: LicenceRecord): Operation[] {
   return (versions.at(-1)?.automatic?.reliedOn ?? []).flatMap(({ licence }) => endOf(reads, licence, { owner: manager, item: itemId({ permit: id }) }));
+}
+
+/** What an agency takes over brings its work with it. */
+async function takenOver(reads: TraceReads, { id, manager, versions }: LicenceRecord): Promise<Operation[]> {
+  const items = [itemId({ composite: id }), itemId({ permit: id })];
+  const relied = new Set(versions.flatMap(({ members = [], automatic }) => [...members, ...(automatic?.reliedOn ?? [])]).map(({ licence }) => licence));
+  const rows = (await Promise.all([...relied].map((licence) => reads.traces.ofLicence(licence, Infinity)))).flat().filter(({ item }) => items.includes(item));
+  return rows.flatMap(({ licence, fall, item, dueOn }) => (fall.startsWith('v') ? expiryRows(licence, Number(fall.slice(1)), addDays(dueOn, BEFORE_DUE), { owner: manager, item }) : fallRows(licence, fall, dueOn, { owner: manager, item })));
 }
 
 /** A decision, under each licence it relied on; where that had fallen before, at once as work. */
@@ -142,14 +150,13 @@ export class TraceIndex {
     this.#store = store;
   }
 
-  /** An owner's work by the day it is due, the first day first; of terms, those that ended before today, whether or not a new version came since. @param after cursor of the last row seen */
-  async *of(owner: string, today: Day, after = ''): AsyncGenerator<TraceRow> {
-    const fromDay = after.slice(0, 10);
-    const falls = this.#store.keys<string>({ gt: `trace/${owner}/${after}`, lt: `trace/${owner}0` });
-    const expiries = this.#store.keys<string>({ gt: `expiry/${owner}/${fromDay === '' ? '' : addDays(fromDay as Day, BEFORE_DUE)}`, lt: `expiry/${owner}/${today}` });
-    const next = async (keys: typeof falls): Promise<TraceRow | undefined> => {
+  /** Work under several owners by the day it is due, the first day first; of terms, those that ended before today, whether or not a new version came since. @param after cursor of the last row seen */
+  async *of(owners: readonly string[], today: Day, after = ''): AsyncGenerator<TraceRow> {
+    const from = after === '' ? '' : addDays(after.slice(0, 10) as Day, BEFORE_DUE);
+    const streams = owners.flatMap((owner) => [this.#store.keys<string>({ gt: `trace/${owner}/${after}`, lt: `trace/${owner}0` }), this.#store.keys<string>({ gt: `expiry/${owner}/${from}`, lt: `expiry/${owner}/${today}` })]);
+    const next = async (keys: (typeof streams)[number]): Promise<TraceRow | undefined> => {
       for (let key = await keys.next(); key !== undefined; key = await keys.next()) {
-        const [name, , day = '', licence = '', fall = '', item = ''] = key.split('/');
+        const [name, owner = '', day = '', licence = '', fall = '', item = ''] = key.split('/');
         const dueOn = name === 'expiry' ? dueAfter(day) : (day as Day);
         const cursor = [dueOn, licence, fall, item].join('/');
         if (cursor > after) return { owner, licence, fall, item, dueOn, cursor };
@@ -157,17 +164,15 @@ export class TraceIndex {
       return undefined;
     };
     try {
-      for (let [a, b] = [await next(falls), await next(expiries)]; a !== undefined || b !== undefined;) {
-        if (a !== undefined && (b === undefined || a.cursor <= b.cursor)) {
-          yield a;
-          a = await next(falls);
-        } else if (b !== undefined) {
-          yield b;
-          b = await next(expiries);
-        }
+      const heads = await Promise.all(streams.map(next));
+      for (;;) {
+        const best = heads.reduce((a: TraceRow | undefined, b) => (b !== undefined && (a === undefined || b.cursor < a.cursor) ? b : a), undefined);
+        if (best === undefined) return;
+        yield best;
+        for (const [i, stream] of streams.entries()) if (heads[i]?.cursor === best.cursor) heads[i] = await next(stream);
       }
     } finally {
-      await Promise.all([falls.close(), expiries.close()]);
+      await Promise.all(streams.map((keys) => keys.close()));
     }
   }
 

@@ -13,6 +13,7 @@ import { todayOf } from '#gateway/clock';
 import { grantDetailsCommitment, grantDetailsText } from '#gateway/documents/grant';
 import { randomId } from '#gateway/keyring';
 import { reconcile } from '#gateway/reconcile';
+import { Registrar } from '#gateway/setup';
 import { installApp } from '#test/support/app';
 import { businessLicence, newCompany, type Company } from '#test/support/companies';
 import { newDevice, signedBy, takenUp } from '#test/support/holders';
@@ -153,6 +154,17 @@ void t.test('when a term ends without an act', async (t) => {
   installation.clock.aheadMs = 0;
   await services.acts.perform(clerk, randomId(), { op: 'change', licence: business.licence ?? '', face: { premises: '示例市张店区示例路11号' } });
   t.match((await traces('?state=open')).traces, [{ licence: business.licence, fell: { act: 'change', event: 2 }, item: { noun: 'decision' } }], 'what was changed is looked at again');
+});
+
+void t.test('when the right to a composite has moved to another agency', async (t) => {
+  const { food, hotel } = await founded();
+  const market = installation.acting('market').agency;
+  await new Registrar(services, installation.administrator).register({ op: 'right.move', kind: KIND.hotel, right: 'issue', from: clerk.agency, to: market, on: today });
+  await annul(food);
+  const ofHotel = async (who: string) => (await traces('?state=open', who)).traces.filter(({ item }) => item.identifier === hotel.identifier);
+  t.match(await ofHotel('market'), [{ licence: food, owner: { code: market }, item: { noun: 'composite' } }], 'whoever may close it sees it');
+  t.strictSame(await ofHotel('clerk'), [], 'and nobody else');
+  t.equal((await close({ licence: food, event: 2, item: { composite: hotel.licence } }, 'market')).statusCode, 201);
 });
 
 void t.test('when the index is read anew from the first block', async (t) => {
