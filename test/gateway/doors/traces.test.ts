@@ -119,13 +119,19 @@ void t.test('when work is closed', async (t) => {
   t.match(done.acts, [{ noun: 'trace' }], 'it is one of his acts');
 });
 
-void t.test('when a permit was issued by rule upon it', async (t) => {
+/** A business licence, and a food permit that a rule issued upon it. */
+async function byRule() {
   const company = newCompany();
   const business = await services.acts.perform(clerk, randomId(), businessLicence(company));
   const requestId = randomId();
   const face = { holderName: company.name, holderCode: company.code, personInCharge: '测试甲', residence: '示例市张店区示例路9号', premises: '示例市张店区示例路9号', businessForm: '餐饮服务经营者', scope: '热食类食品制售', number: foodNumber() };
   const shown = (await post('/api/automatic', { requestId, kind: KIND.food, face, promise: Buffer.from('%PDF 承诺').toString('base64'), validUntil: addDays(today, 700) }, 'machine')).json<Signable>();
   const issued = (await post(`/api/drafts/${requestId}/signatures`, { actors: [signAct(installation.file('machine'), shown)] }, 'machine')).json<{ licence: string; identifier: string }>();
+  return { business, issued };
+}
+
+void t.test('when a permit was issued by rule upon it', async (t) => {
+  const { business, issued } = await byRule();
   t.match((await dossier(business.identifier ?? '')).relied, [{ noun: 'permit', id: issued.licence, identifier: issued.identifier, state: 'VALID' }]);
   await annul(business.licence ?? '');
   const [work, ...rest] = (await traces('?state=open')).traces.filter(({ licence }) => licence === business.licence);
@@ -154,6 +160,18 @@ void t.test('when a term ends without an act', async (t) => {
   installation.clock.aheadMs = 0;
   await services.acts.perform(clerk, randomId(), { op: 'change', licence: business.licence ?? '', face: { premises: '示例市张店区示例路11号' } });
   t.match((await traces('?state=open')).traces, [{ licence: business.licence, fell: { act: 'change', event: 2 }, item: { noun: 'decision' } }], 'what was changed is looked at again');
+});
+
+void t.test('when another agency takes over a permit', async (t) => {
+  const { business, issued } = await byRule();
+  await annul(business.licence ?? '');
+  const branch = installation.acting('branch').agency;
+  await signed(installation, ['clerk', 'approver'], { op: 'transfer', licence: issued.licence, to: branch, reason: 'RIGHTS_MOVED' });
+  await signed(installation, ['branch'], { op: 'accept', licence: issued.licence });
+  const left = async (who: string) => (await traces('?state=open', who)).traces.filter(({ licence }) => licence === business.licence);
+  t.match(await left('branch'), [{ owner: { code: branch }, item: { noun: 'permit', id: issued.licence } }], 'the work goes with it');
+  t.strictSame(await left('clerk'), []);
+  t.equal((await dossier(business.identifier ?? '')).traces.length, 1, 'once, whoever had it before');
 });
 
 void t.test('when the right to a composite has moved to another agency', async (t) => {
