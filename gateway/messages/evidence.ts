@@ -86,6 +86,7 @@ export const EVIDENCE_WORDS = {
   EVIDENCE_LICENCE_MISSING: { zh: '没有该证照的记录', en: 'The record of the licence is missing' },
   EVIDENCE_PAGE_MISSING: { zh: '缺少证照较早的记录页', en: 'A page of older versions or events is missing' },
   EVIDENCE_CREDENTIAL: { zh: '凭证是账本登记的那一份，由登记的印章签署', en: 'The credential is the registered one and was signed by the registered seal' },
+  EVIDENCE_CREDENTIAL_OLDER: { zh: '照面内容属于已被后一版本取代的旧版本', en: 'The face is that of an older version, which a later one has replaced' },
   EVIDENCE_NO_CREDENTIAL: { zh: '不含照面内容', en: 'The face of the licence is not in it' },
   EVIDENCE_CREDENTIAL_OTHER: { zh: '凭证不是账本登记的那一份', en: 'The credential is not the registered one' },
   EVIDENCE_CREDENTIAL_CONTENT: { zh: '凭证内容不是经办人签署的内容', en: 'The credential is not what the persons who acted signed' },

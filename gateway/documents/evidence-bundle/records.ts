@@ -133,6 +133,7 @@ export async function checkCredential(facts: Facts, credential: string | undefin
   const key = seal && importP256(certificateOf(seal)?.spki ?? '');
   if (seal?.certificate !== parsed.certificate || !key || !(await verifyP256Aside(key, utf8(parsed.signingInput), parsed.signature))) findings.fail('credential', 'EVIDENCE_CREDENTIAL_SIGNATURE');
   if (!parsed.claims.certificateIdentifier.includes(record.id)) findings.fail('credential', 'EVIDENCE_CREDENTIAL_OTHER');
+  if (version.version !== versions.at(-1)?.version) findings.pass('credential', 'EVIDENCE_CREDENTIAL_OLDER', `version ${String(version.version)}`);
   return parsed;
 }
 

@@ -63,6 +63,16 @@ await t.test('when staff of the managing agency take evidence', async (t) => {
   t.ok(found.shown?.face.some(({ name }) => name === 'holderName'));
 });
 
+await t.test('when the face is of a version that another replaced', async (t) => {
+  const { acts } = installation.services;
+  const { licence = '', identifier: first = '' } = await write();
+  const { identifier: second = '' } = await acts.perform(installation.acting('clerk'), randomId(), { op: 'change', licence, face: { premises: '示例市张店区示例路11号' } });
+  const kept = await headOf();
+  const said = async (of: string) => (await check((await evidence(of, 'clerk')).body, { heads: [kept.token] })).parts.filter(({ part }) => part === 'credential');
+  t.match(await said(first), [{ result: 'pass', code: 'EVIDENCE_CREDENTIAL_OLDER', where: 'version 1' }], 'a judge is told');
+  t.match(await said(second), [{ result: 'pass', code: 'EVIDENCE_CREDENTIAL' }]);
+});
+
 await t.test('when others take it', async (t) => {
   t.equal((await evidence(identifier)).statusCode, 401);
   t.equal((await evidence(identifier, 'market')).json<{ code: string }>().code, 'NOT_FOUND', 'a clerk of an agency that does not manage it');
