@@ -97,6 +97,7 @@ interface Sent { readonly head: string; readonly at: string; readonly file?: str
 /** Has the gateway sign the head of now and send it out. */
 async function sent({ client, print }: Invocation): Promise<Exit> {
   const found = await client.post<Sent>('/api/heads', {});
+  if (found.file === undefined && found.agencies.length === 0) throw new CliError(EXIT.refused, 'signed, and sent nowhere: set YIZHENG_HEADS to a directory that is carried elsewhere; no other agency has a gateway that keeps it');
   print(found, [`sent at ${found.at}`, ...(found.file === undefined ? [] : [`  file ${found.file}`]), ...found.agencies.map(({ agency, outcome }) => `  ${agency}  ${outcome === 'kept' ? outcome : say(messageOf(outcome))}`)].join('\n'));
   return found.agencies.every(({ outcome }) => outcome === 'kept') ? EXIT.ok : EXIT.unavailable;
 }

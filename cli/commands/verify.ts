@@ -1,5 +1,5 @@
 /** Looking at licences: verdict, face, history, lists, codes. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { buffer as readBytes } from 'node:stream/consumers';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import type { EventRecord } from '#chaincode/facts/records';
@@ -7,7 +7,7 @@ import { textOf } from '#chaincode/facts/text';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
 import { presentCredential, presentQr, type Presented } from '#gateway/documents/evidence';
 import { parsePresentationCode } from '#gateway/documents/presentation-code';
-import { isEvidenceText, presentedAs, type GivenFile } from '#gateway/documents/presented';
+import { isEvidenceText, mayBeNumber, presentedAs, type GivenFile } from '#gateway/documents/presented';
 import { assessReceipt, receiptAt, type ReceiptAssessment } from '#gateway/documents/receipt';
 import type { Part } from '#gateway/documents/verdict';
 import { assess, type Assessment, type ShownDocument } from '#gateway/documents/verifier';
@@ -78,12 +78,15 @@ function licenceText(licence: LicenceView): string {
 /** A file, standard input, a link, a credential or an identifier: what was given decides what is asked. */
 async function given({ args }: Invocation): Promise<GivenFile> {
   const [what = ''] = args;
-  const content = what === '-' ? await readBytes(process.stdin) : existsSync(what) ? readFileSync(what) : Buffer.from(what);
+  const file = what === '-' ? undefined : statSync(what, { throwIfNoEntry: false });
+  if (file?.isDirectory() === true) throw new CliError(EXIT.usage, `${what}: a directory; give a file in it`);
+  if (!file && /\.(pdf|txt|json|html)$/i.test(what) && !what.includes('://')) throw new CliError(EXIT.usage, `${what}: no such file`);
+  const content = what === '-' ? await readBytes(process.stdin) : file ? readFileSync(what) : Buffer.from(what);
   if (content.subarray(0, 5).toString('latin1') === '%PDF-') return { by: 'pdf', bytes: content };
   const said = contentOf(content);
   if (isEvidenceText(said)) throw new CliError(EXIT.usage, 'this is an evidence bundle: yizheng evidence verify FILE --head FILE');
   const presented = presentedAs(said);
-  if (!presented) throw new CliError(EXIT.usage, `${what}: there is nothing in it`);
+  if (!presented || (presented.by === 'number' && !mayBeNumber(presented.number))) throw new CliError(EXIT.usage, `${what}: no credential, QR code, receipt of a check, identifier or number is in it; a receipt of a hand-over is a page to be read, with the agency's signature inside`);
   return presented;
 }
 

@@ -24,6 +24,12 @@ const BEGUN = /^[0-9A-Z]{21}\.[0-9A-Z.]*$/;
 /** A QR's code alone, without its link: version, dot, base64url of a few hundred bytes. */
 const BARE_QR = /^#?\d+\.[A-Za-z0-9_-]{100,}$/;
 
+/** As long as the interface takes. */
+const NUMBER_MAX = 120;
+
+/** Whether a text can be a number at all. Who asks for one asks by an address, and a whole file must not stand in that. */
+export const mayBeNumber = (text: string): boolean => text.length <= NUMBER_MAX && !/[<>{}\n]/.test(text);
+
 /** @returns undefined for nothing. Whatever is not recognised is taken for a number: those have no common form. */
 export function presentedAs(text: string): Given | undefined {
   const trimmed = text.trim();

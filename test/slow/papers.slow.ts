@@ -216,5 +216,5 @@ t.test('when one of them is damaged on the disk', async (t) => {
   const bytes = readFileSync(path);
   bytes[100] = (bytes[100] ?? 0) ^ 1;
   writeFileSync(path, bytes);
-  t.match((await reconcile(installation.data, () => undefined)).findings, [{ invariant: 'v', code: 'PAPER_MISSING' }]);
+  t.match((await reconcile(installation.data, () => undefined)).findings, [{ invariant: 'v', code: 'PAPER_DAMAGED' }]);
 });

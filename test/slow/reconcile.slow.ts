@@ -1,7 +1,7 @@
 /** A check of a whole installation that is killed, stopped and taken up again, at the same height and at a later one; and beside a gateway at work that is killed too. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -114,8 +114,9 @@ await t.test('when a gateway at work is checked, killed, and checked again', { t
   await at(async (base) => {
     t.match(await yizheng(['fsck', '--data', data, '--gateway', base], { signal: 'SIGINT', when: underWay }), { exit: 130 }, 'stopped by Ctrl-C');
     t.ok(underWay(), 'how far it was is kept');
+    const begun = Date.now();
     asking = yizheng(['fsck', '--data', data, '--gateway', base]);
-    await delay(2_500);
+    await until(() => underWay() && statSync(join(data, 'fsck', 'state.json')).mtimeMs > begun);
   }, 'SIGKILL');
   t.match(await asking, { exit: 8 }, 'the gateway was killed under it');
   t.ok(underWay());

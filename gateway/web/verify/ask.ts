@@ -1,6 +1,6 @@
 /** A question and its answer: documents are checked in this page, of identifiers and numbers only the gateway knows anything. */
 import { call, problemOf, type Problem, type Reply } from '../api.js';
-import { isWholeIdentifier, type GivenFile } from '../../documents/presented.js';
+import { isWholeIdentifier, mayBeNumber, type GivenFile } from '../../documents/presented.js';
 import type { Answer, ReceiptAssessment } from '../types.js';
 import { VERIFY } from '../words/verify.js';
 import { canCheckHere } from './device.js';
@@ -17,7 +17,7 @@ export async function ask(presented: GivenFile): Promise<Reply<Answer | ReceiptA
       const shown = canCheckHere() ? await import('./shown.js').catch(() => undefined) : undefined;
       return shown ? shown.redeem(presented.code) : { ok: false, problem: problemOf(canCheckHere() ? 'PRESENTATION_ONLINE' : 'PAGE_INSECURE') };
     }
-    case 'number': return call<Answer>(`/api/numbers/${encodeURIComponent(presented.number)}`);
+    case 'number': return !mayBeNumber(presented.number) ? { ok: false, problem: problemOf('NOT_FOUND') } : call<Answer>(`/api/numbers/${encodeURIComponent(presented.number)}`);
     case 'identifier':
       if (!isWholeIdentifier(presented.identifier)) return { ok: false, problem: problemOf('IDENTIFIER_FORM') };
       return call<Answer>('/api/verify', { method: 'POST', json: { identifier: presented.identifier } });

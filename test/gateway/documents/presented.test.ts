@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isWholeIdentifier, presentedAs } from '#gateway/documents/presented';
+import { isWholeIdentifier, mayBeNumber, presentedAs } from '#gateway/documents/presented';
 
 const IDENTIFIER = '1.2.156.3005.2.11370000000000000T901.113703030099999063.20260315000001.001.S';
 
@@ -43,4 +43,9 @@ t.test('when a page is made to be slow to read', async (t) => {
     t.same(presentedAs(`${page}<code>${receipt}</code>`), { by: 'receipt', receipt }, 'and what is in it is found');
   }
   t.ok(performance.now() - started < 5_000);
+});
+
+t.test('when a whole file is given that is none of these', async (t) => {
+  for (const text of ['<!doctype html><p>示例</p>', '{"holder":"示例"}', '第一行\n第二行', '1'.repeat(121)]) t.notOk(mayBeNumber(text), 'it must not stand in an address');
+  for (const text of ['JY23703039999014', '（演示）鲁卫公证字〔2026〕第0001号', '1'.repeat(120)]) t.ok(mayBeNumber(text));
 });
