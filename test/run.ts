@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({ allowPositionals: true, options: { j
 const quick = positionals.length === 0;
 const files = quick ? readdirSync('dist/test', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.test.js')).sort().map((path) => join('dist/test', path)) : positionals;
 /** Of these directories the files of one run in one process: they compute, and keep nothing that another would find. */
-const TOGETHER = ['chaincode/facts', 'chaincode/rules', 'gateway/documents', 'gateway/documents/pdf', 'gateway/tables', 'network/embedded', 'network/ca', 'gateway/ledger', 'gateway/uses', 'gateway/seals'].map((path) => join('dist/test', path));
+const TOGETHER = ['chaincode/facts', 'chaincode/rules', 'gateway/documents', 'gateway/documents/pdf', 'gateway/tables', 'network/embedded', 'network/ca', 'gateway/ledger', 'gateway/uses', 'gateway/seals', 'gateway/web', 'gateway/alarms', 'gateway/notices', 'gateway/identity', 'gateway/documents/evidence-bundle'].map((path) => join('dist/test', path));
 const runs = quick ? together() : files.map((file) => [file]);
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 

@@ -48,6 +48,9 @@ const between = async (heads: readonly Head[]) => compareAll(heads, await header
 
 const used = await usedLicence(installation);
 const { identifier } = used;
+// Records of uses are in it once their root is on the ledger, and the index knows.
+await installation.services.anchoring.anchor();
+await installation.services.projection.reached((await installation.services.ledger.height()) - 1n, 5_000);
 
 await t.test('when staff of the managing agency take evidence', async (t) => {
   const records = installation.services.useLog.size;
