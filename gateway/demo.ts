@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { PlainAct } from '#chaincode/facts/commands';
 import type { RightRecord } from '#chaincode/facts/records';
 import { addDays, addYears } from '#chaincode/facts/calendar';
-import type { IssueInput } from './acts/draft.js';
+import type { IssueInput } from './acts/inputs.js';
 import { signAct, type KeyFile } from './acts/sign.js';
 import { KIND, KINDS } from './catalogue/kinds.js';
 import { MATTERS, TRADES } from './catalogue/matters.js';

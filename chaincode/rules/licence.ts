@@ -50,7 +50,7 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   checkSubject(kind, act.subject);
   checkTerm(act, kind);
   const members = await compose(context, kind, act);
-  const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true }) || isBackdated(context, act, kind);
+  const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true }) || isBackdated(act, kind, moment.today);
   const conditions = act.conditions ? { conditions: openConditions(context, kind, act.conditions) } : {};
   const automatic = await automatically(context, kind, act);
   if (!automatic.automatic) demandActs(context, kind, act, retroactive);
@@ -100,7 +100,7 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   demand((act.line !== undefined) === (record.line === undefined), 'COMMAND_MALFORMED', 'line');
   checkTerm(act, kind);
   const members = await compose(context, kind, { ...act, subject: record.subject });
-  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true }) || isBackdated(context, act, kind, current);
+  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true }) || isBackdated(act, kind, moment.today, current);
   demandActs(context, kind, act, retroactive);
   await demandSeal(context, act.seal, kind.type);
   const line = record.line ?? act.line;
@@ -245,8 +245,8 @@ function checkDecision({ moment }: LicenceContext, act: LicenceCommand, kind: Ki
 }
 
 /** Whether a certificate says of itself that it was issued, or good, further back than an act may take effect: as retroactive as the act's own day. What the version before it says already is nothing new. */
-function isBackdated({ moment }: LicenceContext, { issuedOn, validFrom = issuedOn }: { readonly issuedOn: string; readonly validFrom?: string }, { windowBefore }: KindRecord, before?: VersionRecord): boolean {
-  const reaches = (day: string, known: string | undefined): boolean => day !== known && daysBetween(day as Day, moment.today) > windowBefore;
+export function isBackdated({ issuedOn, validFrom = issuedOn }: { readonly issuedOn: string; readonly validFrom?: string }, { windowBefore }: Pick<KindRecord, 'windowBefore'>, today: Day, before?: VersionRecord): boolean {
+  const reaches = (day: string, known: string | undefined): boolean => day !== known && daysBetween(day as Day, today) > windowBefore;
   return reaches(issuedOn, before?.issuedOn) || reaches(validFrom, before?.validFrom);
 }
 

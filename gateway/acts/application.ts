@@ -14,7 +14,8 @@ import { changedEntries, checkForm, entriesOf, faceOf, holderFaults, keptMateria
 import { ApplicationShelf } from './application-shelf.js';
 import { ownView, viewOf, type ApplicationView, type OwnApplication } from './application-view.js';
 import type { Filings } from './filing.js';
-import type { Drafter, IssueInput, Term } from './draft.js';
+import type { Drafter } from './draft.js';
+import type { IssueInput, Term } from './inputs.js';
 import { documentNumberFault } from './face.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
 import type { Materials } from './materials.js';

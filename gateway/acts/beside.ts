@@ -4,7 +4,7 @@ import { base64url } from '#chaincode/facts/hash';
 import type { Beside } from '../vault/vault.js';
 import type { IssueCommand } from '#chaincode/facts/commands';
 import { GatewayFault } from '../fault.js';
-import type { IssueInput } from './draft.js';
+import type { IssueInput } from './inputs.js';
 
 /** A page or two, scanned. */
 export const PROMISE_BYTES_MAX = 200_000;

@@ -10,7 +10,8 @@ import { applyMapping, checkColumns, parseDay, parseEnd, parseMapping, parsePubl
 import type { ReportRow } from '../tables/report.js';
 import type { Vault } from '../vault/vault.js';
 import type { KindRecord } from '#chaincode/facts/records';
-import type { ActInput, Drafter, Term } from './draft.js';
+import type { Drafter } from './draft.js';
+import type { ActInput, Term } from './inputs.js';
 import type { LicenceActs } from './licence.js';
 
 export interface BulkServices {

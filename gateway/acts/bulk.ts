@@ -11,7 +11,7 @@ import { demand, RuleError, type RefusalCode } from '#chaincode/facts/refusal';
 import { mayTrigger } from '#chaincode/facts/seal';
 import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
 import type { KindRecord, Role } from '#chaincode/facts/records';
-import { personsFor } from '#chaincode/rules/licence';
+import { isBackdated, personsFor } from '#chaincode/rules/licence';
 import type { Result } from '#chaincode/rules/batch';
 import { GatewayFault, type FaultCode } from '../fault.js';
 import { chunkRequestId, jobPlaces, ROWS_PER_LIST } from '../jobs/chance.js';
@@ -21,7 +21,8 @@ import type { Uploads } from '../jobs/uploads.js';
 import type { Done, Work } from '../ledger/lanes.js';
 import type { ReportRow } from '../tables/report.js';
 import { onlyMembers } from './compose.js';
-import { EXPIRES_DAYS, type ActInput, type Chance, type Draft, type Sealed } from './draft.js';
+import { EXPIRES_DAYS, type Chance, type Draft, type Sealed } from './draft.js';
+import type { ActInput } from './inputs.js';
 import { checkFace } from './face.js';
 import type { ManifestRow } from './manifest.js';
 import { openRows, type BulkParams, type InputRow } from './bulk-rows.js';
@@ -37,6 +38,8 @@ export interface BulkPlan {
   /** Acts to be signed, and what is signed over them (base64url). */
   size?: number;
   digest?: string;
+  /** A row dates its certificate back, which takes two persons; then they sign for all of them. */
+  retroactive?: boolean;
   actors?: readonly Actor[];
   /** Chunks whose results are reported. */
   finished: number[];
@@ -103,7 +106,7 @@ export class Bulk {
 
   /** How many different persons sign a prepared job. */
   persons(job: BulkJob): 1 | 2 | 3 {
-    return Math.max(...this.#kinds(job).map((each) => personsFor(each, job.params.type, { mass: job.plan?.size ?? 0 }))) as 1 | 2 | 3;
+    return Math.max(...this.#kinds(job).map((each) => personsFor(each, job.params.type, { mass: job.plan?.size ?? 0, retroactive: job.plan?.retroactive === true }))) as 1 | 2 | 3;
   }
 
   /** @returns undefined where the signature is not one of the agency's active staff over the job */
@@ -135,6 +138,7 @@ export class Bulk {
     const plan = (job.plan ??= { key: base64url(randomBytes(32)), at: 0, lists: Array.from({ length: this.services.lanes.count }, () => []), finished: [] });
     plan.at = this.services.clock.now();
     delete plan.actors; // what they signed is made anew
+    delete plan.retroactive;
     Object.assign(job, { total: 0, prepared: 0, done: 0, already: 0, refused: 0 });
     await run.restart();
     const spool = await this.spools.write(job.id, keyOf(plan));
@@ -151,6 +155,7 @@ export class Bulk {
         const drafted = await this.#draft(job, row, job.prepared);
         if ('draft' in drafted) {
           const { draft } = drafted;
+          if (this.#isBackdated(draft)) plan.retroactive = true;
           chunk.push(drafted);
           leaves.push(this.#leaf(job, blocks.length, draft));
           job.prepared++;
@@ -197,7 +202,12 @@ export class Bulk {
   /** Few enough rows of a kind that allows it need no signature of their own. */
   #vouched(job: BulkJob): boolean {
     const name = job.params.type;
-    return this.#kinds(job).every((kind) => kind.vouched.includes(name) && (kind.persons[name] ?? 1) === 1 && (job.plan?.size ?? 0) < kind.massFrom);
+    return this.#kinds(job).every((kind) => kind.vouched.includes(name) && (kind.persons[name] ?? 1) === 1 && (job.plan?.size ?? 0) < kind.massFrom) && job.plan?.retroactive !== true;
+  }
+
+  #isBackdated({ act }: Draft): boolean {
+    const kind = act.op === 'licence.issue' ? this.services.projection.get('kind', splitLicenceId(act.licence as LicenceId).type) : undefined;
+    return act.op === 'licence.issue' && kind !== undefined && isBackdated(act, kind, this.services.drafter.today);
   }
 
   #kinds({ params }: BulkJob): readonly KindRecord[] {

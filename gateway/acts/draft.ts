@@ -2,8 +2,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { addDays, dayOf, instantOf, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
 import type { Static } from 'typebox';
-import type { Relied } from '#chaincode/facts/application';
-import type { ConditionOpened } from '#chaincode/facts/condition-commands';
 import type { Command, LicenceCommand, PlainAct, ProposalWithdraw } from '#chaincode/facts/commands';
 import { base64url, certificateKey, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -23,69 +21,13 @@ import type { Projection } from '../ledger/projection.js';
 import type { Beside, Vault, VaultEntry } from '../vault/vault.js';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { commitment } from '#chaincode/facts/act-digest';
-import type { PublicityRecord } from '../tables/index.js';
 import { besideIn, besideOf, promised } from './beside.js';
 import { collect } from './collect.js';
 import { compose, ending, freshPermit, membersIn, type Composed, type FreshPermit } from './compose.js';
 import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
 import { faceFault } from './gone.js';
-
-/** Decision of the agency, as a clerk enters it. */
-export interface Decision {
-  readonly reason?: string | undefined;
-  readonly basis?: string | undefined;
-  readonly decidedBy?: string | undefined;
-  readonly docNo?: string | undefined;
-  readonly effectiveOn?: string | undefined;
-}
-export interface Term {
-  readonly issuedOn?: string | undefined;
-  readonly validFrom?: string | undefined;
-  readonly validUntil?: string | undefined;
-}
-export interface IssueInput extends Decision, Term {
-  readonly op: 'issue';
-  readonly kind: string;
-  readonly face: Readonly<Record<string, unknown>>;
-  /** Of a composite licence: identifiers of its members. */
-  readonly members?: readonly string[] | undefined;
-  /** Papers that are still to come (容缺). */
-  readonly conditions?: readonly ConditionOpened[] | undefined;
-  /** The signed promise (告知承诺书), base64. */
-  readonly promise?: string | undefined;
-  /** Issued by rule; never from a door. */
-  readonly automatic?: { readonly rules: string; readonly reliedOn: readonly Relied[]; readonly inputs: { readonly commitment: string; readonly opening: string; readonly text: string } } | undefined;
-  /** Permits that are issued with it in one act, all or none; members after those named. */
-  readonly permits?: readonly Omit<IssueInput, 'op' | 'members' | 'permits' | 'automatic'>[] | undefined;
-}
-export interface VersionInput extends Decision, Term {
-  readonly op: 'confirm' | 'renew' | 'change' | 'accept';
-  readonly licence: string;
-  /** Fields that differ from the current version. */
-  readonly face?: Readonly<Record<string, unknown>> | undefined;
-  /** Of a composite licence: identifiers of its members from now on; absent: as they are. */
-  readonly members?: readonly string[] | undefined;
-  /** The last event the clerk saw; absent: the newest the gateway knows. */
-  readonly after?: number | undefined;
-}
-export interface StatusInput extends Decision {
-  readonly op: 'suspend' | 'restore' | 'withdraw' | 'annul' | 'revoke' | 'cancel' | 'transfer' | 'takeback';
-  readonly licence: string;
-  readonly to?: string | undefined;
-  /** The last event the clerk saw; absent: the newest the gateway knows. */
-  readonly after?: number | undefined;
-}
-/** An act on the register, as the ledger takes it. */
-export interface RegisterInput {
-  readonly op: 'register';
-  readonly act: Exclude<PlainAct, LicenceCommand> | Static<typeof ProposalWithdraw>;
-}
-/** A row of the national publicity table (双公示), as the reader understood it. */
-export interface ImportInput {
-  readonly op: 'import';
-  readonly record: PublicityRecord;
-}
-export type ActInput = IssueInput | VersionInput | StatusInput | RegisterInput | ImportInput;
+import type { PublicityRecord } from '../tables/index.js';
+import type { ActInput, Decision, IssueInput, StatusInput, Term, VersionInput } from './inputs.js';
 
 /** A document waiting for its seal. */
 export interface Unsealed {

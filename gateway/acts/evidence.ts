@@ -16,7 +16,7 @@ import type { Lookup } from './lookup.js';
 export interface EvidenceParts {
   readonly projection: Projection;
   readonly lookup: Pick<Lookup, 'whole' | 'kept'>;
-  readonly log: Pick<UseLog, 'ofHolder' | 'anchorOf' | 'inclusion' | 'id'>;
+  readonly log: Pick<UseLog, 'ofHolder' | 'anchors' | 'inclusion' | 'id'>;
   readonly blocks: EvidenceBlocks;
   readonly heads: Heads;
   /** What the gateways of other agencies say of blocks: heads that they sign, of those that answer. */
@@ -133,7 +133,7 @@ export class Evidence {
     for (let before: number | undefined; ;) {
       const page = await log.ofHolder(record.subject, { limit: USE_PAGE, before });
       for (const { record: use, token } of page) {
-        const anchor = use.licence === record.id && (use.agency === agency || use.source === agency) ? await log.anchorOf(use.seq) : undefined;
+        const anchor = use.licence === record.id && (use.agency === agency || use.source === agency) ? await log.anchors.of(use.seq) : undefined;
         if (anchor && this.#parts.projection.blockOf(anchor.txId) !== undefined) found.push({ seq: use.seq, record: token, size: anchor.size, root: anchor.root, path: log.inclusion(use.seq, anchor.size), transaction: anchor.txId });
       }
       before = page.at(-1)?.record.seq;

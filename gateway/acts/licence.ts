@@ -16,7 +16,8 @@ import { laneOfAct, type Done, type Lanes } from '../ledger/lanes.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
 import { explained } from './explained.js';
-import type { ActInput, Draft, IssueInput, Drafter, RegisterInput, Unsealed } from './draft.js';
+import type { Draft, Drafter, Unsealed } from './draft.js';
+import type { ActInput, IssueInput, RegisterInput } from './inputs.js';
 
 /** Who asks, as the sign-in knows it. */
 export interface Acting {

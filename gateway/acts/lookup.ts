@@ -15,6 +15,7 @@ import { parseQr } from '../documents/qr.js';
 import { judge, type Verdict } from '../documents/verdict.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
+import { whole } from '../ledger/pages.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { lookupToken, type Drafter } from './draft.js';
@@ -192,10 +193,9 @@ export class Lookup {
     return given && right && given.length === right.length && timingSafeEqual(given, right) ? 'holder' : 'public';
   }
 
-  /** Older versions and events lie on pages; a document that outlived them is no forgery. */
+  /** With what has moved to pages. */
   whole(record: LicenceRecord): Pick<LicenceRecord, 'versions' | 'events'> {
-    const pages = Array.from({ length: record.pages ?? 0 }, (_, i) => (this.#parts.projection.get('page', `${record.id}/${String(i)}`) ?? []) as readonly [VersionRecord[]?, EventRecord[]?]);
-    return { versions: [...pages.flatMap(([versions]) => versions ?? []), ...record.versions], events: [...pages.flatMap(([, events]) => events ?? []), ...record.events] };
+    return whole(this.#parts.projection, record);
   }
 
   kept(record: LicenceRecord, version: number) {

@@ -10,7 +10,8 @@ import type { KindRecord } from '#chaincode/facts/records';
 import { parseCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
 import type { InputRow } from './bulk-rows.js';
 import { stateOf } from './collect.js';
-import { EXPIRES_DAYS, type ImportInput, type IssueInput } from './draft.js';
+import { EXPIRES_DAYS } from './draft.js';
+import type { ImportInput, IssueInput } from './inputs.js';
 import { checkFace, type CheckedFace } from './face.js';
 
 /** One act of a job, in the order of the tree. */

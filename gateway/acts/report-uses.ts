@@ -9,17 +9,6 @@ const USED: ReadonlySet<string> = new Set(['use', 'copy']);
 
 const nameOf = ({ authority }: UseRecord): string => `use.${authority.by}/${authority.by === 'scene' ? authority.id ?? '-' : '-'}`;
 
-/** Number of the first record at or after an instant. @throws Damaged */
-function firstFrom(log: UseLog, at: string): number {
-  let [low, high] = [0, log.size];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((log.read(middle)?.record.at ?? '') < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Records of an agency's uses from one number up to another, newest first. */
 async function* between(log: UseLog, agency: string, from: number, until: number): AsyncGenerator<UseRecord> {
   for (let before: number = until, more = true; more;) {
@@ -35,7 +24,7 @@ async function* between(log: UseLog, agency: string, from: number, until: number
 
 /** Counts by `use.<authority>/<scene>`. @param from ms @param until ms, not counted @returns with `size` the number of records up to then, of whomever */
 export async function usesOf(log: UseLog, agency: string, from: number, until: number): Promise<{ readonly size: number; readonly counts: ReadonlyMap<string, number> }> {
-  const [first, size] = [firstFrom(log, instantOf(from)), firstFrom(log, instantOf(until))];
+  const [first, size] = [await log.firstSince(instantOf(from)), await log.firstSince(instantOf(until))];
   const counts = new Map<string, number>();
   for await (const record of between(log, agency, first, size)) counts.set(nameOf(record), (counts.get(nameOf(record)) ?? 0) + 1);
   return { size, counts };
@@ -43,7 +32,7 @@ export async function usesOf(log: UseLog, agency: string, from: number, until: n
 
 /** The records of one of these figures, newest first. */
 export async function usedIn(log: UseLog, agency: string, name: string, { from, until, zone }: { readonly from: number; readonly until: number; readonly zone: LegalZone }, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) {
-  const [first, size] = [firstFrom(log, instantOf(from)), firstFrom(log, instantOf(until))];
+  const [first, size] = [await log.firstSince(instantOf(from)), await log.firstSince(instantOf(until))];
   const rows = [];
   for await (const record of between(log, agency, first, after === undefined ? size : Math.min(size, Number(after)))) {
     if (nameOf(record) !== name) continue;

@@ -256,7 +256,7 @@ export class Uses {
     try {
       const kept = log.read(seq);
       if (!kept || (kept.record.agency !== agency && kept.record.source !== agency)) throw new GatewayFault('NOT_FOUND');
-      const anchor = await log.anchorOf(seq);
+      const anchor = await log.anchors.of(seq);
       if (!anchor) throw new GatewayFault('USE_NOT_ANCHORED');
       const block = projection.blockOf(anchor.txId);
       const proof: UseProof = {

@@ -113,7 +113,8 @@ function unusualIn({ agency, hours }: Counts, records: readonly UseRecord[], rul
     return severity && { agency, severity, count, within, since, foundMs: ms, ...(usual === undefined ? {} : { usual }) };
   };
   const touched = new Set(records.map(({ at }) => hourOf(at)));
-  const found = [...touched].flatMap((hour) => [of('hour', new Map(hours).get(hour) ?? 0, hours.filter(([each]) => each !== hour).map(([, count]) => count), instantOf(hour * HOUR_MS)) ?? []]).flat();
+  const inHour = new Map(hours);
+  const found = [...touched].flatMap((hour) => of('hour', inHour.get(hour) ?? 0, hours.filter(([each]) => each !== hour).map(([, count]) => count), instantOf(hour * HOUR_MS)) ?? []);
   const ofDays = [...new Set([...touched].map(dayOfHour))].flatMap((day) => {
     const { count = 0, first = 0 } = days.get(day) ?? {};
     return of('day', count, [...days].filter(([each]) => each !== day).map(([, each]) => each.count), instantOf(first * HOUR_MS)) ?? [];

@@ -9,9 +9,8 @@ import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, SHANGHAI, type Instant, type LegalZone } from '#chaincode/facts/calendar';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
 
-import { base64url, sha256 } from '#chaincode/facts/hash';
-import type { AgencyKeyRecord, AgencyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
-import type { SceneRecord } from '#chaincode/facts/scene';
+import { base64url } from '#chaincode/facts/hash';
+import type { AgencyRecord, EventRecord, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 import { listName } from '../documents/status-list.js';
@@ -20,7 +19,9 @@ import { actsIn, type MadeAct } from './act-rows.js';
 import { centreRows } from './centre-rows.js';
 import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
-import { Listings } from './listings.js';
+import type { Listings } from './listings.js';
+import { whole } from './pages.js';
+import { Registers } from './registers.js';
 import { ReportIndex } from './report-index.js';
 import { factsIn, standingIn } from './report-rows.js';
 import { RowReader } from './row-reader.js';
@@ -65,15 +66,10 @@ interface Written {
 export const headerKey = (block: number): string => `header/${String(block).padStart(12, '0')}`;
 const recordIn = <T>(row: string): T => JSON.parse(row.slice(row.indexOf(' ') + 1)) as T;
 
-export class Projection extends Listings {
+export class Projection extends Registers {
   readonly #chaincode: string;
   readonly #cache = new LRUCache<string, object>({ max: RECORDS_IN_MEMORY });
   readonly #blocks = new LRUCache<string, bigint>({ max: RECORDS_IN_MEMORY });
-  readonly #kinds = new Map<string, KindRecord>();
-  readonly #scenes = new Map<string, SceneRecord>();
-  readonly #seals = new Map<string, SealRecord>();
-  readonly #agencyKeys = new Map<string, AgencyKeyRecord>();
-  readonly #sealNames = new Map<string, SealRecord>();
   readonly #statuses: Statuses;
   #composites = new Composites();
   /** What was done, by whom, when. */
@@ -130,11 +126,7 @@ export class Projection extends Listings {
     this.#cache.clear();
     this.#blocks.clear();
     this.#statuses.forget();
-    for (const small of [this.#seals, this.#sealNames, this.#agencyKeys, this.#kinds, this.#scenes]) small.clear();
-    for (const seal of await this.all('seal')) this.#indexSeal(seal);
-    for (const key of await this.all('agency-key')) this.#agencyKeys.set(keyOf('agency-key', key.id), key);
-    for (const kind of await this.all('kind')) this.#kinds.set(keyOf('kind', kind.type), kind);
-    for (const scene of await this.all('scene')) this.#scenes.set(keyOf('scene', scene.id), scene);
+    await this.loadRegisters();
     this.#composites = new Composites();
     for (const key of await this.store.keys({ gt: 'composite/', lt: 'composite0' }).all()) {
       const licence = this.get('licence', key.slice('composite/'.length));
@@ -145,7 +137,7 @@ export class Projection extends Listings {
   /** Names of the status lists in which the current version and the line stand. */
   #listsOf = (licence: LicenceRecord): string[] => {
     const current = licence.versions.at(-1);
-    const [agency, lineAgency] = [current?.seal === undefined ? undefined : this.#ownerOf(current.seal), this.lineAgency(licence)];
+    const [agency, lineAgency] = [current?.seal === undefined ? undefined : this.ownerOf(current.seal), this.lineAgency(licence)];
     const named = [[agency, current?.place], [lineAgency, licence.line]] as const;
     return named.flatMap(([of, place]) => (of !== undefined && place ? [listName(of, place.list)] : []));
   };
@@ -290,13 +282,10 @@ export class Projection extends Listings {
     const licence = key.startsWith('licence/') ? (before as LicenceRecord | undefined) : undefined;
     const moved = centreRows(key, record, licence);
     this.#cache.set(key, record);
-    if (key.startsWith('seal/')) this.#indexSeal(record as SealRecord);
-    if (key.startsWith('agency-key/')) this.#agencyKeys.set(key, record as AgencyKeyRecord);
-    if (key.startsWith('kind/')) this.#kinds.set(key, record as KindRecord);
-    if (key.startsWith('scene/')) this.#scenes.set(key, record as SceneRecord);
+    this.takeRegister(key, record);
     operations.push(...[...holderRows(key, record), ...relianceRows(key, record)].map((row): Operation => ({ type: 'put', key: row, value: '' })));
     for (const work of [moved, workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id), licence)]) operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
-    if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.#ownerOf);
+    if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.ownerOf);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
     if (key.startsWith('licence/')) this.#indexLicence(operations, record as LicenceRecord);
     return { record, before };
@@ -305,7 +294,7 @@ export class Projection extends Listings {
   #indexLicence(operations: Operation[], licence: LicenceRecord): void {
     this.#composites.take(licence, this.#listsOf, this.#block + 1n);
     if (licence.versions.at(-1)?.members) operations.push({ type: 'put', key: `composite/${licence.id}`, value: '' });
-    this.#statuses.licence(operations, licence, this.lineAgency(licence), this.#ownerOf);
+    this.#statuses.licence(operations, licence, this.lineAgency(licence), this.ownerOf);
     // On its pages once the record has grown; the first of them is in an earlier block or in this one.
     const first = licence.pages === undefined ? licence.events[0] : (this.get('page', `${licence.id}/0`)?.[1] as EventRecord[] | undefined)?.[0];
     const awaits = awaitsPaper(licence);
@@ -345,48 +334,10 @@ export class Projection extends Listings {
     return texts.map((text) => recordIn<RecordTypes[N]>(text));
   }
 
-  /** The catalogue, in memory: every imported row looks for its kind. */
-  kinds(): readonly KindRecord[] {
-    return [...this.#kinds.values()];
-  }
-
-  /** Scenes are few, and asked for before every look-up of another agency: kept in memory. */
-  scenes(): readonly SceneRecord[] {
-    return [...this.#scenes.values()];
-  }
-
-  /** Keys of an agency for a use, the newest first: every list, receipt and use record is signed with one. */
-  agencyKeys(use: AgencyKeyRecord['use'], agency: string): AgencyKeyRecord[] {
-    return [...this.#agencyKeys.values()].filter((key) => key.use === use && key.agency === agency).sort((a, b) => ((a.history[0]?.at ?? '') < (b.history[0]?.at ?? '') ? 1 : -1));
-  }
-
-  /** Keys of all agencies for a use, those laid aside too. */
-  keysOfUse(use: AgencyKeyRecord['use']): AgencyKeyRecord[] {
-    return [...this.#agencyKeys.values()].filter((key) => key.use === use);
-  }
-
-  /** Seals are few and asked for on every issue and verification: kept in memory. */
-  sealsOf(agency: string): SealRecord[] {
-    return [...this.#seals.values()].filter((seal) => seal.agency === agency);
-  }
-
-  /** The seal with this certificate (base64url DER). */
-  sealByCertificate(certificate: string): SealRecord | undefined {
-    return this.#sealNames.get(certificate);
-  }
-
-  /** The seal with this key id (base64url of 8 bytes). */
-  sealByKeyId(keyId: string): SealRecord | undefined {
-    return this.#sealNames.get(keyId);
-  }
-
-  readonly #ownerOf = (seal: string): string | undefined => this.#seals.get(seal)?.agency;
-
   /** The agency in whose status lists a licence has its line: the one that sealed its first document. */
-  lineAgency({ id, versions, pages = 0 }: LicenceRecord): string | undefined {
-    const older = pages === 0 ? versions : [...Array.from({ length: pages }, (_, i) => (this.get('page', `${id}/${String(i)}`)?.[0] ?? []) as readonly VersionRecord[]).flat(), ...versions];
-    const first = older.find(({ seal }) => seal !== undefined);
-    return first?.seal === undefined ? undefined : this.#ownerOf(first.seal);
+  lineAgency(licence: LicenceRecord): string | undefined {
+    const first = whole(this, licence).versions.find(({ seal }) => seal !== undefined);
+    return first?.seal === undefined ? undefined : this.ownerOf(first.seal);
   }
 
   /** What the status list of an agency says now. The values must not be changed. */
@@ -394,12 +345,6 @@ export class Projection extends Listings {
     const listed = this.get('list', listKey(agency, list)) && (await this.#statuses.values(agency, list, () => this.#block));
     const rolled = this.#composites.changedIn(listName(agency, list));
     return listed && rolled > listed.changedIn ? { ...listed, changedIn: rolled } : listed;
-  }
-
-  #indexSeal(seal: SealRecord): void {
-    this.#seals.set(seal.id, seal);
-    this.#sealNames.set(seal.certificate, seal);
-    this.#sealNames.set(base64url(sha256(Buffer.from(seal.certificate, 'base64url')).subarray(0, 8)), seal);
   }
 
   async *records<N extends Noun>(noun: N): AsyncIterable<[string, RecordTypes[N]]> {

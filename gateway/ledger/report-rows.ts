@@ -9,6 +9,7 @@ import type { EventRecord, LicenceRecord, VersionRecord } from '#chaincode/facts
 import { TAKE_OVER_DAYS, type SupervisionRecord } from '#chaincode/facts/supervision';
 import { VERSION_ACTS } from '#chaincode/facts/status';
 import type { Listings } from './listings.js';
+import { whole } from './pages.js';
 
 /** One record behind a figure. */
 export interface Fact {
@@ -80,12 +81,7 @@ function reused(reliedOn: readonly { readonly licence: string }[]): [kind: strin
 
 function versionOf(get: Listings['get'], id: string, version: number): VersionRecord | undefined {
   const record = get('licence', id);
-  const inline = record?.versions.find((each) => each.version === version);
-  for (let page = (record?.pages ?? 0) - 1; inline === undefined && page >= 0; page--) {
-    const found = (get('page', `${id}/${String(page)}`)?.[0] as readonly VersionRecord[] | undefined)?.find((each) => each.version === version);
-    if (found) return found;
-  }
-  return inline;
+  return record && whole({ get }, record).versions.find((each) => each.version === version);
 }
 
 function ofConditions(noun: 'licence' | 'application', { id, ...owner }: Parts | ApplicationRecord, conditions: readonly ConditionRecord[], { transactions }: FactReads): Fact[] {
@@ -128,13 +124,7 @@ function ofSupervision({ licence, takenOver, findings }: SupervisionRecord, { ge
 /** By which day a version recorded on a day is to be taken over. */
 export const dueOf = (recordedOn: Day): Day => addDays(recordedOn, TAKE_OVER_DAYS);
 
-function firstEvent(get: Listings['get'], { id, events, pages = 0 }: LicenceRecord, version: number): EventRecord | undefined {
-  for (let page = 0; page < pages; page++) {
-    const found = (get('page', `${id}/${String(page)}`)?.[1] as readonly EventRecord[] | undefined)?.find((event) => event.version === version);
-    if (found) return found;
-  }
-  return events.find((event) => event.version === version);
-}
+const firstEvent = (get: Listings['get'], record: LicenceRecord, version: number): EventRecord | undefined => whole({ get }, record).events.find((event) => event.version === version);
 
 /** The record counts its uses; those of the block are what it has more than before. */
 function ofGrant({ id, grantee, used, usedAt = '' }: GrantRecord, before: GrantRecord | undefined): Fact[] {

@@ -9,6 +9,7 @@ import { VERSION_ACTS } from '#chaincode/facts/status';
 import { fallId, isFall, itemId, traceDue } from '#chaincode/facts/trace';
 import type { MadeAct } from './act-rows.js';
 import type { Listings } from './listings.js';
+import { whole } from './pages.js';
 
 type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
@@ -131,16 +132,7 @@ async function ruled(reads: TraceReads, licence: string, operations: readonly Op
   });
 }
 
-/** An event, also where it has moved to a page. */
-function eventAt(reads: TraceReads, { id, events, pages = 0 }: LicenceRecord, seq: number): EventRecord | undefined {
-  const inline = events.find((event) => event.seq === seq);
-  if (inline) return inline;
-  for (let page = pages - 1; page >= 0; page--) {
-    const found = (reads.get('page', `${id}/${String(page)}`)?.[1] as readonly EventRecord[] | undefined)?.find((event) => event.seq === seq);
-    if (found) return found;
-  }
-  return undefined;
-}
+const eventAt = (reads: TraceReads, record: LicenceRecord, seq: number): EventRecord | undefined => whole(reads, record).events.find((event) => event.seq === seq);
 
 /** Reads the rows. */
 export class TraceIndex {

@@ -1,9 +1,9 @@
 /** (v) What lies in the vault and nothing on the ledger refers to: what a crash left between the vault and the ledger. Only with the gateway stopped, for it is also what an act looks like that is under way. */
 import { join } from 'node:path';
 import { Outbox } from '../ledger/outbox.js';
+import { whole } from '../ledger/pages.js';
 import { paperName } from '../vault/papers.js';
 import type { Check } from './check.js';
-import { whole } from './records.js';
 
 const ROWS = 500;
 

@@ -8,7 +8,7 @@ import { ApplicationShelf } from '../acts/application-shelf.js';
 import { openedIdentity } from '../acts/identity.js';
 import { saidIn } from '../acts/objection.js';
 import { Damaged } from '../cipher.js';
-import type { Projection } from '../ledger/projection.js';
+import { whole } from '../ledger/pages.js';
 import type { Services } from '../services.js';
 import { paperName, type PaperKey } from '../vault/papers.js';
 import type { Check } from './check.js';
@@ -86,12 +86,6 @@ export async function checkLicences(check: Check, of?: number): Promise<number> 
   }, of);
   await write();
   return licences;
-}
-
-/** With what has moved to pages. */
-export function whole(projection: Pick<Projection, 'get'>, record: LicenceRecord): { readonly versions: VersionRecord[]; readonly events: EventRecord[] } {
-  const pages = Array.from({ length: record.pages ?? 0 }, (_, i) => (projection.get('page', `${record.id}/${String(i)}`) ?? []) as readonly [VersionRecord[]?, EventRecord[]?]);
-  return { versions: [...pages.flatMap(([versions]) => versions ?? []), ...record.versions], events: [...pages.flatMap(([, events]) => events ?? []), ...record.events] };
 }
 
 /** What lies in the vault of one licence. Of whom was erased by law, nothing lies there, as it should be. */

@@ -49,7 +49,7 @@ export async function checkUseLog(check: Check): Promise<number> {
 /** Where roots are said to lie on the ledger, and do not: proofs would name a transaction that nobody finds. The next root takes the place of one that is taken away. */
 async function checkAnchors(check: Check): Promise<void> {
   const { useLog, projection } = check.services;
-  const wrong = async () => (await useLog.anchors()).filter(({ size, root, txId }) => projection.blockOf(txId) === undefined || size > useLog.size || root !== rootOr(size));
+  const wrong = async () => (await useLog.anchors.all()).filter(({ size, root, txId }) => projection.blockOf(txId) === undefined || size > useLog.size || root !== rootOr(size));
   const rootOr = (size: number): string | undefined => {
     try {
       return useLog.root(size);
@@ -58,14 +58,14 @@ async function checkAnchors(check: Check): Promise<void> {
     }
   };
   const seen = await check.twice(async () => (await wrong()).map(({ size }): Seen => ({ code: 'USE_ANCHOR_UNKNOWN', where: `root of ${String(size)}` })));
-  const places = new Map((await useLog.anchors()).map((anchor) => [`root of ${String(anchor.size)}`, anchor]));
+  const places = new Map((await useLog.anchors.all()).map((anchor) => [`root of ${String(anchor.size)}`, anchor]));
   for (const each of seen) {
     const anchor = places.get(each.where);
     // A root that the hashes of now do not lead to says more of them than of itself.
     const repaired = check.repair && anchor !== undefined && projection.blockOf(anchor.txId) === undefined;
     if (repaired) {
       check.trace([{ ...each, before: JSON.stringify(anchor) }]);
-      await useLog.forgetAnchor(anchor.size);
+      await useLog.anchors.forget(anchor.size);
     }
     check.found(each, { repaired });
   }

@@ -108,7 +108,7 @@ export class Anchoring {
     const { log } = this.#parts;
     if (size > log.size) throw new GatewayFault('REFUSED', { refusal: 'LOG_SHRINKS' });
     if (log.root(size) !== root) throw new GatewayFault('REFUSED', { refusal: 'LOG_INCONSISTENT' });
-    await log.anchored({ size, root, txId, at });
+    await log.anchors.put({ size, root, txId, at });
     this.#anchored = size;
   }
 
@@ -120,7 +120,7 @@ export class Anchoring {
     const done = await lanes.submit({ request: { agency: log.agency, requestId: randomId(), content, actors: [], commands: [command] }, entries: [] }, laneOf(log.id));
     const [result] = done.results;
     if (result?.ok !== true) throw new GatewayFault('REFUSED', { ...(result ? { refusal: result.code } : {}) });
-    await log.anchored({ size, root: act.root, txId: done.txId ?? '', at: instantOf(clock.now()) });
+    await log.anchors.put({ size, root: act.root, txId: done.txId ?? '', at: instantOf(clock.now()) });
     this.#anchored = size;
   }
 

@@ -12,6 +12,7 @@ import { draftUse, keeperOf, personalCommitment, useText, USE_FORMAT, type Perso
 import { GatewayFault } from '../fault.js';
 import { randomId, type Keyring, type ListSigner } from '../keyring.js';
 import type { Vault } from '../vault/vault.js';
+import { Anchors, digits } from './anchors.js';
 import { Edge, type Whole } from './tree.js';
 
 /** A key of an agency, and its name. */
@@ -50,14 +51,6 @@ export interface KeptUse {
   readonly asked?: string;
 }
 
-/** A root of the log that is on the ledger. */
-export interface Anchored {
-  readonly size: number;
-  readonly root: string;
-  readonly txId: string;
-  readonly at: string;
-}
-
 /** Whose records are asked for: a member of staff, an agency that used, an agency whose licences were used. */
 export type Side = 'staff' | 'agency' | 'source';
 export interface Page {
@@ -76,8 +69,6 @@ type Operation = BatchOperation<Store, string, Uint8Array>;
 const NOTHING = new Uint8Array();
 const AGENCY_BYTES = 18;
 
-/** Twelve digits, so that keys lie in the order of numbers. */
-const digits = (n: number): string => String(n).padStart(12, '0');
 const recordKey = (seq: number): string => `r/${digits(seq)}`;
 const subtreeKey = (level: number, index: number): string => `t/${String(level).padStart(2, '0')}/${digits(index)}`;
 const requestKey = (agency: string, id: string): string => `q/${agency}/${id}`;
@@ -109,9 +100,13 @@ export class UseLog {
   /** Whether a write that failed is on the disk, only the disk can say: numbers go on from what is there. */
   #unsure = false;
 
+  /** Where its roots are on the ledger. */
+  readonly anchors: Anchors;
+
   private constructor(store: Store, parts: UseLogParts, readonly id: string, readonly agency: string, size: number) {
     this.#store = store;
     this.#parts = parts;
+    this.anchors = new Anchors(store);
     this.#edge = Edge.of(size, this.#derived);
   }
 
@@ -359,28 +354,6 @@ export class UseLog {
   async misses(who: string, since: string, limit: number): Promise<number> {
     const found = await this.#page(`m/${who}`, { limit });
     return found.filter(({ record }) => record.at >= since).length;
-  }
-
-  /** Keeps where a root is on the ledger. Not synced: the ledger has it. */
-  async anchored({ size, ...anchor }: Anchored): Promise<void> {
-    await this.#store.put(`anchor/${digits(size)}`, utf8(JSON.stringify(anchor)));
-  }
-
-  /** The first root on the ledger that a record is under. */
-  async anchorOf(seq: number): Promise<Anchored | undefined> {
-    const [row] = await this.#store.iterator({ gt: `anchor/${digits(seq)}`, lt: 'anchor0', limit: 1 }).all();
-    return row && { size: Number(row[0].slice(7)), ...(JSON.parse(Buffer.from(row[1]).toString('utf8')) as Omit<Anchored, 'size'>) };
-  }
-
-  /** Where roots are on the ledger, as it is kept here. */
-  async anchors(): Promise<Anchored[]> {
-    const rows = await this.#store.iterator({ gt: 'anchor/', lt: 'anchor0' }).all();
-    return rows.map(([key, text]) => ({ size: Number(key.slice(7)), ...(JSON.parse(Buffer.from(text).toString('utf8')) as Omit<Anchored, 'size'>) }));
-  }
-
-  /** Durable when it returns. */
-  async forgetAnchor(size: number): Promise<void> {
-    await this.#store.del(`anchor/${digits(size)}`, { sync: true });
   }
 
   /** Numbers of the records from one on, as they lie. */

@@ -137,6 +137,6 @@ async function run(house: House): Promise<void> {
     await phone.getByRole('button', { name: 'Show', exact: true }).click();
     await phone.locator('.wallet-qr svg').waitFor();
     await fits(phone, 'show-code-en');
-    t.pass();
+    t.equal(await phone.getByRole('button', { name: '中文' }).count(), 1, 'in English to the end');
   });
 }

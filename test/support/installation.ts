@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Acting } from '#gateway/acts/licence';
-import type { IssueInput } from '#gateway/acts/draft';
+import type { IssueInput } from '#gateway/acts/inputs';
 import { signAct, type KeyFile } from '#gateway/acts/sign';
 import { KIND } from '#gateway/catalogue/kinds';
 import { systemClock } from '#gateway/clock';

@@ -14,12 +14,12 @@ t.teardown(() => installation.remove());
 const clerk = installation.acting('clerk');
 const massFrom = KINDS.find(({ type }) => type === KIND.hygiene)?.massFrom ?? 0;
 
-async function job(from: number, rows: number, wrong = 0): Promise<BulkJob> {
+async function job(from: number, rows: number, wrong = 0, term: BulkJob['params']['term'] = { validUntil: '2029-03-14' }): Promise<BulkJob> {
   const { uploads, queue } = installation.services;
   const line = (i: number, code: string) => `示例浮云餐饮有限公司,${code},测试丙丁戊,示例市张店区示例路1号,住宿,（演示）鲁卫公证字〔2026〕第${String(from + i)}号`;
   const lines = Array.from({ length: rows + wrong }, (_, i) => line(i, i < rows ? '91370303MA99TXT04C' : '91370303MA99TXT04D'));
   const upload = await uploads.keep(Readable.from([`holderName,holderCode,personInCharge,premises,scope,number\n${lines.join('\n')}\n`]));
-  const made = await queue.add(clerk.agency, clerk.staff, { upload, name: 'table.csv', type: 'issue', kind: KIND.hygiene, dryRun: false, term: { validUntil: '2029-03-14' } });
+  const made = await queue.add(clerk.agency, clerk.staff, { upload, name: 'table.csv', type: 'issue', kind: KIND.hygiene, dryRun: false, ...(term ? { term } : {}) });
   while (made.state === 'preparing' || made.state === 'running') await delay(20);
   return made;
 }
@@ -32,6 +32,18 @@ t.test('when it reaches the limit', async (t) => {
   const waiting = await job(71_000, massFrom);
   t.match(waiting, { state: 'waiting', done: 0, plan: { size: massFrom } }, 'nothing is done before somebody signs');
   t.match(await job(72_000, 600), { state: 'waiting', done: 0 }, 'also where it goes in several requests');
+});
+
+t.test('when a row dates its certificate back', async (t) => {
+  const { bulk, queue } = installation.services;
+  const back = await job(73_000, 3, 0, { issuedOn: '2025-03-15', validUntil: '2029-03-14' });
+  t.match(back, { state: 'waiting', done: 0, plan: { size: 3, retroactive: true } }, 'the ledger would refuse it under one sign-in');
+  const digest = fromBase64url(back.plan?.digest ?? '') ?? new Uint8Array();
+  t.equal(bulk.sign(back, [signDigest(installation.file('clerk'), digest)]), 'waiting');
+  t.equal(bulk.sign(back, [signDigest(installation.file('approver'), digest)]), 'running');
+  await queue.advance(back, 'running');
+  while (back.state === 'running') await delay(20);
+  t.match(back, { state: 'done', done: 3, refused: 0 });
 });
 
 t.test('when it is of two persons, who sign one after the other', async (t) => {

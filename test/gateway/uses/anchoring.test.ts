@@ -43,7 +43,7 @@ void t.test('when uses come in', async (t) => {
   t.equal(state.sent, 3);
   await anchoring.anchor();
   t.equal(state.sent, 3, 'nothing new, nothing sent');
-  t.match(await log.anchorOf(3), { size: 4, txId: 'tx 2', root: log.root(4) });
+  t.match(await log.anchors.of(3), { size: 4, txId: 'tx 2', root: log.root(4) });
   t.strictSame(anchoring.state, { log: log.id, records: 9, anchored: 9, lagSeconds: 0, late: false });
   await noteUse(log);
   place.clock.at += 4_000;
@@ -81,7 +81,7 @@ void t.test('when an answer is lost', async (t) => {
   await noteUse(log);
   await anchoring.anchor();
   t.match(anchoring.state, { anchored: 2, failure: undefined });
-  t.match(await log.anchorOf(0), { size: 1, root: log.root(1) }, 'found where it had gone');
+  t.match(await log.anchors.of(0), { size: 1, root: log.root(1) }, 'found where it had gone');
   await close();
   const next = await desk(t, ledger, place);
   await next.anchoring.anchor();

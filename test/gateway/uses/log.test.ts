@@ -100,10 +100,10 @@ void t.test('when a record proves its place', async (t) => {
   const place = placeFor(t);
   const { log, close } = await place.open();
   const kept = await Promise.all(Array.from({ length: 21 }, () => noteUse(log)));
-  for (const size of [7, 16, 21]) await log.anchored({ size, root: log.root(size), txId: `tx ${String(size)}`, at: '' });
-  t.match(await log.anchorOf(6), { size: 7, txId: 'tx 7' });
-  t.match(await log.anchorOf(7), { size: 16, txId: 'tx 16' });
-  t.equal(await log.anchorOf(21), undefined, 'not on the ledger yet');
+  for (const size of [7, 16, 21]) await log.anchors.put({ size, root: log.root(size), txId: `tx ${String(size)}`, at: '' });
+  t.match(await log.anchors.of(6), { size: 7, txId: 'tx 7' });
+  t.match(await log.anchors.of(7), { size: 16, txId: 'tx 16' });
+  t.equal(await log.anchors.of(21), undefined, 'not on the ledger yet');
   const { record, token } = kept[9] as KeptUse;
   const proof: UseProof = { format: USE_PROOF_FORMAT, ledger: '', record: token, size: 16, root: log.root(16), path: log.inclusion(9, 16), transaction: 'tx 16' };
   t.strictSame(await readUseProof(proof, place.keyOf), record);
@@ -130,15 +130,20 @@ const TAMPERED: Readonly<Record<string, { readonly edit: Parameters<LogPlace['ed
   'hides a record from its holder': { edit: async (store) => { for (const key of await store.keys({ gt: 'h/', lt: 'h0' }).all()) if (key.endsWith('4')) await store.del(key); }, found: /^USE_ROW_MISSING record 4$/ },
 };
 
+/** A log of nine records, all under a root, opened again after somebody's hand was in it. */
+async function edited(t: Test, edit: Parameters<LogPlace['edit']>[0]) {
+  const place = placeFor(t);
+  const first = await place.open();
+  for (let i = 0; i < 9; i++) await noteUse(first.log);
+  const onLedger = anchorAt(first.log);
+  await first.close();
+  await place.edit(edit);
+  return { place, onLedger, ...(await place.open()) };
+}
+
 for (const [what, { edit, found }] of Object.entries(TAMPERED)) {
   void t.test(`when somebody ${what}`, async (t) => {
-    const place = placeFor(t);
-    const first = await place.open();
-    for (let i = 0; i < 9; i++) await noteUse(first.log);
-    const onLedger = anchorAt(first.log);
-    await first.close();
-    await place.edit(edit);
-    const { log, close } = await place.open();
+    const { place, onLedger, log, close } = await edited(t, edit);
     const all = await findings(place, log, onLedger);
     t.ok(all.some((each) => found.test(each)), all.join('; '));
     await close();
@@ -153,13 +158,7 @@ const MENDED: Readonly<Record<string, { readonly edit: Parameters<LogPlace['edit
 
 for (const [what, { edit, left }] of Object.entries(MENDED)) {
   void t.test(`when ${what}, and it is mended`, async (t) => {
-    const place = placeFor(t);
-    const first = await place.open();
-    for (let i = 0; i < 9; i++) await noteUse(first.log);
-    const onLedger = anchorAt(first.log);
-    await first.close();
-    await place.edit(edit);
-    const { log, close } = await place.open();
+    const { place, onLedger, log, close } = await edited(t, edit);
     const seen: UseFinding[] = [];
     for await (const each of checkUses(log, { onLedger, keyOf: place.keyOf })) seen.push(each);
     t.ok(seen.length > 0, 'something is found');
