@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
-import { reconcile } from '#gateway/reconcile';
+import { agreesAfterKills } from '#test/support/reconciled';
 import { foodFace } from '#test/support/samples';
 import { signIn, startGateway } from '#test/support/process';
 
@@ -80,7 +80,5 @@ t.test(`when the gateway is killed in mid-batch, ${String(ROUNDS)} times (seed $
   t.equal(differing, 0, 'every request id, asked again, gives one and the same licence');
   t.equal(known.size, asked.length, 'no licence twice');
   t.equal(await gateway.end('SIGTERM'), 0, 'stops gracefully');
-  // A request that is asked again is drafted again: what was kept of a face or a PDF whose act never arrived is set aside by --repair.
-  const { findings } = await reconcile(data, () => undefined);
-  t.strictSame(findings.filter(({ code }) => code !== 'FACE_EXTRA' && code !== 'PAPER_EXTRA'), [], 'fsck finds nothing else');
+  await agreesAfterKills(t, data);
 });

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { KIND } from '#gateway/catalogue/kinds';
 import { signDigest, type KeyFile } from '#gateway/acts/sign';
-import { reconcile } from '#gateway/reconcile';
+import { agreesAfterKills } from '#test/support/reconciled';
 import { foodTable } from '#test/support/samples';
 import { signIn, startGateway, type Running } from '#test/support/process';
 
@@ -90,5 +90,5 @@ t.test('when a job is killed, stopped and resumed', { timeout: 300_000 }, async 
   t.equal((await begin([...foodTable(300, 50_000)].join(''), {}).then((fresh) => until(fresh, ({ state }) => state === 'waiting'))).already, 0, 'a dry run has issued nothing');
 
   t.equal(await gateway.end('SIGTERM'), 0);
-  t.strictSame((await reconcile(data, () => undefined)).findings, [], 'fsck finds nothing');
+  await agreesAfterKills(t, data);
 });

@@ -11,7 +11,7 @@ import t, { type Test } from 'tap';
 import { KIND } from '#gateway/catalogue/kinds';
 import { systemClock } from '#gateway/clock';
 import { randomId } from '#gateway/keyring';
-import { reconcile } from '#gateway/reconcile';
+import { agreesAfterKills } from '#test/support/reconciled';
 import { openServices } from '#gateway/services';
 import { serviceNode } from '#network/fabric/deployment';
 import { profilePath } from '#network/fabric/description';
@@ -197,14 +197,6 @@ async function troubled(t: Test, scene: Scene, clerks: Clerks, { name, begin, la
   t.strictSame(clerks.strange, [], `clients see what the table has: ${JSON.stringify([...clerks.seen])}`);
 }
 
-/** All that was ever asked for, against the ledger, with the gateway stopped. The index in use equals one made afresh from block 0: no block lost, none twice. */
-async function sound(t: Test, { data }: Scene): Promise<void> {
-  const { findings: all, licences } = await reconcile(data, () => undefined);
-  // What was kept before its act was sent stays where nobody knows whether the act arrived: it is set aside by --repair.
-  const findings = all.filter(({ code }) => code !== 'FACE_EXTRA' && code !== 'PAPER_EXTRA');
-  t.strictSame(findings, [], `${String(licences)} licences: ledger, index, vault and outbox agree`);
-}
-
 /** A transaction under way in every lane, and their fate taken into the test's hands when all have been submitted. */
 async function unknown(t: Test, scene: Scene, from: number, fate: (scene: Scene) => Promise<() => Promise<unknown>>, again: boolean): Promise<void> {
   const { data, profile, place } = scene;
@@ -350,7 +342,7 @@ await t.test('trouble', { skip: absent ?? false, timeout: 290_000 }, async (t) =
       await place.network.kill('peer1');
       return () => place.network.start('peer1');
     }, false));
-    await t.test('when everything is compared', (t) => sound(t, scene));
+    await t.test('when everything is compared', (t) => agreesAfterKills(t, scene.data));
   } finally {
     clerks.abandon();
     await scene.gateway.end('SIGKILL');
