@@ -3,6 +3,7 @@ import type { Level } from 'level';
 import { HandOvers } from './acts/hand-over.js';
 import type { LicenceActs } from './acts/licence.js';
 import type { Drafter } from './acts/draft.js';
+import type { Managers } from './acts/managers.js';
 import type { Papers } from './acts/papers.js';
 import { PrintBatches, type PrintParams, type PrintPlan } from './acts/print-batch.js';
 import { PrintOrders } from './acts/print-order.js';
@@ -41,6 +42,7 @@ export interface CentreParts {
   readonly acts: LicenceActs;
   readonly uses: Uses;
   readonly drafter: Drafter;
+  readonly managers: Managers;
   readonly papers: Papers;
   readonly clock: Clock;
   readonly publicName: string;

@@ -5,6 +5,7 @@ import { Level } from 'level';
 import { isErased, isNatural } from '#chaincode/facts/erasure';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
+import { Managers } from './acts/managers.js';
 import { forgetAdministrator } from './administrator.js';
 import { Applications } from './acts/application.js';
 import { Audit } from './acts/audit.js';
@@ -16,7 +17,6 @@ import { Devices } from './acts/device.js';
 import { Drafter } from './acts/draft.js';
 import { Evidence } from './acts/evidence.js';
 import { Exchange } from './acts/exchange.js';
-import type { Register } from './acts/authority.js';
 import { Filings } from './acts/filing.js';
 import { Grants } from './acts/grant.js';
 import { WORKING_HOURS, type WorkingHours } from './acts/hours.js';
@@ -30,6 +30,7 @@ import { Erasures } from './acts/erasure.js';
 import { Exports } from './acts/export.js';
 import { Lookup } from './acts/lookup.js';
 import { Materials } from './acts/materials.js';
+import { registerOf } from './acts/may-use.js';
 import { ProviderSignIns } from './acts/provider.js';
 import { Receipts } from './acts/receipts.js';
 import { Reports } from './acts/report.js';
@@ -106,6 +107,7 @@ export interface Services extends Centre, AlarmServices {
   readonly lanes: Lanes;
   readonly drafter: Drafter;
   readonly acts: LicenceActs;
+  readonly managers: Managers;
   readonly lookup: Lookup;
   readonly receipts: Receipts;
   readonly materials: Materials;
@@ -243,25 +245,26 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const places = new Places(projection, lanes.count);
     const drafter = new Drafter({ projection, keyring, sealKeys, vault, places, clock, publicName });
     const acts = new LicenceActs({ drafter, lanes, projection, keyring, vault, clock });
-    const lookup = new Lookup({ projection, vault, keyring, drafter, clock });
+    const managers = new Managers({ projection, drafter });
+    const lookup = new Lookup({ projection, vault, keyring, drafter, managers, clock });
     const carrier = (wanted?: string) => (wanted !== undefined && submitter.hosts(wanted) ? wanted : carrierOf(projection, submitter, reader));
-    const counter = new Counter({ desk, keyring, projection });
-    const grants = new Grants({ projection, vault, acts, clock, carrier });
+    const counter = new Counter({ desk, keyring, projection, managers });
+    const grants = new Grants({ projection, vault, managers, acts, clock, carrier });
     const grantRequests = new GrantRequests({ desk, vault, keyring, projection, grants, acts, counter, clock });
-    const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), delegation: (id) => projection.get('delegation', id), details: (id) => grants.details(id) };
+    const register = registerOf(projection, managers, grants);
     const hosted = () => identities.keys();
     const blocks = new EvidenceBlocks(ledger);
     const heads = new Heads({ projection, keyring, blocks, clock });
     const transport = new Transport({ projection, keyring, hosted, clock });
-    const exchange = new Exchange({ transport, log: useLog, projection, lookup, authorities: options.exchangeAuthorities });
+    const exchange = new Exchange({ transport, log: useLog, projection, managers, lookup, authorities: options.exchangeAuthorities });
     const headSending = new HeadSending({ heads, projection, transport, desk, hosts: (agency) => submitter.hosts(agency), clock, directory: options.heads, authorities: options.exchangeAuthorities });
     if (options.onFailure) headSending.onFailure = options.onFailure;
     const source = new Source({ transport, log: useLog, projection, vault, lookup, register, hosted, drafter, clock });
     const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, register, exchange, drafter, clock });
-    const pairings = new Pairings({ desk, keyring, projection, counter, clock });
+    const pairings = new Pairings({ desk, keyring, projection, managers, counter, clock });
     const evidence = new Evidence({ projection, lookup, log: useLog, blocks, heads, attest: (numbers) => headSending.attest(numbers) });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
-    const materials = new Materials({ projection, vault, lookup, drafter, clock, grants, uses, acts });
+    const materials = new Materials({ projection, vault, lookup, drafter, managers, clock, register, uses, acts });
     const filings = new Filings({ desk, vault, projection, materials, clock, hosts: (agency) => submitter.hosts(agency) });
     const applications = new Applications({ projection, vault, acts, materials, drafter, clock, filings });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
@@ -270,19 +273,19 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     closers.push(() => press.close());
     const printing = { projection, vault, drafter, press, clock, publicName, authority: options.timeStamps };
     const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
-    const copies = new Copies({ ...printing, lookup, uses });
+    const copies = new Copies({ ...printing, managers, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
     const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses, applications, clock });
     const printFiles = new PrintFiles(at.jobs, keyring.secret('prints.key', { create: true }));
     const erasing = new Erasing({ prints: printFiles, projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
     if (options.onFailure) erasing.onFailure = options.onFailure;
-    const erasures = new Erasures({ projection, vault, keyring, acts, lookup, uses, drafter, clock, carrier });
+    const erasures = new Erasures({ projection, vault, keyring, managers, acts, lookup, uses, drafter, clock, carrier });
     // What came back with a backup goes before anything is served.
     if (options.work !== false) await erasing.replay();
     const devices = new Devices({ projection, acts, counter, carrier });
     const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, clock, carrier });
     const delegations = new Delegations({ projection, vault, acts, counter, clock, carrier });
-    const objections = new Objections({ projection, vault, acts, clock, carrier });
+    const objections = new Objections({ projection, vault, managers, acts, clock, carrier });
     const exports = new Exports({ projection, vault, lookup, papers, grants, grantRequests, wallet, uses, identities: holderIdentities, objections, delegations, filings, erasures, clock, publicName });
     const provided = new ProviderSignIns({ desk, vault, keyring, projection, identities: holderIdentities, devices, counter, drafter, clock });
     const presentations = new Presentations({ projection, lookup, identities: holderIdentities, uses, clock, gateway: new URL(publicName).origin });
@@ -300,11 +303,11 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     await spools.sweep(new Set(unfinished.map(({ id }) => id)));
     await uploads.sweep(new Set(unfinished.map(({ params }) => params.upload)), clock.now());
     closers.push(() => queue.close());
-    const centre = await openCentre({ desk, projection, vault, keyring, lanes, acts, uses, drafter, papers, clock, publicName, printFiles, notices: options.notices, onFailure: options.onFailure });
+    const centre = await openCentre({ desk, projection, vault, keyring, lanes, acts, uses, drafter, managers, papers, clock, publicName, printFiles, notices: options.notices, onFailure: options.onFailure });
     closers.push(() => centre.printQueue.close());
     const accounts = new Accounts(desk, clock);
     const seals = new Seals({ desk, projection, keyring, keys: sealKeys, clock, hosts: (agency) => submitter.identities.has(agency) });
-    const alarmed = openWatch({ data, desk, clock, publicName, ledger, projection, submitter, seals, useLog, headSending, hooks: centre.hooks, drafter, accounts, notices: options.notices, settings: options.alarmSettings, tls: options.tlsCertificate });
+    const alarmed = openWatch({ data, desk, clock, publicName, ledger, projection, submitter, managers, seals, useLog, headSending, hooks: centre.hooks, drafter, accounts, notices: options.notices, settings: options.alarmSettings, tls: options.tlsCertificate });
     if (options.onFailure) alarmed.watch.onFailure = options.onFailure;
     if (options.work !== false) {
       queue.start();
@@ -341,17 +344,17 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
       papers.start();
       closers.push(() => papers.close());
     }
-    const traces = new Traces({ projection, lookup, grants, acts, drafter, clock });
+    const traces = new Traces({ projection, managers, lookup, grants, acts, drafter, clock });
     const audit = new Audit({ projection, vault, lookup, uses, log: useLog, traces, grants, drafter, clock, hours: options.workingHours ?? WORKING_HOURS, hosted, names: () => accounts.all() });
     return {
-      data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, acts, lookup, papers,
+      data, publicName, clock, keyring, ledger, submitter, projection, vault, desk, places, lanes, drafter, managers, acts, lookup, papers,
       copies, receipts, materials, applications, statusLists, trustLists, uses, transport, exchange, source, useLog, anchoring,
       accounts, staff: new Staff(projection, accounts), scenes: new Scenes({ projection, drafter, clock }),
       devices, grants, grantRequests, pairings, wallet, seals, sealKeys,
       challenges: new Challenges(projection, new URL(publicName).origin, clock), passkeys: new Passkeys(desk, projection, clock),
       sessions, uploads, bulk, queue, close, tombstones, erasing, erasures, exports, presentations, identities: holderIdentities,
       provider: options.provider && new IdentityProvider(options.provider, new URL(publicName).origin), provided,
-      delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces, reports: new Reports({ projection, log: useLog, desk, drafter, press, publicName, hosts: (agency) => submitter.hosts(agency) }),
+      delegations, objections, filings, heads, headSending, evidence, work: new Work({ projection, managers, lookup, drafter }), automatic: new Automatic({ projection, keyring, drafter, acts }), audit, traces, reports: new Reports({ projection, log: useLog, desk, drafter, press, publicName, hosts: (agency) => submitter.hosts(agency) }),
       ...centre, ...alarmed,
     };
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Ledger } from '#network/ledger';
 import { Alarms } from './acts/alarm.js';
 import type { Drafter } from './acts/draft.js';
 import type { HeadSending } from './acts/head-sending.js';
+import type { Managers } from './acts/managers.js';
 import { Book } from './alarms/book.js';
 import { Endings, type Broken, type Ending } from './alarms/endings.js';
 import { LateSupervision, OverdueConditions } from './alarms/overdue.js';
@@ -41,6 +42,7 @@ export interface WatchingParts {
   readonly ledger: Ledger;
   readonly projection: Projection;
   readonly submitter: Pick<Submitter, 'identities'>;
+  readonly managers: Managers;
   readonly seals: Pick<Seals, 'ending'>;
   readonly useLog: UseLog;
   readonly headSending: HeadSending;
@@ -54,13 +56,13 @@ export interface WatchingParts {
 }
 
 export function openWatch(parts: WatchingParts): AlarmServices {
-  const { desk, clock, publicName, projection, submitter, useLog: log, headSending, hooks, drafter, accounts, notices, settings = ALARM_SETTINGS } = parts;
+  const { desk, clock, publicName, projection, submitter, managers, useLog: log, headSending, hooks, drafter, accounts, notices, settings = ALARM_SETTINGS } = parts;
   const book = new Book({ desk, clock, tell: (messages, rows) => hooks.putInOrder(messages, rows), messages: messagesFor(notices?.hooks ?? [], publicName) });
   const hosted = () => submitter.identities.keys();
   const watch = new Watch({
     book, desk, clock, zone: () => drafter.zone,
     sources: [
-      new OverdueConditions({ projection, hosted }), new LateSupervision({ projection, hosted }), new Endings((ms) => certificatesOf(parts, ms)), new ProjectionLag(() => projection.knownAt),
+      new OverdueConditions({ projection, managers, hosted }), new LateSupervision({ projection, managers, hosted }), new Endings((ms) => certificatesOf(parts, ms)), new ProjectionLag(() => projection.knownAt),
       new HeadsSent({ leadsNowhere: () => headSending.leadsNowhere, last: () => headSending.lastEver() }),
       new Sequence({ log, desk, anchored: () => projection.get('log', log.id)?.size ?? 0 }),
       new Reading({ log, desk, ruleFor: (staff) => settings.staff.get(staff) ?? settings.reading }),

@@ -140,7 +140,8 @@ async function mayHold({ world, moment: { today }, agency }: RegistryContext, re
   for (const id of retention.licences) {
     const licence: LicenceRecord | undefined = await world.get('licence', id);
     const { type } = splitLicenceId(id as LicenceId);
-    for (const right of ['supervise', 'penalise'] as const) if (licence && (await hasRight(world, agency, type, right, today, licence.manager))) return true;
+    const manager = licence && (await managerOn(world, licence.manager, type, today));
+    for (const right of ['supervise', 'penalise'] as const) if (manager !== undefined && (await hasRight(world, agency, type, right, today, manager))) return true;
   }
   return false;
 }

@@ -27,17 +27,22 @@ export async function hasRight(world: World, agency: string, kind: string, right
   return record !== undefined && holds(record, kind, right, on, over);
 }
 
-const MOVES_MAX = 16; // bounds a loop through a circle of moves
+/** Bounds a loop through a circle of moves. */
+export const MOVES_MAX = 16;
 
-/** Who manages a licence on a day: its manager, or the agency to which the right to issue moved since (市县同权). */
+/** To whom the right to issue a kind moved before a day, of an agency that has it no longer (市县同权). */
+export function movedTo(agency: AgencyRecord | undefined, kind: string, on: Day): string | undefined {
+  if (!agency || holds(agency, kind, 'issue', on)) return undefined;
+  return agency.rights.find((row) => row.kind === kind && row.right === 'issue' && row.to !== undefined && row.until !== undefined && row.until < on)?.to;
+}
+
+/** Who manages a licence on a day: its manager, or the agency to which the right to issue moved since. */
 export async function managerOn(world: Pick<World, 'get'>, manager: string, kind: string, on: Day): Promise<string> {
   let current = manager;
   for (let hops = 0; hops < MOVES_MAX; hops++) {
-    const record = await world.get('agency', current);
-    if (!record || holds(record, kind, 'issue', on)) return current;
-    const moved = record.rights.find((row) => row.kind === kind && row.right === 'issue' && row.to !== undefined && row.until !== undefined && row.until < on);
-    if (moved?.to === undefined) return current;
-    current = moved.to;
+    const next = movedTo(await world.get('agency', current), kind, on);
+    if (next === undefined) return current;
+    current = next;
   }
   return current;
 }

@@ -32,6 +32,8 @@ export type Named =
 /** What is asked of the register. */
 export interface Register {
   scenes(): readonly SceneRecord[];
+  /** Who manages a licence today. */
+  manager(licence: Pick<LicenceRecord, 'id' | 'manager'>): string;
   grant(id: string): GrantRecord | undefined;
   delegation(id: string): DelegationRecord | undefined;
   /** What a grant is for, where it is kept here. */
@@ -41,9 +43,10 @@ export interface Register {
 /** @throws GatewayFault USE_NOT_AUTHORISED, USE_PURPOSE, USE_FIELDS, USE_DETAILS, REFUSED for a grant that is not in force */
 export function decide(wish: Wish, named: Named | undefined, register: Register): Authority {
   if (named && 'grant' in named) return byGrant(wish, named, register);
-  if (!named && wish.agency === wish.licence.manager) return { by: 'own' };
+  const manager = register.manager(wish.licence);
+  if (!named && wish.agency === manager) return { by: 'own' };
   const scenes = register.scenes().filter(({ id, grantee }) => grantee === wish.agency && (!named || id === named.scene));
-  return byScene(wish, scenes);
+  return byScene(wish, manager, scenes);
 }
 
 /** Whether a licence is there for the agency at all. */
@@ -65,9 +68,9 @@ export function demandAsking(wish: Omit<Wish, 'licence'> & { readonly kind: stri
 }
 
 /** One scene must open all of it: two that each open a part were never approved together. */
-function byScene({ agency, licence, purpose, fields, today }: Wish, scenes: readonly SceneRecord[]): Authority {
+function byScene({ agency, licence, purpose, fields, today }: Wish, manager: string, scenes: readonly SceneRecord[]): Authority {
   const kind = splitLicenceId(licence.id as LicenceId).type;
-  return openedBy({ purpose, fields }, scenes.map((scene) => ({ scene, opened: sceneOpens(scene, { grantee: agency, manager: licence.manager, kind, today }) })));
+  return openedBy({ purpose, fields }, scenes.map((scene) => ({ scene, opened: sceneOpens(scene, { grantee: agency, manager, kind, today }) })));
 }
 
 function openedBy({ purpose, fields }: Pick<Wish, 'purpose' | 'fields'>, scenes: readonly { readonly scene: SceneRecord; readonly opened: readonly string[] | undefined }[]): Authority {

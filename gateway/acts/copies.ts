@@ -10,6 +10,7 @@ import { GatewayFault, type FieldFault } from '../fault.js';
 import type { Drafter } from './draft.js';
 import type { Acting } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
+import type { Managers } from './managers.js';
 import { statusOn } from './members.js';
 import { printPaper, type PrintParts } from './paper.js';
 import { inReach, standing, type SignedIn } from './standing.js';
@@ -29,6 +30,7 @@ export interface CopyWish {
 
 export interface CopiesParts extends PrintParts {
   readonly drafter: Pick<Drafter, 'signer' | 'sealFor' | 'zone'>;
+  readonly managers: Pick<Managers, 'of'>;
   readonly lookup: Lookup;
   readonly uses: Pick<Uses, 'note'>;
 }
@@ -45,8 +47,8 @@ export class Copies {
    * @throws GatewayFault NOT_FOUND, REFUSED (not in force; a role that may not trigger the seal), FACE_INVALID, FACE_NOT_HERE, SEAL_NOT_HERE, SEAL_LOCKED
    */
   async make({ agency, staff }: Acting, identifier: string, wish: CopyWish): Promise<Uint8Array> {
-    const { projection, lookup } = this.#parts;
-    const current = this.#current(identifier, (record) => record.manager === agency);
+    const { projection, managers, lookup } = this.#parts;
+    const current = this.#current(identifier, (record) => managers.of(record) === agency);
     return this.#make({ staff, agency }, current, wish, { roles: projection.get('staff', staff)?.roles ?? [], seen: () => lookup.byIdentifier(identifier, { agency }) });
   }
 

@@ -10,6 +10,7 @@ import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Acting } from './licence.js';
+import type { Managers } from './managers.js';
 
 /** What staff may have looked at. */
 export const SEEN = ['ID_CARD', 'BUSINESS_LICENCE', 'POWER_OF_ATTORNEY', 'ONE_TIME_CODE', 'IDENTITY_PROVIDER'] as const;
@@ -25,7 +26,7 @@ export interface Whom {
 const LICENCES_MAX = 200;
 
 export class Counter {
-  constructor(private readonly parts: { readonly desk: Level<string, string>; readonly keyring: Keyring; readonly projection: Projection }) {}
+  constructor(private readonly parts: { readonly desk: Level<string, string>; readonly keyring: Keyring; readonly projection: Projection; readonly managers: Pick<Managers, 'of'> }) {}
 
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND */
   subjectOf({ licence, organisation }: Whom): string {
@@ -56,9 +57,9 @@ export class Counter {
 
   /** A licence by which an agency knows a natural person. */
   async held(agency: string, subject: string): Promise<string | undefined> {
-    const { projection } = this.parts;
+    const { projection, managers } = this.parts;
     if (subject.startsWith('uscc:')) return undefined;
-    return (await projection.licencesOf(subject, LICENCES_MAX)).find((id) => projection.get('licence', id)?.manager === agency);
+    return (await projection.licencesOf(subject, LICENCES_MAX)).find((id) => { const record = projection.get('licence', id); return record && managers.of(record) === agency; });
   }
 }
 

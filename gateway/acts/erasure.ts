@@ -5,7 +5,7 @@ import { addDays, dayOf, type Instant } from '#chaincode/facts/calendar';
 import type { ByDevice } from '#chaincode/facts/device-commands';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
-import type { Label } from '#chaincode/facts/records';
+import type { Label, LicenceRecord } from '#chaincode/facts/records';
 import { groundsOf } from '#chaincode/rules/erasure';
 import { todayOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
@@ -19,6 +19,7 @@ import { holdAddress } from './erasing.js';
 import { findByHolder, findByIdentifier, parseHolder, type ByHolder } from './find.js';
 import type { Acting, ActResult, DraftView, LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
+import type { Managers } from './managers.js';
 import type { Uses } from './use.js';
 
 /** A ground in words: what is in the way, of which kind. */
@@ -59,6 +60,7 @@ export interface ErasuresParts {
   readonly vault: Vault;
   readonly keyring: Keyring;
   readonly acts: LicenceActs;
+  readonly managers: Pick<Managers, 'of'>;
   readonly lookup: Lookup;
   readonly uses: Pick<Uses, 'note'>;
   readonly drafter: Pick<Drafter, 'zone'>;
@@ -120,7 +122,7 @@ export class Erasures {
       if (!(await this.#keeps(acting.agency, held.subject))) throw new GatewayFault('NOT_FOUND');
       return held.subject;
     }
-    const own = (record: { readonly manager: string }) => record.manager === acting.agency;
+    const own = (record: LicenceRecord) => this.#holds(acting.agency, record);
     const record = 'licence' in held ? findByIdentifier(projection, held.licence) : await findByHolder({ projection, vault, agencies: [acting.agency] }, parseHolder(projection, held, todayOf(clock, drafter.zone)), own);
     if (!own(record)) throw new GatewayFault('NOT_FOUND');
     const licence = lookup.current(record.id, acting.agency);
@@ -163,10 +165,15 @@ export class Erasures {
     return keepers ? keepers.some((keeper) => keeper.agency === agency) : this.#keeps(agency, subject);
   }
 
+  /** It manages the licence by now, or its gateway keeps what is kept of it. */
+  #holds(agency: string, record: LicenceRecord): boolean {
+    return record.manager === agency || this.parts.managers.of(record) === agency;
+  }
+
   async #keeps(agency: string, subject: string): Promise<boolean> {
     const { projection } = this.parts;
     const { licences, applications } = await this.retentionOf(subject);
-    return licences.some((id) => projection.get('licence', id)?.manager === agency) || applications.some((id) => projection.get('application', id)?.agency === agency);
+    return licences.some((id) => { const record = projection.get('licence', id); return record !== undefined && this.#holds(agency, record); }) || applications.some((id) => projection.get('application', id)?.agency === agency);
   }
 
   /** A draft for two persons to sign. The number of the case stays here, under the holder's key. @throws GatewayFault FACE_INVALID, NOT_FOUND */

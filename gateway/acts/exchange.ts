@@ -13,6 +13,7 @@ import type { KeptUse, UseLog } from '../uses/log.js';
 import type { Wish } from './authority.js';
 import type { Acting } from './licence.js';
 import type { Lookup } from './lookup.js';
+import type { Managers } from './managers.js';
 import { post } from './post.js';
 import type { Transport, Way } from './transport.js';
 
@@ -27,6 +28,7 @@ export interface ExchangeParts {
   readonly transport: Transport;
   readonly log: Pick<UseLog, 'append' | 'prepare'>;
   readonly projection: Pick<Projection, 'get' | 'all' | 'agencyKeys' | 'scenes'>;
+  readonly managers: Pick<Managers, 'before' | 'ofKind'>;
   readonly lookup: Pick<Lookup, 'byCredential' | 'whole'>;
   /** PEM of authorities that certify other gateways, besides those of Node. */
   readonly authorities?: string | undefined;
@@ -115,8 +117,15 @@ export class Exchange {
       return opened !== undefined && fields.every((name) => opened.includes(name));
     });
     const issuers = opening.some(({ statute }) => statute) ? (await projection.all('agency')).filter(({ active, rights }) => active && rights.some((row) => row.kind === kind && row.right === 'issue')) : [];
-    const all = opening.flatMap(({ id, owner, statute }) => (statute ? issuers.map(({ code }) => [code, id] as const) : [[owner, id] as const]));
+    const all: [string, string][] = [];
+    for (const { id, owner, statute } of opening) all.push(...(statute ? issuers.map(({ code }) => code) : await this.#keepers(owner, kind)).map((source): [string, string] => [source, id]));
     return [...new Map(all.filter(([source]) => this.#reaches(agency, source)))].slice(0, SOURCES_MAX);
+  }
+
+  /** Whose gateways may keep what an agency manages of a kind: its own, and those of the agencies from which the right has moved to it. */
+  async #keepers(owner: string, kind: string): Promise<string[]> {
+    const { managers } = this.#parts;
+    return (await managers.before(owner)).filter((keeper) => managers.ofKind(keeper, kind) === owner);
   }
 
   #reaches(agency: string, source: string): boolean {

@@ -68,7 +68,7 @@ export class Exports {
     const { projection, lookup, uses } = this.parts;
     for (const id of await projection.licencesOf(subject, Infinity)) {
       const licence = lookup.current(id, acting.agency);
-      if (licence?.manager.code === acting.agency) await uses.note(acting, 'copy', { licence }, { purpose, caseNo });
+      if (licence && projection.get('licence', id)?.manager === acting.agency) await uses.note(acting, 'copy', { licence }, { purpose, caseNo });
     }
     return this.of(subject, acting.agency);
   }

@@ -14,6 +14,7 @@ import type { Projection } from '../ledger/projection.js';
 import type { KeptGrant, Vault } from '../vault/vault.js';
 import { invalid } from './counter.js';
 import type { ActResult, LicenceActs } from './licence.js';
+import type { Managers } from './managers.js';
 import type { Named } from './scene.js';
 import { demandSigned, inReach, refused } from './standing.js';
 
@@ -29,6 +30,7 @@ export interface GrantView extends Pick<GrantRecord, 'id' | 'subject' | 'notBefo
 export interface GrantsParts {
   readonly projection: Projection;
   readonly vault: Vault;
+  readonly managers: Pick<Managers, 'of'>;
   readonly acts: LicenceActs;
   readonly clock: Clock;
   /** The agency that carries what nobody of an agency does: the wanted one where it is hosted here. */
@@ -105,7 +107,7 @@ export class Grants {
     const own = parseOwnIdentifier(identifier);
     if (!own) throw invalid('licence', 'IDENTIFIER_CHECK');
     const record = this.parts.projection.get('licence', own.id);
-    if (record?.manager !== agency) throw new GatewayFault('NOT_FOUND');
+    if (!record || this.parts.managers.of(record) !== agency) throw new GatewayFault('NOT_FOUND');
     return record.subject;
   }
 

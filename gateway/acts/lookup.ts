@@ -19,6 +19,7 @@ import { whole } from '../ledger/pages.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { lookupToken, type Drafter } from './draft.js';
+import type { Managers } from './managers.js';
 import { memberFacts, Members, type MemberView } from './members.js';
 
 export interface LicenceView {
@@ -82,6 +83,8 @@ export interface LookupParts {
   readonly vault: Vault;
   readonly keyring: Keyring;
   readonly drafter: Drafter;
+  /** The one agency whose staff see a licence whole. */
+  readonly managers: Pick<Managers, 'of'>;
   readonly clock: Clock;
 }
 
@@ -91,7 +94,7 @@ export class Lookup {
 
   constructor(parts: LookupParts) {
     this.#parts = parts;
-    this.#members = new Members({ projection: parts.projection, vault: parts.vault, today: () => parts.drafter.today });
+    this.#members = new Members({ projection: parts.projection, vault: parts.vault, managers: parts.managers, today: () => parts.drafter.today });
   }
 
   /** @param token base64url HKDF of the document secret, for what the holder may see @param digest of a document that the asker holds */
@@ -116,7 +119,7 @@ export class Lookup {
     const record = this.#parts.projection.get('licence', id);
     const version = record?.versions.at(-1)?.version;
     if (!record || version === undefined) return undefined;
-    return this.#answer({ by: 'identifier' }, record, version, undefined, record.manager === agency ? 'agency' : 'public').licence;
+    return this.#answer({ by: 'identifier' }, record, version, undefined, this.#parts.managers.of(record) === agency ? 'agency' : 'public').licence;
   }
 
   /** The current version, as its holder sees it. */
@@ -186,7 +189,7 @@ export class Lookup {
   /** Only who holds the document knows its secret; compared in constant time. */
   #audience(record: LicenceRecord | undefined, version: number, token: string | undefined, agency: string | undefined): Audience {
     if (!record) return 'public';
-    if (agency !== undefined && agency === record.manager) return 'agency';
+    if (agency !== undefined && agency === this.#parts.managers.of(record)) return 'agency';
     const secret = token === undefined ? undefined : this.kept(record, version)?.secret;
     if (token === undefined || secret === undefined) return 'public';
     const [given, right] = [fromBase64url(token), fromBase64url(lookupToken(secret))];
@@ -234,7 +237,7 @@ export class Lookup {
     return {
       identifier: identifierOf(id, version.version), licence: id, version: version.version,
       currentIdentifier: identifierOf(id, record.versions.at(-1)?.version ?? version.version),
-      kind: { type, name: kind?.name ?? { zh: type, en: type } }, issuer: name(issuer), manager: name(record.manager),
+      kind: { type, name: kind?.name ?? { zh: type, en: type } }, issuer: name(issuer), manager: name(this.#parts.managers.of(record)),
       origin: version.seal === undefined ? 'imported' : 'issued', ...(record.source === undefined ? {} : { source: record.source }), sample: kind?.sample ?? false,
       status: verdict.status ?? version.status, since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en } } : {}),
       ...(said ? { decidedBy: name(last.decidedBy) } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),

@@ -11,11 +11,12 @@ import { nowOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
+import type { Register } from './authority.js';
 import type { Drafter } from './draft.js';
-import type { Grants } from './grant.js';
 import { identityInUse } from './identity.js';
 import type { Acting, LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
+import type { Managers } from './managers.js';
 import { chosen, holderOf, joinedFields, joinedMaterials, type ChosenMatter, type JoinedField, type JoinedMaterial, type Wanted } from './matters.js';
 import { MayUse, weakest, type Use } from './may-use.js';
 import type { Uses } from './use.js';
@@ -99,8 +100,9 @@ export interface MaterialsParts {
   readonly vault: Vault;
   readonly lookup: Lookup;
   readonly drafter: Drafter;
+  readonly managers: Pick<Managers, 'of'>;
   readonly clock: Clock;
-  readonly grants: Pick<Grants, 'details'>;
+  readonly register: Register;
   readonly uses: Pick<Uses, 'use' | 'note'>;
   readonly acts: Pick<LicenceActs, 'contentOf'>;
 }
@@ -189,11 +191,11 @@ export class Materials {
   }
 
   async #look(agency: string, holder: string, wanted: Wanted): Promise<{ readonly answer: MaterialsAnswer; readonly held: Held; readonly matters: readonly ChosenMatter[] }> {
-    const { projection, vault, drafter, clock, grants } = this.#parts;
+    const { projection, vault, drafter, clock, register } = this.#parts;
     const matters = chosen(projection, wanted);
     const { subject } = holderOf(vault, agency, holder, drafter.today);
     const identity = subject === undefined ? undefined : await identityInUse(projection, subject, drafter.today);
-    const held: Held = { ...(identity ? { identity } : {}), licences: await this.#licencesOf(subject), mayUse: await MayUse.of(projection, (id) => grants.details(id), { agency, subject, today: drafter.today, now: nowOf(clock) }) };
+    const held: Held = { ...(identity ? { identity } : {}), licences: await this.#licencesOf(subject), mayUse: await MayUse.of(projection, register, { agency, subject, today: drafter.today, now: nowOf(clock) }) };
     const materials = joinedMaterials(matters).map((joined) => this.#material(joined, held));
     const form = joinedFields(matters).map((joined) => this.#field(joined, materials, held));
     const answer: MaterialsAnswer = {
@@ -225,7 +227,8 @@ export class Materials {
   }
 
   #found(held: Held, record: LicenceRecord, { purposes, fields, daysLeft }: Need): FoundLicence {
-    const { projection, lookup, drafter } = this.#parts;
+    const { projection, lookup, drafter, managers } = this.#parts;
+    const manager = managers.of(record);
     const current = record.versions.at(-1);
     const version = current?.version ?? 1;
     const identifier = identifierOf(record.id as LicenceId, version);
@@ -233,7 +236,7 @@ export class Materials {
     const use = useOf(held, record, purposes, fields);
     const { validFrom, validUntil } = current ?? {};
     return {
-      identifier, licence: record.id, version, manager: { code: record.manager, name: projection.get('agency', record.manager)?.name ?? record.manager }, outcome, ...(status === undefined ? {} : { status }),
+      identifier, licence: record.id, version, manager: { code: manager, name: projection.get('agency', manager)?.name ?? manager }, outcome, ...(status === undefined ? {} : { status }),
       ...(validFrom === undefined ? {} : { validFrom }), ...(validUntil === undefined ? {} : { validUntil }), use, gives: fields,
       unfit: [...unfitFor(outcome), ...(daysLeft !== undefined && validUntil !== undefined && validUntil < addDays(drafter.today, daysLeft) ? ['MATERIAL_ENDS_SOON'] : []), ...this.#absent(record, version, use, fields)],
     };

@@ -4,6 +4,8 @@ import type { LicenceRecord } from '#chaincode/facts/records';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import { decide, type Named, type Register } from './authority.js';
+import type { Grants } from './grant.js';
+import type { Managers } from './managers.js';
 
 /** own: it manages the licence. statute, scene: the law, or the managing agency, lets it. grant: the holder has let it. no: the holder's grant is needed. From the strongest to none. */
 export const USES = ['own', 'statute', 'scene', 'grant', 'no'] as const;
@@ -29,12 +31,14 @@ interface Asker {
   readonly now: Instant;
 }
 
+export const registerOf = (projection: Pick<Projection, 'scenes' | 'get'>, managers: Pick<Managers, 'of'>, grants: Pick<Grants, 'details'>): Register => ({
+  scenes: () => projection.scenes(), manager: (licence) => managers.of(licence), grant: (id) => projection.get('grant', id), delegation: (id) => projection.get('delegation', id), details: (id) => grants.details(id),
+});
+
 export class MayUse {
   private constructor(private readonly asker: Asker, private readonly register: Register, private readonly grants: readonly string[]) {}
 
-  /** @param details what a grant is for, where it is kept here */
-  static async of(projection: Projection, details: Register['details'], { subject, ...asker }: Asker & { readonly subject: string | undefined }): Promise<MayUse> {
-    const register: Register = { scenes: () => projection.scenes(), grant: (id) => projection.get('grant', id), delegation: (id) => projection.get('delegation', id), details };
+  static async of(projection: Projection, register: Register, { subject, ...asker }: Asker & { readonly subject: string | undefined }): Promise<MayUse> {
     const all = subject === undefined ? [] : await projection.grants({ of: subject }, { limit: GRANTS_MAX });
     return new MayUse(asker, register, all.map(({ id }) => id).filter((id) => projection.get('grant', id)?.grantee === asker.agency));
   }

@@ -10,6 +10,7 @@ import type { MemberFacts } from '../documents/evidence.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import type { LicenceView } from './lookup.js';
+import type { Managers } from './managers.js';
 
 /** What is public of a permit, and what the composite asks of it. */
 export type MemberView = Pick<LicenceView, 'identifier' | 'licence' | 'kind' | 'manager' | 'status' | 'since' | 'reason' | 'decidedBy' | 'docNo' | 'validUntil'> & { readonly required: boolean; readonly number?: string };
@@ -38,6 +39,7 @@ const NUMBERS_MAX = 20_000;
 export interface MembersParts {
   readonly projection: Projection;
   readonly vault: Pick<Vault, 'get' | 'isErased'>;
+  readonly managers: Pick<Managers, 'of'>;
   readonly today: () => Day;
 }
 
@@ -79,7 +81,7 @@ export class Members {
     const named = (code: string) => ({ code, name: projection.get('agency', code)?.name ?? code });
     const number = kind && this.#number(record, version, kind);
     return {
-      identifier: identifierOf(id, version.version), licence: id, kind: { type, name: kind?.name ?? { zh: type, en: type } }, manager: named(record.manager), required,
+      identifier: identifierOf(id, version.version), licence: id, kind: { type, name: kind?.name ?? { zh: type, en: type } }, manager: named(this.parts.managers.of(record)), required,
       status: effectiveStatus(version.status, version.validFrom, version.validUntil, today()), since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en }, decidedBy: named(last.decidedBy) } : {}),
       ...(last.docNo === undefined ? {} : { docNo: last.docNo }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }), ...(number === undefined ? {} : { number }),
     };

@@ -9,11 +9,13 @@ import type { Label } from '#chaincode/facts/records';
 import { OPENING_BYTES } from '../documents/grant.js';
 import { GatewayFault } from '../fault.js';
 import type { Clock } from '../clock.js';
+import { objectionsUnder } from '../ledger/holder-rows.js';
 import type { Listing } from '../ledger/listings.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { invalid } from './counter.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
+import type { Managers } from './managers.js';
 import type { Named } from './scene.js';
 import { demandSigned, inReach, standing, type SignedIn } from './standing.js';
 
@@ -46,6 +48,7 @@ type Page = { readonly limit: number; readonly before?: string | undefined };
 export interface ObjectionsParts {
   readonly projection: Projection;
   readonly vault: Vault;
+  readonly managers: Managers;
   readonly acts: LicenceActs;
   readonly clock: Clock;
   readonly carrier: (wanted?: string) => string;
@@ -85,9 +88,9 @@ export class Objections {
 
   /** @throws GatewayFault NOT_FOUND for another agency too, REFUSED */
   async answer(acting: Acting, requestId: string, id: string, answered: Answered): Promise<ActResult> {
-    const { projection, vault, acts } = this.parts;
-    const record = projection.get('objection', id);
-    if (!record || projection.get('licence', record.licence)?.manager !== acting.agency) throw new GatewayFault('NOT_FOUND');
+    const { vault, acts } = this.parts;
+    const record = this.parts.projection.get('objection', id);
+    if (!record || !this.#manages(acting.agency, record.licence)) throw new GatewayFault('NOT_FOUND');
     const { outcome, remedy, text } = answered;
     return this.#undone(answeredAt(id), () => acts.performBuilt(acting, requestId, { answer: id, answered }, async () => {
       const opening = randomBytes(OPENING_BYTES);
@@ -117,12 +120,17 @@ export class Objections {
 
   /** Those that an agency must answer, or has answered; of one licence, the whole thread. @throws GatewayFault FACE_INVALID; NOT_FOUND for another agency's licence too */
   async to(agency: string, identifier: string | undefined, page: Page): Promise<ObjectionView[]> {
-    const { projection } = this.parts;
-    if (identifier === undefined) return this.#views(await projection.objections({ to: agency }, page));
+    const { projection, managers } = this.parts;
+    if (identifier === undefined) return this.#views(await projection.listed(await managers.under(agency, objectionsUnder), page));
     const own = parseOwnIdentifier(identifier);
     if (!own) throw invalid('licence', 'IDENTIFIER_CHECK');
-    if (projection.get('licence', own.id)?.manager !== agency) throw new GatewayFault('NOT_FOUND');
+    if (!this.#manages(agency, own.id)) throw new GatewayFault('NOT_FOUND');
     return this.#views(await projection.objections({ against: own.id }, page));
+  }
+
+  #manages(agency: string, licence: string): boolean {
+    const record = this.parts.projection.get('licence', licence);
+    return record !== undefined && this.parts.managers.of(record) === agency;
   }
 
   #views(rows: readonly Listing[]): ObjectionView[] {
@@ -138,7 +146,7 @@ export class Objections {
     const [text, said] = [saidIn(this.parts.vault, record, 'objection'), saidIn(this.parts.vault, record, 'answer')];
     return {
       id, licence, identifier: identifierOf(licence as LicenceId, version), currentIdentifier: identifierOf(licence as LicenceId, this.parts.projection.get('licence', licence)?.versions.at(-1)?.version ?? version), version, kind: kind?.name ?? { zh: licence, en: licence }, fields: fields.map((name) => kind?.fields.find((field) => field.name === name)?.label ?? { zh: name, en: name }),
-      reason, status, filedAt, after, dueOn, manager: this.#named(manager), ...(text === undefined ? {} : { text }),
+      reason, status, filedAt, after, dueOn, manager: this.#named(this.parts.managers.ofKind(manager, splitLicenceId(licence as LicenceId).type)), ...(text === undefined ? {} : { text }),
       ...(answer ? { answer: { agency: this.#named(answer.agency), at: answer.at, ...(answer.remedy === undefined ? {} : { remedy: answer.remedy }), ...(said === undefined ? {} : { text: said }) } } : {}),
     };
   }

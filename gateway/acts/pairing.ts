@@ -17,6 +17,7 @@ import type { Projection } from '../ledger/projection.js';
 import type { Counter, Whom } from './counter.js';
 import type { DeviceKey } from './device.js';
 import type { Acting } from './licence.js';
+import type { Managers } from './managers.js';
 import type { Named } from './scene.js';
 import { standing, type SignedIn } from './standing.js';
 
@@ -64,6 +65,7 @@ export interface PairingsParts {
   readonly desk: Level<string, string>;
   readonly keyring: Keyring;
   readonly projection: Projection;
+  readonly managers: Pick<Managers, 'of'>;
   readonly counter: Counter;
   readonly clock: Clock;
 }
@@ -79,10 +81,11 @@ export class Pairings {
 
   /** For an organisation, or for the holder of a licence that the clerk's agency manages. The code is told once. @throws GatewayFault FACE_INVALID, NOT_FOUND, BUSY */
   async open({ agency }: Acting, whom: Whom): Promise<OpenedPairing> {
-    const { projection, counter } = this.parts;
+    const { projection, managers, counter } = this.parts;
     const subject = counter.subjectOf(whom);
     const own = whom.licence === undefined ? undefined : parseOwnIdentifier(whom.licence);
-    if (own && projection.get('licence', own.id)?.manager !== agency) throw new GatewayFault('NOT_FOUND');
+    const record = own && projection.get('licence', own.id);
+    if (own && (!record || managers.of(record) !== agency)) throw new GatewayFault('NOT_FOUND');
     return { ...(await this.#open({ agency })), further: (projection.get('holder', subject)?.registered ?? 0) > 0 };
   }
 

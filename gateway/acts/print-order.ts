@@ -16,6 +16,7 @@ import { invalid } from './counter.js';
 import { EXPIRES_DAYS, type Drafter } from './draft.js';
 import { findByIdentifier } from './find.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
+import type { Managers } from './managers.js';
 import { viewOf, type PrintOrderView } from './print-order-view.js';
 import type { Uses } from './use.js';
 
@@ -44,6 +45,7 @@ export interface StepInput {
 export interface PrintOrdersParts {
   readonly projection: Projection;
   readonly vault: Vault;
+  readonly managers: Pick<Managers, 'of'>;
   readonly keyring: Keyring;
   readonly lanes: Pick<Lanes, 'submit'>;
   readonly acts: Pick<LicenceActs, 'contentOf' | 'performBuilt'>;
@@ -60,10 +62,10 @@ export class PrintOrders {
 
   /** From licences that were issued: the current version of each. @throws GatewayFault FACE_INVALID, NOT_FOUND for another agency's licence too */
   async order(acting: Acting, requestId: string, identifiers: readonly string[]): Promise<PrintDone[]> {
-    const { projection } = this.parts;
+    const { projection, managers } = this.parts;
     const wanted = identifiers.map((identifier, i) => {
       const record = findByIdentifier(projection, identifier);
-      if (record.manager !== acting.agency) throw new GatewayFault('NOT_FOUND');
+      if (managers.of(record) !== acting.agency) throw new GatewayFault('NOT_FOUND');
       return { id: base64url(this.#secret(acting.agency, 'order', requestId, String(i)).subarray(0, 16)), licence: record.id, version: record.versions.at(-1)?.version ?? 1 };
     });
     const done = await this.submit(acting, requestId, { order: identifiers }, wanted.map((each) => ({ op: 'print.order', ...each })));

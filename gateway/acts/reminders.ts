@@ -3,10 +3,11 @@ import { addDays, daysBetween, type Day } from '#chaincode/facts/calendar';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { nowOf, type Clock } from '../clock.js';
 import type { Projection } from '../ledger/projection.js';
-import { remindersOf } from '../ledger/work-rows.js';
+import { kindOfGroup, remindersOf } from '../ledger/work-rows.js';
 import type { Hooks } from '../notices/hooks.js';
 import type { Hook } from '../notices/settings.js';
 import type { Drafter } from './draft.js';
+import type { Managers } from './managers.js';
 
 /** Days before the due day, the earliest first. */
 export const CONDITION_MARKS = [7, 0] as const;
@@ -32,6 +33,7 @@ export interface Reminder {
 
 export interface RemindersParts {
   readonly projection: Projection;
+  readonly managers: Pick<Managers, 'under'>;
   readonly drafter: Pick<Drafter, 'today'>;
   readonly clock: Clock;
   readonly hooks: Hooks;
@@ -52,9 +54,10 @@ export class Reminders {
 
   /** Those that came to a mark, the newest first; a condition has an entry for each mark that it came to. */
   async reached(agency: string, limit: number): Promise<(Reminder & { readonly on: Day; readonly id: string })[]> {
-    const { projection, drafter: { today } } = this.parts;
+    const { projection, managers, drafter: { today } } = this.parts;
+    const under = await managers.under(agency, remindersOf, kindOfGroup);
     const found = await Promise.all(CONDITION_MARKS.map(async (mark) => {
-      const keys = await projection.keysUnder(remindersOf(agency), { after: addDays(today, -LATE_DAYS), until: addDays(today, mark + 1), limit, newest: true });
+      const keys = await projection.keysUnder(under, { after: addDays(today, -LATE_DAYS), until: addDays(today, mark + 1), limit, newest: true });
       return keys.map((key) => ({ ...this.#reminder(rowOf(key), mark), id: `${ONCE}${key}/${String(mark)}`, on: addDays(rowOf(key).dueOn, -mark) }));
     }));
     return found.flat();
@@ -62,13 +65,14 @@ export class Reminders {
 
   /** Tells the web hooks of what has come to a mark since, each once. @returns how many are new */
   async remind(): Promise<number> {
-    const { projection, hooks, targets, drafter: { today } } = this.parts;
+    const { projection, managers, hooks, targets, drafter: { today } } = this.parts;
     let told = 0;
     for (const hook of targets.filter(({ tells }) => tells.includes('conditions'))) {
       const oldest = addDays(today, -LATE_DAYS);
       await hooks.forgetUntil(hook.id, ONCE + oldest, ONCE);
+      const under = await managers.under(hook.agency, remindersOf, kindOfGroup);
       for (let after: string | undefined = oldest; after !== undefined;) {
-        const keys: string[] = await projection.keysUnder(remindersOf(hook.agency), { after, until: addDays(today, CONDITION_MARKS[0] + 1), limit: PAGE });
+        const keys: string[] = await projection.keysUnder(under, { after, until: addDays(today, CONDITION_MARKS[0] + 1), limit: PAGE });
         // Most were told of before: their records are not even read.
         const fresh = await hooks.fresh(keys.flatMap((key) => { const mark = conditionMark(daysBetween(today, rowOf(key).dueOn)); return mark === undefined ? [] : [{ hook: hook.id, once: `${ONCE}${key}/${String(mark)}`, key, mark }]; }));
         told += await hooks.put(fresh.map(({ key, mark, ...each }) => ({ ...each, body: JSON.stringify({ type: 'condition.due', timestamp: nowOf(this.parts.clock), data: this.#reminder(rowOf(key), mark) }) })));

@@ -11,6 +11,7 @@ import type { Hook } from '../notices/settings.js';
 import type { Vault } from '../vault/vault.js';
 import type { Drafter } from './draft.js';
 import { materialName } from './conditions.js';
+import type { Managers } from './managers.js';
 import { namesOf } from './print-order-view.js';
 import type { Reminders } from './reminders.js';
 
@@ -50,6 +51,7 @@ interface Row {
 export interface TermsParts {
   readonly projection: Projection;
   readonly vault: Vault;
+  readonly managers: Pick<Managers, 'under'>;
   readonly drafter: Pick<Drafter, 'today'>;
   readonly clock: Clock;
   readonly hooks: Hooks;
@@ -77,8 +79,8 @@ export class Terms {
   }
 
   async #rows(agency: string, stretch: Parameters<Projection['keysUnder']>[1]): Promise<Row[]> {
-    const { projection } = this.parts;
-    const keys = await projection.keysUnder(termsOf(agency), stretch);
+    const { projection, managers } = this.parts;
+    const keys = await projection.keysUnder(await managers.under(agency, termsOf), stretch);
     return keys.flatMap((cursor) => {
       const { day, id } = placeOf(cursor);
       const record = projection.get('licence', id);
@@ -102,11 +104,12 @@ export class Terms {
    * @param title of the agency, for people
    */
   async feed(agency: string): Promise<object> {
-    const { projection, drafter: { today }, publicName } = this.parts;
+    const { projection, managers, drafter: { today }, publicName } = this.parts;
+    const under = await managers.under(agency, termsOf);
     const { origin } = new URL(publicName);
     const name = projection.get('agency', agency)?.name ?? agency;
     const terms = (await Promise.all(TERM_MARKS.map(async (mark) => {
-      const keys = await projection.keysUnder(termsOf(agency), { after: today, until: addDays(today, mark + 1), limit: FEED_MAX, newest: true });
+      const keys = await projection.keysUnder(under, { after: today, until: addDays(today, mark + 1), limit: FEED_MAX, newest: true });
       return keys.map((key) => { const { day, id } = placeOf(key); return this.#termItem(origin, mark, day, id); });
     }))).flat();
     const items = [...terms, ...(await this.#conditionItems(origin, agency))].sort((a, b) => (a.date_published < b.date_published ? 1 : a.date_published > b.date_published ? -1 : Number(a.tags[0]) - Number(b.tags[0]))).slice(0, FEED_MAX);
@@ -131,12 +134,13 @@ export class Terms {
 
   /** Tells the web hooks of an agency of what has come to a mark since, each licence and mark once. A licence that comes in late is told of at its last mark alone. */
   async remind(): Promise<number> {
-    const { hooks, targets, drafter: { today } } = this.parts;
+    const { projection, managers, hooks, targets, drafter: { today } } = this.parts;
     let told = 0;
     for (const hook of targets.filter(({ tells }) => tells.includes('terms'))) {
       await hooks.forgetUntil(hook.id, today);
+      const under = await managers.under(hook.agency, termsOf);
       for (let after: string | undefined = today; after !== undefined;) {
-        const keys: string[] = await this.parts.projection.keysUnder(termsOf(hook.agency), { after, until: addDays(today, TERM_MARKS[0] + 1), limit: PAGE });
+        const keys: string[] = await projection.keysUnder(under, { after, until: addDays(today, TERM_MARKS[0] + 1), limit: PAGE });
         // Most were told of long ago: their records are not even read.
         const fresh = await hooks.fresh(keys.flatMap((key) => this.#due(hook, key, today)));
         told += await hooks.put(fresh.map((due) => ({ ...due, body: this.#body(due) })));

@@ -3,21 +3,21 @@ import { parseDay, type Day } from '#chaincode/facts/calendar';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
 import { itemId, parseItem, traceId, type TRACE_OUTCOMES } from '#chaincode/facts/trace';
-import { managerOn } from '#chaincode/rules/rights';
 import type { TraceClose } from '#chaincode/facts/trace-commands';
 import { todayOf, type Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
-import { ruleReader } from '../ledger/rule-reader.js';
 import type { TraceRow } from '../ledger/trace-rows.js';
 import type { Drafter } from './draft.js';
 import type { Grants } from './grant.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
+import type { Managers } from './managers.js';
 import type { Named } from './scene.js';
 
 export interface TracesParts {
   readonly projection: Projection;
+  readonly managers: Pick<Managers, 'of' | 'before'>;
   readonly lookup: Pick<Lookup, 'whole'>;
   readonly grants: Pick<Grants, 'details'>;
   readonly acts: Pick<LicenceActs, 'perform'>;
@@ -61,9 +61,10 @@ export class Traces {
   async of(agency: string, { state, limit, before }: TraceQuery): Promise<{ readonly traces: readonly TraceView[]; readonly next?: string }> {
     if (before !== undefined && !parseDay(before.slice(0, 10))) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'before', code: 'DATE_UNREAL' }] });
     const traces: TraceView[] = [];
+    const { projection, managers } = this.parts;
     let scanned = 0;
     let last: string | undefined;
-    for await (const row of this.parts.projection.traces.of(await this.#before(agency), this.#today(), before)) {
+    for await (const row of projection.traces.of(await managers.before(agency), this.#today(), before)) {
       if (traces.length === limit || scanned === SCAN_MAX) return { traces, ...(last === undefined ? {} : { next: last }) };
       scanned++;
       last = row.cursor;
@@ -81,23 +82,12 @@ export class Traces {
     return [...new Map(views.flatMap((view): [string, TraceView][] => (view ? [[view.id, view]] : []))).values()];
   }
 
-  /** The agency, and those whose right to issue something has moved to it, and so on: their work may be its own now. */
-  async #before(agency: string): Promise<string[]> {
-    const found = new Set([agency]);
-    const all = await this.parts.projection.all('agency');
-    for (let size = 0; size < found.size;) {
-      size = found.size;
-      for (const { code, rights } of all) if (rights.some(({ right, to }) => right === 'issue' && to !== undefined && found.has(to))) found.add(code);
-    }
-    return [...found];
-  }
-
   /** Whoever may close it: of a permit its manager today, as the contract has it. */
-  async #ownerOf(item: TraceClose['item'], owner: string): Promise<string> {
-    const { projection } = this.parts;
+  #ownerOf(item: TraceClose['item'], owner: string): string {
+    const { projection, managers } = this.parts;
     const id = 'composite' in item ? item.composite : 'permit' in item ? item.permit : undefined;
     const permit = id === undefined ? undefined : projection.get('licence', id);
-    return permit ? managerOn(ruleReader(projection), permit.manager, splitLicenceId(permit.id as LicenceId).type, this.#today()) : owner;
+    return permit ? managers.of(permit) : owner;
   }
 
   /** By a person of the agency that owns it. @throws GatewayFault REFUSED */
@@ -118,7 +108,7 @@ export class Traces {
     const [noun = '', of = ''] = itemId(item).split(':');
     const id = traceId({ licence, event: fell.event, version: fell.version }, item);
     const permit = this.#permit(item);
-    const owner = closed ? closed.agency : await this.#ownerOf(item, under);
+    const owner = closed ? closed.agency : this.#ownerOf(item, under);
     return {
       id, cursor, licence, identifier: identifierOf(licence as LicenceId, record.versions.at(-1)?.version ?? 1),
       kind: projection.get('kind', splitLicenceId(licence as LicenceId).type)?.name ?? { zh: licence, en: licence }, fell,

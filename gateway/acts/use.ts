@@ -219,9 +219,10 @@ export class Uses {
     const { log, projection } = this.#parts;
     if (purpose !== undefined && !isPurpose(purpose)) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'purpose', code: 'PURPOSE_UNKNOWN' }] });
     const base = { agency, staff, act, ...(purpose === undefined ? {} : { purpose }) };
-    const subject = licence && projection.get('licence', licence.licence)?.subject;
+    const record = licence && projection.get('licence', licence.licence);
+    const subject = record?.subject;
     const by = licence?.audience === 'agency' ? 'own' : licence?.audience === 'holder' ? 'shown' : 'public';
-    const found = licence ? { licence: licence.licence, version: licence.version, source: licence.manager.code, fields: licence.face.map(({ name }) => name) } : { fields: [] };
+    const found = licence ? { licence: licence.licence, version: licence.version, source: record?.manager ?? licence.manager.code, fields: licence.face.map(({ name }) => name) } : { fields: [] };
     const part = { ...(subject === undefined ? {} : { subject }), ...(caseNo === undefined ? {} : { caseNo }), ...(copy ? { copy } : {}) };
     return (await log.append(log.prepare({ ...base, authority: { by }, ...found }, part))).record;
   }

@@ -5,9 +5,11 @@ import type { Label } from '#chaincode/facts/records';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { TAKE_OVER_DAYS, type SupervisionRecord } from '#chaincode/facts/supervision';
 import type { Projection } from '../ledger/projection.js';
+import { awaitedOf, kindOfGroup, untakenOf } from '../ledger/work-rows.js';
 import { materialName } from './conditions.js';
 import type { Drafter } from './draft.js';
 import type { Lookup, LicenceView } from './lookup.js';
+import type { Managers } from './managers.js';
 
 export interface ConditionItem extends Pick<ConditionRecord, 'material' | 'matter' | 'dueOn' | 'consequence'> {
   readonly name: Label;
@@ -27,6 +29,7 @@ export interface UntakenItem {
 
 export interface WorkParts {
   readonly projection: Projection;
+  readonly managers: Pick<Managers, 'under' | 'ofKind'>;
   readonly lookup: Pick<Lookup, 'current'>;
   readonly drafter: Pick<Drafter, 'today' | 'zone'>;
 }
@@ -36,9 +39,8 @@ export class Work {
 
   /** Those due first, first. @param after cursor of the last one seen */
   async conditions(agency: string, { overdue, limit, after }: { readonly overdue: boolean; readonly limit: number; readonly after?: string | undefined }): Promise<ConditionItem[]> {
-    const { projection, drafter } = this.parts;
-    const prefix = `condition/${agency}/`;
-    const keys = await projection.keysUnder(prefix, { limit, after, ...(overdue ? { until: drafter.today } : {}) });
+    const { projection, managers, drafter } = this.parts;
+    const keys = await projection.keysUnder(await managers.under(agency, awaitedOf, kindOfGroup), { limit, after, ...(overdue ? { until: drafter.today } : {}) });
     return keys.flatMap((cursor) => this.#condition(cursor) ?? []);
   }
 
@@ -56,12 +58,13 @@ export class Work {
 
   /** Versions of licences that the agency supervises, the oldest first. */
   async untaken(agency: string, limit: number): Promise<UntakenItem[]> {
-    const { projection, lookup, drafter } = this.parts;
+    const { projection, managers, lookup, drafter } = this.parts;
     const { today, zone } = drafter;
     const rights = (projection.get('agency', agency)?.rights ?? []).filter(({ right, from, until }) => right === 'supervise' && from <= today && (until === undefined || today <= until));
     const found = await Promise.all(rights.map(async ({ kind, over }) => {
-      const prefix = over === undefined ? `untaken/${kind}/` : `untaken/${kind}/${over}/`;
-      return (await projection.keysUnder(prefix, { limit })).map((key) => key.split('/').slice(-2) as [at: string, licence: string]);
+      const under: string[] = [];
+      for await (const manager of projection.partsUnder(untakenOf(kind))) if (over === undefined || managers.ofKind(manager, kind) === over) under.push(`${untakenOf(kind)}${manager}/`);
+      return (await projection.keysUnder(under, { limit })).map((key) => key.split('/') as [at: string, licence: string]);
     }));
     return [...new Map(found.flat().map(([at, licence]) => [licence, at])).entries()].sort(([, a], [, b]) => (a < b ? -1 : 1)).slice(0, limit).flatMap(([licence, recordedAt]) => {
       const view = lookup.current(licence, agency);

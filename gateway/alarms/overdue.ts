@@ -2,7 +2,8 @@
 import { addDays, dayOf, daysBetween, instantOf, startOfDay, type Day, type Instant } from '#chaincode/facts/calendar';
 import type { AgencyRecord } from '#chaincode/facts/records';
 import { TAKE_OVER_DAYS } from '#chaincode/facts/supervision';
-import { awaitedOf, untakenOf } from '../ledger/work-rows.js';
+import { awaitedOf, kindOfGroup, untakenOf } from '../ledger/work-rows.js';
+import type { Managers } from '../acts/managers.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Found, Moment, Severity, Source } from './alarm.js';
 
@@ -13,23 +14,13 @@ const WARNING_DAYS = 7;
 const CRITICAL_DAYS = 30;
 
 export interface OverdueParts {
-  readonly projection: Pick<Projection, 'keysUnder' | 'get'>;
+  readonly projection: Pick<Projection, 'keysUnder' | 'partsUnder' | 'get'>;
+  readonly managers: Pick<Managers, 'under' | 'ofKind'>;
   readonly hosted: () => Iterable<string>;
 }
 
 const severityOf = (days: number): Severity => (days > CRITICAL_DAYS ? 'critical' : days > WARNING_DAYS ? 'warning' : 'notice');
 const counted = (rows: readonly string[]) => ({ count: rows.length, ...(rows.length === COUNT_MAX ? { atLeast: true as const } : {}) });
-
-/** First part of the keys under a prefix, each once: one look-up in the index for each. */
-async function* partsUnder(projection: OverdueParts['projection'], prefix: string): AsyncGenerator<string> {
-  for (let after = ''; ;) {
-    const [key] = await projection.keysUnder(prefix, { limit: 1, after });
-    if (key === undefined) return;
-    const part = key.slice(0, key.indexOf('/'));
-    yield part;
-    after = `${part}/~`;
-  }
-}
 
 export class OverdueConditions implements Source {
   readonly kinds = ['condition-overdue'] as const;
@@ -37,11 +28,13 @@ export class OverdueConditions implements Source {
   constructor(private readonly parts: OverdueParts) {}
 
   async find(moment: Moment): Promise<Found[]> {
-    const { projection, hosted } = this.parts;
+    const { projection, managers, hosted } = this.parts;
     const found: Found[] = [];
     for (const agency of hosted()) {
-      for await (const group of partsUnder(projection, awaitedOf(agency))) {
-        const rows = await projection.keysUnder(`${awaitedOf(agency)}${group}/`, { until: moment.today, limit: COUNT_MAX });
+      const prefixes = await managers.under(agency, awaitedOf, kindOfGroup);
+      const groupOf = (prefix: string): string => prefix.split('/').at(-2) ?? '';
+      for (const group of new Set(prefixes.map(groupOf))) {
+        const rows = await projection.keysUnder(prefixes.filter((prefix) => groupOf(prefix) === group), { until: moment.today, limit: COUNT_MAX });
         if (rows.length > 0) found.push(conditionsOf(agency, group, rows, moment));
       }
     }
@@ -51,7 +44,7 @@ export class OverdueConditions implements Source {
 
 function conditionsOf(agency: string, group: string, rows: readonly string[], { today, zone }: Moment): Found {
   const [noun, code = ''] = group.split(':');
-  const [dueOn = '', id = ''] = rows[0]?.split('/') ?? [];
+  const [dueOn = '', , id = ''] = rows[0]?.split('/') ?? [];
   return {
     kind: 'condition-overdue', subject: `${agency}:${group}`, agency, severity: severityOf(daysBetween(dueOn as Day, today)), since: instantOf(startOfDay(addDays(dueOn as Day, 1), zone) * 1000), ...counted(rows),
     of: { noun: noun === 'licence' ? 'kind' : 'matter', code }, oldest: { noun: noun === 'licence' ? 'licence' : 'application', id },
@@ -67,8 +60,8 @@ export class LateSupervision implements Source {
     const { projection, hosted } = this.parts;
     const found: Found[] = [];
     for (const agency of hosted()) {
-      for (const [kind, managers] of supervisedBy(projection.get('agency', agency), moment.today)) {
-        const late = await this.#late(kind, managers, moment);
+      for (const [kind, over] of supervisedBy(projection.get('agency', agency), moment.today)) {
+        const late = await this.#late(kind, over, moment);
         if (late.length > 0) found.push(supervisionOf(agency, kind, late, moment));
       }
     }
@@ -76,12 +69,12 @@ export class LateSupervision implements Source {
   }
 
   /** `<recorded at>/<licence>` of what should have been taken over before today, the oldest first. */
-  async #late(kind: string, managers: ReadonlySet<string> | 'all', { today, zone }: Moment): Promise<string[]> {
-    const { projection } = this.parts;
+  async #late(kind: string, over: ReadonlySet<string> | 'all', { today, zone }: Moment): Promise<string[]> {
+    const { projection, managers } = this.parts;
     const until = instantOf(startOfDay(addDays(today, -TAKE_OVER_DAYS), zone) * 1000);
     const late: string[] = [];
-    for await (const manager of partsUnder(projection, untakenOf(kind))) {
-      if (managers !== 'all' && !managers.has(manager)) continue;
+    for await (const manager of projection.partsUnder(untakenOf(kind))) {
+      if (over !== 'all' && !over.has(managers.ofKind(manager, kind))) continue;
       late.push(...(await projection.keysUnder(`${untakenOf(kind)}${manager}/`, { until, limit: COUNT_MAX })));
     }
     return late.sort().slice(0, COUNT_MAX);

@@ -22,7 +22,7 @@ const Sent = Type.Unsafe<SentValue>(Type.Object({ head: Type.String(), at: Type.
 const Headers = Type.Object({ from: Type.Integer(), previous: Type.String({ description: 'header hash of the block before the first' }), data: Type.Array(Type.String(), { description: 'data hash of each block' }) });
 
 export const evidenceDoor: Door = async (app, { services, limits }) => {
-  const { evidence, heads, headSending, projection, lookup, uses } = services;
+  const { evidence, heads, headSending, projection, lookup, managers, uses } = services;
 
   app.get('/api/ledger/head', { config: { access: 'public', ...limits(HEAD_LIMIT) }, schema: { tags: ['audit'], summary: 'A signed head of the ledger, to keep elsewhere; of an earlier block where one is named', querystring: Type.Object({ block: Type.Optional(BlockNumber) }, closed), response: { 200: Type.Object({ head: Type.String({ description: 'compact JWS (docs/decisions/0032)' }) }) } } }, async ({ query: { block } }) =>
     ({ head: await heads.sign(block === undefined ? {} : { block: Number(block) }) }));
@@ -44,7 +44,7 @@ export const evidenceDoor: Door = async (app, { services, limits }) => {
     const { licence } = lookup.byIdentifier(identifierOf(own.id, own.version), { agency });
     const record = projection.get('licence', own.id);
     if (!record || !licence) throw new GatewayFault('NOT_FOUND');
-    const manages = record.manager === agency;
+    const manages = managers.of(record) === agency;
     const today = services.drafter.today;
     const covers = manages || (session.roles.includes('auditor') && (await coversLicence(await scopeOf(projection, agency, today), projection, record, today)));
     if (!covers) throw new GatewayFault('NOT_FOUND');

@@ -21,7 +21,7 @@ const ACT_BYTES_MAX = PROMISE_BYTES_MAX * 2;
 const COPY_LIMIT = { max: 60, timeWindow: 60_000 };
 
 export const issueDoor: Door = async (app, { services, limits }) => {
-  const { acts, projection, lookup, papers, copies, uses } = services;
+  const { acts, projection, managers, lookup, papers, copies, uses } = services;
 
   app.post('/api/acts', { config: { access: ['clerk', 'reviewer', 'approver'] }, bodyLimit: ACT_BYTES_MAX, schema: { tags: ['issue'], summary: 'Carry out an ordinary act', body: ActRequest, response: { 201: ActResult, 200: ActResult } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);
@@ -64,7 +64,7 @@ export const issueDoor: Door = async (app, { services, limits }) => {
   app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
     const { agency } = sessionOf(request);
     const { kind, limit, before } = request.query;
-    const rows = await projection.managedBy(agency, { kind, before, limit: Math.min(LIST_MAX, Number(limit ?? 50)) });
+    const rows = await managers.licences(agency, { kind, before, limit: Math.min(LIST_MAX, Number(limit ?? 50)) });
     return { licences: rows.map(({ id, cursor }) => ({ cursor, ...lookup.current(id, agency) })) };
   });
 
@@ -83,7 +83,7 @@ export const issueDoor: Door = async (app, { services, limits }) => {
   app.get('/api/licences/:identifier/credential', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: 'The credential, to hand to the holder', params: Type.Object({ identifier: Identifier }), response: { 200: Type.Object({ credential: Type.String(), qr: Type.String() }) } } }, async (request) => {
     const [own, session] = [parseOwnIdentifier(request.params.identifier), sessionOf(request)];
     const record = own && projection.get('licence', own.id);
-    if (!record || record.manager !== session.agency) throw new GatewayFault('NOT_FOUND');
+    if (!record || managers.of(record) !== session.agency) throw new GatewayFault('NOT_FOUND');
     const kept = lookup.kept(record, own.version);
     if (kept?.credential === undefined || kept.qr === undefined) throw faceFault(services.vault, record.subject);
     await uses.note(session, 'copy', lookup.byIdentifier(request.params.identifier, { agency: session.agency }));

@@ -39,7 +39,7 @@ async function orNothing<T>(ask: () => T | Promise<T>): Promise<T | undefined> {
 }
 
 export const verifyDoor: Door = async (app, { services, limits }) => {
-  const { lookup, papers, receipts, uses, projection, clock, drafter, publicName } = services;
+  const { lookup, managers, papers, receipts, uses, projection, clock, drafter, publicName } = services;
   const config = { access: 'public', ...limits(LOOKUP_LIMIT) } as const;
 
   const sessionOf = (request: FastifyRequest) => sessionIfAny(request, services);
@@ -109,7 +109,7 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
   app.get('/api/licences/:identifier/qr.svg', { config: { access: 'signed-in', ...limits(LOOKUP_LIMIT) }, schema: { tags: ['issue'], summary: 'The QR printed on the licence', ...byIdentifier } }, async (request, reply) => {
     const [own, session] = [parseOwnIdentifier(request.params.identifier), request.session];
     const record = own && projection.get('licence', own.id);
-    if (!session || !record || record.manager !== session.agency) throw new GatewayFault('NOT_FOUND');
+    if (!session || !record || managers.of(record) !== session.agency) throw new GatewayFault('NOT_FOUND');
     const qr = lookup.kept(record, own.version)?.qr;
     if (qr === undefined) throw faceFault(services.vault, record.subject);
     await uses.note(session, 'copy', lookup.byIdentifier(request.params.identifier, { agency: session.agency }));

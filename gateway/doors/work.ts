@@ -22,7 +22,7 @@ const ConditionItem = Type.Unsafe<ConditionItemValue>(Type.Object({
 const UntakenItem = Type.Unsafe<UntakenItemValue>(Type.Object({ licence: LicenceView, recordedAt: Type.String(), dueOn: Type.String(), overdue: Type.Boolean() }));
 const RuleSetView = Type.Any({ description: 'as rule-set.put, with version, digest, status, leftToday' });
 
-export const workDoor: Door = async (app, { services: { work, automatic, projection, lookup } }) => {
+export const workDoor: Door = async (app, { services: { work, automatic, projection, lookup, managers } }) => {
   const tags = ['issue'];
 
   app.get('/api/conditions', { config: { access: WORKING }, schema: { tags, summary: 'Papers still to be handed in (容缺), those due first, first', querystring: Type.Object({ overdue: Type.Optional(Type.Literal('1')), limit, after: Type.Optional(Type.String({ maxLength: 240 })) }, closed), response: { 200: Type.Object({ conditions: Type.Array(ConditionItem) }) } } }, async (request) => {
@@ -34,7 +34,7 @@ export const workDoor: Door = async (app, { services: { work, automatic, project
     const view = lookup.current(request.params.identifier, sessionOf(request).agency) ?? lookup.byIdentifier(request.params.identifier, { agency: sessionOf(request).agency }).licence;
     const record = view && projection.get('licence', view.licence);
     const version = record && lookup.whole(record).versions.findLast(({ promise }) => promise !== undefined);
-    const kept = record?.manager === sessionOf(request).agency && version ? lookup.kept(record, version.version)?.promise : undefined;
+    const kept = record && managers.of(record) === sessionOf(request).agency && version ? lookup.kept(record, version.version)?.promise : undefined;
     if (!kept || version?.promise === undefined) throw new GatewayFault('NOT_FOUND');
     return { ...kept, commitment: version.promise };
   });

@@ -1,4 +1,5 @@
 /** Lists of the certificate centre as rows of the index, in the order in which they are read: print orders by state, licences by their last day. A list is a stretch of keys, however many there are. */
+import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { PRINT_STATES, type PrintOrderRecord, type PrintState } from '#chaincode/facts/print-order';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import type { Rows } from './work-rows.js';
@@ -7,8 +8,10 @@ import type { Rows } from './work-rows.js';
 export const printOrders = (agency: string, state?: PrintState): string => `prints/${agency}/${state ?? 'all'}/`;
 /** Print orders of a licence. */
 export const printOrdersOf = (licence: string): string => `printed/${licence}/`;
-/** Licences that an agency manages, by their last day. */
+/** Licences under an agency's name, as `<kind>/<last day>/<licence>`. */
 export const termsOf = (agency: string): string => `term/${agency}/`;
+/** The same, as `<kind>/<first recorded at>/<licence>`. */
+export const licencesUnder = (agency: string): string => `manager/${agency}/`;
 
 /** An order stands under the one state that it is in: rows of all others go, whichever it has been in. */
 function printRows({ id, agency, licence, state, events }: PrintOrderRecord): Rows {
@@ -23,7 +26,7 @@ const RUNNING: ReadonlySet<string> = new Set(['VALID', 'SUSPENDED']);
 
 function termRow({ id, manager, versions }: LicenceRecord): string | undefined {
   const current = versions.at(-1);
-  return current?.validUntil !== undefined && RUNNING.has(current.status) ? `${termsOf(manager)}${current.validUntil}/${id}` : undefined;
+  return current?.validUntil !== undefined && RUNNING.has(current.status) ? `${termsOf(manager)}${splitLicenceId(id as LicenceId).type}/${current.validUntil}/${id}` : undefined;
 }
 
 /** Only what has a last day, and has not ended otherwise. */

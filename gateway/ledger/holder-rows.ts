@@ -3,6 +3,7 @@ import type { ApplicationRecord } from '#chaincode/facts/application';
 import type { DelegationRecord } from '#chaincode/facts/delegation';
 import type { DeviceRecord } from '#chaincode/facts/device';
 import type { GrantRecord } from '#chaincode/facts/grant';
+import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { IdentityRecord } from '#chaincode/facts/identity';
 import type { ObjectionRecord } from '#chaincode/facts/objection';
 import type { LicenceRecord } from '#chaincode/facts/records';
@@ -13,6 +14,9 @@ export interface Acted {
   readonly act: string;
   readonly id: string;
 }
+
+/** Objections by the manager of their licence when they were made, as `<kind>/<filed at>/<id>`. */
+export const objectionsUnder = (manager: string): string => `objections/${manager}/`;
 
 /** Rows by which holders, those to whom they granted and those whom they let act find their records, and what was done by a delegation. */
 export function holderRows(key: string, record: object): string[] {
@@ -34,7 +38,7 @@ export function holderRows(key: string, record: object): string[] {
   }
   if (key.startsWith('objection/')) {
     const { id, subject, manager, licence, filedAt, delegations: by = [] } = record as ObjectionRecord;
-    return [`objector/${subject}/${filedAt}/${id}`, `objections/${manager}/${filedAt}/${id}`, `contested/${licence}/${filedAt}/${id}`, ...by.flatMap((each) => acted(each, filedAt, 'objection', id))];
+    return [`objector/${subject}/${filedAt}/${id}`, `${objectionsUnder(manager)}${splitLicenceId(licence as LicenceId).type}/${filedAt}/${id}`, `contested/${licence}/${filedAt}/${id}`, ...by.flatMap((each) => acted(each, filedAt, 'objection', id))];
   }
   if (!key.startsWith('grant/')) return [];
   const { id, subject, grantee, putAt, delegations = [], revokedAt = '', revokedBy = [] } = record as GrantRecord;

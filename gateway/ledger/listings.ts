@@ -2,7 +2,6 @@
 import type { Level } from 'level';
 import type { DelegationRecord } from '#chaincode/facts/delegation';
 import type { DeviceRecord } from '#chaincode/facts/device';
-import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { IdentityRecord } from '#chaincode/facts/identity';
 import type { Noun, RecordTypes } from '#chaincode/world';
 import type { Acted } from './holder-rows.js';
@@ -45,30 +44,46 @@ export abstract class Listings {
     });
   }
 
-  /** Newest first. @param whose made by a subject, to be answered by an agency, or against a licence @param before cursor of the last row seen */
-  async objections(whose: { readonly by: string } | { readonly to: string } | { readonly against: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    return this.#listed('by' in whose ? `objector/${whose.by}/` : 'to' in whose ? `objections/${whose.to}/` : `contested/${whose.against}/`, limit, before);
+  /** Newest first. @param whose made by a subject, or against a licence @param before cursor of the last row seen */
+  async objections(whose: { readonly by: string } | { readonly against: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
+    return this.listed('by' in whose ? `objector/${whose.by}/` : `contested/${whose.against}/`, { limit, before });
   }
 
-  /** Rows under a prefix in ascending order, or the last of them first, without it. @param after the last one seen @param until the first that is no longer wanted */
-  async keysUnder(prefix: string, { limit, after = '', until = '~', newest = false }: { limit: number; after?: string | undefined; until?: string | undefined; newest?: boolean }): Promise<string[]> {
-    const keys = await this.store.keys({ gt: prefix + after, lt: prefix + until, limit, reverse: newest }).all();
-    return keys.map((key) => key.slice(prefix.length));
+  /** Rows under prefixes in one ascending order, or the last of them first, without the prefix. @param after the last one seen @param until the first that is no longer wanted */
+  async keysUnder(under: string | readonly string[], { limit, after = '', until = '~', newest = false }: { limit: number; after?: string | undefined; until?: string | undefined; newest?: boolean }): Promise<string[]> {
+    const found = await Promise.all([under].flat().map(async (prefix) => {
+      const keys = await this.store.keys({ gt: prefix + after, lt: prefix + until, limit, reverse: newest }).all();
+      return keys.map((key) => key.slice(prefix.length));
+    }));
+    if (found.length === 1) return found[0] ?? [];
+    const all = found.flat().sort();
+    return (newest ? all.reverse() : all).slice(0, limit);
   }
 
-  async #listed(prefix: string, limit: number, before?: string): Promise<Listing[]> {
-    const keys = await this.store.keys({ gt: prefix, lt: prefix + (before ?? '~'), reverse: true, limit }).all();
-    return keys.map((key) => ({ id: key.slice(key.lastIndexOf('/') + 1), cursor: key.slice(prefix.length) }));
+  /** First part of the keys under a prefix, each once: one look-up in the index for each. */
+  async *partsUnder(prefix: string): AsyncGenerator<string> {
+    for (let after = ''; ;) {
+      const [key] = await this.keysUnder(prefix, { limit: 1, after });
+      if (key === undefined) return;
+      const part = key.slice(0, key.indexOf('/'));
+      yield part;
+      after = `${part}/~`;
+    }
+  }
+
+  /** Newest first. @param under prefix of its rows, or those that `managedUnder` found @param before cursor of the last row seen */
+  async listed(under: string | readonly string[], { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
+    return (await this.keysUnder(under, { limit, until: before, newest: true })).map((cursor) => ({ id: cursor.slice(cursor.lastIndexOf('/') + 1), cursor }));
   }
 
   /** Applications in a holder's name, newest first. @param before cursor of the last row seen */
   async applicationsFor(subject: string, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    return this.#listed(`applicant/${subject}/`, limit, before);
+    return this.listed(`applicant/${subject}/`, { limit, before });
   }
 
   /** Newest first. @param whose those that a subject gave, or that an agency got @param before cursor of the last row seen */
   async grants(whose: { readonly of: string } | { readonly to: string }, { limit, before }: { limit: number; before?: string | undefined }): Promise<Listing[]> {
-    return this.#listed('of' in whose ? `granted/${whose.of}/` : `grantee/${whose.to}/`, limit, before);
+    return this.listed('of' in whose ? `granted/${whose.of}/` : `grantee/${whose.to}/`, { limit, before });
   }
 
   async licencesOf(subject: string, limit: number): Promise<string[]> {
@@ -80,20 +95,6 @@ export abstract class Listings {
   async applicationsBy(subject: string): Promise<string[]> {
     const keys = await this.store.keys({ gt: `applicant/${subject}/`, lt: `applicant/${subject}0` }).all();
     return keys.map((key) => key.slice(key.lastIndexOf('/') + 1));
-  }
-
-  /** Newest first. @param before cursor of the last row seen */
-  async managedBy(agency: string, { kind, limit, before }: { kind?: string | undefined; limit: number; before?: string | undefined }): Promise<Listing[]> {
-    const prefix = `manager/${agency}/`;
-    const rows: Listing[] = [];
-    for await (const key of this.store.keys({ gt: prefix, lt: before ? prefix + before : `manager/${agency}0`, reverse: true })) {
-      const id = key.slice(key.lastIndexOf('/') + 1) as LicenceId;
-      // A licence that has moved to another manager keeps its old row: the record decides.
-      if (this.get('licence', id)?.manager !== agency || (kind !== undefined && splitLicenceId(id).type !== kind)) continue;
-      rows.push({ id, cursor: key.slice(prefix.length) });
-      if (rows.length === limit) break;
-    }
-    return rows;
   }
 
   /** Applications that an agency has received, newest first. @param before cursor of the last row seen */

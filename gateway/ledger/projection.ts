@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import type { common } from '@hyperledger/fabric-protos';
 import type { Network } from '@hyperledger/fabric-gateway';
 import { instantOf, SHANGHAI, type Instant, type LegalZone } from '#chaincode/facts/calendar';
+import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
 
 import { base64url } from '#chaincode/facts/hash';
@@ -16,7 +17,7 @@ import { decodeBlock } from '#network/blocks';
 import { listName } from '../documents/status-list.js';
 import { ActIndex } from './act-index.js';
 import { actsIn, type MadeAct } from './act-rows.js';
-import { centreRows } from './centre-rows.js';
+import { centreRows, licencesUnder } from './centre-rows.js';
 import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
 import type { Listings } from './listings.js';
@@ -35,7 +36,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '13';
+const FORM = '14';
 const RECONNECT_MS = 250;
 /** Of rows in one go, where all are read. */
 const READ_BYTES = 256 * 1024;
@@ -300,7 +301,7 @@ export class Projection extends Registers {
     const awaits = awaitsPaper(licence);
     operations.push({ type: 'put', key: `subject/${licence.subject}/${licence.id}`, value: '' }, awaits ? { type: 'put', key: `paper/${licence.id}`, value: '' } : { type: 'del', key: `paper/${licence.id}` });
     if (awaits) this.onAwaitingPaper(licence.id);
-    if (first) operations.push({ type: 'put', key: `manager/${licence.manager}/${first.recordedAt}/${licence.id}`, value: '' });
+    if (first) operations.push({ type: 'put', key: `${licencesUnder(licence.manager)}${splitLicenceId(licence.id as LicenceId).type}/${first.recordedAt}/${licence.id}`, value: '' });
   }
 
   /** The newest record the index has, parsed; callers must not change it. */

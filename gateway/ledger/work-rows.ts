@@ -11,10 +11,12 @@ export interface Rows {
 }
 const NONE: Rows = { put: [], del: [] };
 
-/** Open conditions of an agency as `<group>/<due day>/<id>/<material>`: a group is `licence:<kind>`, or `application:<matter>`. */
+/** Open conditions under an agency's name as `<group>/<due day>/<of>/<id>/<matter>/<material>`: a group is `licence:<kind>`, or `application:<matter>`. */
 export const awaitedOf = (agency: string): string => `awaited/${agency}/`;
-/** Open conditions of an agency whose consequence is a reminder, as `<due day>/<of>/<id>/<matter>/<material>`. */
+/** The same, whose consequence is a reminder. */
 export const remindersOf = (agency: string): string => `remind/${agency}/`;
+/** The kind whose right moves what stands in a group; applications stay where they were made. */
+export const kindOfGroup = (group: string): string | undefined => (group.startsWith('licence:') ? group.slice('licence:'.length) : undefined);
 /** Versions of a kind that nobody has taken over, as `<manager>/<recorded at>/<licence>`. */
 export const untakenOf = (kind: string): string => `untaken/${kind}/`;
 
@@ -43,13 +45,13 @@ function licenceRows(licence: LicenceRecord, supervisionOf: (id: string) => Supe
   return { put: [...untaken.put, ...conditions.put], del: [...untaken.del, ...conditions.del] };
 }
 
-/** `condition/<agency>/<due day>/<of>/<id>/<matter>/<material>` while it is open, and its rows under its group and among reminders. */
+/** While it is open: under its group, and among reminders. */
 function conditionRows(agency: string, of: 'licence' | 'application', id: string, conditions: readonly ConditionRecord[]): Rows {
   const rows = conditions.map(({ material, matter = '', dueOn, status, steps, consequence }) => {
     const group = of === 'licence' ? splitLicenceId(id as LicenceId).type : matter;
     const at = (day: string): string[] => {
-      const place = `${day}/${of}/${id}/${matter}/${material}`;
-      return [`condition/${agency}/${place}`, `${awaitedOf(agency)}${of}:${group}/${day}/${id}/${material}`, ...(consequence === 'reminder' ? [remindersOf(agency) + place] : [])];
+      const place = `${of}:${group}/${day}/${of}/${id}/${matter}/${material}`;
+      return [awaitedOf(agency) + place, ...(consequence === 'reminder' ? [remindersOf(agency) + place] : [])];
     };
     const open = status === 'open' ? at(dueOn) : [];
     return { put: open, del: [dueOn, ...steps.flatMap((step) => step.dueOn ?? [])].flatMap(at).filter((row) => !open.includes(row)) };

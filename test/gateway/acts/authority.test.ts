@@ -16,7 +16,7 @@ const wish = (change: Partial<Wish> = {}): Wish => ({ agency: MARKET, licence: L
 const scene = (change: Partial<SceneRecord> = {}): SceneRecord => ({
   id: 'scene A', name: { zh: '复用', en: 'reuse' }, owner: BUREAU, grantee: MARKET, kinds: [{ kind: KIND.food, fields: ['number', 'scope', 'premises'] }], purpose: 'INSPECTION', from: '2026-03-15', statute: false, approvals: [{ agency: BUREAU, at: '' }], ...change,
 });
-const register = (scenes: readonly SceneRecord[], grant?: GrantRecord, kept?: GrantDetails, delegation?: Partial<DelegationRecord>) => ({ delegation: (id: string) => (id === delegation?.id ? (delegation as DelegationRecord) : undefined), scenes: () => scenes, grant: (id: string) => (id === grant?.id ? grant : undefined), details: () => kept });
+const register = (scenes: readonly SceneRecord[], grant?: GrantRecord, kept?: GrantDetails, delegation?: Partial<DelegationRecord>) => ({ manager: (licence: { readonly manager: string }) => licence.manager, delegation: (id: string) => (id === delegation?.id ? (delegation as DelegationRecord) : undefined), scenes: () => scenes, grant: (id: string) => (id === grant?.id ? grant : undefined), details: () => kept });
 
 void t.test('when an agency manages the licence', async (t) => {
   t.strictSame(decide(wish({ agency: BUREAU }), undefined, register([])), { by: 'own' });

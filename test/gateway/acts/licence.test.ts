@@ -62,7 +62,7 @@ void t.test('when two hundred are issued at once', async (t) => {
   t.ok(inputs.every((input, i) => services.lookup.byNumber(numberOf(input)).licence?.licence === results[i]?.licence), 'each number leads to its own');
   const places = results.map(({ licence }) => services.projection.get('licence', licence ?? '')).flatMap((record) => [record?.line, record?.versions[0]?.place]).map((place) => `${String(place?.list)}/${String(place?.index)}`);
   t.equal(new Set(places).size, 400, 'each place given once');
-  const listed = await services.projection.managedBy(BUREAU, { limit: 500 });
+  const listed = await services.managers.licences(BUREAU, { limit: 500 });
   t.ok(results.every(({ licence }) => listed.some(({ id }) => id === licence)));
 });
 
@@ -171,7 +171,7 @@ void t.test('when it is started again', async (t) => {
   const { licence = '', identifier = '' } = await issue(input, requestId);
   const all = async () => ({
     answer: installation.services.lookup.byIdentifier(identifier, { agency: BUREAU }).licence,
-    listed: (await installation.services.projection.managedBy(BUREAU, { limit: 1000 })).map(({ id }) => id),
+    listed: (await installation.services.managers.licences(BUREAU, { limit: 1000 })).map(({ id }) => id),
     history: await installation.services.lookup.history(licence),
     seals: (await installation.services.projection.all('seal')).map(({ id }) => id),
     block: installation.services.projection.block,

@@ -4,6 +4,7 @@ import { addDays } from '#chaincode/facts/calendar';
 import { KIND } from '#gateway/catalogue/kinds';
 import { MATTERS, TRADES } from '#gateway/catalogue/matters';
 import { randomId } from '#gateway/keyring';
+import { registerOf } from '#gateway/acts/may-use';
 import { Materials } from '#gateway/acts/materials';
 import { GatewayFault } from '#gateway/fault';
 import { businessLicence, newCompany } from '#test/support/companies';
@@ -121,7 +122,7 @@ t.test('when the uses of a form are not answered again', async (t) => {
   const company = newCompany();
   await issue(businessLicence(company));
   const asked: string[] = [];
-  const { projection, vault, lookup, drafter, clock, grants, acts } = services;
+  const { projection, vault, lookup, drafter, managers, clock, grants, acts } = services;
   const uses: Pick<typeof services.uses, 'use' | 'note'> = {
     note: (...given) => services.uses.note(...given),
     use: (acting, requestId, input) => {
@@ -130,7 +131,7 @@ t.test('when the uses of a form are not answered again', async (t) => {
       return services.uses.use(acting, requestId, input);
     },
   };
-  const { form } = await new Materials({ projection, vault, lookup, drafter, clock, grants, acts, uses }).fill(clerk, { requestId: randomId(), caseNo: 'case 3' }, company.code, HOTEL);
+  const { form } = await new Materials({ projection, vault, lookup, drafter, managers, clock, register: registerOf(projection, managers, grants), acts, uses }).fill(clerk, { requestId: randomId(), caseNo: 'case 3' }, company.code, HOTEL);
   t.match(form.find(({ name }) => name === 'premises'), { value: '示例市张店区示例路9号' }, 'a form that lay open for long is filled all the same');
   t.equal(new Set(asked).size, 4, 'by uses of their own');
 });

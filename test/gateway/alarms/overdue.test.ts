@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import t from 'tap';
 import { addDays, instantOf, SHANGHAI, type Day } from '#chaincode/facts/calendar';
+import { Managers } from '#gateway/acts/managers';
 import type { Moment } from '#gateway/alarms/alarm';
 import { Book } from '#gateway/alarms/book';
 import { COUNT_MAX, LateSupervision, OverdueConditions } from '#gateway/alarms/overdue';
@@ -25,6 +26,7 @@ const moment: Moment = { ms, now: instantOf(ms), today, zone: SHANGHAI };
 class Rows extends Listings {
   read = 0;
   records = new Map<string, unknown>();
+  all(): Promise<never[]> { return Promise.resolve([]); }
   get(noun: string, id: string): never { return this.records.get(`${noun}/${id}`) as never; }
   override async keysUnder(...asked: Parameters<Listings['keysUnder']>): Promise<string[]> {
     const keys = await super.keysUnder(...asked);
@@ -32,6 +34,7 @@ class Rows extends Listings {
     return keys;
   }
 }
+const managersOf = (rows: Rows) => new Managers({ projection: rows, drafter: { today } });
 let stores = 0;
 async function index(): Promise<{ rows: Rows; store: Level<string, string> }> {
   const store = new Level<string, string>(join(directory, String(stores++)));
@@ -47,9 +50,9 @@ void t.test('when a hundred thousand papers are overdue', async (t) => {
   const { rows, store } = await index();
   const kinds = [KIND.food, KIND.drug];
   for (let from = 0; from < 100_000; from += 10_000) await store.batch(Array.from({ length: 10_000 }, (_, i) => from + i).flatMap((n) => rowsOf(conditioned(licence(kinds[n % 2] ?? '', n), { dueOn: addDays(today, -1 - (n % 40)) })).put.map((key) => ({ type: 'put' as const, key, value: '' }))));
-  await store.put(`${awaitedOf(BUREAU)}application:FOOD/${addDays(today, -8)}/app/LAYOUT`, '');
-  await store.put(`${awaitedOf(BUREAU)}application:DRUG/${today}/app/LAYOUT`, '');
-  const source = new OverdueConditions({ projection: rows, hosted: () => [BUREAU, MARKET] });
+  await store.put(`${awaitedOf(BUREAU)}application:FOOD/${addDays(today, -8)}/application/app/FOOD/LAYOUT`, '');
+  await store.put(`${awaitedOf(BUREAU)}application:DRUG/${today}/application/app/DRUG/LAYOUT`, '');
+  const source = new OverdueConditions({ projection: rows, managers: managersOf(rows), hosted: () => [BUREAU, MARKET] });
   const found = await source.find(moment);
   t.strictSame(found.map(({ subject, severity, count, atLeast, since }) => ({ subject, severity, count, atLeast, since })), [
     { subject: `${BUREAU}:application:FOOD`, severity: 'warning', count: 1, atLeast: undefined, since: '2026-05-24T16:00:00.000Z' },
@@ -95,7 +98,7 @@ void t.test('when new versions wait to be taken over', async (t) => {
   for (const key of [untaken(KIND.food, BUREAU, late, 1), untaken(KIND.food, MARKET, older, 2), untaken(KIND.food, BUREAU, intime, 3), untaken(KIND.drug, MARKET, older, 4), untaken(KIND.shop, MARKET, older, 5)]) await store.put(key, '');
   const right = (kind: string, change: object = {}) => ({ right: 'supervise', kind, from: '2020-01-01', ...change });
   rows.records.set(`agency/${MARKET}`, { rights: [right(KIND.food), right(KIND.drug, { over: BUREAU }), right(KIND.shop, { until: '2026-05-31' }), { ...right(KIND.shop), right: 'issue' }] });
-  const find = () => new LateSupervision({ projection: rows, hosted: () => [BUREAU, MARKET] }).find(moment);
+  const find = () => new LateSupervision({ projection: rows, managers: managersOf(rows), hosted: () => [BUREAU, MARKET] }).find(moment);
   t.strictSame(await find(), [{
     kind: 'supervision-late', subject: `${MARKET}:${KIND.food}`, agency: MARKET, severity: 'warning', count: 2, since: '2026-05-15T16:00:00.000Z', of: { noun: 'kind', code: KIND.food }, oldest: { noun: 'licence', id: licence(KIND.food, 2, MARKET) },
   }], 'five days are over; of kinds and agencies that it supervises today');
