@@ -3,7 +3,7 @@ import type { Level } from 'level';
 import { HandOvers } from './acts/hand-over.js';
 import type { LicenceActs } from './acts/licence.js';
 import type { Drafter } from './acts/draft.js';
-import type { Managers } from './acts/managers.js';
+import type { Managers } from './ledger/managers.js';
 import type { Papers } from './acts/papers.js';
 import { PrintBatches, type PrintParams, type PrintPlan } from './acts/print-batch.js';
 import { PrintOrders } from './acts/print-order.js';

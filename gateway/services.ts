@@ -5,7 +5,7 @@ import { Level } from 'level';
 import { isErased, isNatural } from '#chaincode/facts/erasure';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
-import { Managers } from './acts/managers.js';
+import { Managers } from './ledger/managers.js';
 import { forgetAdministrator } from './administrator.js';
 import { Applications } from './acts/application.js';
 import { Audit } from './acts/audit.js';

@@ -6,7 +6,7 @@ import type { Ledger } from '#network/ledger';
 import { Alarms } from './acts/alarm.js';
 import type { Drafter } from './acts/draft.js';
 import type { HeadSending } from './acts/head-sending.js';
-import type { Managers } from './acts/managers.js';
+import type { Managers } from './ledger/managers.js';
 import { Book } from './alarms/book.js';
 import { Endings, type Broken, type Ending } from './alarms/endings.js';
 import { LateSupervision, OverdueConditions } from './alarms/overdue.js';

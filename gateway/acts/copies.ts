@@ -10,7 +10,7 @@ import { GatewayFault, type FieldFault } from '../fault.js';
 import type { Drafter } from './draft.js';
 import type { Acting } from './licence.js';
 import type { Answer, Lookup } from './lookup.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import { statusOn } from './members.js';
 import { printPaper, type PrintParts } from './paper.js';
 import { inReach, standing, type SignedIn } from './standing.js';

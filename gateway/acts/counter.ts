@@ -10,7 +10,7 @@ import { GatewayFault } from '../fault.js';
 import type { Keyring } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Acting } from './licence.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 
 /** What staff may have looked at. */
 export const SEEN = ['ID_CARD', 'BUSINESS_LICENCE', 'POWER_OF_ATTORNEY', 'ONE_TIME_CODE', 'IDENTITY_PROVIDER'] as const;

@@ -19,7 +19,7 @@ import { holdAddress } from './erasing.js';
 import { findByHolder, findByIdentifier, parseHolder, type ByHolder } from './find.js';
 import type { Acting, ActResult, DraftView, LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Uses } from './use.js';
 
 /** A ground in words: what is in the way, of which kind. */

@@ -13,7 +13,7 @@ import type { KeptUse, UseLog } from '../uses/log.js';
 import type { Wish } from './authority.js';
 import type { Acting } from './licence.js';
 import type { Lookup } from './lookup.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import { post } from './post.js';
 import type { Transport, Way } from './transport.js';
 

@@ -14,7 +14,7 @@ import type { Projection } from '../ledger/projection.js';
 import type { KeptGrant, Vault } from '../vault/vault.js';
 import { invalid } from './counter.js';
 import type { ActResult, LicenceActs } from './licence.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Named } from './scene.js';
 import { demandSigned, inReach, refused } from './standing.js';
 

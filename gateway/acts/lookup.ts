@@ -19,7 +19,7 @@ import { whole } from '../ledger/pages.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { lookupToken, type Drafter } from './draft.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import { memberFacts, Members, type MemberView } from './members.js';
 
 export interface LicenceView {

@@ -16,7 +16,7 @@ import type { Drafter } from './draft.js';
 import { identityInUse } from './identity.js';
 import type { Acting, LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import { chosen, holderOf, joinedFields, joinedMaterials, type ChosenMatter, type JoinedField, type JoinedMaterial, type Wanted } from './matters.js';
 import { MayUse, weakest, type Use } from './may-use.js';
 import type { Uses } from './use.js';

@@ -5,7 +5,7 @@ import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import { decide, type Named, type Register } from './authority.js';
 import type { Grants } from './grant.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 
 /** own: it manages the licence. statute, scene: the law, or the managing agency, lets it. grant: the holder has let it. no: the holder's grant is needed. From the strongest to none. */
 export const USES = ['own', 'statute', 'scene', 'grant', 'no'] as const;

@@ -10,7 +10,7 @@ import type { MemberFacts } from '../documents/evidence.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import type { LicenceView } from './lookup.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 
 /** What is public of a permit, and what the composite asks of it. */
 export type MemberView = Pick<LicenceView, 'identifier' | 'licence' | 'kind' | 'manager' | 'status' | 'since' | 'reason' | 'decidedBy' | 'docNo' | 'validUntil'> & { readonly required: boolean; readonly number?: string };

@@ -15,7 +15,7 @@ import type { Projection } from '../ledger/projection.js';
 import type { Vault } from '../vault/vault.js';
 import { invalid } from './counter.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Named } from './scene.js';
 import { demandSigned, inReach, standing, type SignedIn } from './standing.js';
 

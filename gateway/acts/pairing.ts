@@ -17,7 +17,7 @@ import type { Projection } from '../ledger/projection.js';
 import type { Counter, Whom } from './counter.js';
 import type { DeviceKey } from './device.js';
 import type { Acting } from './licence.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Named } from './scene.js';
 import { standing, type SignedIn } from './standing.js';
 

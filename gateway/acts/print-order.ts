@@ -16,7 +16,7 @@ import { invalid } from './counter.js';
 import { EXPIRES_DAYS, type Drafter } from './draft.js';
 import { findByIdentifier } from './find.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import { viewOf, type PrintOrderView } from './print-order-view.js';
 import type { Uses } from './use.js';
 

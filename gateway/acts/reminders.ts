@@ -7,7 +7,7 @@ import { kindOfGroup, remindersOf } from '../ledger/work-rows.js';
 import type { Hooks } from '../notices/hooks.js';
 import type { Hook } from '../notices/settings.js';
 import type { Drafter } from './draft.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 
 /** Days before the due day, the earliest first. */
 export const CONDITION_MARKS = [7, 0] as const;

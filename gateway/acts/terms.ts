@@ -11,7 +11,7 @@ import type { Hook } from '../notices/settings.js';
 import type { Vault } from '../vault/vault.js';
 import type { Drafter } from './draft.js';
 import { materialName } from './conditions.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import { namesOf } from './print-order-view.js';
 import type { Reminders } from './reminders.js';
 

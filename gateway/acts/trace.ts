@@ -12,7 +12,7 @@ import type { Drafter } from './draft.js';
 import type { Grants } from './grant.js';
 import type { Acting, ActResult, LicenceActs } from './licence.js';
 import type { Lookup } from './lookup.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Named } from './scene.js';
 
 export interface TracesParts {

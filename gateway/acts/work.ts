@@ -9,7 +9,7 @@ import { awaitedOf, kindOfGroup, untakenOf } from '../ledger/work-rows.js';
 import { materialName } from './conditions.js';
 import type { Drafter } from './draft.js';
 import type { Lookup, LicenceView } from './lookup.js';
-import type { Managers } from './managers.js';
+import type { Managers } from '../ledger/managers.js';
 
 export interface ConditionItem extends Pick<ConditionRecord, 'material' | 'matter' | 'dueOn' | 'consequence'> {
   readonly name: Label;

@@ -3,7 +3,7 @@ import { addDays, dayOf, daysBetween, instantOf, startOfDay, type Day, type Inst
 import type { AgencyRecord } from '#chaincode/facts/records';
 import { TAKE_OVER_DAYS } from '#chaincode/facts/supervision';
 import { awaitedOf, kindOfGroup, untakenOf } from '../ledger/work-rows.js';
-import type { Managers } from '../acts/managers.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Found, Moment, Severity, Source } from './alarm.js';
 

@@ -1,15 +1,15 @@
 /** Who manages a licence today: once a right has moved, another agency than its record says (市县同权). The record still says whose gateway keeps the face. */
+import type { Day } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import { MOVES_MAX, movedTo } from '#chaincode/rules/rights';
-import { licencesUnder } from '../ledger/centre-rows.js';
-import type { Listing } from '../ledger/listings.js';
-import type { Projection } from '../ledger/projection.js';
-import type { Drafter } from './draft.js';
+import { licencesUnder } from './centre-rows.js';
+import type { Listing } from './listings.js';
+import type { Projection } from './projection.js';
 
 export interface ManagersParts {
   readonly projection: Pick<Projection, 'get' | 'all' | 'partsUnder' | 'listed'>;
-  readonly drafter: Pick<Drafter, 'today'>;
+  readonly drafter: { readonly today: Day };
 }
 
 export class Managers {
