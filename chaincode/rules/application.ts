@@ -10,7 +10,7 @@ import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
 import type { ConditionRecord } from '../facts/condition.js';
-import { closedBy, openConditions } from './condition.js';
+import { closedBy, isSofter, openConditions } from './condition.js';
 import { retain } from './erasure.js';
 import { demandDelegation, demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
@@ -141,7 +141,7 @@ function demandDeciders({ persons }: RegistryContext, kind: KindRecord | undefin
 }
 
 /** A granted matter names the licence that came of it: of its kind, of this holder, of this agency, made since the application. */
-async function demandOutcome({ world }: RegistryContext, record: ApplicationRecord, matter: MatterRecord, act: DecideCommand): Promise<void> {
+async function demandOutcome({ world, moment }: RegistryContext, record: ApplicationRecord, matter: MatterRecord, act: DecideCommand): Promise<void> {
   const due = act.outcome === 'granted' && matter.kind !== undefined;
   demand(due === (act.licence !== undefined) && due === (act.version !== undefined), 'OUTCOME_LICENCE', 'licence');
   if (act.licence === undefined) return;
@@ -155,7 +155,11 @@ async function demandOutcome({ world }: RegistryContext, record: ApplicationReco
   const open = (record.conditions ?? []).filter((each) => each.matter === act.matter && each.status !== 'met');
   // The same paper that was once wanted for an earlier version is another one.
   const standing = (licence.conditions ?? []).filter(({ steps }) => (steps[0]?.at ?? '') >= (record.events[0]?.at ?? ''));
-  demand(open.every(({ material }) => standing.some((each) => each.material === material)), 'CONDITION_OPEN', 'licence');
+  for (const each of open) {
+    const goesOn = standing.find(({ material }) => material === each.material);
+    demand(goesOn, 'CONDITION_OPEN', 'licence');
+    demand(!isSofter(goesOn, each, moment.today), 'CONDITION_SOFTENED', 'licence');
+  }
   demand(made?.status === 'VALID' && made.act !== 'import' && made.recordedAt >= (record.events[0]?.at ?? ''), 'OUTCOME_LICENCE', 'version');
 }
 

@@ -1,7 +1,7 @@
 /** Conditions: opened by an issue or an acceptance where the kind allows it, met, extended once, missed by the agency's word. */
 import { addDays, parseDay, type Day } from '../facts/calendar.js';
 import type { ConditionAct, ConditionOpened } from '../facts/condition-commands.js';
-import type { ConditionRecord, ConditionStatus, ConditionStep } from '../facts/condition.js';
+import { CONSEQUENCES, type ConditionRecord, type ConditionStatus, type ConditionStep } from '../facts/condition.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import { BASES } from '../facts/reason.js';
 import type { KindRecord, Outcome } from '../facts/records.js';
@@ -35,6 +35,10 @@ const stepOf = ({ moment, persons }: Transaction, act: ConditionStep['act'], mor
 /** The decision on a matter ends what its application still waited for. */
 export const closedBy = (context: Transaction, conditions: readonly ConditionRecord[], matter: string): ConditionRecord[] =>
   conditions.map((each) => (each.matter === matter && each.status !== 'met' ? { ...each, status: 'closed', steps: [...each.steps, stepOf(context, 'close')] } : each));
+
+/** A paper that goes on to the licence goes on as it was asked for: by its day, unless that is over, and with no lighter consequence. What gives more time is an extension. */
+export const isSofter = (goesOn: ConditionRecord, asked: ConditionRecord, today: string): boolean =>
+  CONSEQUENCES.indexOf(goesOn.consequence) < CONSEQUENCES.indexOf(asked.consequence) || (asked.dueOn >= today && goesOn.dueOn > asked.dueOn);
 
 /** By the agency that manages the licence, or has the application. */
 export async function applyCondition(context: RegistryContext, act: ConditionAct): Promise<Outcome> {

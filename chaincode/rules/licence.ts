@@ -178,7 +178,9 @@ async function demandCompetence({ world, agency, moment }: LicenceContext, recor
     demand(await right('penalise'), 'RIGHT_MISSING', 'agency');
     return;
   }
-  if ((name === 'suspend' || name === 'restore') && (await right('supervise'))) return;
+  // What follows from a paper that did not come is for the agency that waits for it to decide.
+  const waits = act.reason === 'CONDITION_MISSED' || act.reason === 'CONDITION_MET';
+  if ((name === 'suspend' || name === 'restore') && !waits && (await right('supervise'))) return;
   await demandManager(world, record, agency, kind.type, moment.today);
 }
 

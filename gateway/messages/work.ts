@@ -9,6 +9,7 @@ export const WORK_WORDS = {
   CONDITION_CLOSED: { zh: '该待补材料已经了结，无须再办', en: 'This condition is closed already: nothing needs doing' },
   CONDITION_EXTENDED: { zh: '该待补材料已延期一次，不能再延', en: 'This condition was extended once already and cannot be again' },
   CONDITION_NOT_DUE: { zh: '补交期限未过，尚不能认定逾期', en: 'The day is not over yet: it cannot be called missed' },
+  CONDITION_SOFTENED: { zh: '证照上的待补材料不得比办件中更宽：期限不得晚于办件所定日期，后果不得更轻；需要更多时间的，先在办件中延期', en: 'A paper to come must not become lighter on the licence: no later day, no lighter consequence; if it takes longer, extend it on the application first' },
   CONDITION_OPEN: { zh: '办件仍有待补材料：请先补齐，或在证照上列为待补后再作决定', en: 'Papers of the application are still to come: have them met, or issue the licence with them as conditions' },
   CONDITION_NOT_MET: { zh: '因逾期未补正材料的暂停，须待材料补正后以“材料已补正”恢复；其他暂停不适用此原因', en: 'A suspension for missing papers is lifted for the reason that they were handed in, once they are recorded as met; another suspension is lifted for another reason' },
   CONDITION_NOT_MISSED: { zh: '该证照没有已认定逾期且后果为暂停的待补材料，请先认定逾期', en: 'No condition of the licence that leads to suspension has been missed: record that first' },

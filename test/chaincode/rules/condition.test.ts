@@ -49,6 +49,7 @@ void t.test('when a condition is met, extended or missed', async (t) => {
   refuses(t, await ledger.act(BUREAU, ledger.statusAct('suspend', licence, { reason: 'CONDITION_MISSED', effectiveOn: '2026-05-02' }), by(ledger), later), 'CONDITION_NOT_MISSED', 'reason');
   carried(t, await ledger.act(BUREAU, act('miss', licence), by(ledger), later), { status: 'missed' });
   refuses(t, await ledger.act(BUREAU, act('miss', licence), by(ledger), later), 'CONDITION_CLOSED', 'material');
+  refuses(t, await ledger.act(MARKET, ledger.statusAct('suspend', licence, { reason: 'CONDITION_MISSED', effectiveOn: '2026-05-02' }), by(ledger, MARKET), later), 'ISSUER_NOT_COMPETENT', 'agency');
   carried(t, await ledger.act(BUREAU, ledger.statusAct('suspend', licence, { reason: 'CONDITION_MISSED', effectiveOn: '2026-05-02' }), by(ledger), later), { status: 'SUSPENDED' });
   const restore = (of: TestLedger, reason: string) => of.act(BUREAU, of.statusAct('restore', licence, { reason, effectiveOn: '2026-05-02' }), by(of), later);
   refuses(t, await restore(ledger, 'CONDITION_MET'), 'CONDITION_NOT_MET', 'reason');
@@ -80,6 +81,7 @@ void t.test('when an application is accepted with papers to come', async (t) => 
   const of = { application: received.id, matter: 'FOOD', material: 'LAYOUT' };
   refuses(t, await ledger.act(MARKET, { op: 'condition.meet', ...of }, by(ledger, MARKET)), 'APPLICATION_UNKNOWN', 'application');
   refuses(t, await ledger.act(BUREAU, { op: 'condition.meet', application: received.id, material: 'LAYOUT' }, by(ledger)), 'COMMAND_MALFORMED', 'licence');
+  for (const change of [{ dueOn: '2026-04-11' }, { consequence: 'flag' }]) refuses(t, await decide(await ledger.issued({ conditions: [{ ...LAYOUT, ...change }] })), 'CONDITION_SOFTENED', 'licence');
   const carrying = await ledger.issued({ conditions: [LAYOUT] });
   const fork = ledger.fork();
   carried(t, await fork.act(BUREAU, decideAct(fork, received.id, { outcome: 'granted', licence: carrying, version: 1 }), by(fork)), { status: 'decided' });
