@@ -20,6 +20,7 @@ export interface ConditionItem extends Pick<ConditionRecord, 'material' | 'matte
   readonly cursor: string;
 }
 export interface UntakenItem {
+  readonly cursor: string;
   readonly licence: LicenceView;
   readonly recordedAt: string;
   /** Day by which it is to be taken over. */
@@ -37,11 +38,16 @@ export interface WorkParts {
 export class Work {
   constructor(private readonly parts: WorkParts) {}
 
-  /** Those due first, first. @param after cursor of the last one seen */
-  async conditions(agency: string, { overdue, limit, after }: { readonly overdue: boolean; readonly limit: number; readonly after?: string | undefined }): Promise<ConditionItem[]> {
+  /** Those due first, first. @param kind only papers for licences of it, or for a matter that leads to one @param after cursor of the last one seen */
+  async conditions(agency: string, { overdue, kind, limit, after }: { readonly overdue: boolean; readonly kind?: string | undefined; readonly limit: number; readonly after?: string | undefined }): Promise<ConditionItem[]> {
     const { projection, managers, drafter } = this.parts;
-    const keys = await projection.keysUnder(await managers.under(agency, awaitedOf, kindOfGroup), { limit, after, ...(overdue ? { until: drafter.today } : {}) });
+    const under = await managers.under(agency, awaitedOf, kindOfGroup);
+    const keys = await projection.keysUnder(kind === undefined ? under : under.filter((prefix) => this.#kindOf(prefix.split('/').at(-2) ?? '') === kind), { limit, after, ...(overdue ? { until: drafter.today } : {}) });
     return keys.flatMap((cursor) => this.#condition(cursor) ?? []);
+  }
+
+  #kindOf(group: string): string | undefined {
+    return kindOfGroup(group) ?? this.parts.projection.get('matter', group.slice(group.indexOf(':') + 1))?.kind;
   }
 
   #condition(cursor: string): ConditionItem | undefined {
@@ -56,20 +62,20 @@ export class Work {
     return { ...whose, material: found.material, name, dueOn: found.dueOn, consequence: found.consequence, overdue: isOverdue(found, drafter.today), cursor };
   }
 
-  /** Versions of licences that the agency supervises, the oldest first. */
-  async untaken(agency: string, limit: number): Promise<UntakenItem[]> {
+  /** Versions of licences that the agency supervises, the oldest first. @param after cursor of the last one seen */
+  async untaken(agency: string, { kind: only, limit, after }: { readonly kind?: string | undefined; readonly limit: number; readonly after?: string | undefined }): Promise<UntakenItem[]> {
     const { projection, managers, lookup, drafter } = this.parts;
     const { today, zone } = drafter;
-    const rights = (projection.get('agency', agency)?.rights ?? []).filter(({ right, from, until }) => right === 'supervise' && from <= today && (until === undefined || today <= until));
-    const found = await Promise.all(rights.map(async ({ kind, over }) => {
-      const under: string[] = [];
-      for await (const manager of projection.partsUnder(untakenOf(kind))) if (over === undefined || managers.ofKind(manager, kind) === over) under.push(`${untakenOf(kind)}${manager}/`);
-      return (await projection.keysUnder(under, { limit })).map((key) => key.split('/') as [at: string, licence: string]);
-    }));
-    return [...new Map(found.flat().map(([at, licence]) => [licence, at])).entries()].sort(([, a], [, b]) => (a < b ? -1 : 1)).slice(0, limit).flatMap(([licence, recordedAt]) => {
+    const under = new Set<string>();
+    for (const { right, kind, over, from, until } of projection.get('agency', agency)?.rights ?? []) {
+      if (right !== 'supervise' || from > today || (until !== undefined && until < today) || (only !== undefined && kind !== only)) continue;
+      for await (const manager of projection.partsUnder(untakenOf(kind))) if (over === undefined || managers.ofKind(manager, kind) === over) under.add(`${untakenOf(kind)}${manager}/`);
+    }
+    return (await projection.keysUnder([...under], { limit, after })).flatMap((cursor) => {
+      const [recordedAt = '', licence = ''] = cursor.split('/');
       const view = lookup.current(licence, agency);
       const dueOn = addDays(dayOf(recordedAt as Instant, zone), TAKE_OVER_DAYS);
-      return view ? [{ licence: view, recordedAt, dueOn, overdue: dueOn < today }] : [];
+      return view ? [{ cursor, licence: view, recordedAt, dueOn, overdue: dueOn < today }] : [];
     });
   }
 

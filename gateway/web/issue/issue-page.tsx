@@ -1,20 +1,20 @@
 /** The issue door: the agency's licences, newest first. */
 import { useState } from 'preact/hooks';
 import { STATUS_WORDS } from '../../messages/statuses.js';
-import { useKept } from '../fetched.js';
 import { dayText } from '../format.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading } from '../notice.js';
 import { Paged } from '../paged.js';
 import { Link } from '../router.js';
 import { keepsSeals, mayAct, seesAlarms, useSession } from '../session.js';
-import type { KindRecord, LicenceView } from '../types.js';
+import type { LicenceView } from '../types.js';
 import { ALARMS } from '../words/alarms.js';
 import { ISSUE } from '../words/issue.js';
 import { OBJECTION } from '../words/objections.js';
 import { REPORT } from '../words/reports.js';
 import { PROPOSALS } from '../words/signing.js';
 import { useRoleValue } from '../verify/particulars.js';
+import { KindFilter } from './kind-filter.js';
 import { SignIn } from './sign-in.js';
 
 type Row = LicenceView & { readonly cursor: string };
@@ -38,17 +38,10 @@ export function IssuePage() {
 }
 
 function LicenceList() {
-  const { say } = useLanguage();
-  const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const [kind, setKind] = useState('');
   return (
     <>
-      <div class="field filter"><label for="filter-kind">{say(ISSUE.filter)}</label>
-        <select id="filter-kind" value={kind} onChange={(event) => setKind(event.currentTarget.value)}>
-          <option value="">{say(ISSUE.all)}</option>
-          {kinds?.map(({ type, name }) => <option key={type} value={type}>{say(name)}</option>)}
-        </select>
-      </div>
+      <KindFilter kind={kind} change={setKind} />
       <Paged path="/api/licences" name="licences" filter={['kind', kind]} none={ISSUE.empty} more={ISSUE.more} item={(row: Row) => <LicenceRow key={row.cursor} row={row} />} />
     </>
   );

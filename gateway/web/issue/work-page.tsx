@@ -1,17 +1,17 @@
 /** What waits for the agency: papers to come, by their day, and new licences to take over for supervision; and what it has issued by rule meanwhile. */
 import { useState } from 'preact/hooks';
-import { useFetched } from '../fetched.js';
 import { dayText } from '../format.js';
 import { useLanguage, useTitle } from '../language.js';
-import { Loading, ProblemNotice } from '../notice.js';
+import { Loading } from '../notice.js';
+import { Paged } from '../paged.js';
 import { Link } from '../router.js';
 import { useSession } from '../session.js';
 import type { ConditionItem, UntakenItem } from '../types.js';
-import { COMMON } from '../words/common.js';
 import { ISSUE } from '../words/issue.js';
 import { CONSEQUENCE_WORDS, WORK } from '../words/work.js';
 import { DayField } from './field.js';
 import { ActButton } from './act-button.js';
+import { KindFilter } from './kind-filter.js';
 import { RulesSection } from './rules-section.js';
 import { SignIn } from './sign-in.js';
 import { mayAct } from '../session.js';
@@ -20,29 +20,25 @@ export function WorkPage() {
   const { say } = useLanguage();
   useTitle(say(ISSUE.work));
   const { session, ready } = useSession();
-  const conditions = useFetched<{ readonly conditions: readonly ConditionItem[] }>(session ? '/api/conditions?limit=100' : undefined);
-  const untaken = useFetched<{ readonly versions: readonly UntakenItem[] }>(session ? '/api/supervision?limit=100' : undefined);
+  const [kind, setKind] = useState('');
+  // What has been done is no longer on the list: it begins anew.
+  const [round, setRound] = useState(0);
+  const done = (): void => { setRound(round + 1); };
   if (!ready) return <section class="sheet"><Loading /></section>;
   if (!session) return <SignIn />;
-  const { value: open, problem, reload } = conditions;
   return (
     <>
       <section class="sheet" aria-labelledby="conditions">
         <h1 tabIndex={-1}>{say(ISSUE.work)}</h1>
+        <KindFilter kind={kind} change={setKind} />
         <h2 id="conditions">{say(WORK.conditions)}</h2>
         <p class="fine">{say(WORK.conditionsLead)}</p>
-        {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
-        {!open && !problem && <Loading />}
-        {open?.conditions.length === 0 && <p>{say(WORK.noConditions)}</p>}
-        <ul class="work-list">{open?.conditions.map((item) => <Condition key={item.cursor} item={item} done={reload} />)}</ul>
+        <Paged key={`conditions ${String(round)}`} path="/api/conditions" name="conditions" filter={['kind', kind]} on="after" list="work-list" none={WORK.noConditions} more={ISSUE.more} item={(item: ConditionItem) => <Condition key={item.cursor} item={item} done={done} />} />
       </section>
       <section class="sheet" aria-labelledby="untaken">
         <h2 id="untaken">{say(WORK.untaken)}</h2>
         <p class="fine">{say(WORK.untakenLead)}</p>
-        {untaken.problem && <ProblemNotice problem={untaken.problem}><button type="button" onClick={untaken.reload}>{say(COMMON.retry)}</button></ProblemNotice>}
-        {!untaken.value && !untaken.problem && <Loading />}
-        {untaken.value?.versions.length === 0 && <p>{say(WORK.noUntaken)}</p>}
-        <ul class="work-list">{untaken.value?.versions.map((item) => <Untaken key={item.licence.identifier} item={item} done={untaken.reload} />)}</ul>
+        <Paged key={`untaken ${String(round)}`} path="/api/supervision" name="versions" filter={['kind', kind]} on="after" list="work-list" none={WORK.noUntaken} more={ISSUE.more} item={(item: UntakenItem) => <Untaken key={item.cursor} item={item} done={done} />} />
       </section>
       <RulesSection />
     </>

@@ -36,6 +36,8 @@ void t.test('when a permit is issued with papers to come, on a promise', async (
   t.equal((await view())['conditions'], undefined, 'not for everybody: the kind does not say so');
   t.match((await inject('GET', '/api/conditions', 'clerk')).body, { conditions: [{ identifier, material: 'LAYOUT', overdue: false }] });
   t.strictSame((await inject('GET', '/api/conditions?overdue=1', 'clerk')).body, { conditions: [] });
+  t.match((await inject('GET', `/api/conditions?kind=${KIND.hygiene}`, 'clerk')).body, { conditions: [{ identifier }] }, 'of its kind');
+  t.strictSame((await inject('GET', `/api/conditions?kind=${KIND.food}`, 'clerk')).body, { conditions: [] }, 'and of no other');
   t.strictSame((await inject('GET', '/api/conditions', 'market')).body, { conditions: [] }, 'another agency has its own');
   t.match(await inject('GET', '/api/conditions', 'machine'), { status: 403 });
 
@@ -109,6 +111,11 @@ void t.test('when supervision takes new versions over', async (t) => {
   t.ok(before.length > 0, 'food, drug and business licences of the demo wait');
   const licence = before[0]?.licence.licence ?? '';
   t.match(await register('market', { op: 'supervision.take', licence, version: 1 }), { status: 201 });
+  const page = (query: string) => inject('GET', `/api/supervision?${query}`, 'market').then(({ body }) => body['versions'] as { cursor: string }[]);
+  const [whole, [first]] = [await page(`kind=${KIND.food}`), await page(`kind=${KIND.food}&limit=1`)];
+  t.strictSame([first, ...(await page(`kind=${KIND.food}&after=${first?.cursor ?? ''}`))], whole, 'page after page, of one kind');
+  t.ok(whole.length > 1);
+  t.strictSame(await page(`kind=${KIND.hygiene}`), [], 'which it does not supervise');
   const after = (await inject('GET', '/api/supervision', 'market')).body['versions'] as { licence: { licence: string } }[];
   t.notOk(after.some((each) => each.licence.licence === licence));
   t.equal(after.length, before.length - 1);
