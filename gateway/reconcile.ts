@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { Level } from 'level';
 import { checkLedger, type LedgerCheck } from '#network/embedded/check';
 import { HeightFile, LAYOUT } from '#network/embedded/files';
-import { LedgerFault } from '#network/fault';
 import { systemClock } from './clock.js';
 import { embeddedDirectory, profileOf } from './ledger/open.js';
+import { openedElsewhere } from './ledger/locked.js';
 import { isSetUp, openServices, paths, type ServiceOptions, type Services } from './services.js';
 import { GatewayFault } from './fault.js';
 import { Stopped, type Step } from './reconcile/check.js';
@@ -51,9 +51,8 @@ async function demandStopped(data: string): Promise<void> {
   const desk = new Level(paths(data).desk);
   try {
     await desk.open();
-  } catch (cause) {
-    if (((cause as Error).cause as { readonly code?: string } | undefined)?.code !== 'LEVEL_LOCKED') throw cause;
-    throw new LedgerFault('LEDGER_LOCKED', `${data} is open in another process: where that is its gateway at another address, name it with --gateway URL`, { cause });
+  } catch (error) {
+    throw openedElsewhere(data, error);
   }
   await desk.close();
 }

@@ -66,6 +66,7 @@ import { Uploads } from './jobs/uploads.js';
 import { Keyring } from './keyring.js';
 import { EvidenceBlocks } from './ledger/evidence-blocks.js';
 import { Lanes } from './ledger/lanes.js';
+import { openedElsewhere } from './ledger/locked.js';
 import { keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Outbox } from './ledger/outbox.js';
 import { Places } from './ledger/places.js';
@@ -212,7 +213,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
   try {
     const sealKeys = new SealKeyFiles(at.keys, new PassphraseFile(options.sealPassphrase ?? join(at.keys, 'seal.passphrase'), options.sealPassphrase === undefined));
     if (options.work !== false) await sealKeys.prepare();
-    const projection = await Projection.open(at.projection, ledger.chaincode);
+    const projection = await Projection.open(at.projection, ledger.chaincode).catch((error: unknown) => { throw openedElsewhere(data, error); });
     closers.push(() => projection.close());
     const known = projection.get('ledger', 'settings')?.ledger;
     if (known !== undefined && known !== ledger.ledgerId) throw new LedgerFault('LEDGER_REFUSED', `${data} belongs to ledger ${known}; this one is ${ledger.ledgerId}`);

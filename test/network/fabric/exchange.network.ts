@@ -2,7 +2,7 @@
  * One agency obtains fields from another: two gateways of real processes, each with a vault, a peer and an operator of its own, on one Fabric ledger, over HTTPS with a certificate of the source's own making.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -51,8 +51,12 @@ async function setUp(t: Test): Promise<void> {
   ok(t, market.as('administrator')('trust-key', '--agency', market.code, '--use', 'use-record'), 'a key for use records');
   t.match(market.as('administrator')('trust-key', '--agency', market.code, '--use', 'transport'), { status: 2, stderr: /^KEY_ADDRESS/ });
   t.match(market.as('administrator')('trust-key', '--agency', market.code, '--use', 'transport', '--address', 'http://licence.example.cn'), { status: 2, stderr: /^KEY_ADDRESS/ });
-  for (const each of [bureau, market]) ok(t, each.as('administrator')('trust-key', '--agency', each.code, '--use', 'transport', '--address', each.base), 'a transport key');
+  for (const each of [bureau, market]) {
+    ok(t, each.as('administrator')('trust-key', '--agency', each.code, '--use', 'transport', '--address', each.base), 'a transport key');
+    ok(t, each.as('administrator')('trust-key', '--agency', each.code, '--use', 'head'), 'a key for heads');
+  }
   gateways = { bureau: await bureau.start(), market: await market.start() };
+  t.match(market.as('administrator')('trust-key', '--agency', market.code, '--use', 'head'), { stderr: /^LEDGER_LOCKED/ }, 'not beside a gateway at work');
   const fields = Object.entries(foodFace(7)).flatMap(([name, value]) => ['-f', `${name}=${value}`]);
   identifier = /issued (\S+)/.exec(ok(t, bureau.as('clerk')('issue', '--kind', 'food', '--valid-until', '2030-12-31', ...fields), 'a licence'))?.[1] ?? '';
 }
@@ -105,6 +109,23 @@ async function underGrant(t: Test): Promise<void> {
   t.match(granted(), { status: 3, stderr: /^GRANT_USED_UP/ });
 }
 
+/** Evidence of a ledger of two: the other agency's gateway, asked by this one, says what its own peer made of the blocks. */
+function evident(t: Test): void {
+  const made = (file: string): string => {
+    const path = join(bureau.home, file);
+    ok(t, until(() => bureau.as('clerk')('evidence', 'make', identifier, '--out', path), 0), 'made');
+    return path;
+  };
+  const verified = (path: string) => bureau.yizheng('evidence', 'verify', path, '--ledger', (JSON.parse(readFileSync(path, 'utf8')) as { ledger: string }).ledger, '--json');
+  const outcomeOf = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout) as { outcome: string; shown?: { attesting: string[]; organisations: string[] } };
+  const whole = verified(made('both.json'));
+  t.match(outcomeOf(whole), { outcome: 'proven', shown: { organisations: ['Agency1MSP', 'Agency2MSP'], attesting: ['Agency1MSP', 'Agency2MSP'] } }, 'both together do');
+  t.equal(whole.status, 0);
+  gateways?.market.child.kill('SIGSTOP');
+  t.match(verified(made('away.json')), { status: 6 }, 'one that does not answer stands for nothing, and holds nothing up');
+  gateways?.market.child.kill('SIGCONT');
+}
+
 async function away(t: Test): Promise<void> {
   t.equal(await gateways?.bureau.end('SIGTERM'), 0);
   const request = ['--request-id', randomId()];
@@ -122,7 +143,7 @@ async function away(t: Test): Promise<void> {
 const skip = (await absence('solo')) ?? false;
 
 await t.test("when an agency's gateway asks another's", { skip, timeout: 600_000 }, async (t) => {
-  const steps: Readonly<Record<string, (t: Test) => Promise<void> | void>> = { 'two agencies have their gateways': setUp, 'a scene opens the licence': underScene, 'the holder grants it': underGrant, 'the source is away': away };
+  const steps: Readonly<Record<string, (t: Test) => Promise<void> | void>> = { 'two agencies have their gateways': setUp, 'a scene opens the licence': underScene, 'the holder grants it': underGrant, 'evidence is made by both': evident, 'the source is away': away };
   try {
     ok(t, network('up', '--base-port', String(PORT), '--dir', consortium), 'a consortium of two');
     for (const [name, step] of Object.entries(steps)) if (t.passing()) await t.test(name, async (t) => step(t));
