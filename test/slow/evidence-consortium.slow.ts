@@ -6,7 +6,7 @@ import { Consortium, LICENCE } from '#test/support/consortium-evidence';
 /** Several agencies, a licence written by those who endorse. */
 async function written(endorsers: readonly number[], { agencies = 3, bft = false } = {}): Promise<Consortium> {
   const chain = await Consortium.make(agencies, { bft });
-  chain.order([chain.transaction(chain.records(), endorsers)]);
+  chain.order(chain.founding(endorsers));
   chain.order([chain.transaction({ 'list/x': 1 }, endorsers)]);
   return chain;
 }
@@ -17,7 +17,7 @@ void t.test('when a majority endorsed', async (t) => {
   const found = await check(ofLicence(chain), { heads: [], ledger: chain.ledger });
   t.strictSame([found.outcome, against(found), open(found)], ['proven', [], ['EVIDENCE_NO_CREDENTIAL', 'EVIDENCE_NO_USES']]);
   t.match(found.parts.find(({ part }) => part === 'head'), { result: 'pass', code: 'EVIDENCE_AGENCIES' });
-  t.match(found.shown, { organisations: ['Agency1MSP', 'Agency2MSP', 'Agency3MSP'], attesting: ['Agency1MSP', 'Agency2MSP', 'Agency3MSP'], transactions: [{ endorsers: ['Agency1MSP', 'Agency2MSP'] }, {}] });
+  t.match(found.shown, { organisations: ['Agency1MSP', 'Agency2MSP', 'Agency3MSP'], attesting: ['Agency1MSP', 'Agency2MSP', 'Agency3MSP'], transactions: [{ endorsers: ['Agency1MSP', 'Agency2MSP'] }, {}, {}, {}] });
   t.strictSame(found.limits, ['LIMIT_RECORDED', 'LIMIT_LATER', 'LIMIT_ORGANISATIONS', 'LIMIT_NO_HEAD_KEPT', 'LIMIT_NO_FACE']);
   const held = await check(ofLicence(chain), { heads: [chain.head(2)] });
   t.strictSame([held.outcome, held.shown?.kept?.agency], ['proven', '113703030099993087'], "against another agency's head too");
@@ -60,7 +60,7 @@ void t.test('when an agency that had left endorses', async (t) => {
   const right = await Consortium.make();
   right.order([right.transaction({ 'list/before': 1 }, [0, 2])]);
   right.leave(2, [0, 1]);
-  right.order([right.transaction(right.records(), [0, 1])]);
+  right.order(right.founding([0, 1]));
   t.equal((await check(ofLicence(right, { attesting: [0, 1] }), { heads: [], ledger: right.ledger })).outcome, 'proven');
 });
 

@@ -215,6 +215,16 @@ export class Consortium {
     return Object.fromEntries([...register, [`licence/${LICENCE}`, this.licence()]]);
   }
 
+  /** The register in one transaction of its keeper, but for the head keys of the other members, which each registers itself. @param change what is written otherwise */
+  founding(endorsers: readonly number[], change: (key: string, i: number) => object = () => ({})): Written[] {
+    const records = Object.entries(this.records()).map(([key, value], i): [string, unknown] => [key, { ...(value as object), ...change(key, i) }]);
+    const ownKeys = new Map(this.#members.filter((i) => i > 0).map((i) => [`agency-key/${String(i)}`, i]));
+    return [
+      this.transaction(Object.fromEntries(records.filter(([key]) => !ownKeys.has(key))), endorsers),
+      ...records.flatMap(([key, value]) => { const sender = ownKeys.get(key); return sender === undefined ? [] : [this.transaction({ [key]: value }, endorsers, { sender })]; }),
+    ];
+  }
+
   licence(): unknown {
     const event = { seq: 1, version: 1, act: 'import', status: 'VALID', reason: 'COLLECTED', decidedBy: CODES[0], effectiveOn: '2026-06-01', recordedAt: AT.toISOString(), txId: '$TX', actors: [] };
     return { id: LICENCE, origin: 'imported', manager: CODES[0], subject: 'uscc:91370303MA99TXT04C', versions: [{ version: 1, schema: 1, documents: [], content: 'x', issuedOn: '2026-06-01', status: 'VALID', since: '2026-06-01' }], events: [event] };

@@ -116,7 +116,7 @@ export interface CodeQuestion {
  * What agencies say of the validation codes of each block, by heads at that very block; a head kept elsewhere counts by itself.
  * Codes are covered by no hash of the chain and by no orderer: peers write them.
  *
- * @param endorsing organisations of which so many must say the same; whoever is none of them, or has a key that was stopped, counts for none
+ * @param endorsing organisations of which so many must say the same; whoever is none of them, or has a key that was stopped or that another organisation registered, counts for none
  * @returns those that say so of every block
  */
 export async function checkCodes({ bundle, hashes, kept, facts, keyOf, endorsing, needed }: CodeQuestion, findings: Findings): Promise<readonly string[]> {
@@ -133,10 +133,11 @@ export async function checkCodes({ bundle, hashes, kept, facts, keyOf, endorsing
     for (const signed of said) {
       if (signed?.head.height !== number + 1) continue;
       if (signed.head.commitHash !== commitHash || signed.head.hash !== hashes.at(number)) findings.fail('code', 'EVIDENCE_CODES_DIFFER', blockName(number));
-      const agency = await signerOf(signed, keyOf);
-      if (agency === undefined) findings.fail('code', 'EVIDENCE_ATTESTATION_SIGNATURE', blockName(number));
-      const organisation = agency === undefined ? undefined : facts.agency(agency)?.mspId;
-      if (organisation !== undefined && endorsing.includes(organisation) && keyOf(signed.kid)?.status !== 'stopped') by.add(organisation);
+      if ((await signerOf(signed, keyOf)) === undefined) findings.fail('code', 'EVIDENCE_ATTESTATION_SIGNATURE', blockName(number));
+      else if (keyOf(signed.kid)?.status !== 'stopped') {
+        const organisation = facts.speaker(signed.kid);
+        if (organisation !== undefined && endorsing.includes(organisation)) by.add(organisation);
+      }
     }
     counts.push(by);
     if (by.size < needed && !own) findings.unchecked('code', 'EVIDENCE_CODES_UNSAID', `${blockName(number)}, ${String(by.size)} of ${String(needed)}`);

@@ -13,6 +13,8 @@ import type { Findings } from './part.js';
 export interface Written {
   readonly fact: EvidenceFact;
   readonly transaction: OpenTransaction;
+  /** Organisation whose member sent it; absent where nobody's did. */
+  readonly sender?: string;
   readonly value: unknown;
 }
 
@@ -20,12 +22,12 @@ export interface Written {
 export class Facts {
   readonly #written = new Map<string, Written[]>();
 
-  /** @returns whether the transaction wrote the key */
-  add(fact: EvidenceFact, transaction: OpenTransaction): boolean {
+  /** @param sender organisation of whoever sent it @returns whether the transaction wrote the key */
+  add(fact: EvidenceFact, transaction: OpenTransaction, sender?: string): boolean {
     const write = transaction.writes.findLast(({ key }) => key === fact.key);
     const value = write && !write.isDelete ? jsonOf(write.value) : undefined;
     if (value === undefined) return false;
-    this.#written.set(fact.key, [...this.all(fact.key), { fact, transaction, value }]);
+    this.#written.set(fact.key, [...this.all(fact.key), { fact, transaction, value, ...(sender === undefined ? {} : { sender }) }]);
     return true;
   }
 
@@ -38,11 +40,22 @@ export class Facts {
     return this.all(key).at(-1)?.value as T | undefined;
   }
 
-  /** A key of an agency by its name, and the agency's organisation. */
+  /** A key of an agency by its name. */
   agencyKey(kid: string): AgencyKeyRecord | undefined {
+    return this.#keyNamed(kid)?.value as AgencyKeyRecord | undefined;
+  }
+
+  /** The organisation that speaks with a key: the agency's own, and only where its own member wrote the key last. The register takes keys in anybody's name from whoever keeps it. */
+  speaker(kid: string): string | undefined {
+    const found = this.#keyNamed(kid);
+    const organisation = found && this.agency((found.value as AgencyKeyRecord).agency)?.mspId;
+    return organisation === found?.sender ? organisation : undefined;
+  }
+
+  #keyNamed(kid: string): Written | undefined {
     for (const [key, written] of this.#written) {
-      const record = key.startsWith('agency-key/') ? (written.at(-1)?.value as AgencyKeyRecord) : undefined;
-      if (record && keyName(record.spki) === kid) return record;
+      const last = key.startsWith('agency-key/') ? written.at(-1) : undefined;
+      if (last && keyName((last.value as AgencyKeyRecord).spki) === kid) return last;
     }
     return undefined;
   }

@@ -170,7 +170,7 @@ class Verification {
       }
       const signed = members && (await checkTransaction(transaction, members, findings, where));
       for (const fact of facts.filter((each) => each.tx === tx)) {
-        if (!this.#facts.add(fact, transaction)) findings.fail('record', 'EVIDENCE_RECORD_NOT_WRITTEN', `${where}, ${fact.key}`);
+        if (!this.#facts.add(fact, transaction, signed?.creator.mspId)) findings.fail('record', 'EVIDENCE_RECORD_NOT_WRITTEN', `${where}, ${fact.key}`);
       }
       this.#shown.push({ block: number, tx, txId: transaction.parts.txId, at: transaction.at, creator: signed?.creator, endorsers: signed?.endorsers ?? [] });
     }
