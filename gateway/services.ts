@@ -276,7 +276,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
     const copies = new Copies({ ...printing, managers, lookup, uses });
     if (options.onFailure) papers.onFailure = options.onFailure;
-    const wallet = new Wallet({ projection, lookup, papers, grants, grantRequests, uses, applications, clock });
+    const wallet = new Wallet({ projection, vault, lookup, papers, grants, grantRequests, uses, applications, clock });
     const printFiles = new PrintFiles(at.jobs, keyring.secret('prints.key', { create: true }));
     const erasing = new Erasing({ prints: printFiles, projection, vault, desk, lanes, acts, lookup, keyring, tombstones, clock, hosts: (agency) => submitter.hosts(agency) });
     if (options.onFailure) erasing.onFailure = options.onFailure;

@@ -4,6 +4,7 @@ import { instantOf } from '#chaincode/facts/calendar';
 import type { Command } from '#chaincode/facts/commands';
 import { pickUpCommitment, PICK_UP_ALPHABET, PICK_UP_LENGTH, type PrintOrderRecord, type PrintState } from '#chaincode/facts/print-order';
 import type { PrintOrderAct } from '#chaincode/facts/print-order-commands';
+import type { LicenceRecord } from '#chaincode/facts/records';
 import type { Result } from '#chaincode/rules/batch';
 import type { Clock } from '../clock.js';
 import { GatewayFault } from '../fault.js';
@@ -56,6 +57,15 @@ export interface PrintOrdersParts {
 
 /** Where what opens the commitment to a pick-up code lies, under the holder's key. */
 export const pickUpAddress = (order: string): string => `pick-up/${order}`;
+interface KeptPickUp { readonly opening: string; readonly code: string }
+
+/** The code of a certificate that waits for its holder, where this gateway released it. */
+export function pickUpOf({ projection, vault }: { readonly projection: Pick<Projection, 'get'>; readonly vault: Pick<Vault, 'kept' | 'isErased'> }, { id, subject }: LicenceRecord): { readonly agency: string; readonly code: string } | undefined {
+  const order = projection.get('print-order', projection.get('printing', id)?.open ?? '');
+  if (order?.state !== 'released' || vault.isErased(subject)) return undefined;
+  const kept = vault.kept(pickUpAddress(order.id), subject) as KeptPickUp | undefined;
+  return kept && { agency: order.agency, code: kept.code };
+}
 
 export class PrintOrders {
   constructor(private readonly parts: PrintOrdersParts) {}
@@ -106,7 +116,7 @@ export class PrintOrders {
     // 64 bits over 31^8: no letter is likelier than another by more than a millionth.
     for (let i = 0; i < PICK_UP_LENGTH; i++, left /= letters) code += PICK_UP_ALPHABET[Number(left % letters)] ?? '';
     const subject = this.parts.projection.get('licence', licence)?.subject ?? '';
-    return { code, pickUp: pickUpCommitment(opening, { order, licence, version, code }), keep: () => this.parts.vault.keep(pickUpAddress(order), subject, { opening: base64url(opening) }) };
+    return { code, pickUp: pickUpCommitment(opening, { order, licence, version, code }), keep: () => this.parts.vault.keep(pickUpAddress(order), subject, { opening: base64url(opening), code } satisfies KeptPickUp) };
   }
 
   #secret(agency: string, what: string, requestId: string, of: string): Buffer {
@@ -122,7 +132,7 @@ export class PrintOrders {
     const record = this.record(acting.agency, id);
     const { licence, version, state, events } = record;
     const code = text.toUpperCase().replaceAll(/[\s-]/g, '');
-    const kept = vault.kept(pickUpAddress(id), projection.get('licence', licence)?.subject ?? '') as { readonly opening: string } | undefined;
+    const kept = vault.kept(pickUpAddress(id), projection.get('licence', licence)?.subject ?? '') as KeptPickUp | undefined;
     const result = await acts.performBuilt(acting, requestId, { handOver: id, code }, async () => {
       if (state === 'handed-over') throw new GatewayFault('REFUSED', { refusal: 'PICK_UP_USED', fields: [{ field: 'code', code: 'PICK_UP_USED' }] });
       if (state !== 'released') throw new GatewayFault('REFUSED', { refusal: 'PRINT_ORDER_STATE' });

@@ -8,12 +8,14 @@ import { detailsKinds, parseGrantDetails, type GrantDetails } from '../documents
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Page } from '../uses/log.js';
+import type { Vault } from '../vault/vault.js';
 import type { Applications } from './application.js';
 import type { OwnApplication } from './application-view.js';
 import type { AskedGrant, GrantRequests } from './grant-request.js';
 import type { Grants, GrantView } from './grant.js';
 import type { Answer, Lookup } from './lookup.js';
 import type { Papers } from './papers.js';
+import { pickUpOf } from './print-order.js';
 import type { Named } from './scene.js';
 import { inReach, standing, type SignedIn, type Standing } from './standing.js';
 import type { Uses, UseView } from './use.js';
@@ -27,8 +29,14 @@ export interface OwnUse extends Pick<UseView, 'seq' | 'at' | 'act' | 'authority'
   readonly fields: readonly Label[];
 }
 
+/** With the code for which the printed certificate is handed over, while it waits. */
+export interface OwnLicence extends Answer {
+  readonly pickUp?: { readonly code: string; readonly agency: Named };
+}
+
 export interface WalletParts {
   readonly projection: Projection;
+  readonly vault: Pick<Vault, 'kept' | 'isErased'>;
   readonly lookup: Pick<Lookup, 'ofHolder' | 'kept'>;
   readonly papers: Pick<Papers, 'pdf'>;
   readonly grants: Pick<Grants, 'list'>;
@@ -55,11 +63,15 @@ export class Wallet {
   constructor(private readonly parts: WalletParts) {}
 
   /** Of the kinds that whoever asks may see. @throws GatewayFault REFUSED */
-  async licences(who: Asking): Promise<Answer[]> {
+  async licences(who: Asking): Promise<OwnLicence[]> {
     const { projection, lookup } = this.parts;
     const { subject, delegations } = this.#standing(who, 'show');
     const ids = (await projection.licencesOf(subject, LICENCES_MAX)).filter((id) => inReach(delegations, { kind: splitLicenceId(id as LicenceId).type }));
-    return ids.flatMap((id) => projection.get('licence', id) ?? []).map((record) => lookup.ofHolder(record));
+    return ids.flatMap((id) => projection.get('licence', id) ?? []).map((record) => {
+      // For himself alone: his people and agents have no say in who fetches the paper, and a name by a provider is no device.
+      const waiting = who.device !== undefined && delegations.length === 0 ? pickUpOf(this.parts, record) : undefined;
+      return { ...lookup.ofHolder(record), ...(waiting ? { pickUp: { code: waiting.code, agency: { code: waiting.agency, name: projection.get('agency', waiting.agency)?.name ?? waiting.agency } } } : {}) };
+    });
   }
 
   /** What is in the code on the paper. @throws GatewayFault NOT_FOUND for anybody else's licence too, FACE_NOT_HERE, REFUSED */

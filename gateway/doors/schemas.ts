@@ -19,6 +19,7 @@ import { ReportRecord } from '#chaincode/facts/report-commands';
 import { SceneApprove, SceneEnd, ScenePut } from '#chaincode/facts/scene-commands';
 import type { KeptHead as KeptHeadValue } from '../acts/head-sending.js';
 import type { Answer as AnswerValue } from '../acts/lookup.js';
+import type { OwnLicence as OwnLicenceValue } from '../acts/wallet.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
 const closed = { additionalProperties: false } as const;
@@ -97,6 +98,7 @@ export const answerParts = {
   })),
 };
 export const Answer = Type.Unsafe<AnswerValue>(Type.Object(answerParts, { description: 'a verdict in parts' }));
+export const OwnLicence = Type.Unsafe<OwnLicenceValue>(Type.Object({ ...answerParts, pickUp: Type.Optional(Type.Object({ code: Type.String(), agency: Named }, { description: 'the code for which the printed certificate is handed over, and where' })) }));
 
 /** base64 of 2 MiB, the largest PDF that is read. */
 export const PDF_TEXT_MAX = 2_800_000;

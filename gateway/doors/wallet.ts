@@ -13,7 +13,7 @@ import { qrUrl } from '../documents/qr.js';
 import { USE_ACTS } from '../documents/use-record.js';
 import { ActedBy } from './applications.js';
 import { AskedGrant, GrantView } from './reuse.js';
-import { Answer, CopyRequest, Identifier } from './schemas.js';
+import { CopyRequest, Identifier, OwnLicence } from './schemas.js';
 
 const closed = { additionalProperties: false } as const;
 /** A phone that waits for the clerk asks every few seconds. */
@@ -88,7 +88,7 @@ export const walletDoor: Door = async (app, { services, limits, secure }) => {
     return reply.clearCookie(HOLDER_COOKIE, cookie).code(204).send();
   });
 
-  app.get('/api/wallet/licences', { config: own, schema: { tags, summary: "The holder's licences, each with its verdict now", ...asAgent, response: { 200: Type.Object({ licences: Type.Array(Answer) }) } } }, async (request) => ({ licences: await wallet.licences(askingOf(request, request.query)) }));
+  app.get('/api/wallet/licences', { config: own, schema: { tags, summary: "The holder's licences, each with its verdict now", ...asAgent, response: { 200: Type.Object({ licences: Type.Array(OwnLicence) }) } } }, async (request) => ({ licences: await wallet.licences(askingOf(request, request.query)) }));
 
   app.get('/api/wallet/licences/:identifier/qr.svg', { config: own, schema: { tags, summary: 'The QR printed on the licence', ...byIdentifier } }, (request, reply) =>
     reply.type('image/svg+xml').send(encodeQr(qrUrl(publicName, wallet.qr(askingOf(request, request.query), request.params.identifier)), 'svg', { ecc: 'medium' })));

@@ -51,6 +51,11 @@ export interface LicenceView {
 export type { AlarmView } from '../acts/alarm.js';
 export type { Checked as CheckedReport, ReportRow, ReportView } from '../acts/report.js';
 export type { ConditionItem, UntakenItem } from '../acts/work.js';
+/** Of the holder's own list. */
+export interface OwnLicence extends Answer {
+  readonly pickUp?: { readonly code: string; readonly agency: Named };
+}
+
 export interface Answer {
   readonly by: 'identifier' | 'credential' | 'presentation' | 'qr' | 'pdf';
   readonly verdict: Verdict;

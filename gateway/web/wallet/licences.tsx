@@ -6,7 +6,7 @@ import { Certificate } from '../licence/certificate.js';
 import { CopyForm } from '../licence/copy-form.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { Link } from '../router.js';
-import type { Answer } from '../types.js';
+import type { OwnLicence } from '../types.js';
 import { headlineOf } from '../verify/headline.js';
 import { StatusReason } from '../verify/particulars.js';
 import { COMMON } from '../words/common.js';
@@ -18,7 +18,7 @@ import { may, pathFor, useOwn, type Opened } from './wallet.js';
 
 export function Licences({ opened }: { opened: Opened }) {
   const { say } = useLanguage();
-  const { rows, problem, reload } = useOwn<Answer>(opened, 'licences');
+  const { rows, problem, reload } = useOwn<OwnLicence>(opened, 'licences');
   return (
     <section class="sheet">
       <h1 tabIndex={-1}>{say(WALLET.licences)}</h1>
@@ -33,7 +33,7 @@ export function Licences({ opened }: { opened: Opened }) {
 
 const CHIPS = { good: 'valid', held: 'waiting', collected: 'imported', ended: 'ended', bad: 'ended', unknown: 'ended' } as const;
 
-function Item({ answer: { licence, verdict }, opened }: { answer: Answer; opened: Opened }) {
+function Item({ answer: { licence, verdict, pickUp }, opened }: { answer: OwnLicence; opened: Opened }) {
   const { say, language } = useLanguage();
   const [open, setOpen] = useState(false);
   if (!licence) return null;
@@ -41,12 +41,13 @@ function Item({ answer: { licence, verdict }, opened }: { answer: Answer; opened
   const at = (what: string): string => pathFor(opened, `/api/wallet/licences/${encodeURIComponent(licence.identifier)}/${what}`);
   return (
     <details class="wallet-item" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary><strong>{say(licence.kind.name)}</strong> <span class={`chip chip-${CHIPS[tone]}`}>{say(words)}</span><span class="fine">{licence.issuer.name} · {termText(licence.validFrom, licence.validUntil, language)}</span></summary>
+      <summary><strong>{say(licence.kind.name)}</strong> <span class={`chip chip-${CHIPS[tone]}`}>{say(words)}</span>{pickUp && <> <span class="chip chip-waiting">{say(WALLET.toPickUp)}</span></>}<span class="fine">{licence.issuer.name} · {termText(licence.validFrom, licence.validUntil, language)}</span></summary>
       {/* Nothing is fetched before it is looked at: the code lets whoever sees it read the licence. */}
       {open && (
         <>
           <p>{say(advice)}</p>
           <StatusReason licence={licence} />
+          {pickUp && <p class="notice">{say(WALLET.pickUp)} {pickUp.agency.name}<br /><strong class="code">{pickUp.code.slice(0, 4)} {pickUp.code.slice(4)}</strong></p>}
           {licence.origin === 'issued' && <><img class="wallet-qr" src={at('qr.svg')} alt={say(LICENCE.qr)} width="264" height="264" /><p class="fine">{say(WALLET.qrNote)}</p></>}
           <Certificate licence={licence} outcome={verdict.outcome} />
           {may(opened, 'object') && <Objections opened={opened} licence={licence} />}

@@ -14,6 +14,8 @@ export const WALLET = {
   setUpAgain: { zh: '重新登记', en: 'Register again' },
   licences: { zh: '我的证照', en: 'My licences' },
   noLicences: { zh: '没有查到您的证照。', en: 'No licences of yours were found.' },
+  toPickUp: { zh: '待领取', en: 'To be fetched' },
+  pickUp: { zh: '纸质证照已制好。领取时请报领证码，领到之前不要告诉他人：', en: 'The printed certificate is ready. Say this code when you fetch it, and tell it to nobody before:' },
   qrNote: { zh: '与纸质证照上的二维码相同。看到它的人可以核验并查看照面，请只向需要的人出示。', en: 'The same code as on the paper. Whoever sees it can verify and read the licence: show it only to those who need it.' },
   grants: { zh: '授权', en: 'Grants' },
   requests: { zh: '等待您决定', en: 'Waiting for you' },

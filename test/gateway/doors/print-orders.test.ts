@@ -4,11 +4,13 @@ import { fromBase64url } from '#chaincode/facts/hash';
 import { pickUpCommitment } from '#chaincode/facts/print-order';
 import type { PrintOrderView } from '#gateway/acts/print-order-view';
 import { PRINT_ORDERS_MAX, type PrintDone } from '#gateway/acts/print-order';
+import type { OwnLicence } from '#gateway/acts/wallet';
 import { readHandOver } from '#gateway/documents/hand-over';
 import { keyName } from '#gateway/documents/jws';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';
 import { installApp } from '#test/support/app';
+import { newDevice, takenUp } from '#test/support/holders';
 import { permit } from '#test/support/installation';
 
 const { installation, app, authorized } = await installApp();
@@ -193,4 +195,20 @@ void t.test('when a colleague repeats the request of a release', async (t) => {
   t.match((await step('release', [id], 'clerk', { requestId }))[0], { status: 'released', pickUp: told?.pickUp }, 'whose answer was lost is told again');
   const [again] = await step('release', [id], 'approver', { requestId });
   t.match([again?.status, again?.pickUp], ['released', undefined], 'nobody else is');
+});
+
+void t.test('when the holder has a wallet', async (t) => {
+  const { id, pickUp, identifier, licence } = await released();
+  const subject = services.projection.get('licence', licence)?.subject ?? '';
+  const device = await takenUp(installation, newDevice(subject));
+  const url = '/api/wallet/licences';
+  const token = app.jwt.holder.sign({ device: device.id, ...services.sessions.begin(device.id) });
+  const own = async () => (await app.inject({ url, headers: { authorization: `Bearer ${token}` } })).json<{ licences: OwnLicence[] }>().licences.find((each) => each.licence?.identifier === identifier);
+  t.match(await own(), { pickUp: { code: pickUp, agency: { name: /审批/ } } }, 'he reads the code himself');
+  const of = (who: object) => services.wallet.licences({ subject, ...who }).then((all) => all.filter((each) => each.pickUp !== undefined).length);
+  t.equal(await of({}), 0, 'not whom a provider has named, without a device');
+  t.ok(await of({ device: device.id }) > 0);
+  t.notMatch((await get(url)).body + (await get(`/api/print-orders/${id}`, 'approver')).body + (await get(`/api/licences/${identifier}`)).body, pickUp, 'nor anybody at the agency');
+  t.equal((await handOver(id, pickUp)).statusCode, 201);
+  t.equal((await own())?.pickUp, undefined, 'gone when it has been fetched');
 });
