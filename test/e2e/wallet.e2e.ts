@@ -68,6 +68,17 @@ async function run(house: House): Promise<void> {
     t.strictSame([pdf.status(), (await pdf.body()).subarray(0, 5).toString()], [200, '%PDF-']);
   });
 
+  await t.test('when a printed certificate waits for the holder', async (t) => {
+    await house.yizheng('clerk', 'print', 'order', permit);
+    await house.yizheng('clerk', 'print', 'print', permit, '--out', join(mkdtempSync(join(tmpdir(), 'yizheng-print-')), 'print.pdf'));
+    await house.yizheng('approver', 'print', 'seal', permit);
+    const code = /pick-up code (\S+)/.exec(await house.yizheng('clerk', 'print', 'release', permit))?.[1] ?? '';
+    await phone.goto(`${house.base}/wallet`);
+    await phone.locator('.wallet-item summary', { hasText: '待领取' }).click();
+    t.equal((await phone.locator('.notice .code').textContent())?.replace(' ', ''), code, 'the code that the clerk was told');
+    await fits('wallet-pick-up');
+  });
+
   await t.test('when an agency asks, and the holder agrees and takes it back', async (t) => {
     const asked = await house.yizheng('market', 'grant', 'ask', '--licence', `${permit}=number,scope`, '--purpose', 'INSPECTION', '--days', '30', '--uses', '3');
     const link = /\S+\/grant#\S+/.exec(asked)?.[0] ?? '';
