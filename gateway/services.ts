@@ -263,7 +263,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const source = new Source({ transport, log: useLog, projection, vault, lookup, register, hosted, drafter, clock });
     const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, register, exchange, drafter, clock });
     const pairings = new Pairings({ desk, keyring, projection, managers, counter, clock });
-    const evidence = new Evidence({ projection, lookup, log: useLog, blocks, heads, attest: (numbers) => headSending.attest(numbers) });
+    const evidence = new Evidence({ projection, managers, lookup, log: useLog, blocks, heads, attest: (numbers) => headSending.attest(numbers) });
     const receipts = new Receipts({ projection, keyring, clock, lookup });
     const materials = new Materials({ projection, vault, lookup, drafter, managers, clock, register, uses, acts });
     const filings = new Filings({ desk, vault, projection, materials, clock, hosts: (agency) => submitter.hosts(agency) });
@@ -287,7 +287,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const holderIdentities = new Identities({ projection, vault, keyring, acts, counter, uses, drafter, clock, carrier });
     const delegations = new Delegations({ projection, vault, acts, counter, clock, carrier });
     const objections = new Objections({ projection, vault, managers, acts, clock, carrier });
-    const exports = new Exports({ projection, vault, lookup, papers, grants, grantRequests, wallet, uses, identities: holderIdentities, objections, delegations, filings, erasures, clock, publicName });
+    const exports = new Exports({ projection, managers, vault, lookup, papers, grants, grantRequests, wallet, uses, identities: holderIdentities, objections, delegations, filings, erasures, clock, publicName });
     const provided = new ProviderSignIns({ desk, vault, keyring, projection, identities: holderIdentities, devices, counter, drafter, clock });
     const presentations = new Presentations({ projection, lookup, identities: holderIdentities, uses, clock, gateway: new URL(publicName).origin });
     const uploads = new Uploads(at.jobs, keyring.secret('uploads.key', { create: true }));

@@ -155,6 +155,8 @@ export interface AgencyKeyRecord {
   /** retired: laid aside in good order. stopped: perhaps in other hands. Neither comes back. */
   readonly status: 'in-use' | 'retired' | 'stopped';
   readonly history: readonly { readonly status: AgencyKeyRecord['status']; readonly at: string }[];
+  /** Transaction that registered it: whose gateway sent that is whose key it is. */
+  readonly putIn: string;
 }
 export const AGENCY_KEY_USES = ['status-list', 'trust', 'receipt', 'use-record', 'transport', 'head'] as const;
 

@@ -10,10 +10,11 @@ import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { demandPersons } from './actors.js';
 import type { ConditionRecord } from '../facts/condition.js';
-import { closedBy, isSofter, openConditions } from './condition.js';
+import { closedBy, goingOn, isSofter, openConditions } from './condition.js';
 import { retain } from './erasure.js';
 import { demandDelegation, demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
+import { managerOn } from './rights.js';
 import { activeKind, hasRight } from './rights.js';
 
 /** What must be put right is told at once (Administrative Licensing Law, art. 32); whoever asks a ninth time asks for something else. */
@@ -140,8 +141,8 @@ function demandDeciders({ persons }: RegistryContext, kind: KindRecord | undefin
   demandPersons(persons, { persons: kind && Object.hasOwn(kind.persons, 'issue') ? (kind.persons['issue'] ?? 1) : 1, ownKey: kind !== undefined && !kind.vouched.includes('issue') });
 }
 
-/** A granted matter names the licence that came of it: of its kind, of this holder, of this agency, made since the application. */
-async function demandOutcome({ world, moment }: RegistryContext, record: ApplicationRecord, matter: MatterRecord, act: DecideCommand): Promise<void> {
+/** A granted matter names the licence that came of it: of its kind, of this holder, made since the application by this agency, or by the one to which the right has moved meanwhile. */
+async function demandOutcome({ world, ledger, moment }: RegistryContext, record: ApplicationRecord, matter: MatterRecord, act: DecideCommand): Promise<void> {
   const due = act.outcome === 'granted' && matter.kind !== undefined;
   demand(due === (act.licence !== undefined) && due === (act.version !== undefined), 'OUTCOME_LICENCE', 'licence');
   if (act.licence === undefined) return;
@@ -149,7 +150,7 @@ async function demandOutcome({ world, moment }: RegistryContext, record: Applica
   const licence = id && (await world.get('licence', id));
   demand(id && licence, 'LICENCE_UNKNOWN', 'licence');
   const made = licence.events.find(({ version }) => version === act.version);
-  demand(splitLicenceId(id).type === matter.kind && licence.subject === record.subject && licence.manager === record.agency, 'OUTCOME_LICENCE', 'licence');
+  demand(splitLicenceId(id).type === matter.kind && licence.subject === record.subject && (licence.manager === record.agency || licence.manager === (await managerOn(world, record.agency, matter.kind ?? '', moment.today))), 'OUTCOME_LICENCE', 'licence');
   // A published row that was collected meanwhile was decided by nobody here.
   // What is still to come stays on the licence (容缺办理): a grant does not make it forgotten.
   const open = (record.conditions ?? []).filter((each) => each.matter === act.matter && each.status !== 'met');
@@ -157,9 +158,11 @@ async function demandOutcome({ world, moment }: RegistryContext, record: Applica
   const standing = (licence.conditions ?? []).filter(({ steps }) => (steps[0]?.at ?? '') >= (record.events[0]?.at ?? ''));
   for (const each of open) {
     const goesOn = standing.find(({ material }) => material === each.material);
-    demand(goesOn, 'CONDITION_OPEN', 'licence');
-    demand(!isSofter(goesOn, each, moment.today), 'CONDITION_SOFTENED', 'licence');
+    // What was missed has had its day: it comes first.
+    demand(goesOn && each.status === 'open', 'CONDITION_OPEN', 'licence');
+    demand(!isSofter(goesOn, each, ledger.zone), 'CONDITION_SOFTENED', 'licence');
   }
+  if (open.length > 0) world.put('licence', licence.id, { ...licence, conditions: (licence.conditions ?? []).map((each) => goingOn(each, open.find(({ material }) => standing.includes(each) && material === each.material))) });
   demand(made?.status === 'VALID' && made.act !== 'import' && made.recordedAt >= (record.events[0]?.at ?? ''), 'OUTCOME_LICENCE', 'version');
 }
 

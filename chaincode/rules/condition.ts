@@ -1,5 +1,5 @@
 /** Conditions: opened by an issue or an acceptance where the kind allows it, met, extended once, missed by the agency's word. */
-import { addDays, parseDay, type Day } from '../facts/calendar.js';
+import { addDays, dayOf, parseDay, type Day, type Instant, type LegalZone } from '../facts/calendar.js';
 import type { ConditionAct, ConditionOpened } from '../facts/condition-commands.js';
 import { CONSEQUENCES, type ConditionRecord, type ConditionStatus, type ConditionStep } from '../facts/condition.js';
 import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
@@ -36,9 +36,15 @@ const stepOf = ({ moment, persons }: Transaction, act: ConditionStep['act'], mor
 export const closedBy = (context: Transaction, conditions: readonly ConditionRecord[], matter: string): ConditionRecord[] =>
   conditions.map((each) => (each.matter === matter && each.status !== 'met' ? { ...each, status: 'closed', steps: [...each.steps, stepOf(context, 'close')] } : each));
 
-/** A paper that goes on to the licence goes on as it was asked for: by its day, unless that is over, and with no lighter consequence. What gives more time is an extension. */
-export const isSofter = (goesOn: ConditionRecord, asked: ConditionRecord, today: string): boolean =>
-  CONSEQUENCES.indexOf(goesOn.consequence) < CONSEQUENCES.indexOf(asked.consequence) || (asked.dueOn >= today && goesOn.dueOn > asked.dueOn);
+/** A paper that goes on to the licence goes on as it was asked for: by its day, unless that was over when the licence was issued, and with no lighter consequence. What gives more time is an extension. */
+export const isSofter = (goesOn: ConditionRecord, asked: ConditionRecord, zone: LegalZone): boolean =>
+  CONSEQUENCES.indexOf(goesOn.consequence) < CONSEQUENCES.indexOf(asked.consequence) || (asked.dueOn >= dayOf((goesOn.steps[0]?.at ?? '') as Instant, zone) && goesOn.dueOn > asked.dueOn);
+
+/** An extension is had once: where the application has had it, the licence has too. */
+export function goingOn(condition: ConditionRecord, asked: ConditionRecord | undefined): ConditionRecord {
+  const [extended, [opened, ...later]] = [asked?.steps.find(({ act }) => act === 'extend'), condition.steps];
+  return extended && opened && later.every(({ act }) => act !== 'extend') ? { ...condition, steps: [opened, extended, ...later] } : condition;
+}
 
 /** By the agency that manages the licence, or has the application. */
 export async function applyCondition(context: RegistryContext, act: ConditionAct): Promise<Outcome> {

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { addDays, parseDay } from '../facts/calendar.js';
 import type { PlainAct } from '../facts/commands.js';
-import { canonical } from '../facts/canonical.js';
+import { canonical, type Canonical } from '../facts/canonical.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
 import type { Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
@@ -45,9 +45,12 @@ async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Pr
     demand(parent && act.parent !== act.code, 'AGENCY_UNKNOWN', 'parent');
     demand(parent.mspId === act.mspId, 'IDENTITY_NOT_OF_AGENCY', 'mspId');
   }
+  const known = await context.world.get('agency', act.code);
   for (const right of act.rights) {
     demand(parseDay(right.from) && (right.until === undefined || parseDay(right.until)), 'DATE_UNREAL', 'rights');
     demand(right.until === undefined || right.until >= right.from, 'DATES_REVERSED', 'rights');
+    // Where a right went is said by moving it, which takes more than this does.
+    demand(right.to === undefined || known?.rights.some((row) => canonical(row as unknown as Canonical) === canonical(right)) === true, 'RIGHT_MISSING', 'rights');
   }
   context.world.put('agency', act.code, record);
   return { id: act.code };
@@ -55,20 +58,25 @@ async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Pr
 
 /**
  * A right ends with one agency the day before it begins with another; what was issued before is managed by the new one.
- * A day before today would rewrite who was competent: that takes a second person, as every retroactive act does.
+ * The right to issue takes a second person; so does a day before today for any right, as every retroactive act does.
  */
 async function moveRight(context: RegistryContext, act: ActOf<'right.move'>): Promise<Outcome> {
   const on = parseDay(act.on);
   demand(on, 'DATE_UNREAL', 'on');
-  if (on < context.moment.today) demandRegistrarAndSecond(context);
+  // With the right to issue goes the management of all that was issued, and what its staff may see of it.
+  if (on < context.moment.today || act.right === 'issue') demandRegistrarAndSecond(context);
   else demandRegistrar(context);
   const [from, to] = [await context.world.get('agency', act.from), await context.world.get('agency', act.to)];
   demand(from && to && act.from !== act.to, 'AGENCY_UNKNOWN', 'to');
-  const current = from.rights.find((right) => right.kind === act.kind && right.right === act.right && right.until === undefined);
+  const isOpen = (right: RightRecord, over?: string): boolean => right.kind === act.kind && right.right === act.right && right.until === undefined && right.over === over;
+  const current = from.rights.find((right) => isOpen(right, right.over));
   demand(current && current.from < on, 'RIGHT_MISSING', 'from');
-  const ended: RightRecord = { ...current, until: addDays(on, -1), to: act.to };
-  context.world.put('agency', act.from, { ...from, rights: from.rights.map((right) => (right === current ? ended : right)) });
-  context.world.put('agency', act.to, { ...to, rights: [...to.rights, { kind: act.kind, right: act.right, from: on, ...(current.over === undefined ? {} : { over: current.over }) }] });
+  // All of it ends, also where it was given twice: whoever kept a row of it would go on.
+  const ends = (right: RightRecord): boolean => isOpen(right, current.over);
+  demand(from.rights.every((right) => !ends(right) || right.from < on), 'RIGHT_MISSING', 'from');
+  context.world.put('agency', act.from, { ...from, rights: from.rights.map((right): RightRecord => (ends(right) ? { ...right, until: addDays(on, -1), to: act.to } : right)) });
+  const begins: RightRecord = { kind: act.kind, right: act.right, from: on, ...(current.over === undefined ? {} : { over: current.over }) };
+  context.world.put('agency', act.to, { ...to, rights: [...to.rights, begins] });
   return { id: act.to };
 }
 

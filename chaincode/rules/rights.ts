@@ -1,6 +1,6 @@
 /** Rights over kinds: to issue, supervise, penalise, import; per agency, from a day on, movable. */
 import type { Day } from '../facts/calendar.js';
-import type { AgencyRecord, KindRecord, LicenceRecord, Right } from '../facts/records.js';
+import type { AgencyRecord, KindRecord, LicenceRecord, Right, RightRecord } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import type { World } from '../world.js';
 
@@ -33,7 +33,10 @@ export const MOVES_MAX = 16;
 /** To whom the right to issue a kind moved before a day, of an agency that has it no longer (市县同权). */
 export function movedTo(agency: AgencyRecord | undefined, kind: string, on: Day): string | undefined {
   if (!agency || holds(agency, kind, 'issue', on)) return undefined;
-  return agency.rights.find((row) => row.kind === kind && row.right === 'issue' && row.to !== undefined && row.until !== undefined && row.until < on)?.to;
+  // The newest of them: a right may have come back in between, and moved on.
+  let newest: RightRecord | undefined;
+  for (const row of agency.rights) if (row.kind === kind && row.right === 'issue' && row.until !== undefined && row.until < on && row.until >= (newest?.until ?? '')) newest = row;
+  return newest?.to;
 }
 
 /** Who manages a licence on a day: its manager, or the agency to which the right to issue moved since. */

@@ -18,7 +18,7 @@ export async function putAgencyKey(context: RegistryContext, act: ActOf<'agency-
   demand(act.use === 'transport' ? isGatewayAddress(act.address) : act.address === undefined, 'KEY_ADDRESS', 'address');
   await claimKey(world, act.spki, act.use, act.id);
   const { op: _, ...fields } = act;
-  world.put('agency-key', act.id, { ...fields, status: 'in-use', history: [{ status: 'in-use', at: moment.now }] });
+  world.put('agency-key', act.id, { ...fields, status: 'in-use', history: [{ status: 'in-use', at: moment.now }], putIn: moment.txId });
   return { id: act.id, status: 'in-use' };
 }
 

@@ -19,6 +19,8 @@ export interface Wish {
   readonly fields: readonly string[];
   readonly today: Day;
   readonly now: Instant;
+  /** Not kept at this gateway. */
+  readonly isElsewhere?: boolean;
   /** The ledger has counted this very use already: that nothing is left does not stop it. */
   readonly counted: boolean;
 }
@@ -44,9 +46,10 @@ export interface Register {
 export function decide(wish: Wish, named: Named | undefined, register: Register): Authority {
   if (named && 'grant' in named) return byGrant(wish, named, register);
   const manager = register.manager(wish.licence);
-  if (!named && wish.agency === manager) return { by: 'own' };
+  if (!named && wish.agency === manager && wish.isElsewhere !== true) return { by: 'own' };
   const scenes = register.scenes().filter(({ id, grantee }) => grantee === wish.agency && (!named || id === named.scene));
-  return byScene(wish, manager, scenes);
+  // What another gateway still keeps since the right moved, the agency that keeps it opens to the one that manages it.
+  return byScene(wish, wish.agency === manager ? wish.licence.manager : manager, scenes);
 }
 
 /** Whether a licence is there for the agency at all. */

@@ -60,7 +60,7 @@ export class Copies {
     const { projection, clock } = this.#parts;
     const { subject, delegations } = standing(projection, clock, who, 'show');
     const current = this.#current(identifier, (record) => record.subject === subject && inReach(delegations, { kind: splitLicenceId(record.id as LicenceId).type }));
-    return this.#make({ agency: current.record.manager, staff: who.device }, current, wish, { roles: [], seen: () => this.#parts.lookup.ofHolder(current.record) });
+    return this.#make({ agency: this.#parts.managers.of(current.record), staff: who.device }, current, wish, { roles: [], seen: () => this.#parts.lookup.ofHolder(current.record) });
   }
 
   /** @throws GatewayFault NOT_FOUND for a licence that is not the asker's too */

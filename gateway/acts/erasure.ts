@@ -165,9 +165,9 @@ export class Erasures {
     return keepers ? keepers.some((keeper) => keeper.agency === agency) : this.#keeps(agency, subject);
   }
 
-  /** It manages the licence by now, or its gateway keeps what is kept of it. */
+  /** The contract asks the same: whoever manages the licence now. */
   #holds(agency: string, record: LicenceRecord): boolean {
-    return record.manager === agency || this.parts.managers.of(record) === agency;
+    return this.parts.managers.of(record) === agency;
   }
 
   async #keeps(agency: string, subject: string): Promise<boolean> {

@@ -8,12 +8,14 @@ import { parseHead } from '../documents/head.js';
 import { keyName } from '../documents/jws.js';
 import { GatewayFault } from '../fault.js';
 import type { EvidenceBlocks } from '../ledger/evidence-blocks.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Projection } from '../ledger/projection.js';
 import type { UseLog } from '../uses/log.js';
 import type { Heads } from './heads.js';
 import type { Lookup } from './lookup.js';
 
 export interface EvidenceParts {
+  readonly managers: Pick<Managers, 'of'>;
   readonly projection: Projection;
   readonly lookup: Pick<Lookup, 'whole' | 'kept'>;
   readonly log: Pick<UseLog, 'ofHolder' | 'anchors' | 'inclusion' | 'id'>;
@@ -108,8 +110,11 @@ export class Evidence {
     const used = uses.flatMap(({ record: token, transaction }) => { const parsed = parseUse(token); return parsed ? [{ ...parsed, transaction }] : []; });
     for (const { record: { log }, transaction } of used) wanted.add(`log/${log}`, await this.#placeOf(transaction));
     const signing = [...new Set(used.map(({ kid }) => kid))].flatMap((kid) => this.#useKey(kid));
-    for (const id of new Set([...keys.map(({ id }) => id), ...signing])) newest('agency-key', id);
-    for (const code of new Set([issuer, record.manager, ...keys.map(({ agency }) => agency), ...seals.map(({ agency }) => agency)])) newest('agency', code);
+    for (const id of new Set([...keys.map(({ id }) => id), ...signing])) {
+      newest('agency-key', id);
+      wanted.add(`agency-key/${id}`, await this.#placeOf(projection.get('agency-key', id)?.putIn ?? ''));
+    }
+    for (const code of new Set([issuer, record.manager, ...keys.map(({ agency }) => agency), ...signing.flatMap((id) => projection.get('agency-key', id)?.agency ?? []), ...seals.map(({ agency }) => agency)])) newest('agency', code);
     return wanted.sorted();
   }
 
@@ -128,12 +133,13 @@ export class Evidence {
 
   /** Records of uses of this licence that the agency may show, and that are under a root: its staff's, and everybody's of its own licences. */
   async #uses(record: LicenceRecord, agency: string): Promise<EvidenceUse[]> {
-    const { log } = this.#parts;
+    const { log, managers } = this.#parts;
+    const manages = managers.of(record) === agency;
     const found: (EvidenceUse & { readonly seq: number })[] = [];
     for (let before: number | undefined; ;) {
       const page = await log.ofHolder(record.subject, { limit: USE_PAGE, before });
       for (const { record: use, token } of page) {
-        const anchor = use.licence === record.id && (use.agency === agency || use.source === agency) ? await log.anchors.of(use.seq) : undefined;
+        const anchor = use.licence === record.id && (use.agency === agency || use.source === agency || manages) ? await log.anchors.of(use.seq) : undefined;
         if (anchor && this.#parts.projection.blockOf(anchor.txId) !== undefined) found.push({ seq: use.seq, record: token, size: anchor.size, root: anchor.root, path: log.inclusion(use.seq, anchor.size), transaction: anchor.txId });
       }
       before = page.at(-1)?.record.seq;

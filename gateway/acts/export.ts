@@ -7,6 +7,7 @@ import { nowOf, type Clock } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
 import { GatewayFault } from '../fault.js';
 import { printOrdersOf } from '../ledger/centre-rows.js';
+import type { Managers } from '../ledger/managers.js';
 import type { Projection } from '../ledger/projection.js';
 import { messageOf } from '../messages.js';
 import type { Vault } from '../vault/vault.js';
@@ -37,6 +38,7 @@ interface Section {
 }
 
 export interface ExportsParts {
+  readonly managers: Pick<Managers, 'of'>;
   readonly projection: Projection;
   readonly vault: Vault;
   readonly lookup: Lookup;
@@ -68,7 +70,7 @@ export class Exports {
     const { projection, lookup, uses } = this.parts;
     for (const id of await projection.licencesOf(subject, Infinity)) {
       const licence = lookup.current(id, acting.agency);
-      if (licence && projection.get('licence', id)?.manager === acting.agency) await uses.note(acting, 'copy', { licence }, { purpose, caseNo });
+      if (licence?.manager.code === acting.agency) await uses.note(acting, 'copy', { licence }, { purpose, caseNo });
     }
     return this.of(subject, acting.agency);
   }
@@ -111,16 +113,16 @@ export class Exports {
   }
 
   async *#licences(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
-    const { projection, lookup } = this.parts;
+    const { projection, managers, lookup } = this.parts;
     for (const id of await projection.licencesOf(subject, Infinity)) {
       const record = projection.get('licence', id);
-      if (!record || (agency !== undefined && record.manager !== agency)) continue;
+      if (!record || (agency !== undefined && managers.of(record) !== agency)) continue;
       const { versions, events } = lookup.whole(record);
       const { type, issuer } = splitLicenceId(id as LicenceId);
       const shown: object[] = [];
       for (const version of versions) shown.push(await this.#version(record, version));
       yield {
-        licence: id, kind: projection.get('kind', type)?.name ?? { zh: type, en: type }, issuer: this.#named(issuer), manager: this.#named(record.manager), origin: record.origin, ...(record.source === undefined ? {} : { source: this.#named(record.source) }),
+        licence: id, kind: projection.get('kind', type)?.name ?? { zh: type, en: type }, issuer: this.#named(issuer), manager: this.#named(managers.of(record)), origin: record.origin, ...(record.source === undefined ? {} : { source: this.#named(record.source) }),
         versions: shown, history: events.map((event) => this.#event(event)),
       };
     }
@@ -192,10 +194,11 @@ export class Exports {
   }
 
   async *#uses(subject: string, agency: string | undefined): AsyncGenerator<object, void> {
-    const { projection, wallet } = this.parts;
+    const { projection, managers, wallet } = this.parts;
+    const manages = (licence: string | undefined): boolean => { const record = projection.get('licence', licence ?? ''); return record !== undefined && managers.of(record) === agency; };
     for (let before: number | undefined, more = true; more;) {
       const page = await wallet.uses({ subject }, { limit: PAGE, before });
-      for (const use of page) if (agency === undefined || use.agency.code === agency || projection.get('licence', use.licence ?? '')?.manager === agency) yield use;
+      for (const use of page) if (agency === undefined || use.agency.code === agency || manages(use.licence)) yield use;
       before = page.at(-1)?.seq;
       more = page.length === PAGE;
     }

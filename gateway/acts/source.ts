@@ -126,10 +126,7 @@ export class Source {
     if (asked.personal.subject !== licence.subject) throw unfit('EXCHANGE_OPENING');
     if (fields.length === 0) throw unfit('USE_FORM');
     demandFields(fields, projection.get('kind', splitLicenceId(licence.id as LicenceId).type));
-    // Its own by now, since a right has moved, is also what is still kept here.
-    const isOwn = record.authority.by === 'own';
-    const authority = decide({ ...this.#wish(record), licence }, isOwn ? undefined : this.#named(record, asked), this.#parts.register);
-    if (isOwn && authority.by !== 'own') throw new GatewayFault('USE_NOT_AUTHORISED');
+    const authority = decide({ ...this.#wish(record), licence }, this.#named(record, asked), this.#parts.register);
     if (authority.by === 'grant') this.#demandCounted(record, authority.id, asked.counted);
     const face = lookup.kept(licence, version)?.face;
     if (!face) throw faceFault(vault, licence.subject);

@@ -93,8 +93,8 @@ export class Uses {
     const licence = await this.#find(acting, input);
     const version = licence.versions.at(-1)?.version ?? 0;
     const counted = projection.get('request', `${agency}/${requestId}`) !== undefined;
-    const authority = decide({ ...this.#wish(agency, input), licence, counted }, input.authority, register);
     const face = this.#parts.lookup.kept(licence, version)?.face;
+    const authority = decide({ ...this.#wish(agency, input), licence, counted, isElsewhere: face === undefined && licence.manager !== agency }, input.authority, register);
     // Asked before anything is counted. What is on a face elsewhere is not known: the record names what is asked for.
     if (!face) this.#wayElsewhere(agency, licence);
     const fields = face ? input.fields.filter((name) => Object.hasOwn(face, name)) : input.fields;

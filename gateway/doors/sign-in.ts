@@ -25,7 +25,7 @@ const SessionView = Type.Object({ staff: Type.String(), agency: Type.String(), a
 type Person = Omit<Session, 'jti' | 'series'>;
 
 export const signInDoor: Door = async (app, { services, limits, secure }) => {
-  const { accounts, challenges, passkeys, projection, sessions } = services;
+  const { accounts, challenges, keyring, passkeys, projection, sessions } = services;
   const cookie = { path: '/', httpOnly: true, sameSite: 'strict', secure } as const;
 
   const view = (session: Session, token?: string) => {
@@ -52,10 +52,16 @@ export const signInDoor: Door = async (app, { services, limits, secure }) => {
     return view(session, token);
   }
 
+  /** What lies here is for the staff of agencies hosted here; others have gateways of their own. @throws GatewayFault AGENCY_NOT_HOSTED */
+  function demandHosted(agency: string): void {
+    if (!keyring.identities().has(agency)) throw new GatewayFault('AGENCY_NOT_HOSTED');
+  }
+
   async function byPassword({ name, password }: { name: string; password: string }): Promise<Person> {
     const { staff, displayName } = await accounts.signIn(name, password);
     const record = projection.get('staff', staff);
     if (record?.active !== true) throw new GatewayFault('SIGN_IN_FAILED');
+    demandHosted(record.agency);
     return { staff, agency: record.agency, displayName, method: 'password' };
   }
 
@@ -68,6 +74,7 @@ export const signInDoor: Door = async (app, { services, limits, secure }) => {
   }
 
   async function named({ id, agency }: StaffRecord, method: Session['method']): Promise<Person> {
+    demandHosted(agency);
     return { staff: id, agency, displayName: (await accounts.all()).get(id)?.displayName ?? '', method };
   }
 

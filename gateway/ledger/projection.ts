@@ -288,11 +288,11 @@ export class Projection extends Registers {
     for (const work of [moved, workRows(key, record, (id) => this.get('licence', id), (id) => this.get('supervision', id), licence)]) operations.push(...work.del.map((row): Operation => ({ type: 'del', key: row })), ...work.put.map((row): Operation => ({ type: 'put', key: row, value: '' })));
     if (key.startsWith('page/')) this.#statuses.versions(operations, (record as readonly [VersionRecord[]?])[0] ?? [], this.ownerOf);
     if (key.startsWith('erasure/') && (record as ErasureRecord).status === 'ERASING') this.onErasing((record as ErasureRecord).subject);
-    if (key.startsWith('licence/')) this.#indexLicence(operations, record as LicenceRecord);
+    if (key.startsWith('licence/')) this.#indexLicence(operations, record as LicenceRecord, licence);
     return { record, before };
   }
 
-  #indexLicence(operations: Operation[], licence: LicenceRecord): void {
+  #indexLicence(operations: Operation[], licence: LicenceRecord, before: LicenceRecord | undefined): void {
     this.#composites.take(licence, this.#listsOf, this.#block + 1n);
     if (licence.versions.at(-1)?.members) operations.push({ type: 'put', key: `composite/${licence.id}`, value: '' });
     this.#statuses.licence(operations, licence, this.lineAgency(licence), this.ownerOf);
@@ -301,7 +301,9 @@ export class Projection extends Registers {
     const awaits = awaitsPaper(licence);
     operations.push({ type: 'put', key: `subject/${licence.subject}/${licence.id}`, value: '' }, awaits ? { type: 'put', key: `paper/${licence.id}`, value: '' } : { type: 'del', key: `paper/${licence.id}` });
     if (awaits) this.onAwaitingPaper(licence.id);
-    if (first) operations.push({ type: 'put', key: `${licencesUnder(licence.manager)}${splitLicenceId(licence.id as LicenceId).type}/${first.recordedAt}/${licence.id}`, value: '' });
+    const under = (manager: string): string => `${licencesUnder(manager)}${splitLicenceId(licence.id as LicenceId).type}/${first?.recordedAt ?? ''}/${licence.id}`;
+    if (before && before.manager !== licence.manager) operations.push({ type: 'del', key: under(before.manager) });
+    operations.push({ type: 'put', key: under(licence.manager), value: '' });
   }
 
   /** The newest record the index has, parsed; callers must not change it. */

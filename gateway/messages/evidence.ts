@@ -103,6 +103,7 @@ export const EVIDENCE_WORDS = {
   EVIDENCE_USES: { zh: '用证记录有签名，在账本登记的根之下', en: 'The use records are signed and under roots that are on the ledger' },
   EVIDENCE_NO_USES: { zh: '不含用证记录', en: 'There are no use records in it' },
   EVIDENCE_USE_OTHER_LICENCE: { zh: '用证记录属于另一证照', en: 'A use record is of another licence' },
+  EVIDENCE_USE_KEY_UNSAID: { zh: '用证记录的签名密钥不是由该机关所属组织自行登记的', en: 'The key that signed a use record was not registered by the organisation of its agency itself' },
   EVIDENCE_USE_ORDER: { zh: '用证记录的次序被调换或重复', en: 'Use records are out of order, or one comes twice' },
   EVIDENCE_USE_ROOT: { zh: '用证记录的根未登记在账本', en: 'The root over a use record is not on the ledger' },
   LIMIT_RECORDED: { zh: '证明的是账本记录了什么、何时记录、谁为其签名；不证明所记之事属实', en: 'Proven is what was recorded, when, and who signed for it; not that what was recorded is true' },

@@ -210,7 +210,7 @@ export class Consortium {
   /** The register of all agencies, and a licence with one event. */
   records(): Readonly<Record<string, unknown>> {
     const register = this.#parties.flatMap(({ code, mspId, head: { spki } }, i): [string, unknown][] => [
-      [`agency/${code}`, { code, name: `示例${String(i + 1)}局`, mspId, active: true, rights: [] }], [`agency-key/${String(i)}`, { id: String(i), agency: code, use: 'head', alg: 'ES256', spki, status: 'in-use', history: [{ status: 'in-use', at: AT.toISOString() }] }],
+      [`agency/${code}`, { code, name: `示例${String(i + 1)}局`, mspId, active: true, rights: [] }], [`agency-key/${String(i)}`, { id: String(i), agency: code, use: 'head', alg: 'ES256', spki, status: 'in-use', history: [{ status: 'in-use', at: AT.toISOString() }], putIn: '$TX' }],
     ]);
     return Object.fromEntries([...register, [`licence/${LICENCE}`, this.licence()]]);
   }

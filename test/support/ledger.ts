@@ -249,7 +249,8 @@ export class TestLedger {
   }
 
   async register(act: object): Promise<Result> {
-    return this.act(BUREAU, act, [byFile(this.of(BUREAU).registrar)]);
+    const { registrar, approver } = this.of(BUREAU);
+    return this.act(BUREAU, act, [byFile(registrar), ...((act as { readonly right?: string }).right === 'issue' ? [byFile(approver)] : [])]);
   }
 }
 

@@ -19,7 +19,7 @@ export interface ListKey extends AgencyKeyRecord {
 }
 
 export function newListKey(agency: string, use: AgencyKeyRecord['use'], change: Partial<AgencyKeyRecord> = {}): ListKey {
-  return { id: base64url(`${use} ${agency}`).slice(0, 21) + 'A', agency, use, alg: 'ES256', status: 'in-use', history: [{ status: 'in-use', at: '2026-01-02T00:00:00.000Z' }], ...newKeyPair(), ...change };
+  return { id: base64url(`${use} ${agency}`).slice(0, 21) + 'A', agency, use, alg: 'ES256', status: 'in-use', history: [{ status: 'in-use', at: '2026-01-02T00:00:00.000Z' }], putIn: 'x', ...newKeyPair(), ...change };
 }
 
 export const signedAs = (privateKey: string, data: Uint8Array): Buffer => sign('sha256', data, { key: createPrivateKey(privateKey), dsaEncoding: 'ieee-p1363' });

@@ -42,22 +42,19 @@ export class Facts {
 
   /** A key of an agency by its name. */
   agencyKey(kid: string): AgencyKeyRecord | undefined {
-    return this.#keyNamed(kid)?.value as AgencyKeyRecord | undefined;
-  }
-
-  /** The organisation that speaks with a key: the agency's own, and only where its own member wrote the key last. The register takes keys in anybody's name from whoever keeps it. */
-  speaker(kid: string): string | undefined {
-    const found = this.#keyNamed(kid);
-    const organisation = found && this.agency((found.value as AgencyKeyRecord).agency)?.mspId;
-    return organisation === found?.sender ? organisation : undefined;
-  }
-
-  #keyNamed(kid: string): Written | undefined {
     for (const [key, written] of this.#written) {
-      const last = key.startsWith('agency-key/') ? written.at(-1) : undefined;
-      if (last && keyName((last.value as AgencyKeyRecord).spki) === kid) return last;
+      const record = key.startsWith('agency-key/') ? (written.at(-1)?.value as AgencyKeyRecord) : undefined;
+      if (record && keyName(record.spki) === kid) return record;
     }
     return undefined;
+  }
+
+  /** The organisation that speaks with a key: the agency's own, and only where its own member registered it. The register takes keys in anybody's name from whoever keeps it. */
+  speaker(kid: string): string | undefined {
+    const key = this.agencyKey(kid);
+    const organisation = key && this.agency(key.agency)?.mspId;
+    const registered = key && this.all(`agency-key/${key.id}`).find(({ transaction }) => transaction.parts.txId === key.putIn);
+    return organisation === registered?.sender && (registered?.value as AgencyKeyRecord | undefined)?.spki === key?.spki ? organisation : undefined;
   }
 
   agency(code: string): AgencyRecord | undefined {

@@ -1,6 +1,6 @@
 /** Use records in a bundle: signed, about this licence, in their order, each in its place under a root that is on the ledger. */
 import type { LogRecord } from '#chaincode/facts/log';
-import { readUseProof, USE_PROOF_FORMAT, type UseRecord } from '../use-record.js';
+import { parseUse, readUseProof, USE_PROOF_FORMAT, type UseRecord } from '../use-record.js';
 import type { EvidenceUse } from './format.js';
 import type { Findings } from './part.js';
 import type { Facts } from './records.js';
@@ -20,6 +20,7 @@ export async function checkUses(facts: Facts, ledger: string, licence: string, u
     if (before && (before.log > record.log || (before.log === record.log && before.seq >= record.seq))) findings.fail('uses', 'EVIDENCE_USE_ORDER', where);
     const onLedger = facts.all(`log/${record.log}`).find(({ transaction }) => transaction.parts.txId === use.transaction)?.value as LogRecord | undefined;
     if (onLedger?.size !== use.size || onLedger.root !== use.root) findings.fail('uses', 'EVIDENCE_USE_ROOT', where);
+    if (facts.speaker(parseUse(use.record)?.kid ?? '') === undefined) findings.unchecked('uses', 'EVIDENCE_USE_KEY_UNSAID', where);
     held.push(record);
   }
   return held;

@@ -153,7 +153,7 @@ void t.test('when peers hold the same state written in another order', async (t)
   const requests = [
     ledger.request(BUREAU, [ledger.command(ledger.statusAct('restore', ids[0] ?? '')), ledger.command(ledger.versionAct('renew', ids[1] ?? ''))], clerk(ledger)),
     ledger.request(BUREAU, [ledger.command(ledger.versionAct('confirm', ids[2] ?? '')), ledger.command(ledger.issueAct()), ledger.command(ledger.issueAct({ reason: 'NO' }))], [byFile(ledger.of(BUREAU).clerk)]),
-    ledger.request(BUREAU, [ledger.command({ op: 'right.move', kind: ids[0]?.slice(0, 21), right: 'issue', from: BUREAU, to: '113703030099993087', on: '2026-04-01' })], [byFile(ledger.of(BUREAU).registrar)]),
+    ledger.request(BUREAU, [ledger.command({ op: 'right.move', kind: ids[0]?.slice(0, 21), right: 'issue', from: BUREAU, to: '113703030099993087', on: '2026-04-01' })], [byFile(ledger.of(BUREAU).registrar), byFile(ledger.of(BUREAU).approver)]),
   ];
   const moment = ledger.moment();
   const run = async (map: Map<string, Buffer>) => {

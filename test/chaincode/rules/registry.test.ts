@@ -84,6 +84,15 @@ void t.test('when the right to issue has moved and back', async (t) => {
   refuses(t, await past(BUREAU, POLICE, '2026-03-12'), 'RIGHT_MISSING', 'from');
 });
 
+void t.test('when an entry says where a right went', async (t) => {
+  const ledger = base.fork();
+  const rights = ledger.read('agency', BUREAU)?.rights ?? [];
+  const gone = rights.map((row) => (row.kind === KIND.food && row.right === 'issue' ? { ...row, until: '2026-03-14', to: POLICE } : row));
+  refuses(t, await ledger.register(agencyPut(BUREAU, { rights: gone })), 'RIGHT_MISSING', 'rights');
+  must(await ledger.register(move(KIND.food, 'issue', BUREAU, POLICE, '2026-03-16')));
+  carried(t, await ledger.register(agencyPut(BUREAU, { rights: ledger.read('agency', BUREAU)?.rights ?? [] })), { id: BUREAU });
+});
+
 void t.test('when a right is to have moved on a past day', async (t) => {
   const ledger = base.fork();
   const { registrar, approver, clerk } = ledger.of(BUREAU);
@@ -96,12 +105,13 @@ void t.test('when a right is to have moved on a past day', async (t) => {
   refuses(t, await moved('2026-03-14', [byFile(approver), byFile(second)]), 'ACTOR_ROLE', 'actors');
   refuses(t, await moved('2026-03-14', [byFile(ledger.of(MARKET).registrar), byFile(ledger.of(MARKET).approver)], MARKET), 'RIGHT_MISSING', 'agency');
   t.notOk(ledger.read('agency', POLICE)?.rights.length, 'nothing has moved');
-  carried(t, await ledger.fork().act(BUREAU, move(KIND.food, 'issue', BUREAU, POLICE, '2026-03-15'), [byFile(registrar)]), { id: POLICE });
+  for (const on of ['2026-03-15', '2026-04-01']) refuses(t, await moved(on, [byFile(registrar)]), 'ACTORS_TOO_FEW', 'actors');
+  carried(t, await ledger.fork().act(BUREAU, move(KIND.food, 'supervise', MARKET, POLICE, '2026-03-15'), [byFile(registrar)]), { id: POLICE });
   carried(t, await moved('2026-03-14', [byFile(registrar), byFile(approver)]), { id: POLICE });
   // 01:00 of the 15th in Shanghai is the 14th in UTC: the legal day counts.
   const early = base.fork();
   early.now = '2026-03-14T17:00:00.000Z' as Instant;
-  refuses(t, await early.register(move(KIND.food, 'issue', BUREAU, POLICE, '2026-03-14')), 'ACTORS_TOO_FEW', 'actors');
+  refuses(t, await early.register(move(KIND.food, 'supervise', MARKET, POLICE, '2026-03-14')), 'ACTORS_TOO_FEW', 'actors');
 });
 
 void t.test('when a right moves that reaches only one agency', async (t) => {

@@ -8,7 +8,6 @@ import { KIND } from '#gateway/catalogue/kinds';
 import { todayOf } from '#gateway/clock';
 import { randomId } from '#gateway/keyring';
 import { reconcile } from '#gateway/reconcile';
-import { Registrar } from '#gateway/setup';
 import { installApp } from '#test/support/app';
 import { newDevice, signedBy, takenUp } from '#test/support/holders';
 import { permit, signed } from '#test/support/installation';
@@ -19,7 +18,6 @@ const { installation, app, authorized } = await installApp();
 const { services, clock } = installation;
 const [clerk, market] = [installation.acting('clerk'), installation.acting('market')];
 const today = todayOf(services.clock, services.drafter.zone);
-const registrar = new Registrar(services, installation.administrator);
 const DAY = 86_400_000;
 services.papers.start();
 t.teardown(() => services.papers.close());
@@ -44,7 +42,7 @@ void t.test('when the right over a kind moves to another agency tomorrow', async
   const { identifier = '', licence = '' } = issued;
   const record = () => services.projection.get('licence', licence);
   await objected(licence);
-  await registrar.register({ op: 'right.move', kind: KIND.hygiene, right: 'issue', from: clerk.agency, to: market.agency, on: addDays(today, 1) });
+  await signed(installation, ['administrator', 'approver'], { op: 'register', act: { op: 'right.move', kind: KIND.hygiene, right: 'issue', from: clerk.agency, to: market.agency, on: addDays(today, 1) } });
 
   const door: readonly (readonly [what: string, url: string])[] = [
     ['its PDF', `/api/licences/${identifier}/pdf`], ['its QR', `/api/licences/${identifier}/qr.svg`], ['its credential', `/api/licences/${identifier}/credential`],
@@ -72,7 +70,7 @@ void t.test('when the right over a kind moves to another agency tomorrow', async
 void t.test('when the right has moved today', async (t) => {
   const { identifier = '', licence = '' } = await services.acts.perform(clerk, randomId(), { op: 'issue', kind: KIND.food, face: foodFace(770), validUntil: '2030-03-14' });
   const object = await objected(licence);
-  await registrar.register({ op: 'right.move', kind: KIND.food, right: 'issue', from: clerk.agency, to: market.agency, on: today });
+  await signed(installation, ['administrator', 'approver'], { op: 'register', act: { op: 'right.move', kind: KIND.food, right: 'issue', from: clerk.agency, to: market.agency, on: today } });
   t.equal((await get(`/api/licences/${identifier}`)).json<{ verdict: { outcome: string } }>().verdict.outcome, 'valid', 'to whoever verifies it, it is what it was');
   t.match((await post('/api/print-orders', 'clerk', { licences: [identifier] })).json(), { code: 'NOT_FOUND' });
   t.equal((await post('/api/print-orders', 'market', { licences: [identifier] })).statusCode, 200);

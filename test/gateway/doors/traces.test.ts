@@ -13,7 +13,6 @@ import { todayOf } from '#gateway/clock';
 import { grantDetailsCommitment, grantDetailsText } from '#gateway/documents/grant';
 import { randomId } from '#gateway/keyring';
 import { reconcile } from '#gateway/reconcile';
-import { Registrar } from '#gateway/setup';
 import { installApp } from '#test/support/app';
 import { businessLicence, newCompany, type Company } from '#test/support/companies';
 import { newDevice, signedBy, takenUp } from '#test/support/holders';
@@ -177,7 +176,7 @@ void t.test('when another agency takes over a permit', async (t) => {
 void t.test('when the right to a composite has moved to another agency', async (t) => {
   const { food, hotel } = await founded();
   const market = installation.acting('market').agency;
-  await new Registrar(services, installation.administrator).register({ op: 'right.move', kind: KIND.hotel, right: 'issue', from: clerk.agency, to: market, on: today });
+  await signed(installation, ['administrator', 'approver'], { op: 'register', act: { op: 'right.move', kind: KIND.hotel, right: 'issue', from: clerk.agency, to: market, on: today } });
   await annul(food);
   const ofHotel = async (who: string) => (await traces('?state=open', who)).traces.filter(({ item }) => item.identifier === hotel.identifier);
   t.match(await ofHotel('market'), [{ licence: food, owner: { code: market }, item: { noun: 'composite' } }], 'whoever may close it sees it');

@@ -57,7 +57,7 @@ async function proven(t: Test, topology: 'solo' | 'bft', agencies: number): Prom
   const make = (by: typeof attest): Promise<EvidenceBundle> => {
     const record = services.projection.get('licence', licence);
     if (!record) throw new Error('no licence');
-    return new Evidence({ projection: services.projection, lookup: services.lookup, log: services.useLog, blocks, heads: services.heads, attest: by }).make(record, { agency: record.manager, faceOf: 1 });
+    return new Evidence({ projection: services.projection, managers: services.managers, lookup: services.lookup, log: services.useLog, blocks, heads: services.heads, attest: by }).make(record, { agency: record.manager, faceOf: 1 });
   };
 
   const bundle = await make(attest);
