@@ -47,9 +47,9 @@ async function asOf(invocation: Invocation, name: string): Promise<void> {
   const found = await client.get<DossierAsOf>(`${await pathOf(invocation, name)}/as-of${queryOf({ on: needed(values, 'on', 'the day that is asked about, yyyy-mm-dd'), known: text(values, 'known'), ...asked(invocation) })}`);
   const { status, version, event, on, known, members = [], licence: view } = found;
   print(found, [
-    `${status}  on ${on}, as recorded by ${known}${version === undefined ? '' : `  version ${String(version)}`}${event === undefined ? '' : `  by act ${String(event)}`}`,
+    status === 'NOT_RECORDED' ? `${status}  ${say({ zh: `到 ${known} 为止，账本上没有该证照的任何记录，因此没有照面可显示`, en: `nothing of this licence had been recorded by ${known}, so there is no face to show` })}` : `${status}  on ${on}, as recorded by ${known}${version === undefined ? '' : `  version ${String(version)}`}${event === undefined ? '' : `  by act ${String(event)}`}`,
     ...members.map((member) => `  ${member.status.padEnd(13)} ${member.licence}${member.required ? '' : '  (not required)'}`),
-    ...view.face.map(({ label, value }) => `  ${say(label).padEnd(24)} ${typeof value === 'string' ? value : value.join('; ')}`),
+    ...(view?.face ?? []).map(({ label, value }) => `  ${say(label).padEnd(24)} ${typeof value === 'string' ? value : value.join('; ')}`),
   ].join('\n'));
 }
 
