@@ -8,6 +8,7 @@ import { APPLICATION_DECISION_WORDS, APPLICATION_STATE_WORDS, UNFIT_WORDS, USE_W
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { say } from '../language.js';
+import { legalDay } from '../time.js';
 import { carryOut, licenceOf } from './licence.js';
 
 const WANTED: Readonly<Record<string, OptionHelp>> = {
@@ -163,7 +164,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   list: { argument: '', words: "your agency's, newest first; --state", run: async ({ client, values, print }) => {
     const state = text(values, 'state');
     const { applications } = await client.get<{ applications: { number?: string; holderName?: string; state: string; receivedAt: string; matters: { zh: string; en: string }[] }[] }>(`/api/applications${state === undefined ? '' : `?state=${encodeURIComponent(state)}`}`);
-    print(applications, applications.map(({ number, holderName, state: at, receivedAt, matters }) => `${number ?? ''}  ${receivedAt.slice(0, 10)}  ${stateText(at)}  ${holderName ?? ''}  ${matters.map(say).join(', ')}`).join('\n') || 'no applications');
+    print(applications, applications.map(({ number, holderName, state: at, receivedAt, matters }) => `${number ?? ''}  ${legalDay(receivedAt)}  ${stateText(at)}  ${holderName ?? ''}  ${matters.map(say).join(', ')}`).join('\n') || 'no applications');
   } },
   show: { argument: 'NUMBER', words: 'one of them, with the source of every value', run: async (invocation, name) => {
     const application = await applicationOf(invocation, name);

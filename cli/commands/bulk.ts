@@ -6,7 +6,6 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dayOf, instantOf, SHANGHAI } from '#chaincode/facts/calendar';
 import type { KindRecord } from '#chaincode/facts/records';
 import { inputRows } from '#gateway/acts/bulk-rows';
 import { checkManifest, ManifestFault, type ManifestRow } from '#gateway/acts/manifest';
@@ -17,6 +16,7 @@ import { readKeyFile } from '../client.js';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
 import { say as inWords } from '../language.js';
+import { today } from '../time.js';
 
 const TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv', '.txt': 'text/csv', '.ndjson': 'application/x-ndjson', '.jsonl': 'application/x-ndjson', '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' };
 const POLL_MS = 200;
@@ -71,7 +71,7 @@ async function check({ client, say }: Invocation, { id, digest = '', kind }: Job
   const table = await readTable({ stream: createReadStream(wanted.path), name: wanted.path });
   try {
     const manifest = manifestOf(await client.send('GET', `/api/jobs/${id}/manifest`, undefined, undefined, AbortSignal.timeout(UPLOAD_MS)));
-    const acts = await checkManifest(manifest, inputRows(table, wanted, record), { digest, ledger, agency: client.key.agency, kind: record, today: dayOf(instantOf(Date.now()), SHANGHAI) });
+    const acts = await checkManifest(manifest, inputRows(table, wanted, record), { digest, ledger, agency: client.key.agency, kind: record, today: today() });
     say(`${String(acts)} acts compared with ${wanted.path}: they are its rows; signing ${digest}`);
   } catch (error) {
     if (!(error instanceof ManifestFault)) throw error;

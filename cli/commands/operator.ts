@@ -25,6 +25,7 @@ import { fsck } from './operator/fsck.js';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
+import { legalDay } from '../time.js';
 
 /** The same setting as the gateway's, for the same files. */
 const sealPassphrase = (): string | undefined => process.env['YIZHENG_SEAL_PASSPHRASE'] || undefined;
@@ -208,7 +209,7 @@ const identities: Command = {
     const renew = flag(values, 'renew');
     const all = renew ? await renewIdentities(data, systemClock, agencies) : storedIdentities(data, systemClock);
     const shown = agencies.length === 0 ? all : all.filter(({ agency }) => agencies.includes(agency));
-    print(shown, shown.map(({ agency, endsAt, daysLeft, warning }) => `${agency}  until ${endsAt.slice(0, 10)}  ${String(daysLeft)} days${warning === undefined ? '' : `  ${warning}`}`).join('\n'));
+    print(shown, shown.map(({ agency, endsAt, daysLeft, warning }) => `${agency}  until ${legalDay(endsAt)}  ${String(daysLeft)} days${warning === undefined ? '' : `  ${warning}`}`).join('\n'));
     if (renew) say('renewed; a running gateway takes them up at its next start');
     return EXIT.ok;
   },

@@ -4,6 +4,7 @@ import { TRIGGER_ROLES } from '#chaincode/facts/records';
 import type { SealView } from '#gateway/seals/seals';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { legalDay } from '../time.js';
 import { carryOut, kindOf } from './licence.js';
 import type { Step } from './steps.js';
 
@@ -28,7 +29,7 @@ export async function wishOf({ client, values }: Invocation, usualYears = YEARS)
 const at = (id: string, step = ''): string => `/api/seals/${encodeURIComponent(id)}${step}`;
 
 const lineOf = ({ id, state, name, agencyName, validUntil, warning, here, renewedBy }: SealView): string =>
-  `${id}  ${state.padEnd(9)} ${validUntil === undefined ? '' : `until ${validUntil.slice(0, 10)}  `}${name}  ${agencyName}${here ? '' : '  key not here'}${renewedBy === undefined ? '' : `  renewed by ${renewedBy}`}${warning === undefined ? '' : `  ${warning}`}`;
+  `${id}  ${state.padEnd(9)} ${validUntil === undefined ? '' : `until ${legalDay(validUntil)}  `}${name}  ${agencyName}${here ? '' : '  key not here'}${renewedBy === undefined ? '' : `  renewed by ${renewedBy}`}${warning === undefined ? '' : `  ${warning}`}`;
 
 function shown({ print }: Invocation, seal: SealView, next: string): void {
   print(seal, `${lineOf(seal)}\n${next}`);

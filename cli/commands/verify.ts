@@ -43,7 +43,7 @@ function ageText({ ageSeconds, source }: Part): string {
   const age = `${String(Math.floor(ageSeconds / size))} ${unit}`;
   if (!source) return `  (${age})`;
   const of = source.of === 'status-list' ? `status list ${String(source.list)} of ${source.agency ?? ''}` : source.of === 'trust-list' ? 'trust list' : 'gateway';
-  return `  (${age}: ${of} as of ${source.at.slice(0, 19)}Z${source.block === undefined ? '' : `, block ${String(source.block)}`})`;
+  return `  (${age}: ${of} as of ${source.at}${source.block === undefined ? '' : `, block ${String(source.block)}`})`;
 }
 
 /** In one line: a value of several could look like parts of the verdict. */

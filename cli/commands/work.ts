@@ -10,6 +10,7 @@ import type { Client } from '../client.js';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { say } from '../language.js';
+import { today } from '../time.js';
 import { carryOut, faceOf, FACE, kindOf, licenceOf, signDraft } from './licence.js';
 import { commandOf, done, needed, SIGNING, type Step } from './steps.js';
 
@@ -61,7 +62,7 @@ const SUPERVISE_STEPS: Readonly<Record<string, Step>> = {
     const finding = needed(values, 'finding', Object.entries(FINDINGS).map(([code, words]) => `${code} ${say(words)}`).join(', '));
     const { licence, version } = await currentOf(invocation.client, name);
     const docNo = text(values, 'doc-no');
-    done(invocation, await register(invocation, { op: 'supervision.find', id: randomId(), licence, version, finding, onDay: text(values, 'on') ?? new Date().toISOString().slice(0, 10), ...(docNo === undefined ? {} : { docNo }) }));
+    done(invocation, await register(invocation, { op: 'supervision.find', id: randomId(), licence, version, finding, onDay: text(values, 'on') ?? today(), ...(docNo === undefined ? {} : { docNo }) }));
   } },
 };
 async function currentOf(client: Client, name: string): Promise<{ licence: string; version: number }> {
