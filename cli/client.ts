@@ -1,10 +1,10 @@
 /** HTTP to the gateway: one place for addresses, sign-in, problems. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { sha256 } from '#chaincode/facts/hash';
 import { signDigest, type KeyFile } from '#gateway/acts/sign';
 import { CliError, EXIT } from './exit.js';
+import { readJson } from './files.js';
 import { say } from './language.js';
 
 const REQUEST_MS = 60_000;
@@ -31,12 +31,7 @@ export interface Connection {
 
 /** @throws CliError where the file is not a key file of ours */
 export function readKeyFile(path: string): KeyFile {
-  let value: Partial<KeyFile>;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8')) as Partial<KeyFile>;
-  } catch {
-    throw new CliError(EXIT.usage, `${path} cannot be read as a key file`);
-  }
+  const value = (readJson(path, { zh: '密钥文件', en: 'a key file' }) ?? {}) as Partial<KeyFile>;
   if (value.format !== 'yizheng-key/1' || !value.staff || !value.key || !value.privateKey || !value.agency) throw new CliError(EXIT.usage, `${path} is not a key file (yizheng-key/1)`);
   return value as KeyFile;
 }

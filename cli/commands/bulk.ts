@@ -1,6 +1,6 @@
 /** Tables: bulk issue and import, with progress, a report, a dry run; safe to stop and run again. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -15,6 +15,7 @@ import { readTable } from '#gateway/tables/index';
 import { readKeyFile } from '../client.js';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { readJson } from '../files.js';
 import { say as inWords } from '../language.js';
 import { today } from '../time.js';
 
@@ -166,7 +167,7 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
   const kept = (): unknown => {
     // A second person's: what he signs is compared with the table as this file reads it, so it is his to look at.
     if (!existsSync(mapPath)) throw new CliError(EXIT.usage, `${mapPath}: no such file; the table is read by it: get it from whoever began, look at it, and run the same command again`);
-    return JSON.parse(readFileSync(mapPath, 'utf8'));
+    return readJson(mapPath, { zh: '列与字段的对应关系', en: 'the mapping of columns to fields' });
   };
   return work(invocation, path, 'issue', kind, () => ({ map: kept(), term }), async (sent) => {
     if (existsSync(mapPath)) return { kind, map: kept(), term };

@@ -8,7 +8,7 @@ import { AGENCY_KEY_USES, ROLES } from '#chaincode/facts/records';
 import { isGatewayAddress } from '#chaincode/facts/address';
 import { parseUscc } from '#chaincode/facts/holder-code';
 import { selfSignedServer } from '#network/ca/server';
-import { KINDS } from '#gateway/catalogue/kinds';
+import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { PASSWORD_MIN } from '#gateway/identity/accounts';
 import { systemClock } from '#gateway/clock';
 import type { KeyFile } from '#gateway/acts/sign';
@@ -24,6 +24,7 @@ import { DATA, dataOf, tombstones } from './operator/data.js';
 import { fsck } from './operator/fsck.js';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { readText } from '../files.js';
 import { say } from '../language.js';
 import { legalDay } from '../time.js';
 
@@ -71,7 +72,7 @@ const init: Command = {
     const profile = text(values, 'profile');
     const file = await setUp({ ...first, demo: false, ...(profile === undefined ? {} : { ledger: 'fabric', profile }), handOver: (file) => { writeKeyFile(out, keyText(file)); } });
     const root = await firstRoot(first.data, file);
-    return begun(invocation, { ...first, out }, { root }, `root of trust: ${root} (verifiers pin it)\nnext: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds prints samples)`);
+    return begun(invocation, { ...first, out }, { root }, `root of trust: ${root} (verifiers pin it)\nnext: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds --json prints samples)`);
   },
 };
 
@@ -133,7 +134,7 @@ const staff: Command = {
     const stranger = roles.find((role) => !ROLES.includes(role as Role));
     if (roles.length === 0 || stranger !== undefined) throw new CliError(EXIT.usage, `--role: one of ${ROLES.join(', ')}`);
     const passwordFile = text(values, 'password-file');
-    const password = passwordFile === undefined ? undefined : readFileSync(passwordFile, 'utf8').split('\n')[0]?.trim();
+    const password = passwordFile === undefined ? undefined : readText(passwordFile).split('\n')[0]?.trim();
     if (password !== undefined && [...password].length < PASSWORD_MIN) throw new CliError(EXIT.refused, `PASSWORD_TOO_SHORT: ${String(PASSWORD_MIN)} characters or more`);
     const out = text(values, 'out');
     if (out !== undefined && existsSync(resolve(out))) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
@@ -148,9 +149,14 @@ const staff: Command = {
   },
 };
 
-/** A seal in one go, before the gateway runs for the first time: applied for, made and filed by one registrar. */
-export async function sealAtFirstRun(invocation: Invocation, years: number): Promise<string> {
-  return asRegistrar(invocation, (registrar) => registrar.seal({ agency: need(invocation.values, 'agency'), name: need(invocation.values, 'name'), years }));
+/** A seal in one go, before the gateway runs for the first time: applied for, made and filed by one registrar. Given again, the command finds the seal that it made. */
+export async function sealAtFirstRun(invocation: Invocation, years: number): Promise<{ readonly id: string; readonly made: boolean }> {
+  const [agency, name] = [need(invocation.values, 'agency'), need(invocation.values, 'name')];
+  return asRegistrar(invocation, async (registrar, { projection }) => {
+    const there = projection.sealsOf(agency).find((seal) => seal.name === name && seal.status === 'in-use' && seal.validUntil > new Date().toISOString());
+    if (there) return { id: there.id, made: false };
+    return { id: await registrar.seal({ agency, name, years }), made: true };
+  });
 }
 
 const trustKey: Command = {
@@ -215,11 +221,17 @@ const identities: Command = {
   },
 };
 
+/** Persons that sign: for an issue, and for what needs more of them. */
+const personsIn = ({ persons }: (typeof KINDS)[number]): string => [`issue ${String(persons['issue'] ?? 1)}`, ...Object.entries(persons).filter(([act]) => act !== 'issue').map(([act, count]) => `${act} ${String(count)}`)].join(', ');
+const shortName = (type: string): string => Object.entries(KIND).find(([, each]) => each === type)?.[0] ?? '';
+
 const kinds: Command = {
-  summary: 'the sample catalogue of kinds as acts to edit and register', usage: '> kinds.json', takes: [0, 0],
-  examples: ['kinds > kinds.json', 'register kinds.json --key administrator.key.json'],
-  run: async () => {
-    process.stdout.write(`${JSON.stringify(KINDS.map((kind) => ({ op: 'kind.put', ...kind })), undefined, 2)}\n`);
+  summary: 'the sample catalogue of kinds: a table, or with --json as acts to edit and register', usage: '[--json > kinds.json]', takes: [0, 0],
+  examples: ['kinds', 'kinds --json > kinds.json', 'register kinds.json --key administrator.key.json'],
+  run: async ({ values, print }) => {
+    // Indented, for it is edited by hand.
+    if (flag(values, 'json')) process.stdout.write(`${JSON.stringify(KINDS.map((kind) => ({ op: 'kind.put', ...kind })), undefined, 2)}\n`);
+    else print(undefined, ['type                   short        fields  name; persons who sign', ...KINDS.map((kind) => `${kind.type}  ${shortName(kind.type).padEnd(11)}  ${String(kind.fields.length).padStart(6)}  ${kind.name.zh} (${kind.name.en}); ${personsIn(kind)}`)].join('\n'));
     return Promise.resolve(EXIT.ok);
   },
 };

@@ -283,7 +283,7 @@ t.test('when there is no demo', { timeout: 240_000 }, async (t) => {
   t.teardown(() => gateway.end('SIGTERM'));
   t.match(gateway.base, /^https:/);
   const trusting = { NODE_EXTRA_CA_CERTS: join(data, 'keys', 'tls.crt'), YIZHENG_GATEWAY: gateway.base };
-  writeFileSync(join(home, 'kinds.json'), (await run(['kinds'])).out);
+  writeFileSync(join(home, 'kinds.json'), (await run(['kinds', '--json'])).out);
   t.equal((await run(['register', 'kinds.json'], { ...admin, ...trusting })).exit, 0);
   t.match(await run(['list'], { ...trusting, YIZHENG_KEY: join(home, 'clerk.json') }), { exit: 0, out: /no licences/ });
   t.match(await run(['register', 'kinds.json'], { ...trusting, YIZHENG_KEY: join(home, 'clerk.json') }), { exit: 3, words: /ACTOR_ROLE/ }, 'a clerk keeps no register');
