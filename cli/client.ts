@@ -128,9 +128,19 @@ export class Client {
 /** Paths that need no sign-in; the others get one where a key was given. */
 const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes|bundle)/;
 
+type FieldOfProblem = NonNullable<Problem['fields']>[number];
+
+/** A parameter that is not of its form is a sentence already; the path to it is for programs. */
+function lineOf({ field, code, zh, en }: FieldOfProblem): string {
+  const words = en === undefined || en === code ? undefined : say({ zh: zh ?? en, en });
+  if (words === undefined) return `${field}: ${code}`;
+  return code === 'SCHEMA' ? words : `${field}: ${code} (${words})`;
+}
+
 function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem, retryAfter?: string): CliError {
-  const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${say({ zh: fault.zh ?? fault.en, en: fault.en })})`}`).join('');
+  const where = fields.map((fault) => `\n  ${lineOf(fault)}`).join('');
+  const hint = code === 'ACTORS_TOO_FEW' ? `\n  ${say({ zh: '补上第二人：--cosign FILE（其密钥文件）；不在场的，用 --propose 先签', en: 'add the second person: --cosign FILE, with his key file; or --propose to sign first where he is elsewhere' })}` : '';
   const more = detail === undefined || detailZh === undefined ? '' : `\n  ${say({ zh: detailZh, en: detail })}`;
   const exit = code === 'REQUEST_MALFORMED' ? EXIT.usage : status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status === 502 ? EXIT.untrusted : status >= 500 ? EXIT.internal : EXIT.refused;
-  return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}`, { code, ...(detail === undefined ? {} : { detail }), ...(retryAfter === undefined ? {} : { retryAfter }), fields });
+  return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}${hint}`, { code, ...(detail === undefined ? {} : { detail }), ...(retryAfter === undefined ? {} : { retryAfter }), fields });
 }

@@ -124,7 +124,7 @@ export class Drafter {
 
   kind(type: string): KindRecord {
     const kind = this.#parts.projection.get('kind', type);
-    if (!kind) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'KIND_UNKNOWN' }] });
+    if (!kind) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'KIND_UNKNOWN', choices: this.#kinds().map((each) => `${each.type} ${each.name.zh}`) }] });
     return kind;
   }
 

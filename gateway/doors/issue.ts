@@ -64,7 +64,7 @@ export const issueDoor: Door = async (app, { services, limits }) => {
     return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.copy.pdf"`).header('cache-control', 'private, no-store').send(Buffer.from(pdf));
   });
 
-  app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first; `next` goes on, also where a page is short or empty", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), status, limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$', description: 'a number from 1 to 200' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
+  app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first; `next` goes on, also where a page is short or empty", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), status, limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
     const { agency } = sessionOf(request);
     const { limit, ...wanted } = request.query;
     const { rows, next } = await licencesListed(services, agency, { ...wanted, limit: Math.min(LIST_MAX, Number(limit ?? 50)) });

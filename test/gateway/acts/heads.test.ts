@@ -83,15 +83,15 @@ await t.test('when heads go into a directory', async (t) => {
 
 await t.test('when there is no key yet at a start', async (t) => {
   const failures: unknown[] = [];
-  let key: string | undefined;
-  const sign = () => (key === undefined ? Promise.reject(new GatewayFault('HEAD_KEY_NOT_HERE')) : Promise.resolve(key));
+  const made: string[] = [];
+  const sign = () => (made[0] === undefined ? Promise.reject(new GatewayFault('HEAD_KEY_NOT_HERE')) : Promise.resolve(made[0]));
   const early = new HeadSending({ heads: { sign }, projection: here.projection, transport: here.transport, desk: here.desk, hosts: () => true, clock: here.clock });
   early.onFailure = (error) => { failures.push(error); };
   early.start(20);
   t.teardown(() => { early.close(); });
   await delay(100);
   t.strictSame([failures, early.last], [[], undefined], 'it waits, and that is no failure');
-  key = sent;
+  made.push(sent);
   await delay(200);
   t.equal(early.last?.head, sent, 'and goes as soon as there is one');
 });
