@@ -7,6 +7,7 @@ import { flag, text, type Command, type OptionHelp } from './command.js';
 import { withDashes } from './dashes.js';
 import { CliError, EXIT, type Exit } from './exit.js';
 import { harmless, say } from './language.js';
+import { SessionStore } from './session-store.js';
 import { byBeijing } from './time.js';
 import { accountCommands } from './commands/account.js';
 import { alarmCommands } from './commands/alarms.js';
@@ -102,7 +103,7 @@ function connect(values: Parameters<typeof text>[0]): Client {
   const path = text(values, 'key') ?? process.env['YIZHENG_KEY'];
   const keyFile = path === undefined || path === '' ? undefined : readKeyFile(path);
   const gateway = text(values, 'gateway') ?? process.env['YIZHENG_GATEWAY'] ?? keyFile?.gateway ?? 'http://localhost:8080';
-  return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile, onWait: (seconds) => { process.stderr.write(`${say({ zh: `登录过于频繁，${String(seconds)} 秒后继续`, en: `too many sign-ins: going on in ${String(seconds)} s` })}\n`); } });
+  return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile, sessions: new SessionStore(), onWait: (seconds) => { process.stderr.write(`${say({ zh: `登录过于频繁，${String(seconds)} 秒后继续`, en: `too many sign-ins: going on in ${String(seconds)} s` })}\n`); } });
 }
 
 /** A fault of the gateway or the ledger, met by an operator's tool that opens them itself. */

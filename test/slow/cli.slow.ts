@@ -15,7 +15,7 @@ t.teardown(() => rm(home, { recursive: true, force: true }));
 
 interface Ran { readonly exit: number; readonly out: string; readonly words: string }
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Promise<Ran> => new Promise((done) => {
-  const child = execFile(process.execPath, [CLI, ...args], { cwd: home, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
+  const child = execFile(process.execPath, [CLI, ...args], { cwd: home, env: { ...process.env, HOME: home, NODE_OPTIONS: '', ...env }, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
   child.stdin?.end(input);
 });
 
