@@ -3,9 +3,9 @@ import { CONSEQUENCES } from '#chaincode/facts/condition';
 import { REASONS } from '#chaincode/facts/reason';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
-import { signAct, type Signable } from '#gateway/acts/sign';
+import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
 import { randomId } from '#gateway/keyring';
-import { readKeyFile, type Client } from '../client.js';
+import { cosigned, type Client } from '../client.js';
 import { text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { readFile, readJson } from '../files.js';
@@ -58,7 +58,7 @@ export async function carryOut(invocation: Pick<Invocation, 'client' | 'values'>
 }
 
 /** The person and those beside him. */
-const signersOf = ({ client, values }: Pick<Invocation, 'client' | 'values'>) => [client.key, ...texts(values, 'cosign').map(readKeyFile)];
+const signersOf = ({ client, values }: Pick<Invocation, 'client' | 'values'>): readonly KeyFile[] => cosigned(client.key, texts(values, 'cosign'));
 
 /** Signs what the gateway has drafted. */
 export async function signDraft(invocation: Pick<Invocation, 'client' | 'values'>, shown: Signable, signers = signersOf(invocation)): Promise<ActResult> {
@@ -137,7 +137,7 @@ const issue: Command = {
     condition: { type: 'string', multiple: true, value: 'MATERIAL=DAY', help: `a paper still to come 容缺, by its last day; MATERIAL=DAY=CONSEQUENCE says what follows: ${CONSEQUENCES.join(', ')} (reminder where not given); repeat for each` },
     promise: { type: 'string', value: 'FILE', help: 'the signed promise 告知承诺书' },
     from: { type: 'string', value: 'TABLE', help: 'CSV, XLSX or NDJSON: one licence a row' }, map: { type: 'string', value: 'FILE', help: 'column mapping; written on the first run, edit and reuse it' },
-    'dry-run': { type: 'boolean', help: 'check everything, issue nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; TABLE.report.csv where not given' }, yes: { type: 'boolean', short: 'y', help: 'accept the proposed mapping' } },
+    'dry-run': { type: 'boolean', help: 'check everything, issue nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; TABLE.report.csv where not given' }, yes: { type: 'boolean', short: 'y', help: 'accept the proposed mapping, and sign a table although some of its rows are refused' } },
   examples: ['issue --kind food --valid-until 2031-03-14 -f holderName=样例小吃店 -f holderCode=92370303MA99TXT124 ...', 'issue --kind food --face permit.json --valid-until 2031-03-14 --condition LAYOUT=2026-04-01=suspension --promise promise.pdf', 'issue --from permits.xlsx --kind food --map food.map.json'],
   run: async (invocation) => {
     const { client, values } = invocation;
@@ -181,13 +181,17 @@ const statusCommands = Object.fromEntries(STATUS_ACTS.map((op): [string, Command
   },
 }]));
 
+interface WaitingJob { readonly id: string; readonly type: string; readonly kind?: string; readonly name: string; readonly state: string; readonly acts?: number; readonly signed?: readonly string[]; readonly persons?: number }
 type Waiting = Signable & { readonly id: string; readonly digest: string; readonly signers: readonly string[]; readonly act: { readonly op: string; readonly licence?: string; readonly reason?: string } };
 
 const proposals: Command = {
-  summary: 'acts that wait for a second (third) signature', usage: '', takes: [0, 0],
+  summary: 'acts and tables that wait for a signature', usage: '', takes: [0, 0],
   run: async ({ client, print }) => {
     const { proposals: waiting } = await client.get<{ proposals: Waiting[] }>('/api/proposals');
-    print(waiting, waiting.map(({ id, act, signers, expiresAt }) => `${id}  ${act.op.padEnd(18)} ${act.licence ?? ''} ${act.reason ?? ''}  signed by ${String(signers.length)}, until ${expiresAt}`).join('\n') || 'nothing waits');
+    // Tables wait as jobs, not as proposals: whoever looks for what he has to sign must find both.
+    const { jobs } = await client.get<{ jobs: WaitingJob[] }>('/api/jobs');
+    const tables = jobs.filter(({ state }) => state === 'waiting').map(({ id, type, kind, name, acts = 0, signed = [], persons = 1 }) => `job ${id}  ${type} ${kind ?? ''}  ${String(acts)} acts of ${name.replace(/^[0-9a-f]{32} /, '')}  signed by ${String(signed.length)} of ${String(persons)}\n  yizheng jobs show ${id}; signed by the same command with the same file, or at /issue/jobs/${id}`);
+    print(waiting, [...waiting.map(({ id, act, signers, expiresAt }) => `${id}  ${act.op.padEnd(18)} ${act.licence ?? ''} ${act.reason ?? ''}  signed by ${String(signers.length)}, until ${expiresAt}`), ...tables].join('\n') || 'nothing waits');
     return EXIT.ok;
   },
 };
