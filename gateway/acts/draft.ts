@@ -179,13 +179,13 @@ export class Drafter {
   }
 
   /**
-   * A version that says what the one before it says would overtake good paper for nothing. The contract knows the last day of a renewal; whether a face is another one only the agency's gateway can see.
+   * A version that says what the one before it says (but for today's day of issue, which every act bears) would overtake good paper for nothing. The contract knows the last day of a renewal; whether a face is another one only the agency's gateway can see.
    * A change under a new form of the kind is one, and so is one that puts a seal in force under what a stopped seal has signed: no further paper is made of that.
    */
   #demandNews({ op, issuedOn }: VersionInput, current: VersionRecord, { kind, term, composed, isSame }: { readonly kind: KindRecord; readonly term: Term; readonly composed: Composed | undefined; readonly isSame: boolean }): void {
     const lasts = term.validUntil === current.validUntil;
     const members = (of: readonly { readonly licence: string }[] = []) => of.map(({ licence }) => licence).join(' ');
-    const isAsBefore = isSame && lasts && term.validFrom === current.validFrom && (issuedOn === undefined || issuedOn === current.issuedOn) && kind.schema === current.schema && members(composed?.members) === members(current.members);
+    const isAsBefore = isSame && lasts && term.validFrom === current.validFrom && [undefined, current.issuedOn, this.today].includes(issuedOn) && kind.schema === current.schema && members(composed?.members) === members(current.members);
     if (op === 'renew' ? !lasts : op !== 'change' || !isAsBefore || !this.#isSealing(current.seal)) return;
     throw new GatewayFault('REFUSED', { refusal: 'NOTHING_CHANGED', fields: op === 'renew' ? [{ field: 'validUntil', code: 'NOTHING_CHANGED' }] : [] });
   }

@@ -86,7 +86,7 @@ void t.test('when the status of a licence changes', async (t) => {
 void t.test('when a change changes nothing, and a renewal lasts no longer', async (t) => {
   const { licence = '' } = await issue();
   const act = (input: object) => services.acts.perform(clerk, randomId(), { licence, ...input } as never);
-  for (const same of [{}, { reason: 'CORRECTION' }, { face: { scope: '住宿' } }, { face: { scope: ' 住宿 ' }, validUntil: '2029-03-14' }]) await faults(t, () => act({ op: 'change', ...same }), 'REFUSED', 'NOTHING_CHANGED');
+  for (const same of [{}, { reason: 'CORRECTION' }, { face: { scope: '住宿' } }, { face: { scope: ' 住宿 ' }, validUntil: '2029-03-14' }, { issuedOn: services.drafter.today }]) await faults(t, () => act({ op: 'change', ...same }), 'REFUSED', 'NOTHING_CHANGED');
   await faults(t, () => services.acts.draft(clerk, randomId(), { op: 'change', licence, face: { scope: '住宿' } }), 'REFUSED', 'NOTHING_CHANGED');
   await faults(t, () => act({ op: 'renew', validUntil: '2029-03-14', face: { scope: '沐浴' } }), 'REFUSED', 'NOTHING_CHANGED');
   t.equal(services.projection.get('licence', licence)?.versions.length, 1, 'paper stays good');
