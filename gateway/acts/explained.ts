@@ -3,7 +3,7 @@ import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { TRANSITIONS, VERSION_ACTS } from '#chaincode/facts/status';
 import type { Projection } from '../ledger/projection.js';
 import { messageOf, type Message } from '../messages.js';
-import { choicesOf } from '../messages/choices.js';
+import { choicesOf, withChoices } from '../messages/choices.js';
 import type { ReportRow, WordedRow } from '../tables/report.js';
 
 type Records = Pick<Projection, 'get'>;
@@ -61,11 +61,13 @@ function kindOf(type: string, records: Records): Message | undefined {
   return kind && { zh: `证照类型：${kind.name.zh}（${type}）`, en: `kind: ${kind.name.en} (${type})` };
 }
 
-/** A report with the words for every code, in both languages. */
-export async function* worded(rows: AsyncIterable<ReportRow>, records: Records): AsyncGenerator<WordedRow, void> {
+/** A report with the words for every code, in both languages. @param type kind of all rows, where they have one: whose choices are told */
+export async function* worded(rows: AsyncIterable<ReportRow>, records: Records, type?: string): AsyncGenerator<WordedRow, void> {
+  const fields = type === undefined ? [] : (records.get('kind', type)?.fields ?? []);
   for await (const row of rows) {
     if (row.code === undefined) { yield row; continue; }
-    const words = messageOf(row.code);
+    const field = row.code === 'FIELD_NOT_A_CHOICE' ? fields.find(({ name, label }) => [name, label.zh, label.en].includes(row.column ?? '')) : undefined;
+    const words = withChoices(messageOf(row.code), field?.choices ?? choicesOf(row.code, 'licence.issue'));
     const more = row.code === 'RIGHT_MISSING' && row.kind !== undefined ? kindOf(row.kind, records) : undefined;
     yield { ...row, zh: more ? `${words.zh}（${more.zh}）` : words.zh, en: more ? `${words.en} (${more.en})` : words.en };
   }

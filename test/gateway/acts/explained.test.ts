@@ -98,6 +98,11 @@ async function report(name: string, table: string, params: object): Promise<{ ro
   return { rows: (await get('ndjson')).trim().split('\n').map((line) => JSON.parse(line) as WordedRow), csv: await get('csv') };
 }
 
+t.test('when a cell of a table is not one of the choices', async (t) => {
+  const { rows } = await report('clerk', '经营者名称,统一社会信用代码,法定代表人（负责人）,经营场所,主体业态,经营项目,许可证编号,有效期至\n示例店,91370303MA99TXT04C,测试甲,示例市示例路1号,小卖部,预包装食品销售,JY23703030008044,2029-03-14\n', { kind: KIND.food });
+  t.match(rows[0], { code: 'FIELD_NOT_A_CHOICE', column: '主体业态', value: '小卖部', en: /One of: 食品销售经营者, 餐饮服务经营者, 集中用餐单位食堂$/ });
+});
+
 t.test('when rows of a table are refused', async (t) => {
   const line = (holderCode: string, until: string, n: number) => `示例浮云餐饮有限公司,${holderCode},测试丙丁戊,示例市张店区示例路1号,住宿,（演示）鲁卫公证字〔2026〕第${String(90_000 + n)}号,${until}`;
   const table = ['单位名称,统一社会信用代码,法定代表人（负责人）,地址,许可项目,编号,有效期至', line('91370303MA99TXT04C', '2029-02-30', 1), line('91370303MA99TXT04D', '2029-03-14', 2), line('91370303MA99TXT04C', '2029-03-14', 3)].join('\n');
