@@ -1,14 +1,15 @@
 /** HTTP to the gateway: one place for addresses, sign-in, problems. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { sha256 } from '#chaincode/facts/hash';
 import { signDigest, type KeyFile } from '#gateway/acts/sign';
 import { CliError, EXIT } from './exit.js';
+import { readJson } from './files.js';
 import { say } from './language.js';
+import type { SessionStore, Whose } from './session-store.js';
 
 const REQUEST_MS = 60_000;
-/** A script of many commands signs in with each; when it is too often for the gateway, it waits as it is told to. */
+/** Where no session is kept, a script of many commands signs in with each; when it is too often for the gateway, it waits as it is told to. */
 const SIGN_IN_WAITS = 3;
 const WAIT_SECONDS_MAX = 60;
 
@@ -25,20 +26,28 @@ interface Problem {
 export interface Connection {
   readonly gateway: string;
   readonly keyFile?: KeyFile | undefined;
+  /** Where tokens are kept between commands; without it every client signs in anew. */
+  readonly sessions?: SessionStore | undefined;
   /** Told before the client waits until it may sign in again. */
   readonly onWait?: (seconds: number) => void;
 }
 
 /** @throws CliError where the file is not a key file of ours */
 export function readKeyFile(path: string): KeyFile {
-  let value: Partial<KeyFile>;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8')) as Partial<KeyFile>;
-  } catch {
-    throw new CliError(EXIT.usage, `${path} cannot be read as a key file`);
-  }
+  const value = (readJson(path, { zh: '密钥文件', en: 'a key file' }) ?? {}) as Partial<KeyFile>;
   if (value.format !== 'yizheng-key/1' || !value.staff || !value.key || !value.privateKey || !value.agency) throw new CliError(EXIT.usage, `${path} is not a key file (yizheng-key/1)`);
   return value as KeyFile;
+}
+
+/** A person and those beside him, each once. @throws CliError where a key file is of somebody who signs already */
+export function cosigned(own: KeyFile, paths: readonly string[]): readonly KeyFile[] {
+  const signers = [own];
+  for (const path of paths) {
+    const file = readKeyFile(path);
+    if (signers.some(({ staff }) => staff === file.staff)) throw new CliError(EXIT.usage, `--cosign ${path}: ${say({ zh: '这是已签名的同一人的密钥，须由另一人签名', en: 'this key is of a person who signs already: another person must cosign' })}`);
+    signers.push(file);
+  }
+  return signers;
 }
 
 const NEEDS_KEY = 'this needs your key: --key FILE or YIZHENG_KEY';
@@ -49,6 +58,8 @@ const sessionDigest = (ledger: string, staff: string, challenge: string): Uint8A
 export class Client {
   readonly #connection: Connection;
   #token: string | undefined;
+  /** Whether the token is one that an earlier command left: it may have been ended since. */
+  #isKept = false;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -88,18 +99,45 @@ export class Client {
   /** @throws CliError with the problem's code; unavailable where nobody answers */
   async send(method: string, path: string, body?: RequestInit['body'], type?: string, signal?: AbortSignal): Promise<Response> {
     if (!PUBLIC.test(path)) await this.#signIn();
-    return this.#fetch(path, {
+    const send = () => this.#fetch(path, {
       method, ...(body === undefined ? {} : { body, duplex: 'half' }), signal: signal ?? AbortSignal.timeout(REQUEST_MS),
       headers: { ...(type === undefined ? {} : { 'content-type': type }), ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }) },
     });
+    // A stream goes once: whether the kept session still stands is asked before it.
+    if (this.#isKept && body !== undefined && typeof body !== 'string') await this.#again(() => this.#fetch('/api/session', { headers: { authorization: `Bearer ${this.#token ?? ''}` } }));
+    return this.#isKept ? this.#again(send) : send();
+  }
+
+  /** With a kept token first, and once more after a new sign-in where that one is refused. */
+  async #again(send: () => Promise<Response>): Promise<Response> {
+    try {
+      const response = await send();
+      this.#isKept = false;
+      return response;
+    } catch (error) {
+      if (!(error instanceof CliError) || (error.detail as { readonly code?: string } | undefined)?.code !== 'NOT_SIGNED_IN') throw error;
+      this.#connection.sessions?.forget(this.#whose());
+      [this.#token, this.#isKept] = [undefined, false];
+      await this.#signIn();
+      return send();
+    }
+  }
+
+  #whose(): Whose {
+    return { gateway: this.#connection.gateway, staff: this.key.staff, key: this.key.key };
   }
 
   async #signIn(): Promise<void> {
     if (this.#token !== undefined || (this.#connection.keyFile === undefined)) return;
+    this.#token = this.#connection.sessions?.find(this.#whose());
+    this.#isKept = this.#token !== undefined;
+    if (this.#isKept) return;
     const { challenge, ledger } = (await (await this.#patiently('/api/session/challenge', {})).json()) as { challenge: string; ledger: string };
     const actor = signDigest(this.key, sessionDigest(ledger, this.key.staff, challenge));
     const answer = await this.#patiently('/api/session', { method: 'POST', body: JSON.stringify({ challenge, actor }), headers: { 'content-type': 'application/json' } });
-    this.#token = ((await answer.json()) as { token: string }).token;
+    const { token } = (await answer.json()) as { token: string };
+    this.#token = token;
+    this.#connection.sessions?.keep(this.#whose(), token);
   }
 
   async #patiently(path: string, init: RequestInit): Promise<Response> {
@@ -133,9 +171,19 @@ export class Client {
 /** Paths that need no sign-in; the others get one where a key was given. */
 const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes|bundle)/;
 
+type FieldOfProblem = NonNullable<Problem['fields']>[number];
+
+/** A parameter that is not of its form is a sentence already; the path to it is for programs. */
+function lineOf({ field, code, zh, en }: FieldOfProblem, title: string): string {
+  const words = en === undefined || en === code ? undefined : say({ zh: zh ?? en, en });
+  if (words === undefined || words === title) return `${field}: ${code}`;
+  return code === 'SCHEMA' ? words : `${field}: ${code} (${words})`;
+}
+
 function problemError({ code, title, zh = title, status, detail, detailZh = detail, fields = [] }: Problem, retryAfter?: string): CliError {
-  const where = fields.map((fault) => `\n  ${fault.field}: ${fault.code}${fault.en === undefined || fault.en === fault.code ? '' : ` (${say({ zh: fault.zh ?? fault.en, en: fault.en })})`}`).join('');
+  const where = fields.map((fault) => `\n  ${lineOf(fault, say({ zh, en: title }))}`).join('');
+  const hint = code === 'ACTORS_TOO_FEW' ? `\n  ${say({ zh: '补上第二人：--cosign FILE（其密钥文件）；不在场的，用 --propose 先签', en: 'add the second person: --cosign FILE, with his key file; or --propose to sign first where he is elsewhere' })}` : '';
   const more = detail === undefined || detailZh === undefined ? '' : `\n  ${say({ zh: detailZh, en: detail })}`;
   const exit = code === 'REQUEST_MALFORMED' ? EXIT.usage : status === 503 || status === 202 ? EXIT.unavailable : status === 404 ? EXIT.notFound : status === 502 ? EXIT.untrusted : status >= 500 ? EXIT.internal : EXIT.refused;
-  return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}`, { code, ...(detail === undefined ? {} : { detail }), ...(retryAfter === undefined ? {} : { retryAfter }), fields });
+  return new CliError(exit, `${code}: ${say({ zh, en: title })}${more}${where}${hint}`, { code, ...(detail === undefined ? {} : { detail }), ...(retryAfter === undefined ? {} : { retryAfter }), fields });
 }

@@ -7,6 +7,8 @@ import { flag, text, type Command, type OptionHelp } from './command.js';
 import { withDashes } from './dashes.js';
 import { CliError, EXIT, type Exit } from './exit.js';
 import { harmless, say } from './language.js';
+import { SessionStore } from './session-store.js';
+import { byBeijing } from './time.js';
 import { accountCommands } from './commands/account.js';
 import { alarmCommands } from './commands/alarms.js';
 import { applicationCommands } from './commands/application.js';
@@ -83,8 +85,8 @@ async function run(argv: readonly string[]): Promise<Exit> {
   process.once('SIGINT', () => { stop.abort(); });
   return command.run({
     client: connect(values), args: positionals, values, signal: stop.signal,
-    print: (value, words) => process.stdout.write(flag(values, 'json') ? `${JSON.stringify(value)}\n` : `${harmless(words)}\n`),
-    say: (line) => process.stderr.write(`${harmless(line)}\n`),
+    print: (value, words) => process.stdout.write(flag(values, 'json') ? `${JSON.stringify(value)}\n` : `${harmless(byBeijing(words))}\n`),
+    say: (line) => process.stderr.write(`${harmless(byBeijing(line))}\n`),
   });
 }
 
@@ -101,7 +103,7 @@ function connect(values: Parameters<typeof text>[0]): Client {
   const path = text(values, 'key') ?? process.env['YIZHENG_KEY'];
   const keyFile = path === undefined || path === '' ? undefined : readKeyFile(path);
   const gateway = text(values, 'gateway') ?? process.env['YIZHENG_GATEWAY'] ?? keyFile?.gateway ?? 'http://localhost:8080';
-  return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile, onWait: (seconds) => { process.stderr.write(`${say({ zh: `登录过于频繁，${String(seconds)} 秒后继续`, en: `too many sign-ins: going on in ${String(seconds)} s` })}\n`); } });
+  return new Client({ gateway: gateway.replace(/\/$/, ''), keyFile, sessions: new SessionStore(), onWait: (seconds) => { process.stderr.write(`${say({ zh: `登录过于频繁，${String(seconds)} 秒后继续`, en: `too many sign-ins: going on in ${String(seconds)} s` })}\n`); } });
 }
 
 /** A fault of the gateway or the ledger, met by an operator's tool that opens them itself. */
@@ -128,6 +130,6 @@ try {
 } catch (error) {
   const known = error instanceof CliError || isFault(error);
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: known ? error.message : 'INTERNAL', ...(error instanceof CliError && typeof error.detail === 'object' ? error.detail : {}) })}\n`);
-  process.stderr.write(`${known ? wordsOf(error) : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(`${known ? byBeijing(wordsOf(error)) : String(error instanceof Error ? error.stack : error)}\n`);
   process.exitCode = error instanceof CliError ? error.exit : known ? EXIT.refused : EXIT.internal;
 }

@@ -112,9 +112,11 @@ export function guard(app: FastifyInstance, standing: Standing): void {
     // A machine issues by rule and looks at nothing else.
     const anybody = access === 'signed-in' || access === 'feed';
     if (anybody && request.session?.roles.includes('machine')) throw new GatewayFault('FORBIDDEN');
-    if (!anybody && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN');
+    if (!anybody && !request.session?.roles.some((role) => access.includes(role))) throw new GatewayFault('FORBIDDEN', { explained: roleNeeded(access, request.session?.roles ?? []) });
   });
 }
+
+const roleNeeded = (needed: readonly Role[], had: readonly Role[]): { zh: string; en: string } => ({ zh: `需要以下岗位之一：${needed.join('、')}；您的岗位：${had.join('、')}`, en: `this needs one of the roles ${needed.join(', ')}; you have ${had.join(', ')}` });
 
 /** The session of a request, from its token. @throws GatewayFault NOT_SIGNED_IN; FORBIDDEN for a page of another site */
 export async function identify(request: FastifyRequest, standing: Standing): Promise<void> {

@@ -24,6 +24,10 @@ export interface FieldFault {
   readonly code: string;
   /** What in the field is meant, where that is not the whole of it. */
   readonly characters?: string;
+  /** What the field may be, where it is one of a list that the code alone does not name. */
+  readonly choices?: readonly string[];
+  /** What exactly is wrong, in place of the words of the code. */
+  readonly words?: { readonly zh: string; readonly en: string };
 }
 
 export class GatewayFault extends Error {

@@ -1,5 +1,6 @@
 /** The process: settings, first start of a demo, listening, stopping. */
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import pino from 'pino';
 import { buildApp, type RunState } from './app.js';
@@ -32,6 +33,8 @@ async function run(config: Config): Promise<void> {
   if (firstRun && !config.demo) throw new ConfigError(`${config.data} is not set up: run "yizheng init" first, or start with --demo`);
   const { ledger, profile } = config;
   const administrator = firstRun ? await setUp({ data: config.data, agency: BUREAU, publicName, demo: true, ledger, profile }) : undefined;
+  const made = config.heads === undefined ? undefined : mkdirSync(config.heads, { recursive: true });
+  if (made !== undefined) process.stdout.write(`made the directory ${config.heads ?? ''} for signed heads of the ledger (YIZHENG_HEADS)\n`);
   const services = await openServices({
     data: config.data, publicName, clock: systemClock, ledger, profile, sealPassphrase: config.sealPassphrase, tombstones: config.tombstones, print: true, heads: config.heads, timeStamps: config.timeStamps, exchangeAuthorities: config.exchangeAuthorities, provider: config.provider, workingHours: config.workingHours, notices: config.notices, alarmSettings: config.alarms, tlsCertificate: config.tls?.certificate,
     onFatal: (error) => {

@@ -6,6 +6,7 @@ export type Status = (typeof STATUSES)[number];
 export type ListedStatus = Status | 'RESTRICTED';
 /** What a reader sees: EXPIRED and NOT_YET_VALID come from the dates. */
 export type EffectiveStatus = ListedStatus | 'EXPIRED' | 'NOT_YET_VALID';
+export const EFFECTIVE_STATUSES: readonly EffectiveStatus[] = [...STATUSES, 'RESTRICTED', 'EXPIRED', 'NOT_YET_VALID'];
 
 export const STATUS_ACTS = ['suspend', 'restore', 'withdraw', 'annul', 'revoke', 'cancel', 'transfer', 'takeback'] as const;
 export type StatusAct = (typeof STATUS_ACTS)[number];

@@ -99,6 +99,8 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   demand(act.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
   demand((act.line !== undefined) === (record.line === undefined), 'COMMAND_MALFORMED', 'line');
   checkTerm(act, kind);
+  // Of a change the ledger cannot tell: two versions with one face differ in every digest, for each has salts of its own. The gateway, which sees the faces, refuses it.
+  demand(name !== 'renew' || act.validUntil !== current.validUntil, 'NOTHING_CHANGED', 'validUntil');
   const members = await compose(context, kind, { ...act, subject: record.subject });
   const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true }) || isBackdated(act, kind, moment.today, current);
   demandActs(context, kind, act, retroactive);

@@ -6,8 +6,8 @@ import { EXIT } from '../exit.js';
 import { say } from '../language.js';
 
 const linesOf = ({ id, kind, severity, agency, about, since, count, atLeast, within, usual, endsAt, link, oldest, seen, closedAt }: AlarmView): string => [
-  `${say(SEVERITY_WORDS[severity]).padEnd(8)} ${since.slice(0, 16)}Z  ${say(ALARM_WORDS[kind].what)}${about ? `  ${say(about)}` : ''}${count === undefined ? '' : `  ${String(count)}${atLeast ? '+' : ''}${within === undefined ? '' : ` / ${within}`}${usual === undefined ? '' : ` (usually ${String(usual)})`}`}${endsAt === undefined ? '' : `  ${endsAt.slice(0, 10)}`}${agency ? `  ${agency.name}` : ''}`,
-  `  ${id}${closedAt === undefined ? '' : `  over ${closedAt.slice(0, 16)}Z`}`,
+  `${say(SEVERITY_WORDS[severity]).padEnd(8)} ${since}  ${say(ALARM_WORDS[kind].what)}${about ? `  ${say(about)}` : ''}${count === undefined ? '' : `  ${String(count)}${atLeast ? '+' : ''}${within === undefined ? '' : ` / ${within}`}${usual === undefined ? '' : ` (usually ${String(usual)})`}`}${endsAt === undefined ? '' : `  ${endsAt.slice(0, 10)}`}${agency ? `  ${agency.name}` : ''}`,
+  `  ${id}${closedAt === undefined ? '' : `  over ${closedAt}`}`,
   ...(closedAt === undefined ? [`  ${say(ALARM_WORDS[kind].todo)}`, `  ${[link, oldest].filter((each) => each !== undefined).join('  ')}`] : []),
   ...seen.map(({ staff, name, at }) => `  seen by ${name ?? staff} ${at}`),
 ].join('\n');

@@ -1,5 +1,4 @@
 /** What a holder needs for a trade, and applications from receipt to delivery. */
-import { readFileSync } from 'node:fs';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import type { ApplicationView } from '#gateway/acts/application-view';
 import type { FilledField, MaterialsAnswer, Saved } from '#gateway/acts/materials';
@@ -7,7 +6,9 @@ import { randomId } from '#gateway/keyring';
 import { APPLICATION_DECISION_WORDS, APPLICATION_STATE_WORDS, UNFIT_WORDS, USE_WORDS, wordsOf } from '#gateway/messages/applications';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readJson } from '../files.js';
 import { say } from '../language.js';
+import { legalDay } from '../time.js';
 import { carryOut, licenceOf } from './licence.js';
 
 const WANTED: Readonly<Record<string, OptionHelp>> = {
@@ -55,7 +56,7 @@ type FormText = Record<string, string | readonly string[]>;
 
 function formOf(values: Invocation['values']): FormText {
   const path = text(values, 'form');
-  const form: FormText = path === undefined ? {} : (JSON.parse(readFileSync(path, 'utf8')) as FormText);
+  const form: FormText = path === undefined ? {} : (readJson(path, { zh: '一张表单，字段名到值的对象', en: 'an object with the fields of the form' }) as FormText);
   for (const pair of texts(values, 'field')) {
     const at = pair.indexOf('=');
     if (at < 1) throw new CliError(EXIT.usage, `--field ${pair}: NAME=VALUE is meant`);
@@ -163,7 +164,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   list: { argument: '', words: "your agency's, newest first; --state", run: async ({ client, values, print }) => {
     const state = text(values, 'state');
     const { applications } = await client.get<{ applications: { number?: string; holderName?: string; state: string; receivedAt: string; matters: { zh: string; en: string }[] }[] }>(`/api/applications${state === undefined ? '' : `?state=${encodeURIComponent(state)}`}`);
-    print(applications, applications.map(({ number, holderName, state: at, receivedAt, matters }) => `${number ?? ''}  ${receivedAt.slice(0, 10)}  ${stateText(at)}  ${holderName ?? ''}  ${matters.map(say).join(', ')}`).join('\n') || 'no applications');
+    print(applications, applications.map(({ number, holderName, state: at, receivedAt, matters }) => `${number ?? ''}  ${legalDay(receivedAt)}  ${stateText(at)}  ${holderName ?? ''}  ${matters.map(say).join(', ')}`).join('\n') || 'no applications');
   } },
   show: { argument: 'NUMBER', words: 'one of them, with the source of every value', run: async (invocation, name) => {
     const application = await applicationOf(invocation, name);

@@ -1,5 +1,5 @@
 /** The auditor's questions: what happened to a licence, what somebody did, what was so as of a day; and whether another gateway tells the same. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { AuditedAct } from '#gateway/acts/act-views';
 import type { Dossier, DossierAsOf } from '#gateway/acts/audit';
 import type { Figures } from '#gateway/acts/figures';
@@ -10,6 +10,7 @@ import { compareHistories, type PublicEvent } from '#gateway/documents/history';
 import { Client } from '../client.js';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readJson } from '../files.js';
 import { say } from '../language.js';
 import { kindOf, licenceOf } from './licence.js';
 import { commandOf, needed, type Step } from './steps.js';
@@ -47,9 +48,9 @@ async function asOf(invocation: Invocation, name: string): Promise<void> {
   const found = await client.get<DossierAsOf>(`${await pathOf(invocation, name)}/as-of${queryOf({ on: needed(values, 'on', 'the day that is asked about, yyyy-mm-dd'), known: text(values, 'known'), ...asked(invocation) })}`);
   const { status, version, event, on, known, members = [], licence: view } = found;
   print(found, [
-    `${status}  on ${on}, as recorded by ${known}${version === undefined ? '' : `  version ${String(version)}`}${event === undefined ? '' : `  by act ${String(event)}`}`,
+    status === 'NOT_RECORDED' ? `${status}  ${say({ zh: `到 ${known} 为止，账本上没有该证照的任何记录，因此没有照面可显示`, en: `nothing of this licence had been recorded by ${known}, so there is no face to show` })}` : `${status}  on ${on}, as recorded by ${known}${version === undefined ? '' : `  version ${String(version)}`}${event === undefined ? '' : `  by act ${String(event)}`}`,
     ...members.map((member) => `  ${member.status.padEnd(13)} ${member.licence}${member.required ? '' : '  (not required)'}`),
-    ...view.face.map(({ label, value }) => `  ${say(label).padEnd(24)} ${typeof value === 'string' ? value : value.join('; ')}`),
+    ...(view?.face ?? []).map(({ label, value }) => `  ${say(label).padEnd(24)} ${typeof value === 'string' ? value : value.join('; ')}`),
   ].join('\n'));
 }
 
@@ -110,7 +111,7 @@ async function compare({ client, values, print }: Invocation, name: string): Pro
   const path = `/api/licences/${encodeURIComponent(identifier)}/history`;
   const [file, gateway] = [text(values, 'file'), text(values, 'with')];
   if ((file === undefined) === (gateway === undefined)) throw new CliError(EXIT.usage, '--with URL, the gateway of another agency; or --file, a history that it gave');
-  const there = file === undefined ? await new Client({ gateway: (gateway ?? '').replace(/\/$/, '') }).get<PublicEvent[]>(path) : (JSON.parse(readFileSync(file, 'utf8')) as PublicEvent[]);
+  const there = file === undefined ? await new Client({ gateway: (gateway ?? '').replace(/\/$/, '') }).get<PublicEvent[]>(path) : (readJson(file, { zh: '该网关给出的办理记录', en: 'a history that the other gateway gave' }) as PublicEvent[]);
   const differences = compareHistories(await client.get<PublicEvent[]>(path), there);
   if (differences.length > 0) throw new CliError(EXIT.untrusted, differences.map(({ seq, found }) => `event ${String(seq)}: ${found}`).join('\n'), { differences });
   print({ identifier, events: there.length, differences }, `${identifier}: both tell the same ${String(there.length)} events`);

@@ -1,22 +1,23 @@
 /** Tables: bulk issue and import, with progress, a report, a dry run; safe to stop and run again. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dayOf, instantOf, SHANGHAI } from '#chaincode/facts/calendar';
 import type { KindRecord } from '#chaincode/facts/records';
 import { inputRows } from '#gateway/acts/bulk-rows';
 import { checkManifest, ManifestFault, type ManifestRow } from '#gateway/acts/manifest';
 import { signDigest } from '#gateway/acts/sign';
 import { messageOf } from '#gateway/messages';
 import { readTable } from '#gateway/tables/index';
-import { readKeyFile } from '../client.js';
+import { cosigned } from '../client.js';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { readJson } from '../files.js';
 import { say as inWords } from '../language.js';
+import { today } from '../time.js';
 
 const TYPES: Readonly<Record<string, string>> = { '.csv': 'text/csv', '.txt': 'text/csv', '.ndjson': 'application/x-ndjson', '.jsonl': 'application/x-ndjson', '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' };
 const POLL_MS = 200;
@@ -71,13 +72,15 @@ async function check({ client, say }: Invocation, { id, digest = '', kind }: Job
   const table = await readTable({ stream: createReadStream(wanted.path), name: wanted.path });
   try {
     const manifest = manifestOf(await client.send('GET', `/api/jobs/${id}/manifest`, undefined, undefined, AbortSignal.timeout(UPLOAD_MS)));
-    const acts = await checkManifest(manifest, inputRows(table, wanted, record), { digest, ledger, agency: client.key.agency, kind: record, today: dayOf(instantOf(Date.now()), SHANGHAI) });
+    const acts = await checkManifest(manifest, inputRows(table, wanted, record), { digest, ledger, agency: client.key.agency, kind: record, today: today() });
     say(`${String(acts)} acts compared with ${wanted.path}: they are its rows; signing ${digest}`);
   } catch (error) {
     if (!(error instanceof ManifestFault)) throw error;
     throw new CliError(EXIT.refused, `not signed: what the gateway prepared is not what ${wanted.path} says (${error.message})\n  ${inWords(messageOf(error.code))}`);
   }
 }
+
+const isUnread = ({ refused }: JobView, values: Invocation['values']): boolean => refused > 0 && !flag(values, 'yes');
 
 /** Follows a job to its end, or until it waits for others; signs when it waits, stops it when the user does. */
 async function follow(invocation: Invocation, id: string, wanted: Wanted): Promise<JobView> {
@@ -93,8 +96,9 @@ async function follow(invocation: Invocation, id: string, wanted: Wanted): Promi
       return job;
     }
     if (job.state === 'waiting') {
-      const signers = [client.key, ...texts(values, 'cosign').map(readKeyFile)].filter(({ staff }) => job.signed?.includes(staff) !== true);
-      if (signers.length === 0) return job;
+      const signers = cosigned(client.key, texts(values, 'cosign')).filter(({ staff }) => job.signed?.includes(staff) !== true);
+      // What is signed leaves the refused rows out: they are read before anybody signs.
+      if (signers.length === 0 || isUnread(job, values)) return job;
       await check(invocation, job, wanted);
       const digest = Buffer.from(job.digest ?? '', 'base64url');
       await client.post(`/api/jobs/${id}/signatures`, { actors: signers.map((file) => signDigest(file, digest)) });
@@ -144,8 +148,15 @@ async function work(invocation: Invocation, path: string, type: 'issue' | 'impor
     if (!extra) return EXIT.ok;
     job = (await client.post<{ job: JobView }>('/api/jobs', { upload: sent.upload, name, type, dryRun: flag(values, 'dry-run'), ...extra })).job;
   }
+  cosigned(client.key, texts(values, 'cosign'));
   const ended = await follow(invocation, job.id, { path, type, ...reading() });
   if (ended.state === 'waiting') {
+    if (isUnread(ended, values) && ended.signed?.includes(client.key.staff) !== true) {
+      await report(invocation, path, ended);
+      await sayRefused(invocation, ended);
+      print(ended, `prepared, not signed: ${String(ended.refused)} rows are refused and would be left out, ${String(ended.acts ?? 0)} others wait for signatures\n  put the table right and run the command anew (first: yizheng jobs stop ${ended.id}), or sign the others: the same command with --yes`);
+      return EXIT.someRefused;
+    }
     print(ended, `signed by ${String(ended.signed?.length ?? 0)} of ${String(ended.persons ?? 1)}: waits for another person, who runs the same command with the same file and a key file of his own, or signs on the page /issue/jobs/${ended.id}`);
     return EXIT.ok;
   }
@@ -166,7 +177,7 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
   const kept = (): unknown => {
     // A second person's: what he signs is compared with the table as this file reads it, so it is his to look at.
     if (!existsSync(mapPath)) throw new CliError(EXIT.usage, `${mapPath}: no such file; the table is read by it: get it from whoever began, look at it, and run the same command again`);
-    return JSON.parse(readFileSync(mapPath, 'utf8'));
+    return readJson(mapPath, { zh: '列与字段的对应关系', en: 'the mapping of columns to fields' });
   };
   return work(invocation, path, 'issue', kind, () => ({ map: kept(), term }), async (sent) => {
     if (existsSync(mapPath)) return { kind, map: kept(), term };
@@ -183,8 +194,8 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
 }
 
 const importCommand: Command = {
-  summary: 'import the national publicity table of licences (双公示) as unsealed records', usage: 'FILE [--dry-run] [--report FILE]', takes: [1, 1],
-  options: { 'dry-run': { type: 'boolean', help: 'check everything, write nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; FILE.report.csv where not given' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second person' } },
+  summary: 'import the national publicity table of licences (双公示) as unsealed records', usage: 'FILE [--dry-run] [--report FILE] [--yes]', takes: [1, 1],
+  options: { 'dry-run': { type: 'boolean', help: 'check everything, write nothing' }, yes: { type: 'boolean', short: 'y', help: 'sign although some rows are refused' }, report: { type: 'string', value: 'FILE', help: 'result for every row; FILE.report.csv where not given' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second person' } },
   run: async (invocation) => work(invocation, invocation.args[0] ?? '', 'import', undefined, () => ({}), async (sent) => {
     if (!sent.publicity) throw new CliError(EXIT.refused, `not a publicity table; its columns are: ${sent.columns.join(', ')}`);
     if (sent.missing.length > 0) throw new CliError(EXIT.refused, `columns missing: ${sent.missing.join(', ')}`);
@@ -192,11 +203,30 @@ const importCommand: Command = {
   }),
 };
 
+const jobLine = (job: JobView): string => `${job.id}  ${job.type.padEnd(6)} ${bar(job)}  ${job.name.replace(/^[0-9a-f]{32} /, '')}${job.dryRun ? '  (dry run)' : ''}${job.state === 'waiting' ? `  signed by ${String(job.signed?.length ?? 0)} of ${String(job.persons ?? 1)}` : ''}${job.code === undefined ? '' : `  ${job.code}: ${inWords(messageOf(job.code))}`}`;
+
+const JOB_STEPS: Readonly<Record<string, (invocation: Invocation, id: string) => Promise<void>>> = {
+  show: async (invocation, id) => {
+    const job = await invocation.client.get<JobView>(`/api/jobs/${id}`);
+    invocation.print(job, jobLine(job));
+    if (job.refused > 0) await sayRefused(invocation, job);
+  },
+  stop: async ({ client, print }, id) => { const job = await client.post<JobView>(`/api/jobs/${id}/stop`, {}); print(job, `${jobLine(job)}\nnothing is lost: yizheng jobs resume ${id}`); },
+  resume: async ({ client, print }, id) => { const job = await client.post<JobView>(`/api/jobs/${id}/resume`, {}); print(job, jobLine(job)); },
+};
+
 const jobs: Command = {
-  summary: "your agency's jobs", usage: '', takes: [0, 0],
-  run: async ({ client, print }) => {
-    const { jobs: all } = await client.get<{ jobs: JobView[] }>('/api/jobs');
-    print(all, all.map((job) => `${job.id}  ${job.type.padEnd(6)} ${bar(job)}  ${job.name}`).join('\n') || 'no jobs');
+  summary: "your agency's jobs; show, stop, resume one", usage: '[show | stop | resume JOB]', takes: [0, 2], examples: ['jobs', 'jobs show JOB', 'jobs stop JOB'],
+  run: async (invocation) => {
+    const { client, print, args: [name, id] } = invocation;
+    if (name === undefined) {
+      const { jobs: all } = await client.get<{ jobs: JobView[] }>('/api/jobs');
+      print(all, all.map(jobLine).join('\n') || 'no jobs');
+      return EXIT.ok;
+    }
+    const step = Object.hasOwn(JOB_STEPS, name) ? JOB_STEPS[name] : undefined;
+    if (!step || id === undefined) throw new CliError(EXIT.usage, 'usage: yizheng jobs [show | stop | resume JOB]');
+    await step(invocation, id);
     return EXIT.ok;
   },
 };

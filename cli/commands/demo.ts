@@ -16,6 +16,7 @@ import { readKeyFile, type Client } from '../client.js';
 import { text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { fetchTrust } from '../trust-store.js';
+import { today as legalToday } from '../time.js';
 import { carryOut, kindOf, signDraft, type ActResult } from './licence.js';
 
 const TRIES = 8;
@@ -77,7 +78,7 @@ async function run(invocation: Invocation): Promise<typeof EXIT.ok> {
   const story = new Story(invocation, directory);
   const from = performance.now();
   const { code, foodNumber } = newBusiness();
-  const today = instantOf(Date.now() + 8 * 3_600_000).slice(0, 10) as Day; // the demo's legal zone
+  const today = legalToday();
   const until = (years: number): string => addDays(addYears(today, years), -1);
   const docNo = (what: string): string => `张审批（演示）${what}字〔${today.slice(0, 4)}〕第${foodNumber.slice(-6)}号`;
   const kindNamed = (name: string) => kindOf(story.anybody, name);

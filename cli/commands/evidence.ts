@@ -1,5 +1,5 @@
 /** Evidence bundles: made by a gateway, verified anywhere, with a report that a judge can read. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { parseBundle } from '#gateway/documents/evidence-bundle/format';
 import type { EvidencePart } from '#gateway/documents/evidence-bundle/part';
 import type { ShownEvidence } from '#gateway/documents/evidence-bundle/report';
@@ -7,6 +7,7 @@ import { verifyEvidence, type EvidenceAssessment } from '#gateway/documents/evid
 import { messageOf } from '#gateway/messages';
 import { text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { readText } from '../files.js';
 import { HEADS, headsDirectory, keptHeads, readHeads } from '../head-store.js';
 import { say } from '../language.js';
 import { hasTrust, readTrust, TRUST, trustDirectory } from '../trust-store.js';
@@ -29,7 +30,7 @@ async function make({ client, values, print }: Invocation, [what, ...more]: read
 
 async function verify({ values, print }: Invocation, [file, ...more]: readonly string[]): Promise<Exit> {
   if (file === undefined || more.length > 0) throw new CliError(EXIT.usage, 'usage: yizheng evidence verify FILE [--head FILE ...] [--ledger ID] [--trust DIR]');
-  const content = readFileSync(file, 'utf8');
+  const content = readText(file);
   const given = texts(values, 'head');
   const heads = given.length > 0 ? given.flatMap(readHeads) : keptHeads(headsDirectory(values), parseBundle(content)?.ledger ?? '-');
   const directory = trustDirectory(values);

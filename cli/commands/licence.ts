@@ -1,13 +1,14 @@
 /** Acts on one licence, signed with the key of whoever runs the command. */
-import { readFileSync } from 'node:fs';
+import { CONSEQUENCES } from '#chaincode/facts/condition';
 import { REASONS } from '#chaincode/facts/reason';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
-import { signAct, type Signable } from '#gateway/acts/sign';
+import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
 import { randomId } from '#gateway/keyring';
-import { readKeyFile, type Client } from '../client.js';
+import { cosigned, type Client } from '../client.js';
 import { text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readFile, readJson } from '../files.js';
 import { say } from '../language.js';
 import { issueFrom } from './bulk.js';
 
@@ -57,7 +58,7 @@ export async function carryOut(invocation: Pick<Invocation, 'client' | 'values'>
 }
 
 /** The person and those beside him. */
-const signersOf = ({ client, values }: Pick<Invocation, 'client' | 'values'>) => [client.key, ...texts(values, 'cosign').map(readKeyFile)];
+const signersOf = ({ client, values }: Pick<Invocation, 'client' | 'values'>): readonly KeyFile[] => cosigned(client.key, texts(values, 'cosign'));
 
 /** Signs what the gateway has drafted. */
 export async function signDraft(invocation: Pick<Invocation, 'client' | 'values'>, shown: Signable, signers = signersOf(invocation)): Promise<ActResult> {
@@ -71,11 +72,9 @@ function decisionOf(values: Invocation['values']): Record<string, string | undef
 }
 
 function faceIn(path: string): Record<string, unknown> {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  } catch {
-    throw new CliError(EXIT.usage, `--face ${path}: a JSON object with the fields of the face is meant`);
-  }
+  const face = readJson(path, { zh: '照面字段的对象', en: 'an object with the fields of the face' });
+  if (typeof face !== 'object' || face === null || Array.isArray(face)) throw new CliError(EXIT.usage, `--face ${path}: a JSON object with the fields of the face is meant`);
+  return face as Record<string, unknown>;
 }
 
 export function faceOf(values: Invocation['values']): Record<string, unknown> {
@@ -87,6 +86,22 @@ export function faceOf(values: Invocation['values']): Record<string, unknown> {
     face[pair.slice(0, at)] = pair.slice(at + 1);
   }
   return face;
+}
+
+/** MATERIAL=DAY, with what follows when it is missed after a further sign. */
+function conditionsOf(values: Invocation['values']): { conditions?: object[] } {
+  const conditions = texts(values, 'condition').map((given) => {
+    const [material = '', dueOn = '', consequence = 'reminder', ...more] = given.split('=');
+    if (material === '' || dueOn === '' || more.length > 0 || !CONSEQUENCES.some((each) => each === consequence)) throw new CliError(EXIT.usage, `--condition ${given}: MATERIAL=DAY or MATERIAL=DAY=CONSEQUENCE is meant, the consequence one of ${CONSEQUENCES.join(', ')}`);
+    return { material, dueOn, consequence };
+  });
+  return conditions.length === 0 ? {} : { conditions };
+}
+
+/** The signed promise, as the door takes it. */
+function promiseOf(values: Invocation['values']): { promise?: string } {
+  const path = text(values, 'promise');
+  return path === undefined ? {} : { promise: readFile(path).toString('base64') };
 }
 
 /** A kind by type code, short name (food, hygiene, ...) or Chinese name. */
@@ -119,16 +134,22 @@ const issue: Command = {
   summary: 'issue a licence, or many from a table (--from)',
   usage: '--kind KIND (--field NAME=VALUE ... | --face FILE | --from TABLE [--map MAP])', takes: [0, 0],
   options: { kind: { type: 'string', value: 'KIND', help: 'kind of licence: type code, Chinese name or a word of its English name' }, ...FACE, ...TERM, ...DECISION,
+    condition: { type: 'string', multiple: true, value: 'MATERIAL=DAY', help: `a paper still to come 容缺, by its last day; MATERIAL=DAY=CONSEQUENCE says what follows: ${CONSEQUENCES.join(', ')} (reminder where not given); repeat for each` },
+    promise: { type: 'string', value: 'FILE', help: 'the signed promise 告知承诺书' },
     from: { type: 'string', value: 'TABLE', help: 'CSV, XLSX or NDJSON: one licence a row' }, map: { type: 'string', value: 'FILE', help: 'column mapping; written on the first run, edit and reuse it' },
-    'dry-run': { type: 'boolean', help: 'check everything, issue nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; TABLE.report.csv where not given' }, yes: { type: 'boolean', short: 'y', help: 'accept the proposed mapping' } },
-  examples: ['issue --kind food --valid-until 2031-03-14 -f holderName=样例小吃店 -f holderCode=92370303MA99TXT124 ...', 'issue --from permits.xlsx --kind food --map food.map.json'],
+    'dry-run': { type: 'boolean', help: 'check everything, issue nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; TABLE.report.csv where not given' }, yes: { type: 'boolean', short: 'y', help: 'accept the proposed mapping, and sign a table although some of its rows are refused' } },
+  examples: ['issue --kind food --valid-until 2031-03-14 -f holderName=样例小吃店 -f holderCode=92370303MA99TXT124 ...', 'issue --kind food --face permit.json --valid-until 2031-03-14 --condition LAYOUT=2026-04-01=suspension --promise promise.pdf', 'issue --from permits.xlsx --kind food --map food.map.json'],
   run: async (invocation) => {
     const { client, values } = invocation;
     const name = text(values, 'kind');
     if (name === undefined) throw new CliError(EXIT.usage, 'issue needs --kind');
     const kind = await kindOf(client, name);
-    if (text(values, 'from') !== undefined) return issueFrom(invocation, kind);
-    printed(invocation, 'issued', await carryOut(invocation, { op: 'issue', kind, face: faceOf(values), ...(await membersOf(invocation)), ...decisionOf(values) }));
+    if (text(values, 'from') !== undefined) {
+      const alone = ['condition', 'promise'].find((option) => values[option] !== undefined);
+      if (alone !== undefined) throw new CliError(EXIT.usage, `--${alone} is for one licence, not for a table`);
+      return issueFrom(invocation, kind);
+    }
+    printed(invocation, 'issued', await carryOut(invocation, { op: 'issue', kind, face: faceOf(values), ...(await membersOf(invocation)), ...conditionsOf(values), ...promiseOf(values), ...decisionOf(values) }));
     return EXIT.ok;
   },
 };
@@ -160,13 +181,17 @@ const statusCommands = Object.fromEntries(STATUS_ACTS.map((op): [string, Command
   },
 }]));
 
+interface WaitingJob { readonly id: string; readonly type: string; readonly kind?: string; readonly name: string; readonly state: string; readonly acts?: number; readonly signed?: readonly string[]; readonly persons?: number }
 type Waiting = Signable & { readonly id: string; readonly digest: string; readonly signers: readonly string[]; readonly act: { readonly op: string; readonly licence?: string; readonly reason?: string } };
 
 const proposals: Command = {
-  summary: 'acts that wait for a second (third) signature', usage: '', takes: [0, 0],
+  summary: 'acts and tables that wait for a signature', usage: '', takes: [0, 0],
   run: async ({ client, print }) => {
     const { proposals: waiting } = await client.get<{ proposals: Waiting[] }>('/api/proposals');
-    print(waiting, waiting.map(({ id, act, signers, expiresAt }) => `${id}  ${act.op.padEnd(18)} ${act.licence ?? ''} ${act.reason ?? ''}  signed by ${String(signers.length)}, until ${expiresAt}`).join('\n') || 'nothing waits');
+    // Tables wait as jobs, not as proposals: whoever looks for what he has to sign must find both.
+    const { jobs } = await client.get<{ jobs: WaitingJob[] }>('/api/jobs');
+    const tables = jobs.filter(({ state }) => state === 'waiting').map(({ id, type, kind, name, acts = 0, signed = [], persons = 1 }) => `job ${id}  ${type} ${kind ?? ''}  ${String(acts)} acts of ${name.replace(/^[0-9a-f]{32} /, '')}  signed by ${String(signed.length)} of ${String(persons)}\n  yizheng jobs show ${id}; signed by the same command with the same file, or at /issue/jobs/${id}`);
+    print(waiting, [...waiting.map(({ id, act, signers, expiresAt }) => `${id}  ${act.op.padEnd(18)} ${act.licence ?? ''} ${act.reason ?? ''}  signed by ${String(signers.length)}, until ${expiresAt}`), ...tables].join('\n') || 'nothing waits');
     return EXIT.ok;
   },
 };

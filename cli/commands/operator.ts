@@ -8,7 +8,7 @@ import { AGENCY_KEY_USES, ROLES } from '#chaincode/facts/records';
 import { isGatewayAddress } from '#chaincode/facts/address';
 import { parseUscc } from '#chaincode/facts/holder-code';
 import { selfSignedServer } from '#network/ca/server';
-import { KINDS } from '#gateway/catalogue/kinds';
+import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { PASSWORD_MIN } from '#gateway/identity/accounts';
 import { systemClock } from '#gateway/clock';
 import type { KeyFile } from '#gateway/acts/sign';
@@ -24,7 +24,9 @@ import { DATA, dataOf, tombstones } from './operator/data.js';
 import { fsck } from './operator/fsck.js';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { readText } from '../files.js';
 import { say } from '../language.js';
+import { legalDay } from '../time.js';
 
 /** The same setting as the gateway's, for the same files. */
 const sealPassphrase = (): string | undefined => process.env['YIZHENG_SEAL_PASSPHRASE'] || undefined;
@@ -70,7 +72,7 @@ const init: Command = {
     const profile = text(values, 'profile');
     const file = await setUp({ ...first, demo: false, ...(profile === undefined ? {} : { ledger: 'fabric', profile }), handOver: (file) => { writeKeyFile(out, keyText(file)); } });
     const root = await firstRoot(first.data, file);
-    return begun(invocation, { ...first, out }, { root }, `root of trust: ${root} (verifiers pin it)\nnext: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds prints samples)`);
+    return begun(invocation, { ...first, out }, { root }, `root of trust: ${root} (verifiers pin it)\nnext: yizheng staff, yizheng seal; then npm start -- --no-demo, and yizheng register for agencies and kinds (yizheng kinds --json prints samples)`);
   },
 };
 
@@ -112,11 +114,20 @@ async function makeTls(data: string, host: string): Promise<{ certificate: strin
   return at;
 }
 
+/** A gateway that is at work has its accounts and identities in memory: nothing is added beside it, and what to do instead is said. */
+function lockedBy(error: unknown, data: string): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'LEDGER_LOCKED') return error;
+  return new CliError(EXIT.refused, `LEDGER_LOCKED: ${say({ zh: `网关正在使用 ${data}，没有办理：请先停止网关，重新运行此命令，再启动网关`, en: `the gateway is at work on ${data}, nothing was done: stop the gateway, run this command again, then start the gateway` })}`, { code: 'LEDGER_LOCKED' });
+}
+
 /** Opens the installation with the administrator's key; the gateway must not be running. */
 async function asRegistrar<T>({ values, client }: Invocation, step: (registrar: Registrar, services: Awaited<ReturnType<typeof openServices>>) => Promise<T>): Promise<T> {
-  const services = await openServices({ data: dataOf(values), publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), tombstones: tombstones(), onFatal: () => undefined });
+  const key = client.key;
+  const data = dataOf(values);
+  if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is not set up: name the data directory with --data or YIZHENG_DATA`);
+  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), tombstones: tombstones(), onFatal: () => undefined }).catch((error: unknown) => { throw lockedBy(error, data); });
   try {
-    return await step(new Registrar(services, client.key), services);
+    return await step(new Registrar(services, key), services);
   } finally {
     await services.close();
   }
@@ -132,7 +143,7 @@ const staff: Command = {
     const stranger = roles.find((role) => !ROLES.includes(role as Role));
     if (roles.length === 0 || stranger !== undefined) throw new CliError(EXIT.usage, `--role: one of ${ROLES.join(', ')}`);
     const passwordFile = text(values, 'password-file');
-    const password = passwordFile === undefined ? undefined : readFileSync(passwordFile, 'utf8').split('\n')[0]?.trim();
+    const password = passwordFile === undefined ? undefined : readText(passwordFile).split('\n')[0]?.trim();
     if (password !== undefined && [...password].length < PASSWORD_MIN) throw new CliError(EXIT.refused, `PASSWORD_TOO_SHORT: ${String(PASSWORD_MIN)} characters or more`);
     const out = text(values, 'out');
     if (out !== undefined && existsSync(resolve(out))) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
@@ -147,9 +158,14 @@ const staff: Command = {
   },
 };
 
-/** A seal in one go, before the gateway runs for the first time: applied for, made and filed by one registrar. */
-export async function sealAtFirstRun(invocation: Invocation, years: number): Promise<string> {
-  return asRegistrar(invocation, (registrar) => registrar.seal({ agency: need(invocation.values, 'agency'), name: need(invocation.values, 'name'), years }));
+/** A seal in one go, before the gateway runs for the first time: applied for, made and filed by one registrar. Given again, the command finds the seal that it made. */
+export async function sealAtFirstRun(invocation: Invocation, years: number): Promise<{ readonly id: string; readonly made: boolean }> {
+  const [agency, name] = [need(invocation.values, 'agency'), need(invocation.values, 'name')];
+  return asRegistrar(invocation, async (registrar, { projection }) => {
+    const there = projection.sealsOf(agency).find((seal) => seal.name === name && seal.status === 'in-use' && seal.validUntil > new Date().toISOString());
+    if (there) return { id: there.id, made: false };
+    return { id: await registrar.seal({ agency, name, years }), made: true };
+  });
 }
 
 const trustKey: Command = {
@@ -208,17 +224,23 @@ const identities: Command = {
     const renew = flag(values, 'renew');
     const all = renew ? await renewIdentities(data, systemClock, agencies) : storedIdentities(data, systemClock);
     const shown = agencies.length === 0 ? all : all.filter(({ agency }) => agencies.includes(agency));
-    print(shown, shown.map(({ agency, endsAt, daysLeft, warning }) => `${agency}  until ${endsAt.slice(0, 10)}  ${String(daysLeft)} days${warning === undefined ? '' : `  ${warning}`}`).join('\n'));
+    print(shown, shown.map(({ agency, endsAt, daysLeft, warning }) => `${agency}  until ${legalDay(endsAt)}  ${String(daysLeft)} days${warning === undefined ? '' : `  ${warning}`}`).join('\n'));
     if (renew) say('renewed; a running gateway takes them up at its next start');
     return EXIT.ok;
   },
 };
 
+/** Persons that sign: for an issue, and for what needs more of them. */
+const personsIn = ({ persons }: (typeof KINDS)[number]): string => [`issue ${String(persons['issue'] ?? 1)}`, ...Object.entries(persons).filter(([act]) => act !== 'issue').map(([act, count]) => `${act} ${String(count)}`)].join(', ');
+const shortName = (type: string): string => Object.entries(KIND).find(([, each]) => each === type)?.[0] ?? '';
+
 const kinds: Command = {
-  summary: 'the sample catalogue of kinds as acts to edit and register', usage: '> kinds.json', takes: [0, 0],
-  examples: ['kinds > kinds.json', 'register kinds.json --key administrator.key.json'],
-  run: async () => {
-    process.stdout.write(`${JSON.stringify(KINDS.map((kind) => ({ op: 'kind.put', ...kind })), undefined, 2)}\n`);
+  summary: 'the sample catalogue of kinds: a table, or with --json as acts to edit and register', usage: '[--json > kinds.json]', takes: [0, 0],
+  examples: ['kinds', 'kinds --json > kinds.json', 'register kinds.json --key administrator.key.json'],
+  run: async ({ values, print }) => {
+    // Indented, for it is edited by hand.
+    if (flag(values, 'json')) process.stdout.write(`${JSON.stringify(KINDS.map((kind) => ({ op: 'kind.put', ...kind })), undefined, 2)}\n`);
+    else print(undefined, ['type                   short        fields  name; persons who sign', ...KINDS.map((kind) => `${kind.type}  ${shortName(kind.type).padEnd(11)}  ${String(kind.fields.length).padStart(6)}  ${kind.name.zh} (${kind.name.en}); ${personsIn(kind)}`)].join('\n'));
     return Promise.resolve(EXIT.ok);
   },
 };

@@ -10,6 +10,7 @@ import { PRINT_STATE_WORDS } from '#gateway/messages/print-orders';
 import { text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
+import { legalDay } from '../time.js';
 import { carryOut, licenceOf } from './licence.js';
 
 const isId = (name: string): boolean => /^[A-Za-z0-9_-]{21}[AQgw]$/.test(name);
@@ -26,7 +27,7 @@ async function orderOf({ client }: Invocation, name: string): Promise<PrintOrder
 const ordersOf = (invocation: Invocation, names: readonly string[]): Promise<PrintOrderView[]> => Promise.all(names.map((name) => orderOf(invocation, name)));
 
 const lineOf = ({ id, state, prints, orderedAt, holderName = '', number, identifier, overtaken }: PrintOrderView): string =>
-  `${id}  ${orderedAt.slice(0, 10)}  ${say(PRINT_STATE_WORDS[state])}  ${holderName}  ${number ?? identifier}  printed ${String(prints)}${overtaken === undefined ? '' : `  ${overtaken}`}`;
+  `${id}  ${legalDay(orderedAt)}  ${say(PRINT_STATE_WORDS[state])}  ${holderName}  ${number ?? identifier}  printed ${String(prints)}${overtaken === undefined ? '' : `  ${overtaken}`}`;
 const shown = (order: PrintOrderView): string => [lineOf(order), `  ${order.identifier}`, ...order.events.map(({ seq, act, state, at, reasonWords, transaction }) => `  ${String(seq)}  ${at}  ${act} -> ${state}  ${reasonWords ? say(reasonWords) : ''}  transaction ${transaction}`)].join('\n');
 
 /** Several at once: what was refused is said, and shows in the exit code. */

@@ -1,7 +1,7 @@
 /** The register: agencies, kinds, staff, seals. For registrars. */
-import { readFileSync } from 'node:fs';
 import { text, type Command } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readJson } from '../files.js';
 import { carryOut } from './licence.js';
 
 const register: Command = {
@@ -9,7 +9,7 @@ const register: Command = {
   options: { cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second person, where the act needs two' } },
   examples: ['register agency.json', 'register seal-restart.json --cosign second.key.json'],
   run: async (invocation) => {
-    const acts = [JSON.parse(readFileSync(invocation.args[0] ?? '', 'utf8')) as unknown].flat();
+    const acts = [readJson(invocation.args[0] ?? '', { zh: '一条登记记录或其数组', en: 'one record of the register, or an array of them' })].flat();
     for (const act of acts) {
       const result = await carryOut(invocation, { op: 'register', act });
       invocation.print(result, `written ${result.id ?? ''}  transaction ${result.transaction ?? ''}  block ${result.block ?? ''}`);

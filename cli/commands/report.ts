@@ -1,5 +1,5 @@
 /** Self-reports 自查报告: an agency's figures of a quarter, made, recorded, opened, and checked against the ledger. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Checked, ReportRow, ReportView } from '#gateway/acts/report';
 import type { ReportNames } from '#gateway/acts/report-names';
 import { sectionOf, type Figure, type FigureDifference } from '#gateway/documents/report';
@@ -7,6 +7,7 @@ import { messageOf } from '#gateway/messages';
 import { FIGURE_WORDS, inReadingOrder } from '#gateway/messages/reports';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readJson } from '../files.js';
 import { say } from '../language.js';
 import { carryOut } from './licence.js';
 import { commandOf, needed, type Step } from './steps.js';
@@ -59,24 +60,17 @@ async function open(invocation: Invocation, quarter: string): Promise<void> {
   print(found, [found.rows.map(line).join('\n') || 'nothing', ...(found.next === undefined ? [] : [`--after ${found.next}`])].join('\n'));
 }
 
+const readReport = (path: string): unknown => readJson(path, { zh: '自查报告文件（yizheng report make --out 生成）', en: 'the file of a report, as yizheng report make --out writes it' });
 const EXITS = { pass: EXIT.ok, fail: EXIT.untrusted, unchecked: EXIT.unchecked } as const;
 const differenceLine = ({ figure, of, said, found }: FigureDifference): string => `  ${figure.padEnd(20)} ${of}  ${say({ zh: '报告', en: 'report' })} ${String(said)}, ${say({ zh: '账本', en: 'ledger' })} ${String(found)}`;
 
 async function verify(invocation: Invocation, quarter: string): Promise<void> {
   const { client, values, print } = invocation;
   const [file, version] = [text(values, 'file'), text(values, 'version')];
-  const found = await client.post<Checked>(`${pathOf(invocation, quarter)}/check`, { ...(file === undefined ? {} : { file: fileOf(file) }), ...(version === undefined ? {} : { version: Number(version) }) });
+  const found = await client.post<Checked>(`${pathOf(invocation, quarter)}/check`, { ...(file === undefined ? {} : { file: readReport(file) }), ...(version === undefined ? {} : { version: Number(version) }) });
   const { recorded, checks, outcome, differences } = found;
   print(found, [`${found.agency}  ${found.quarter}  version ${String(recorded.version)}  block ${String(recorded.block)}  ${recorded.at}`, ...checks.map(({ check, outcome: result, code }) => `  ${MARKS[result]} ${say(messageOf(`report-check-${check}`))}${code === undefined ? '' : `  ${code}: ${say(messageOf(code))}`}`), ...differences.map(differenceLine), say(messageOf(`report-${outcome}`))].join('\n'));
   if (outcome !== 'pass') throw new CliError(EXITS[outcome], say(messageOf(`report-${outcome}`)));
-}
-
-function fileOf(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as unknown;
-  } catch {
-    throw new CliError(EXIT.usage, `--file ${path}: the JSON file of a report is meant, as yizheng report make --out writes it`);
-  }
 }
 
 async function list(invocation: Invocation, quarter: string): Promise<void> {

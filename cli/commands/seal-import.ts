@@ -1,6 +1,5 @@
 /** A seal that an authority hands out as a keystore. Its key goes from file to file on the gateway's own machine; over the network go the certificate and the signatures. */
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SealKeyFiles } from '#gateway/seals/key-files';
 import { PassphraseFile } from '#gateway/seals/passphrase';
@@ -9,6 +8,7 @@ import { YEARS_MAX, type SealView } from '#gateway/seals/seals';
 import { isSetUp, paths } from '#gateway/services';
 import { text, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readFile, readText } from '../files.js';
 import { alsoFiles, file, wishOf } from './seal.js';
 
 export async function importKeystore(invocation: Invocation, path: string): Promise<void> {
@@ -17,7 +17,7 @@ export async function importKeystore(invocation: Invocation, path: string): Prom
   if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is no data directory of a gateway: a key is imported on the gateway's machine, by its user (--data)`);
   const passphraseFile = text(values, 'passphrase-file');
   if (passphraseFile === undefined) throw new CliError(EXIT.usage, '--passphrase-file is needed: its first line opens the keystore');
-  const keystore = await readKeystore(readFileSync(path), readFileSync(passphraseFile, 'utf8').split(/\r?\n/, 1)[0] ?? '');
+  const keystore = await readKeystore(readFile(path), readText(passphraseFile).split(/\r?\n/, 1)[0] ?? '');
   const applied = await client.post<SealView>('/api/seals', await wishOf(invocation, YEARS_MAX));
   try {
     await handOver(invocation, data, applied, keystore);

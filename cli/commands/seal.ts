@@ -1,9 +1,11 @@
 /** Seals: applied for, made, filed, stopped, restarted, cancelled, renewed. For registrars; approvers apply and stop too. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { TRIGGER_ROLES } from '#chaincode/facts/records';
 import type { SealView } from '#gateway/seals/seals';
 import { flag, text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readText } from '../files.js';
+import { legalDay } from '../time.js';
 import { carryOut, kindOf } from './licence.js';
 import type { Step } from './steps.js';
 
@@ -28,7 +30,7 @@ export async function wishOf({ client, values }: Invocation, usualYears = YEARS)
 const at = (id: string, step = ''): string => `/api/seals/${encodeURIComponent(id)}${step}`;
 
 const lineOf = ({ id, state, name, agencyName, validUntil, warning, here, renewedBy }: SealView): string =>
-  `${id}  ${state.padEnd(9)} ${validUntil === undefined ? '' : `until ${validUntil.slice(0, 10)}  `}${name}  ${agencyName}${here ? '' : '  key not here'}${renewedBy === undefined ? '' : `  renewed by ${renewedBy}`}${warning === undefined ? '' : `  ${warning}`}`;
+  `${id}  ${state.padEnd(9)} ${validUntil === undefined ? '' : `until ${legalDay(validUntil)}  `}${name}  ${agencyName}${here ? '' : '  key not here'}${renewedBy === undefined ? '' : `  renewed by ${renewedBy}`}${warning === undefined ? '' : `  ${warning}`}`;
 
 function shown({ print }: Invocation, seal: SealView, next: string): void {
   print(seal, `${lineOf(seal)}\n${next}`);
@@ -54,7 +56,7 @@ async function make(invocation: Invocation, id: string): Promise<void> {
   const [request, certificate] = [text(values, 'request'), text(values, 'certificate')];
   if (request !== undefined && certificate !== undefined) throw new CliError(EXIT.usage, '--request or --certificate, not both');
   if (certificate !== undefined) {
-    const seal = (await (await client.send('PUT', at(id, '/certificate'), JSON.stringify({ certificate: readFileSync(certificate, 'utf8') }), 'application/json')).json()) as SealView;
+    const seal = (await (await client.send('PUT', at(id, '/certificate'), JSON.stringify({ certificate: readText(certificate) }), 'application/json')).json()) as SealView;
     return shown(invocation, seal, `certified; next: yizheng seal file ${id}`);
   }
   if (request === undefined) return shown(invocation, await client.post<SealView>(at(id, '/key'), {}), `made; next: yizheng seal file ${id}`);
@@ -107,8 +109,8 @@ const seal: Command = {
   run: async (invocation) => {
     const [name, argument] = invocation.args;
     if (name === undefined) {
-      const id = await (await import('./operator.js')).sealAtFirstRun(invocation, yearsOf(invocation.values));
-      invocation.print({ id }, `seal ${id}`);
+      const { id, made } = await (await import('./operator.js')).sealAtFirstRun(invocation, yearsOf(invocation.values));
+      invocation.print({ id, made }, made ? `seal ${id}` : `there is a seal of this name in use already, nothing was made: seal ${id}`);
       return EXIT.ok;
     }
     const step = Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;

@@ -1,11 +1,12 @@
 /** What a verifier without a network trusts: fetched, carried, imported; signed together by agencies; packed with documents. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootDigest } from '#gateway/documents/trust-root';
 import type { SignedDocument } from '#gateway/documents/jws';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { PACKED_BUNDLE, readPackage, writePackage, type Packed } from '../exchange.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
+import { readJson } from '../files.js';
 import { fetchTrust, importTrust, readTrust, summaryText, TRUST, trustDirectory, trustSummary } from '../trust-store.js';
 import { licenceOf } from './licence.js';
 
@@ -81,7 +82,7 @@ const propose: Action = async (invocation, args) => {
 
 const sign = (path: string, usage: string): Action => async (invocation, args) => {
   const file = fileOf(args, usage);
-  return printed(invocation, file, await invocation.client.post<Signed>(path, JSON.parse(readFileSync(file, 'utf8')) as unknown));
+  return printed(invocation, file, await invocation.client.post<Signed>(path, readJson(file, { zh: 'yizheng trust propose 生成的文件', en: 'a file that yizheng trust propose made' })));
 };
 
 const ACTIONS: Readonly<Record<string, Action>> = {

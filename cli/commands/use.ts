@@ -1,5 +1,5 @@
 /** Use fields of a licence for a case, and read the records that uses leave. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Used, UseView } from '#gateway/acts/use';
 import { readUseProof, type UseProof } from '#gateway/documents/use-record';
 import { randomId } from '#gateway/keyring';
@@ -7,6 +7,7 @@ import { messageOf } from '#gateway/messages';
 import { PURPOSES } from '#chaincode/facts/purpose';
 import { text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
+import { readJson } from '../files.js';
 import { say } from '../language.js';
 import { fetchTrust } from '../trust-store.js';
 import { kindOf, licenceOf } from './licence.js';
@@ -30,7 +31,7 @@ function authorityOf(values: Invocation['values']): object | undefined {
   if (scene !== undefined && grant !== undefined) throw new CliError(EXIT.usage, 'one of --scene and --grant');
   if (grant === undefined) return scene === undefined ? undefined : { scene };
   if (file === undefined) return { grant };
-  const { text: details, opening } = JSON.parse(readFileSync(file, 'utf8')) as { text?: string; opening?: string };
+  const { text: details, opening } = readJson(file, { zh: '含 text 和 opening 的授权明细', en: 'the details of a grant, with "text" and "opening"' }) as { text?: string; opening?: string };
   if (details === undefined || opening === undefined) throw new CliError(EXIT.usage, `${file}: an object with "text" and "opening" is meant`);
   return { grant, details, opening };
 }

@@ -2,6 +2,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { buffer as readBytes } from 'node:stream/consumers';
 import { instantOf, type Instant } from '#chaincode/facts/calendar';
+import { EFFECTIVE_STATUSES } from '#chaincode/facts/status';
 import type { EventRecord } from '#chaincode/facts/records';
 import { textOf } from '#chaincode/facts/text';
 import type { Answer, LicenceView } from '#gateway/acts/lookup';
@@ -43,7 +44,7 @@ function ageText({ ageSeconds, source }: Part): string {
   const age = `${String(Math.floor(ageSeconds / size))} ${unit}`;
   if (!source) return `  (${age})`;
   const of = source.of === 'status-list' ? `status list ${String(source.list)} of ${source.agency ?? ''}` : source.of === 'trust-list' ? 'trust list' : 'gateway';
-  return `  (${age}: ${of} as of ${source.at.slice(0, 19)}Z${source.block === undefined ? '' : `, block ${String(source.block)}`})`;
+  return `  (${age}: ${of} as of ${source.at}${source.block === undefined ? '' : `, block ${String(source.block)}`})`;
 }
 
 /** In one line: a value of several could look like parts of the verdict. */
@@ -129,6 +130,8 @@ async function askLists(invocation: Invocation, presented: Licensed): Promise<As
   const purpose = document.by === 'pdf' && document.pdf.ok ? document.pdf.purpose : undefined;
   return { ...assessed, ...(purpose ? { pdf: { seals: [], stampedAt: [], purpose } } : {}) };
 }
+
+interface Listed { readonly licences: readonly LicenceView[]; readonly next?: string }
 
 const nowOf = (): Instant => instantOf(Date.now());
 
@@ -236,14 +239,22 @@ const history: Command = {
 };
 
 const list: Command = {
-  summary: "your agency's licences, newest first", usage: '[--kind KIND] [--limit N] [--before CURSOR]', takes: [0, 0],
-  options: { kind: { type: 'string', value: 'KIND', help: 'only this kind' }, limit: { type: 'string', value: 'N', help: 'at most N (200); 50 where not given' }, before: { type: 'string', value: 'CURSOR', help: 'go on after this row' } },
+  summary: "your agency's licences, newest first; --holder CODE those of one holder, on record as at a counter", usage: '[--kind KIND] [--status STATUS] [--limit N] [--before CURSOR] | --holder CODE [--kind KIND] [--status STATUS]', takes: [0, 0],
+  options: {
+    kind: { type: 'string', value: 'KIND', help: 'only this kind' }, status: { type: 'string', value: 'STATUS', help: `only these: ${EFFECTIVE_STATUSES.join(', ')}` }, holder: { type: 'string', value: 'CODE', help: 'of a holder, by social credit code or identity number; names are not indexed' },
+    purpose: { type: 'string', value: 'CODE', help: 'with --holder: what for' }, case: { type: 'string', value: 'NO', help: 'with --holder: number of the case' }, limit: { type: 'string', value: 'N', help: 'at most N (200); 50 where not given' }, before: { type: 'string', value: 'CURSOR', help: 'go on after this row' },
+  },
+  examples: ['list --status SUSPENDED', 'list --holder 91370303MA99TXT04C'],
   run: async ({ client, values, print }) => {
-    const kind = text(values, 'kind');
-    const query = new URLSearchParams({ limit: text(values, 'limit') ?? '50', ...(kind === undefined ? {} : { kind: await kindOf(client, kind) }), ...(text(values, 'before') === undefined ? {} : { before: text(values, 'before') ?? '' }) });
-    const { licences } = await client.get<{ licences: (LicenceView & { cursor: string })[] }>(`/api/licences?${query.toString()}`);
+    const [kind, status, holder] = [text(values, 'kind'), text(values, 'status')?.toUpperCase(), text(values, 'holder')];
+    const given = (pairs: Readonly<Record<string, string | undefined>>) => Object.fromEntries(Object.entries(pairs).filter((pair): pair is [string, string] => pair[1] !== undefined));
+    if (status !== undefined && !EFFECTIVE_STATUSES.some((each) => each === status)) throw new CliError(EXIT.usage, `--status ${status}: one of ${EFFECTIVE_STATUSES.join(', ')}`);
+    const wanted = given({ kind: kind === undefined ? undefined : await kindOf(client, kind), status });
+    const { licences, next } = holder === undefined
+      ? await client.get<Listed>(`/api/licences?${new URLSearchParams({ ...wanted, limit: text(values, 'limit') ?? '50', ...given({ before: text(values, 'before') }) }).toString()}`)
+      : await client.post<Listed>('/api/licences/holders', { ...wanted, holder, ...given({ purpose: text(values, 'purpose'), caseNo: text(values, 'case') }) });
     const name = (licence: LicenceView) => licence.face.find((field) => field.name === 'holderName')?.value ?? '';
-    print(licences, licences.map((licence) => `${licence.identifier}  ${licence.status.padEnd(10)} ${licence.kind.name.zh}  ${licence.erased ? say({ zh: '（已删除）', en: '(erased)' }) : String(name(licence))}`).join('\n') || 'no licences');
+    print(licences, [licences.map((licence) => `${licence.identifier}  ${licence.status.padEnd(10)} ${licence.kind.name.zh}  ${licence.erased ? say({ zh: '（已删除）', en: '(erased)' }) : String(name(licence))}`).join('\n') || 'no licences', ...(next === undefined ? [] : [`--before ${next}`])].join('\n'));
     return EXIT.ok;
   },
 };

@@ -1,5 +1,4 @@
 /** What follows an issue, and what comes before one without a person: open conditions, supervision, rules and the kiosk that asks by them. */
-import { readFileSync } from 'node:fs';
 import type { RuleSetRecord } from '#chaincode/facts/automatic';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { FINDINGS } from '#chaincode/facts/supervision';
@@ -8,20 +7,14 @@ import type { ConditionItem, UntakenItem } from '#gateway/acts/work';
 import { randomId } from '#gateway/keyring';
 import type { Client } from '../client.js';
 import { flag, text, type Command, type Invocation } from '../command.js';
-import { CliError, EXIT } from '../exit.js';
+import { EXIT } from '../exit.js';
+import { readFile, readJson } from '../files.js';
 import { say } from '../language.js';
+import { today } from '../time.js';
 import { carryOut, faceOf, FACE, kindOf, licenceOf, signDraft } from './licence.js';
 import { commandOf, done, needed, SIGNING, type Step } from './steps.js';
 
 const register = (invocation: Invocation, act: object) => carryOut(invocation, { op: 'register', act });
-const fileOf = (path: string): Buffer => {
-  try {
-    return readFileSync(path);
-  } catch {
-    throw new CliError(EXIT.usage, `${path} cannot be read`);
-  }
-};
-
 const KIND_OPTION = { kind: { type: 'string', value: 'KIND', help: 'list: only of this kind' } } as const;
 const ofKind = async (client: Client, values: Invocation['values']): Promise<string> => { const kind = text(values, 'kind'); return kind === undefined ? '' : `&kind=${await kindOf(client, kind)}`; };
 
@@ -61,7 +54,7 @@ const SUPERVISE_STEPS: Readonly<Record<string, Step>> = {
     const finding = needed(values, 'finding', Object.entries(FINDINGS).map(([code, words]) => `${code} ${say(words)}`).join(', '));
     const { licence, version } = await currentOf(invocation.client, name);
     const docNo = text(values, 'doc-no');
-    done(invocation, await register(invocation, { op: 'supervision.find', id: randomId(), licence, version, finding, onDay: text(values, 'on') ?? new Date().toISOString().slice(0, 10), ...(docNo === undefined ? {} : { docNo }) }));
+    done(invocation, await register(invocation, { op: 'supervision.find', id: randomId(), licence, version, finding, onDay: text(values, 'on') ?? today(), ...(docNo === undefined ? {} : { docNo }) }));
   } },
 };
 async function currentOf(client: Client, name: string): Promise<{ licence: string; version: number }> {
@@ -76,7 +69,7 @@ const RULES_STEPS: Readonly<Record<string, Step>> = {
     const { rules } = await client.get<{ rules: Rules[] }>('/api/rule-sets');
     print(rules, rules.map(({ kind, version, status, perHour, perDay, leftToday, digest }) => `${kind}  version ${String(version)}  ${status}  ${String(leftToday)} of ${String(perDay)} left today, ${String(perHour)} an hour  ${digest}`).join('\n') || 'no rules');
   } },
-  put: { argument: 'FILE', words: 'put rules in force (JSON); two persons sign', run: async (invocation, path) => { done(invocation, await register(invocation, { op: 'rule-set.put', ...(JSON.parse(fileOf(path).toString('utf8')) as object) })); } },
+  put: { argument: 'FILE', words: 'put rules in force (JSON); two persons sign', run: async (invocation, path) => { done(invocation, await register(invocation, { op: 'rule-set.put', ...(readJson(path, { zh: '一套规则', en: 'a set of rules' }) as object) })); } },
   stop: { argument: 'KIND', words: 'at once; one person', run: async (invocation, kind) => { done(invocation, await register(invocation, { op: 'rule-set.stop', kind: await kindOf(invocation.client, kind) })); } },
   resume: { argument: 'KIND', words: 'two persons sign', run: async (invocation, kind) => { done(invocation, await register(invocation, { op: 'rule-set.resume', kind: await kindOf(invocation.client, kind) })); } },
 };
@@ -91,7 +84,7 @@ const kiosk: Command = {
     const from = performance.now();
     const [promise, validUntil, docNo] = [text(values, 'promise'), text(values, 'valid-until'), text(values, 'doc-no')];
     const kind = await kindOf(client, needed(values, 'kind', 'which licence is asked for'));
-    const shown = await client.post<Signable>('/api/automatic', { requestId: randomId(), kind, face: faceOf(values), ...(promise === undefined ? {} : { promise: fileOf(promise).toString('base64') }), ...(validUntil === undefined ? {} : { validUntil }), ...(docNo === undefined ? {} : { docNo }) });
+    const shown = await client.post<Signable>('/api/automatic', { requestId: randomId(), kind, face: faceOf(values), ...(promise === undefined ? {} : { promise: readFile(promise).toString('base64') }), ...(validUntil === undefined ? {} : { validUntil }), ...(docNo === undefined ? {} : { docNo }) });
     const result = await signDraft(invocation, shown);
     print({ ...result, seconds: (performance.now() - from) / 1000 }, `issued ${result.identifier ?? ''}\n  status ${result.status ?? ''}  in ${((performance.now() - from) / 1000).toFixed(2)} s`);
     return EXIT.ok;

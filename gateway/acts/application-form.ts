@@ -93,7 +93,7 @@ export function changedEntries(face: Face, before: readonly FormEntry[], changed
 
 /** @param given keys of papers that were handed in and promises that were made @throws GatewayFault FACE_INVALID for a key that is not asked for */
 export function keptMaterials({ materials }: Pick<MaterialsAnswer, 'materials'>, given: readonly string[]): readonly KeptMaterial[] {
-  if (!given.every((key) => materials.some((each) => each.key === key))) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'given', code: 'MATERIAL_UNKNOWN' }] });
+  if (!given.every((key) => materials.some((each) => each.key === key))) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'given', code: 'MATERIAL_UNKNOWN', choices: materials.map(({ key }) => key) }] });
   return materials.map(({ key, type, matters, state, licence, identity }): KeptMaterial => {
     if (state === 'held' && licence) return { key, matters, state: 'held', licence: { licence: licence.licence, version: licence.version, use: licence.use } };
     if (state === 'held' && identity) return { key, matters, state: 'held', identity: identity.id };

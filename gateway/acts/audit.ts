@@ -62,7 +62,8 @@ export interface Dossier {
 }
 /** As of a day, with the face of the version that was in force then. */
 export interface DossierAsOf extends AsOf, AsOfDays {
-  readonly licence: LicenceView;
+  /** Absent where nothing of it had been recorded by that day. */
+  readonly licence?: LicenceView;
 }
 
 /** Acts of one page of a file, and pages that a file may take: also where most of what is read is not asked for. */
@@ -165,7 +166,9 @@ export class Audit {
     const record = await this.#found(await this.scope(acting.agency), identifier);
     const whole = (id: string) => { const member = projection.get('licence', id); return member && lookup.whole(member); };
     const found = asOf(lookup.whole(record), { on, known }, zone, whole);
-    return { ...found, on, known, licence: await this.#looked(acting, record, found.version ?? 1, asked) };
+    const licence = await this.#looked(acting, record, found.version ?? 1, asked);
+    // Recorded as a look all the same; what came onto the ledger later says nothing of what was known then.
+    return { ...found, on, known, ...(found.status === 'NOT_RECORDED' ? {} : { licence }) };
   }
 
   async #looked(acting: Acting, { id }: LicenceRecord, version: number, asked: Asked): Promise<LicenceView> {

@@ -10,7 +10,7 @@ import { leafHash, rootOf, subtreePath } from '#chaincode/facts/merkle';
 import { demand, RuleError, type RefusalCode } from '#chaincode/facts/refusal';
 import { mayTrigger } from '#chaincode/facts/seal';
 import { demandPersons, signedBy, type Person } from '#chaincode/rules/actors';
-import type { KindRecord, Role } from '#chaincode/facts/records';
+import type { KindRecord, Role, VersionRecord } from '#chaincode/facts/records';
 import { isBackdated, personsFor } from '#chaincode/rules/licence';
 import type { Result } from '#chaincode/rules/batch';
 import { GatewayFault, type FaultCode } from '../fault.js';
@@ -237,13 +237,16 @@ export class Bulk {
     return { ...input, members: await onlyMembers(projection, kind, { subject: await drafter.subjectOf(agency, kind, holderCode), agency, today: drafter.today }) };
   }
 
-  /** A row of an earlier run, or another one under the same number: only the first is "already there". */
+  /** A row of an earlier run, one that says what the licence says today, or another one under the same number: only the first two are "already there". */
   #existing(row: number, draft: Draft, licence: string): ReportRow {
     const record = this.services.projection.get('licence', licence);
-    const first = record && this.services.vault.get(licence, record.versions[0]?.documents[0]?.digest ?? '', record.subject);
-    const face = draft.unsealed?.face ?? draft.collected?.kept.face ?? {};
-    const same = first !== undefined && record !== undefined && record.pages === undefined && canonical(first.face) === canonical(face) && 'validUntil' in draft.act === (record.versions[0]?.validUntil !== undefined)
-      && (!('validUntil' in draft.act) || draft.act.validUntil === record.versions[0]?.validUntil);
+    const face = canonical(draft.unsealed?.face ?? draft.collected?.kept.face ?? {});
+    const until = 'validUntil' in draft.act ? draft.act.validUntil : undefined;
+    const saidBy = (version: VersionRecord | undefined): boolean => {
+      const kept = record && version && this.services.vault.get(licence, version.documents[0]?.digest ?? '', record.subject);
+      return kept !== undefined && canonical(kept.face) === face && version?.validUntil === until;
+    };
+    const same = saidBy(record?.versions.at(-1)) || (record?.pages === undefined && saidBy(record?.versions[0]));
     return { row, result: same ? 'already' : 'refused', code: same ? 'LICENCE_EXISTS' : 'LICENCE_DIFFERS', licence };
   }
 

@@ -5,7 +5,7 @@ import type { Static } from 'typebox';
 import type { Command, LicenceCommand, PlainAct, ProposalWithdraw } from '#chaincode/facts/commands';
 import { base64url, certificateKey, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
-import type { KindRecord, LicenceRecord, Place, SealRecord } from '#chaincode/facts/records';
+import type { KindRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { isForKind, mayTrigger } from '#chaincode/facts/seal';
 import { todayOf, nowOf, type Clock } from '../clock.js';
 import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../documents/credential.js';
@@ -124,7 +124,7 @@ export class Drafter {
 
   kind(type: string): KindRecord {
     const kind = this.#parts.projection.get('kind', type);
-    if (!kind) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'KIND_UNKNOWN' }] });
+    if (!kind) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'kind', code: 'KIND_UNKNOWN', choices: this.#kinds().map((each) => `${each.type} ${each.name.zh}`) }] });
     return kind;
   }
 
@@ -164,17 +164,35 @@ export class Drafter {
     const checked = checkFace(kind, { ...kept.face, ...input.face }, this.today);
     if (checked.number !== undefined && kind.number !== 'none') this.#sameNumber(record, kind, checked.number);
     const lane = laneOf(record.id);
-    const seal = this.sealFor(agency, kind.type, by);
     const version = current.version + 1;
-    const { place, line } = await chance.places(agency, lane, record.line === undefined);
-    const places = { place, line: record.line ?? line ?? place };
     const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members ?? current.members?.map(({ licence }) => licence));
     const before = input.op === 'renew' ? undefined : current;
     const term = this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? before?.validFrom, validUntil: ending(kind, input, composed, before?.validUntil) }, at);
+    this.#demandNews(input, current, { kind, term, composed, isSame: canonical(checked.face) === canonical(kept.face) });
+    const seal = this.sealFor(agency, kind.type, by);
+    const { place, line } = await chance.places(agency, lane, record.line === undefined);
+    const places = { place, line: record.line ?? line ?? place };
     const unsealed = this.#unsealed({ kind, agency, licence: record.id as LicenceId, version, face: checked.face, term, seal, places, chance, at, subject: record.subject, holderName: checked.holderName, composed });
     const usual = { confirm: 'CONFIRMATION', renew: 'APPLICATION', change: 'APPLICATION', accept: 'RIGHTS_MOVED' }[input.op];
     const act: LicenceCommand = { op: `licence.${input.op}`, licence: record.id, version, after, ...(record.line ? {} : { line: places.line }), ...membersIn(composed), ...term, schema: kind.schema, seal: seal.id, place, ...this.#decision(agency, input, usual, term.issuedOn) };
     return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed };
+  }
+
+  /**
+   * A version that says what the one before it says (but for today's day of issue, which every act bears) would overtake good paper for nothing. The contract knows the last day of a renewal; whether a face is another one only the agency's gateway can see.
+   * A change under a new form of the kind is one, and so is one that puts a seal in force under what a stopped seal has signed: no further paper is made of that.
+   */
+  #demandNews({ op, issuedOn }: VersionInput, current: VersionRecord, { kind, term, composed, isSame }: { readonly kind: KindRecord; readonly term: Term; readonly composed: Composed | undefined; readonly isSame: boolean }): void {
+    const lasts = term.validUntil === current.validUntil;
+    const members = (of: readonly { readonly licence: string }[] = []) => of.map(({ licence }) => licence).join(' ');
+    const isAsBefore = isSame && lasts && term.validFrom === current.validFrom && [undefined, current.issuedOn, this.today].includes(issuedOn) && kind.schema === current.schema && members(composed?.members) === members(current.members);
+    if (op === 'renew' ? !lasts : op !== 'change' || !isAsBefore || !this.#isSealing(current.seal)) return;
+    throw new GatewayFault('REFUSED', { refusal: 'NOTHING_CHANGED', fields: op === 'renew' ? [{ field: 'validUntil', code: 'NOTHING_CHANGED' }] : [] });
+  }
+
+  #isSealing(id: string | undefined): boolean {
+    const [seal, now] = [id === undefined ? undefined : this.#parts.projection.get('seal', id), nowOf(this.#parts.clock)];
+    return seal?.status === 'in-use' && now <= seal.validUntil;
   }
 
   /** A published row: kept with its source, committed to, unsealed. Known certificates become their kind, others the collected kind. */

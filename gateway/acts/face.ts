@@ -40,7 +40,7 @@ type FieldForm = Omit<FaceField, 'role'>;
 export function checkFields(fields: readonly FieldForm[], input: Readonly<Record<string, unknown>>, today: Day): { readonly face: Record<string, FaceValue>; readonly faults: FieldFault[] } {
   const faults: FieldFault[] = [];
   const face: Record<string, FaceValue> = {};
-  for (const name of Object.keys(input)) if (!fields.some((field) => field.name === name)) faults.push({ field: name, code: 'FIELD_UNKNOWN' });
+  for (const name of Object.keys(input)) if (!fields.some((field) => field.name === name)) faults.push({ field: name, code: 'FIELD_UNKNOWN', choices: fields.map((field) => field.name) });
   for (const field of fields) {
     const given = input[field.name];
     const value = typeof given === 'string' ? given.trim() : given;
@@ -61,7 +61,7 @@ const text = (value: FaceValue | undefined): string => (typeof value === 'string
 /** What is wrong with a value; last, whether it can be printed. */
 function faultOf(field: FieldForm, value: unknown, today: Day): Omit<FieldFault, 'field'> | undefined {
   const code = codeOf(field, value, today);
-  if (code !== undefined) return { code };
+  if (code !== undefined) return { code, ...(code === 'FIELD_NOT_A_CHOICE' && field.choices ? { choices: field.choices } : {}) };
   const missing = missingGlyphs(Array.isArray(value) ? value.join('') : String(value));
   return missing.length > 0 ? { code: 'GLYPH_MISSING', characters: missing.join('') } : undefined;
 }

@@ -65,7 +65,7 @@ export async function orNone<T>(find: () => Promise<T>): Promise<T | undefined> 
 /** Fields of the kind, each once. @throws GatewayFault FACE_INVALID */
 export function demandFields(fields: readonly string[], kind: KindRecord | undefined): void {
   const unknown = fields.filter((name, i) => fields.indexOf(name) !== i || kind?.fields.some((field) => field.name === name) !== true);
-  if (unknown.length > 0) throw new GatewayFault('FACE_INVALID', { fields: unknown.map((field) => ({ field, code: 'FIELD_UNKNOWN' })) });
+  if (unknown.length > 0) throw new GatewayFault('FACE_INVALID', { fields: unknown.map((field) => ({ field, code: 'FIELD_UNKNOWN', choices: kind?.fields.map(({ name }) => name) ?? [] })) });
 }
 
 const rank = ({ versions, events }: LicenceRecord): string => `${versions.at(-1)?.status === 'VALID' ? '1' : '0'} ${events.at(-1)?.recordedAt ?? ''}`;

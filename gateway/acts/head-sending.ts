@@ -19,6 +19,8 @@ const DAY_MS = 86_400_000;
 /** Of every agency so many: a year of days, and some on demand. */
 const KEPT_MAX = 500;
 const LAST = 'head-sent';
+/** How often a head is tried while there is no key to sign it. */
+const KEY_MS = 10_000;
 /** Nobody waits for a peer's gateway longer. */
 const PEER_MS = 5_000;
 
@@ -56,6 +58,7 @@ export const headRequest = (head: string): string => sha256Text(canonical({ head
 export class HeadSending {
   readonly #parts: HeadSendingParts;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
   #last: Sent | undefined;
   onFailure: (error: unknown) => void = () => undefined;
 
@@ -69,13 +72,21 @@ export class HeadSending {
   }
 
   start(everyMs = DAY_MS): void {
-    const send = () => { this.send().catch((error: unknown) => { this.onFailure(error); }); };
+    const again = (ms: number): void => { if (!this.#closed) this.#timer = setTimeout(send, ms).unref(); };
+    const send = (): void => {
+      this.send().then(() => { again(everyMs); }, (error: unknown) => {
+        // At a first start the key is made a moment later: waited for, and no failure. One that never comes is an alarm.
+        const isEarly = error instanceof GatewayFault && error.code === 'HEAD_KEY_NOT_HERE';
+        if (!isEarly) this.onFailure(error);
+        again(isEarly ? Math.min(KEY_MS, everyMs) : everyMs);
+      });
+    };
     send();
-    this.#timer = setInterval(send, everyMs).unref();
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#closed = true;
+    clearTimeout(this.#timer);
   }
 
   /** Signs the head of now and sends it everywhere. @throws GatewayFault HEAD_KEY_NOT_HERE; a directory that cannot be written */

@@ -15,7 +15,7 @@ import type { Keyring } from '../keyring.js';
 import { laneOfAct, type Done, type Lanes } from '../ledger/lanes.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Vault, VaultEntry } from '../vault/vault.js';
-import { explained } from './explained.js';
+import { choicesFor, explained, rolesFor } from './explained.js';
 import type { Draft, Drafter, Unsealed } from './draft.js';
 import type { ActInput, IssueInput, RegisterInput } from './inputs.js';
 
@@ -271,17 +271,24 @@ export class LicenceActs {
     if (!result.ok) {
       const first = done.results.findIndex((each) => !each.ok && each.code !== 'ATOMIC_ROLLED_BACK');
       const refused = done.results[first];
-      throw this.#refused(refused?.ok === false ? refused : result, (commands[Math.max(first, 0)] ?? commands[0])?.act);
+      throw this.#refused(refused?.ok === false ? refused : result, (commands[Math.max(first, 0)] ?? commands[0])?.act, actors);
     }
     const answer = this.#result(result, done);
     if (done.block !== undefined) await this.#parts.projection.reached(done.block);
     return answer;
   }
 
-  #refused({ code, field }: Refused, act: Act | undefined): GatewayFault {
-    const proposed = act === undefined ? undefined : act.op === 'proposal.open' ? act.command.act : act.op === 'proposal.approve' ? this.#parts.projection.get('proposal', act.id)?.act : act;
+  #refused({ code, field }: Refused, act: Act | undefined, actors: readonly Actor[]): GatewayFault {
+    const { projection } = this.#parts;
+    const proposed = act === undefined ? undefined : act.op === 'proposal.open' ? act.command.act : act.op === 'proposal.approve' ? projection.get('proposal', act.id)?.act : act;
     const licence = proposed && 'licence' in proposed && typeof proposed['licence'] === 'string' ? proposed['licence'] : undefined;
-    return new GatewayFault('REFUSED', { refusal: code, fields: field === undefined ? [] : [{ field, code }], explained: licence === undefined ? undefined : explained(code, licence, this.#parts.projection) });
+    const op = typeof proposed?.op === 'string' ? proposed.op : '';
+    const choices = choicesFor(code, op, licence, projection);
+    const signed = () => actors.map(({ staff }) => projection.get('staff', staff)?.roles ?? []);
+    return new GatewayFault('REFUSED', {
+      refusal: code, fields: field === undefined ? [] : [{ field, code, ...(choices ? { choices } : {}) }],
+      explained: code === 'ACTOR_ROLE' ? rolesFor(op, signed(), Math.min(Math.max(actors.length, 1), 3) as 1 | 2 | 3) : licence === undefined ? undefined : explained(code, licence, projection),
+    });
   }
 
   #result(result: Exclude<Result, Refused>, done: Done): ActResult {

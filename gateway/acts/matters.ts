@@ -32,15 +32,15 @@ export function chosen(projection: Projection, { trade, matters }: Wanted): read
   if (wanted.length > MATTERS_MAX || new Set(wanted.map(({ matter }) => matter)).size !== wanted.length) throw faultOf('matters', 'MATTERS_DOUBLED');
   return wanted.map(({ matter, variant }) => {
     const record = projection.get('matter', matter);
-    if (!record || (known && !known.matters.includes(matter))) throw faultOf('matters', 'MATTER_UNKNOWN');
+    if (!record || (known && !known.matters.includes(matter))) throw faultOf('matters', 'MATTER_UNKNOWN', known?.matters);
     if (!record.active) throw faultOf('matters', 'MATTER_INACTIVE');
     const found = variant === undefined ? record.variants[0] : record.variants.find(({ code }) => code === variant);
-    if (!found) throw faultOf('matters', 'VARIANT_UNKNOWN');
+    if (!found) throw faultOf('matters', 'VARIANT_UNKNOWN', record.variants.map(({ code }) => code));
     return { record, variant: found.code, materials: found.materials };
   });
 }
 
-const faultOf = (field: string, code: string): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field, code }] });
+const faultOf = (field: string, code: string, choices?: readonly string[]): GatewayFault => new GatewayFault('FACE_INVALID', { fields: [{ field, code, ...(choices ? { choices } : {}) }] });
 
 /** A material of several matters: handed in once, with the strictest of their conditions. */
 export interface JoinedMaterial {

@@ -1,7 +1,9 @@
 /** The issue door: agencies write certificates. An act on the gateway's word, or drafted and signed by the persons' own keys. */
 import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
+import { EFFECTIVE_STATUSES, type EffectiveStatus } from '#chaincode/facts/status';
 import { sessionOf } from '../access.js';
+import { licencesListed, licencesOf } from '../acts/agency-licences.js';
 import { PROMISE_BYTES_MAX } from '../acts/beside.js';
 import { faceFault } from '../acts/gone.js';
 import type { Door } from '../app.js';
@@ -11,10 +13,11 @@ import { TypeCode } from '#chaincode/facts/parts';
 import { candidates } from '../acts/compose.js';
 import type { LicenceView as LicenceRow } from '../acts/lookup.js';
 import { todayOf } from '../clock.js';
-import { ActRequest, ActResult, Approval, DraftView, Identifier, LicenceView, RequestIdParam, Signatures, CopyRequest } from './schemas.js';
+import { ActRequest, ActResult, Approval, CaseNumber, DraftView, Identifier, LicenceView, RequestIdParam, Signatures, CopyRequest } from './schemas.js';
 
 const ACTING = ['clerk', 'reviewer', 'approver', 'registrar'] as const;
 const LIST_MAX = 200;
+const status = Type.Optional(Type.Unsafe<EffectiveStatus>(Type.Enum([...EFFECTIVE_STATUSES])));
 /** A face, and a promise in base64. */
 const ACT_BYTES_MAX = PROMISE_BYTES_MAX * 2;
 /** Drawing and sealing takes a tenth of a second of the printing thread. */
@@ -61,12 +64,15 @@ export const issueDoor: Door = async (app, { services, limits }) => {
     return reply.type('application/pdf').header('content-disposition', `attachment; filename="${request.params.identifier}.copy.pdf"`).header('cache-control', 'private, no-store').send(Buffer.from(pdf));
   });
 
-  app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
+  app.get('/api/licences', { config: { access: 'signed-in' }, schema: { tags: ['issue'], summary: "The agency's licences, newest first; `next` goes on, also where a page is short or empty", querystring: Type.Object({ kind: Type.Optional(Type.String({ maxLength: 21 })), status, limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ maxLength: 120 })) }, { additionalProperties: false }) } }, async (request) => {
     const { agency } = sessionOf(request);
-    const { kind, limit, before } = request.query;
-    const rows = await managers.licences(agency, { kind, before, limit: Math.min(LIST_MAX, Number(limit ?? 50)) });
-    return { licences: rows.map(({ id, cursor }) => ({ cursor, ...lookup.current(id, agency) })) };
+    const { limit, ...wanted } = request.query;
+    const { rows, next } = await licencesListed(services, agency, { ...wanted, limit: Math.min(LIST_MAX, Number(limit ?? 50)) });
+    return { licences: rows.map(({ id, cursor }) => ({ cursor, ...lookup.current(id, agency) })), ...(next === undefined ? {} : { next }) };
   });
+
+  /** A body, not an address: codes of holders stay out of logs. */
+  app.post('/api/licences/holders', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: "A holder's licences that your agency manages, by his code; recorded whether or not there are any", body: Type.Object({ holder: Type.String({ minLength: 15, maxLength: 18 }), kind: Type.Optional(TypeCode), status, purpose: Type.Optional(Type.String({ pattern: '^[A-Z0-9][A-Z0-9_-]{0,47}$' })), caseNo: Type.Optional(CaseNumber) }, { additionalProperties: false }), response: { 200: Type.Object({ licences: Type.Array(Type.Unsafe<LicenceRow>(LicenceView)) }) } } }, async (request) => ({ licences: await licencesOf(services, sessionOf(request), request.body) }));
 
   app.get('/api/members', { config: { access: ['clerk', 'reviewer', 'approver'] }, schema: { tags: ['issue'], summary: 'Permits of a holder that a composite licence of a kind may list', querystring: Type.Object({ kind: TypeCode, holder: Uscc }, { additionalProperties: false }), response: { 200: Type.Object({ required: Type.Array(TypeCode), members: Type.Array(Type.Unsafe<LicenceRow>(LicenceView)) }) } } }, async (request) => {
     const session = sessionOf(request);

@@ -77,7 +77,8 @@ export const jobsDoor: Door = async (app, { services }) => {
   });
 
   app.get('/api/jobs/:id/report', { config: { access: 'signed-in' }, schema: { tags: ['jobs'], summary: 'A result for every row', params: JobId, querystring: Type.Object({ format: Type.Optional(Type.Enum(['csv', 'ndjson'])) }, closed) } }, (request, reply) => {
-    const rows = worded(queue.rows(mine(request).id), projection);
+    const { id, params } = mine(request);
+    const rows = worded(queue.rows(id), projection, params.kind);
     if (request.query.format === 'ndjson') return reply.type('application/x-ndjson').send(Readable.from(reportNdjson(rows)));
     return reply.type('text/csv; charset=utf-8').header('content-disposition', 'attachment; filename="report.csv"').send(Readable.from(reportCsv(rows)));
   });

@@ -46,6 +46,7 @@ export const REFUSAL_WORDS = {
   LICENCE_UNKNOWN: { zh: '账本上没有此证照，请核对证照标识', en: 'The licence is not on the ledger: check its identifier' },
   LICENCE_CHANGED: { zh: '在您查看之后该证照已有新的变动，请刷新后重新办理', en: 'The licence has changed since you looked at it: reload and act again' },
   VERSION_NOT_CURRENT: { zh: '该版本不是现行版本，请打开现行版本办理', en: 'This is not the current version: open the current one and act there' },
+  NOTHING_CHANGED: { zh: '与现行版本完全相同，没有可办理的变更或延续：请改动照面内容或有效期；只需重新打印的，请办理制证任务（yizheng print order）', en: 'All is as the current version has it, so there is nothing to change or renew: alter the face or the term; where only paper is needed, order it printed (yizheng print order)' },
   STATUS_FORBIDS: { zh: '证照的当前状态不允许此项操作', en: 'The licence\'s present status does not allow this act' },
   ORIGIN_FORBIDS: { zh: '归集记录须先核实确认；已签发的证照无需确认', en: 'A collected record must be confirmed first; an issued licence needs no confirmation' },
   ISSUER_NOT_COMPETENT: { zh: '该证照不由本机关管理，请由管理机关办理', en: 'Your agency does not manage this licence: the managing agency must act' },

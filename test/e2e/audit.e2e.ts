@@ -46,6 +46,9 @@ async function run(house: House): Promise<void> {
     await auditor.getByLabel('按哪一天为止的记录').fill('2020-01-01');
     await auditor.getByRole('button', { name: '查看', exact: true }).click();
     await auditor.locator('.as-of').filter({ hasText: '尚未记入账本' }).waitFor();
+    t.match(await auditor.locator('.as-of').innerText(), /没有照面可显示/);
+    t.equal(await auditor.locator('.as-of dl.facts').count(), 0, 'what came later is not shown as if it had been known');
+    await house.shot(auditor, 'audit-not-recorded');
     await house.shot(auditor, 'audit-licence');
   });
 

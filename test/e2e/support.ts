@@ -73,7 +73,7 @@ export async function openHouse(executablePath: string, settings: (base: string)
     base, camera, data, stop, start, licence: card.licence, password: (name) => card.signIns.find((each) => each.name === name)?.password ?? '',
     yizheng: async (keyFile, ...args) => {
       const cli = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
-      const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--gateway', base, '--key', join(data, 'demo', `${keyFile}.key.json`)]);
+      const { stdout } = await promisify(execFile)(process.execPath, [cli, ...args, '--gateway', base, '--key', join(data, 'demo', `${keyFile}.key.json`)], { env: { ...process.env, HOME: data } });
       return stdout;
     },
     open: async (options = {}) => {

@@ -1,11 +1,12 @@
 /** The tables in docs/samples do what the README says of them, and their list of headers is what is read. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { mappable } from '#gateway/acts/bulk-rows';
 import type { BulkJob, BulkPlan } from '#gateway/acts/bulk';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { PUBLICITY_FIELDS, fieldOf } from '#gateway/tables/publicity-columns';
+import { randomId } from '#gateway/keyring';
 import { install } from '#test/support/installation';
 
 const installation = await install();
@@ -35,4 +36,19 @@ t.test('when their headers are listed', async (t) => {
   for (const { name, label } of mappable(food)) t.ok(documentation.includes(`| ${label.zh} |`) && documentation.includes(`\`${name}\` |`), name);
   const headers = [...(documentation.split('## `published')[1] ?? '').matchAll(/^\| (\S+) \|/gm)].map((match) => match[1] ?? '').filter((header) => header !== 'Header');
   t.strictSame(headers.map((header) => fieldOf(header, 'current')).sort(), [...PUBLICITY_FIELDS].sort(), 'every column that is read, and no other');
+});
+
+t.test('when the README names a sample', (t) => {
+  const named = [...new Set(readFileSync('README.md', 'utf8').match(/docs\/samples\/[\w.-]+\w/g))];
+  t.ok(named.length >= 5);
+  for (const file of named) t.ok(existsSync(file), file);
+  t.end();
+});
+
+t.test('when the sample permit is issued on the sample promise', async (t) => {
+  const face = JSON.parse(readFileSync('docs/samples/permit.json', 'utf8')) as Record<string, string>;
+  const promise = readFileSync('docs/samples/promise.txt').toString('base64');
+  const dueOn = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+  t.match(await installation.services.acts.perform({ agency, staff }, randomId(), { op: 'issue', kind: KIND.food, face, promise, conditions: [{ material: 'LAYOUT', dueOn, consequence: 'suspension' }], validUntil: `${String(new Date().getUTCFullYear() + 3)}-03-14` }), { status: 'VALID' });
+  t.equal(installation.services.lookup.byNumber('JY23703030008010').verdict.outcome, 'valid', 'the number that the README goes on with');
 });

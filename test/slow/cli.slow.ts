@@ -15,7 +15,7 @@ t.teardown(() => rm(home, { recursive: true, force: true }));
 
 interface Ran { readonly exit: number; readonly out: string; readonly words: string }
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Promise<Ran> => new Promise((done) => {
-  const child = execFile(process.execPath, [CLI, ...args], { cwd: home, env: { ...process.env, NODE_OPTIONS: '', ...env }, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
+  const child = execFile(process.execPath, [CLI, ...args], { cwd: home, env: { ...process.env, HOME: home, NODE_OPTIONS: '', ...env }, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
   child.stdin?.end(input);
 });
 
@@ -283,7 +283,7 @@ t.test('when there is no demo', { timeout: 240_000 }, async (t) => {
   t.teardown(() => gateway.end('SIGTERM'));
   t.match(gateway.base, /^https:/);
   const trusting = { NODE_EXTRA_CA_CERTS: join(data, 'keys', 'tls.crt'), YIZHENG_GATEWAY: gateway.base };
-  writeFileSync(join(home, 'kinds.json'), (await run(['kinds'])).out);
+  writeFileSync(join(home, 'kinds.json'), (await run(['kinds', '--json'])).out);
   t.equal((await run(['register', 'kinds.json'], { ...admin, ...trusting })).exit, 0);
   t.match(await run(['list'], { ...trusting, YIZHENG_KEY: join(home, 'clerk.json') }), { exit: 0, out: /no licences/ });
   t.match(await run(['register', 'kinds.json'], { ...trusting, YIZHENG_KEY: join(home, 'clerk.json') }), { exit: 3, words: /ACTOR_ROLE/ }, 'a clerk keeps no register');

@@ -16,7 +16,7 @@ t.test('when the story is told', { timeout: 200_000 }, async (t) => {
   t.teardown(() => gateway.end('SIGTERM'));
   const key = (name: string) => join(data, 'demo', `${name}.key.json`);
   const run = (who: string, ...args: readonly string[]): Promise<{ exit: number; out: string; words: string }> => new Promise((done) => {
-    const child = execFile(process.execPath, [resolve('dist/cli/main.js'), ...args], { env: { ...process.env, NODE_OPTIONS: '', YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: key(who) } }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
+    const child = execFile(process.execPath, [resolve('dist/cli/main.js'), ...args], { env: { ...process.env, NODE_OPTIONS: '', HOME: data, YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: key(who) } }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
   });
 
   const told = await run('clerk', 'demo', '--data', data, '--json');
@@ -38,7 +38,7 @@ t.test('when the story is told', { timeout: 200_000 }, async (t) => {
   writeFileSync(face, JSON.stringify({ holderName: '示例浮云餐饮有限公司', holderCode: '91370303MA99TXT04C', personInCharge: '测试甲', residence: '示例市张店区示例路1号', premises: '示例市张店区示例路1号', businessForm: '餐饮服务经营者', scope: '热食类食品制售', number: foodNumber(720_001) }));
   t.match(await run('machine', 'kiosk', '--kind', 'food', '--face', face, '--valid-until', '2031-01-01'), { exit: 3, words: /RULES_NOT_MET(.|\n)*promise: PROMISE_MISSING/ });
   t.match(await run('machine', 'kiosk', '--kind', 'food', '--face', face, '--promise', face, '--valid-until', '2031-01-01'), { exit: 0, out: /issued 1\.2\.156.*\n {2}status VALID {2}in \d/ });
-  t.match(await run('machine', 'kiosk', '--kind', 'food', '--face', face, '--promise', join(data, 'none')), { exit: 2, words: /cannot be read/ });
+  t.match(await run('machine', 'kiosk', '--kind', 'food', '--face', face, '--promise', join(data, 'none')), { exit: 2, words: /none: there is no such file/ });
   t.match(await run('clerk', 'rules', 'list'), { exit: 0, out: /version 1 {2}in-force {2}198 of 200 left today/ });
   t.match(await run('clerk', 'rules', 'stop', 'food'), { exit: 0, out: /stopped/ });
   t.match(await run('clerk', 'rules', 'resume', 'food'), { exit: 3, words: /ACTORS_TOO_FEW/ });

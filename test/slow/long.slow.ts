@@ -26,7 +26,7 @@ t.test('when a file of 200,000 rows is issued from', { timeout: 580_000 }, async
   const path = join(data, 'permits.csv');
   await pipeline(Readable.from(foodTable(ROWS)), createWriteStream(path));
 
-  const env = { ...process.env, NODE_OPTIONS: '', YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', 'clerk.key.json') };
+  const env = { ...process.env, NODE_OPTIONS: '', HOME: data, YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', 'clerk.key.json') };
   const ran = await new Promise<{ exit: number | null; words: string }>((done) => {
     const child = execFile(process.execPath, [resolve('dist/cli/main.js'), 'issue', '--from', path, '--kind', 'food', '--yes', '--cosign', join(data, 'demo', 'approver.key.json'), '--report', join(data, 'report.ndjson'), '--json'], { env, maxBuffer: 1 << 26 }, (_error, out, words) => { done({ exit: child.exitCode, words: words + out }); });
   });

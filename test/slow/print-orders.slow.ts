@@ -18,7 +18,7 @@ t.test('when certificates are made at the command line', { timeout: 240_000 }, a
   const gateway = await startGateway(data);
   t.teardown(() => gateway.end('SIGTERM'));
   const run = (who: string, ...args: string[]): Promise<Ran> => new Promise((done) => {
-    const env = { ...process.env, NODE_OPTIONS: '', YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', `${who}.key.json`) };
+    const env = { ...process.env, NODE_OPTIONS: '', HOME: data, YIZHENG_GATEWAY: gateway.base, YIZHENG_KEY: join(data, 'demo', `${who}.key.json`) };
     const child = execFile(process.execPath, [CLI, ...args], { cwd: home, env }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
   });
   const licences = (JSON.parse((await run('clerk', 'list', '--json')).out) as { identifier: string; status: string }[]).filter(({ status }) => status === 'VALID').map(({ identifier }) => identifier);

@@ -20,7 +20,7 @@ t.teardown(() => rm(join(data, '..'), { recursive: true, force: true }));
 
 interface Ran { readonly exit: number; readonly out: string; readonly words: string }
 const run = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ran> => new Promise((done) => {
-  const child = execFile(process.execPath, [CLI, ...args], { env: { ...process.env, NODE_OPTIONS: '', ...env } }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
+  const child = execFile(process.execPath, [CLI, ...args], { env: { ...process.env, NODE_OPTIONS: '', HOME: data, ...env } }, (_error, out, words) => { done({ exit: child.exitCode ?? -1, out, words }); });
 });
 
 t.test('when agencies and holders let each other see at the command line', { timeout: 240_000 }, async (t) => {

@@ -1,7 +1,7 @@
 /** A ledger in memory: the rules run on it directly, at a time the test says. Everything on it was registered by signed acts. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { actDigest, massDigest } from '#chaincode/facts/act-digest';
-import { dayOf, SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
+import { addDays, dayOf, SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
 import { CHUNK, type Command, type Request } from '#chaincode/facts/commands';
 import { leafHash, subtreePath } from '#chaincode/facts/merkle';
 import type { AgencyRecord, KindRecord, LicenceRecord, RightRecord } from '#chaincode/facts/records';
@@ -220,7 +220,10 @@ export class TestLedger {
   versionAct(name: 'confirm' | 'renew' | 'change' | 'accept', licence: string, change: object = {}, agency: string = BUREAU): object {
     const record = this.record(licence);
     const reason = { confirm: 'CONFIRMATION', renew: 'APPLICATION', change: 'APPLICATION', accept: 'RIGHTS_MOVED' }[name];
-    return { op: `licence.${name}`, licence, version: (record.versions.at(-1)?.version ?? 0) + 1, after: record.events.at(-1)?.seq, ...(record.line ? {} : { line: this.place() }), issuedOn: this.today, validFrom: this.today, validUntil: '2029-03-14', schema: 1, seal: this.seals[agency]?.id, place: this.place(), reason, decidedBy: agency, effectiveOn: this.today, ...change };
+    const last = record.versions.at(-1)?.validUntil;
+    // A renewal lasts longer than what it renews.
+    const validUntil = name === 'renew' && last !== undefined ? addDays(last as Day, 1) : '2029-03-14';
+    return { op: `licence.${name}`, licence, version: (record.versions.at(-1)?.version ?? 0) + 1, after: record.events.at(-1)?.seq, ...(record.line ? {} : { line: this.place() }), issuedOn: this.today, validFrom: this.today, validUntil, schema: 1, seal: this.seals[agency]?.id, place: this.place(), reason, decidedBy: agency, effectiveOn: this.today, ...change };
   }
 
   statusAct(name: string, licence: string, change: object = {}): object {

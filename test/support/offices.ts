@@ -33,7 +33,7 @@ export function office(home: string, { code, port }: { readonly code: string; re
   const [data, base] = [join(home, 'data'), `${scheme}://localhost:${String(port)}`];
   const { YIZHENG_TLS_CERTIFICATE: certificate } = env;
   const given = (who?: string): Given => program('dist/cli/main.js', home, {
-    YIZHENG_DATA: data, YIZHENG_GATEWAY: base, ...(certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate }), ...(who === undefined ? {} : { YIZHENG_KEY: join(home, `${who}.key.json`) }),
+    HOME: home, YIZHENG_DATA: data, YIZHENG_GATEWAY: base, ...(certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate }), ...(who === undefined ? {} : { YIZHENG_KEY: join(home, `${who}.key.json`) }),
   });
   return { code, home, data, base, yizheng: given(), as: given, start: async (...args) => {
     const gateway = await startGateway(data, ['--no-demo', ...args], { PORT: String(port), ...env });

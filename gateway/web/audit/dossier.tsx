@@ -81,9 +81,10 @@ function AsOfForm({ path }: { path: string }) {
       {found && (
         <div class="as-of" role="status">
           <p><span class={`chip chip-${found.status.toLowerCase()}`}>{say(statusWords(found.status))}</span> {dayText(found.on, language)}{say(COMMON.comma)}{say(AUDIT.known)} {dayText(found.known, language)}</p>
+          {found.status === 'NOT_RECORDED' && <p>{say(AUDIT.notRecordedLead)}</p>}
           {found.version !== undefined && <p class="fine">{say(AUDIT.version)} {found.version}{found.event !== undefined && <> · {say(AUDIT.byAct)} {found.event}</>}</p>}
           {found.members && <><h3>{say(AUDIT.members)}</h3><ul>{found.members.map((member) => <li key={member.licence}><span class={`chip chip-${member.status.toLowerCase()}`}>{say(statusWords(member.status))}</span> <code>{member.licence}</code></li>)}</ul></>}
-          {found.event !== undefined && <><h3>{say(AUDIT.face)}</h3><dl class="facts">{found.licence.face.map(({ name, label, value }) => <div key={name}><dt>{say(label)}</dt><dd>{typeof value === 'string' ? value : value.join('；')}</dd></div>)}</dl></>}
+          {found.licence && found.event !== undefined && <><h3>{say(AUDIT.face)}</h3><dl class="facts">{found.licence.face.map(({ name, label, value }) => <div key={name}><dt>{say(label)}</dt><dd>{typeof value === 'string' ? value : value.join('；')}</dd></div>)}</dl></>}
         </div>
       )}
     </section>

@@ -53,6 +53,7 @@ export const AUDIT = {
   members: { zh: '单项许可', en: 'Member permits' },
   face: { zh: '照面', en: 'Face' },
   notRecorded: { zh: '尚未记入账本', en: 'Not recorded yet' },
+  notRecordedLead: { zh: '到这一天为止，账本上没有该证照的任何记录，没有照面可显示。', en: 'Nothing of this licence had been recorded by that day, so there is no face to show.' },
   // A holder.
   holder: { zh: '按持证人查询', en: 'By holder' },
   holderLead: { zh: '须说明目的；查询本身留有记录，查无结果也一样。', en: 'Needs a purpose; that you asked is recorded, also where nothing is found.' },

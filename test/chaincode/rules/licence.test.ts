@@ -60,6 +60,19 @@ void t.test('when an old version is acted upon', async (t) => {
   refuses(t, await perform(ledger, 'renew', id, { version: 4 }), 'VERSION_NOT_CURRENT', 'version');
 });
 
+void t.test('when a licence is renewed to the last day that it has', async (t) => {
+  const [ledger, endless] = [base.fork(), base.fork()];
+  const id = await ledger.issued();
+  const { validUntil } = ledger.record(id).versions[0] ?? {};
+  refuses(t, await perform(ledger, 'renew', id, { validUntil }), 'NOTHING_CHANGED', 'validUntil');
+  t.equal(ledger.record(id).versions.length, 1, 'paper stays good');
+  carried(t, await perform(ledger, 'renew', id), { version: 2 });
+  carried(t, await perform(ledger, 'change', id, { validUntil: ledger.record(id).versions[1]?.validUntil }), { version: 3 }); // of a change the ledger cannot tell
+  const person = `person:${'A'.repeat(22)}`;
+  const open = await endless.issued({ subject: person, validUntil: undefined }, BUREAU, KIND.person);
+  refuses(t, await perform(endless, 'renew', open, { validUntil: undefined }), 'NOTHING_CHANGED', 'validUntil');
+});
+
 void t.test('when a licence is issued', async (t) => {
   const ledger = base.fork();
   const act = ledger.issueAct();

@@ -8,6 +8,7 @@ import type { BulkParams } from '#gateway/acts/bulk-rows';
 import { signDigest } from '#gateway/acts/sign';
 import { buildApp } from '#gateway/app';
 import { KIND } from '#gateway/catalogue/kinds';
+import { randomId } from '#gateway/keyring';
 import { install } from '#test/support/installation';
 import { enterpriseCode, foodNumber, foodTable } from '#test/support/samples';
 import { BUREAU } from '#gateway/demo';
@@ -37,6 +38,14 @@ void t.test('when a table has a number twice', async (t) => {
   const made = await job(HEADER + row(60_001) + row(60_001, '示例另一家有限公司') + row(60_001));
   t.strictSame(await report(made), ['2 done', '3 refused LICENCE_DIFFERS', '4 already LICENCE_EXISTS'], 'another licence under the same number is not "already there"');
   t.match(made, { done: 1, refused: 1, already: 1 });
+});
+
+void t.test('when a licence of the table was changed since', async (t) => {
+  const [before, after] = [HEADER + row(60_051), HEADER + row(60_051).replace('住宿', '住宿；沐浴')];
+  t.match(await job(before), { done: 1 });
+  const { licence } = services.lookup.byNumber('（演示）鲁卫公证字〔2026〕第60051号').licence ?? {};
+  await services.acts.perform(clerk, randomId(), { op: 'change', licence: licence ?? '', face: { scope: '住宿；沐浴' } });
+  t.strictSame([await report(await job(before)), await report(await job(after)), await report(await job(after.replace('沐浴', '餐饮')))], [['2 already LICENCE_EXISTS'], ['2 already LICENCE_EXISTS'], ['2 refused LICENCE_DIFFERS']], 'the old table was carried out once, the new one says what is so');
 });
 
 void t.test('when a document number is not one', async (t) => {

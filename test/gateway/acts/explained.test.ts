@@ -6,6 +6,7 @@ import t from 'tap';
 import { KIND } from '#gateway/catalogue/kinds';
 import { buildApp } from '#gateway/app';
 import { GatewayFault } from '#gateway/fault';
+import { withChoices } from '#gateway/messages/choices';
 import { randomId } from '#gateway/keyring';
 import type { WordedRow } from '#gateway/tables/index';
 import { install, permit, signed } from '#test/support/installation';
@@ -41,6 +42,47 @@ t.test('when the status forbids an act', async (t) => {
   t.match(await proposed, { en: /SUSPENDED/ }, 'and where it was signed');
 });
 
+const problem = async (payload: object, who = 'clerk', url = '/api/acts') => (await app.inject({ method: 'POST', url, headers: bearer(who), payload })).json<{ code: string; detail?: string; detailZh?: string; fields?: { field: string; code: string; choices?: string[]; en: string; zh: string }[] }>();
+
+t.test('when a code is not in its list', async (t) => {
+  const { licence = '' } = await perform(permit());
+  const act = async (input: object) => (await problem({ requestId: randomId(), act: input })).fields?.[0];
+  const suspended = await act({ op: 'suspend', licence, reason: 'CURIOSITY' });
+  t.match(suspended, { field: 'reason', code: 'REASON_UNKNOWN', choices: ['APPLICATION', 'RECTIFICATION', 'PENALTY_SUSPENSION', 'CONDITION_MISSED', 'PROMISE_BROKEN'], en: /One of: APPLICATION, RECTIFICATION/, zh: /可选：APPLICATION、RECTIFICATION/ });
+  t.match(await act({ op: 'cancel', licence, reason: 'RECTIFICATION' }), { choices: ['APPLICATION', 'CORRECTION', 'PERIOD_ENDED', 'HOLDER_CEASED', 'CLOSING'] }, 'those of this act');
+  t.match(await act({ op: 'suspend', licence, reason: 'RECTIFICATION', basis: 'NO-LAW' }), { code: 'BASIS_UNKNOWN', en: /One of: XZXKF-8, .*GWY-716/ });
+  t.match(await act({ op: 'register', act: { op: 'supervision.find', id: randomId(), licence, version: 1, finding: 'GHOSTS', onDay: '2026-03-01' } }), { code: 'FINDING_UNKNOWN', choices: ['IN_ORDER', 'MINOR_FAULT', 'RECTIFY', 'NOT_AS_LICENSED', 'NOT_FOUND', 'PROMISE_BROKEN'] });
+  const due = new Date(Date.now() + 86_400_000 * 10).toISOString().slice(0, 10);
+  t.match(await act({ ...permit(), conditions: [{ material: 'FLOORPLAN', dueOn: due, consequence: 'reminder' }] }), { code: 'CONDITION_NOT_ALLOWED', choices: ['LAYOUT', 'HEALTH_CERTIFICATES', 'TENANCY'] });
+  t.match(await act(permit({}, { colour: 'red' })), { field: 'colour', code: 'FIELD_UNKNOWN', choices: ['holderName', 'holderCode', 'personInCharge', 'premises', 'scope', 'number'] });
+  t.match((await problem({ requestId: randomId(), act: { ...permit(), kind: KIND.food, face: { businessForm: '零售' } } })).fields?.find(({ field }) => field === 'businessForm'), { code: 'FIELD_NOT_A_CHOICE', choices: ['食品销售经营者', '餐饮服务经营者', '集中用餐单位食堂'] });
+  t.match(await act({ ...permit(), kind: '11370000000000000T999' }), { code: 'KIND_UNKNOWN', en: /One of: .*公共场所卫生许可证/ });
+  t.match((await problem({ holder: '91370303MA99TXT04C', purpose: 'CURIOSITY' }, 'clerk', '/api/licences/holders')).fields?.[0], { code: 'PURPOSE_UNKNOWN', en: /One of: BUSINESS_REGISTRATION, / });
+});
+
+t.test('when a list is long', (t) => {
+  const words = withChoices({ zh: '请选择', en: 'Choose' }, Array.from({ length: 23 }, (_, i) => `C${String(i)}`));
+  t.match(words.en, /^Choose\. One of: C0, .*, C19, and 3 more$/);
+  t.match(words.zh, /C19，另有 3 项$/);
+  t.end();
+});
+
+t.test('when a role is missing', async (t) => {
+  t.match(await problem({ requestId: randomId(), act: permit() }, 'auditor'), { code: 'FORBIDDEN', detail: 'this needs one of the roles clerk, reviewer, approver; you have auditor', detailZh: '需要以下岗位之一：clerk、reviewer、approver；您的岗位：auditor' });
+  const { licence = '' } = await perform(permit());
+  t.match(await refusal(signed(installation, ['approver', 'registrar'], { op: 'annul', licence, reason: 'GRANTED_UNLAWFULLY' })), { code: 'ACTOR_ROLE', en: 'needed: two persons: a clerk or a reviewer, and an approver; those who signed have: approver+reviewer, registrar' });
+  t.match(await refusal(signed(installation, ['clerk'], { op: 'register', act: { op: 'setting.put', origins: ['http://localhost:8080'], rpId: 'localhost' } })), { code: 'ACTOR_ROLE', en: /a person with the role registrar; those who signed have: clerk/ });
+});
+
+t.test('when a parameter is not of its form', async (t) => {
+  const told = async (url: string) => (await app.inject({ url, headers: bearer('clerk') })).json<{ code: string; fields: { field: string; code: string; en: string; zh: string }[] }>().fields[0];
+  t.match(await told('/api/licences?limit=none'), { field: 'querystring/limit', code: 'SCHEMA', en: 'limit must be a whole number from 1 to 999', zh: /^“limit”应为/ });
+  t.match(await told('/api/licences?status=ASLEEP'), { en: /^status must be one of VALID, SUSPENDED, .*NOT_YET_VALID$/ });
+  t.match(await told('/api/terms?within=soon'), { code: 'SCHEMA', en: /^within must be / });
+  t.match((await problem({ requestId: randomId(), act: { op: 'suspend', licence: 'x' } })).fields?.[0], { field: 'body/act/licence', code: 'SCHEMA', en: 'act.licence must be the id of a licence on the ledger' });
+  t.match((await problem({ requestId: randomId(), act: { op: 'explode' } })).fields?.[0], { en: /^act\.op must be one of issue, / });
+});
+
 t.test('when the right over a kind is missing', async (t) => {
   const { licence = '' } = await perform(permit());
   t.match(await refusal(perform({ op: 'revoke', licence, reason: 'PENALTY_REVOCATION' })), { code: 'RIGHT_MISSING', zh: `证照类型：公共场所卫生许可证（${KIND.hygiene}）`, en: `kind: Public-place hygiene permit (${KIND.hygiene})` });
@@ -55,6 +97,11 @@ async function report(name: string, table: string, params: object): Promise<{ ro
   const get = async (format: string) => (await app.inject({ url: `/api/jobs/${job.id}/report?format=${format}`, headers: bearer(name) })).body;
   return { rows: (await get('ndjson')).trim().split('\n').map((line) => JSON.parse(line) as WordedRow), csv: await get('csv') };
 }
+
+t.test('when a cell of a table is not one of the choices', async (t) => {
+  const { rows } = await report('clerk', '经营者名称,统一社会信用代码,法定代表人（负责人）,经营场所,主体业态,经营项目,许可证编号,有效期至\n示例店,91370303MA99TXT04C,测试甲,示例市示例路1号,小卖部,预包装食品销售,JY23703030008044,2029-03-14\n', { kind: KIND.food });
+  t.match(rows[0], { code: 'FIELD_NOT_A_CHOICE', column: '主体业态', value: '小卖部', en: /One of: 食品销售经营者, 餐饮服务经营者, 集中用餐单位食堂$/ });
+});
 
 t.test('when rows of a table are refused', async (t) => {
   const line = (holderCode: string, until: string, n: number) => `示例浮云餐饮有限公司,${holderCode},测试丙丁戊,示例市张店区示例路1号,住宿,（演示）鲁卫公证字〔2026〕第${String(90_000 + n)}号,${until}`;

@@ -1,9 +1,11 @@
 /** Heads that leave a gateway: into a directory, and to another agency's gateway, which compares them with its own chain. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { base64url, sha256Text } from '#chaincode/facts/hash';
 import { HeadSending, headRequest } from '#gateway/acts/head-sending';
+import { GatewayFault } from '#gateway/fault';
 import type { Asker } from '#gateway/acts/transport';
 import { draftHead, parseHead, type Head } from '#gateway/documents/head';
 import { keyName } from '#gateway/documents/jws';
@@ -77,4 +79,19 @@ await t.test('when heads go into a directory', async (t) => {
   t.ok(readdirSync(own).length >= 1);
   t.equal(readFileSync(file ?? '', 'utf8'), `${head}\n`);
   t.match(file, new RegExp(`${here.ledger.ledgerId}/\\d{12}-\\d{17}-\\w{18}\\.head$`));
+});
+
+await t.test('when there is no key yet at a start', async (t) => {
+  const failures: unknown[] = [];
+  const made: string[] = [];
+  const sign = () => (made[0] === undefined ? Promise.reject(new GatewayFault('HEAD_KEY_NOT_HERE')) : Promise.resolve(made[0]));
+  const early = new HeadSending({ heads: { sign }, projection: here.projection, transport: here.transport, desk: here.desk, hosts: () => true, clock: here.clock });
+  early.onFailure = (error) => { failures.push(error); };
+  early.start(20);
+  t.teardown(() => { early.close(); });
+  await delay(100);
+  t.strictSame([failures, early.last], [[], undefined], 'it waits, and that is no failure');
+  made.push(sent);
+  await delay(200);
+  t.equal(early.last?.head, sent, 'and goes as soon as there is one');
 });

@@ -83,6 +83,18 @@ void t.test('when the status of a licence changes', async (t) => {
   t.strictSame((await services.lookup.history(licence)).map(({ act }) => act), ['issue', 'suspend', 'restore', 'change', 'annul']);
 });
 
+void t.test('when a change changes nothing, and a renewal lasts no longer', async (t) => {
+  const { licence = '' } = await issue();
+  const act = (input: object) => services.acts.perform(clerk, randomId(), { licence, ...input } as never);
+  for (const same of [{}, { reason: 'CORRECTION' }, { face: { scope: '住宿' } }, { face: { scope: ' 住宿 ' }, validUntil: '2029-03-14' }, { issuedOn: services.drafter.today }]) await faults(t, () => act({ op: 'change', ...same }), 'REFUSED', 'NOTHING_CHANGED');
+  await faults(t, () => services.acts.draft(clerk, randomId(), { op: 'change', licence, face: { scope: '住宿' } }), 'REFUSED', 'NOTHING_CHANGED');
+  await faults(t, () => act({ op: 'renew', validUntil: '2029-03-14', face: { scope: '沐浴' } }), 'REFUSED', 'NOTHING_CHANGED');
+  t.equal(services.projection.get('licence', licence)?.versions.length, 1, 'paper stays good');
+  t.match(await act({ op: 'change', validUntil: '2029-03-13' }), { version: 2 }, 'another day is a change');
+  t.match(await act({ op: 'change', issuedOn: '2026-03-01', reason: 'CORRECTION' }).catch((error: unknown) => error), { refusal: 'EFFECTIVE_DAY_OUTSIDE_WINDOW' }, 'and so is another day of issue, which the contract judges');
+  t.match(await act({ op: 'renew', validUntil: '2029-03-14' }), { version: 3 });
+});
+
 void t.test('when the face is shown', async (t) => {
   const { licence = '', identifier = '' } = await issue();
   const record = services.projection.get('licence', licence);

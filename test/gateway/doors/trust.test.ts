@@ -106,7 +106,7 @@ void t.test('when all lists are compared with all licences', async (t) => {
   // A long life: events beyond 32 and versions beyond 8 move to pages, the version that an act ends together with them.
   const { licence } = await issue();
   for (let i = 0; i < 17; i++) { await act('suspend', licence); await act('restore', licence); }
-  for (let i = 0; i < 9; i++) await services.acts.perform(installation.acting('clerk'), randomId(), { op: 'renew', licence, validUntil: '2030-01-01' });
+  for (let i = 1; i <= 9; i++) await services.acts.perform(installation.acting('clerk'), randomId(), { op: 'renew', licence, validUntil: `2030-01-0${String(i)}` });
   t.ok((projection.get('licence', licence)?.pages ?? 0) > 1);
   t.equal(placesOf(licence).versions.at(-1)?.status, 'VALID');
   clock.aheadMs += 2_001;
