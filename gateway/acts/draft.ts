@@ -160,15 +160,18 @@ export class Drafter {
     const after = input.after ?? record.events.at(-1)?.seq;
     const kind = this.kind(splitLicenceId(record.id as LicenceId).type);
     const kept = current && this.#parts.vault.get(record.id, current.documents[0]?.digest ?? '', record.subject);
-    if (!kept || after === undefined) throw faceFault(this.#parts.vault, record.subject);
-    const checked = checkFace(kind, { ...kept.face, ...input.face }, this.today);
+    // What the agency before this one still keeps is written anew from what the clerk has before him: then all of it is asked for.
+    const isElsewhere = !kept && record.manager !== agency && !this.#parts.vault.isErased(record.subject);
+    if (!current || (!kept && !isElsewhere) || after === undefined) throw faceFault(this.#parts.vault, record.subject);
+    const checked = checkFace(kind, { ...kept?.face, ...input.face }, this.today);
+    if (isElsewhere && kind.holder === 'organisation' && record.subject !== `uscc:${checked.holderCode}`) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'holderCode', code: 'HOLDER_OTHER' }] });
     if (checked.number !== undefined && kind.number !== 'none') this.#sameNumber(record, kind, checked.number);
     const lane = laneOf(record.id);
     const version = current.version + 1;
     const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members ?? current.members?.map(({ licence }) => licence));
     const before = input.op === 'renew' ? undefined : current;
     const term = this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? before?.validFrom, validUntil: ending(kind, input, composed, before?.validUntil) }, at);
-    this.#demandNews(input, current, { kind, term, composed, isSame: canonical(checked.face) === canonical(kept.face) });
+    this.#demandNews(input, current, { kind, term, composed, isSame: kept !== undefined && canonical(checked.face) === canonical(kept.face) });
     const seal = this.sealFor(agency, kind.type, by);
     const { place, line } = await chance.places(agency, lane, record.line === undefined);
     const places = { place, line: record.line ?? line ?? place };
@@ -277,6 +280,8 @@ export class Drafter {
   /** The number names the licence; changing it would make another one. */
   #sameNumber(record: LicenceRecord, kind: KindRecord, number: string): void {
     const { issuer, serial } = splitLicenceId(record.id as LicenceId);
+    // The key of an issuer's serials is handed over with the rights (formats): until it is here, the number is the clerk's word.
+    if (!this.#parts.keyring.serialKeys().some((each) => each.issuer === issuer && each.kind === kind.type)) return;
     if (record.origin === 'issued' && this.serialOfNumber(issuer, kind.type, number) !== serial) {
       throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'number', code: 'NUMBER_NAMES_ANOTHER_LICENCE' }] });
     }

@@ -34,6 +34,7 @@ export const FIELD_WORDS = {
   IDENTITY_CODE: { zh: '证件号码不是该持证人的，请核对证件和持证人', en: 'The code on the document is not this holder\'s: compare document and holder' },
   DOCUMENT_ENDED: { zh: '证件已过有效期，请持证人换领后再核验', en: 'The document has ended: verify the holder when he has a new one' },
   HOLDER_CODE: { zh: '不是正确的统一社会信用代码或公民身份号码，请逐位核对', en: 'Neither a unified social credit code nor an identity number with a right check character: compare it character by character' },
+  HOLDER_OTHER: { zh: '不是该证照持证人的代码', en: 'It is not the code of whoever holds this licence' },
   HOLDER_DIFFERS: { zh: '与申请主体的代码不一致：一张表只为一个主体申请，请改正', en: 'It is not the code of the holder for whom the form is sent, and one form is for one holder: correct it' },
   MATTERS_DOUBLED: { zh: '同一事项选了两次，或事项超过 16 个，请重新选择', en: 'A matter is chosen twice, or more than 16 are: choose again' },
   MATERIAL_UNKNOWN: { zh: '所选事项不需要此材料，请去掉', en: 'The chosen matters do not ask for this material: take it out' },
