@@ -154,24 +154,30 @@ export class Drafter {
     return { agency, act, content: contentOf(unsealed.credential), expiresAt: this.#expiry(at), lane, unsealed: { ...unsealed, ...besideOf(input, promise) } };
   }
 
+  /** What the agency before this one still keeps is written anew from what the clerk has before him: then all of it is asked for. @returns the face as it was, where it is here */
+  #nextFace(agency: string, record: LicenceRecord, kind: KindRecord, change: VersionInput['face']): { readonly kept?: Face; readonly checked: ReturnType<typeof checkFace> } {
+    const kept = this.#parts.vault.get(record.id, record.versions.at(-1)?.documents[0]?.digest ?? '', record.subject)?.face;
+    const isElsewhere = !kept && record.manager !== agency && !this.#parts.vault.isErased(record.subject);
+    if (!kept && !isElsewhere) throw faceFault(this.#parts.vault, record.subject);
+    const checked = checkFace(kind, { ...kept, ...change }, this.today);
+    if (isElsewhere && kind.holder === 'organisation' && record.subject !== `uscc:${checked.holderCode}`) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'holderCode', code: 'HOLDER_OTHER' }] });
+    if (checked.number !== undefined && kind.number !== 'none') this.#sameNumber(record, kind, checked.number);
+    return { ...(kept ? { kept } : {}), checked };
+  }
+
   async #version(agency: string, input: VersionInput, { chance, at, by }: Circumstances): Promise<Draft> {
     const record = this.#record(input.licence);
     const current = record.versions.at(-1);
     const after = input.after ?? record.events.at(-1)?.seq;
     const kind = this.kind(splitLicenceId(record.id as LicenceId).type);
-    const kept = current && this.#parts.vault.get(record.id, current.documents[0]?.digest ?? '', record.subject);
-    // What the agency before this one still keeps is written anew from what the clerk has before him: then all of it is asked for.
-    const isElsewhere = !kept && record.manager !== agency && !this.#parts.vault.isErased(record.subject);
-    if (!current || (!kept && !isElsewhere) || after === undefined) throw faceFault(this.#parts.vault, record.subject);
-    const checked = checkFace(kind, { ...kept?.face, ...input.face }, this.today);
-    if (isElsewhere && kind.holder === 'organisation' && record.subject !== `uscc:${checked.holderCode}`) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'holderCode', code: 'HOLDER_OTHER' }] });
-    if (checked.number !== undefined && kind.number !== 'none') this.#sameNumber(record, kind, checked.number);
+    if (!current || after === undefined) throw faceFault(this.#parts.vault, record.subject);
+    const { kept, checked } = this.#nextFace(agency, record, kind, input.face);
     const lane = laneOf(record.id);
     const version = current.version + 1;
     const composed = compose(this.#parts.projection, this.#parts.publicName, kind, input.members ?? current.members?.map(({ licence }) => licence));
     const before = input.op === 'renew' ? undefined : current;
     const term = this.#term({ issuedOn: input.issuedOn, validFrom: input.validFrom ?? before?.validFrom, validUntil: ending(kind, input, composed, before?.validUntil) }, at);
-    this.#demandNews(input, current, { kind, term, composed, isSame: kept !== undefined && canonical(checked.face) === canonical(kept.face) });
+    this.#demandNews(input, current, { kind, term, composed, isSame: kept !== undefined && canonical(checked.face) === canonical(kept) });
     const seal = this.sealFor(agency, kind.type, by);
     const { place, line } = await chance.places(agency, lane, record.line === undefined);
     const places = { place, line: record.line ?? line ?? place };
