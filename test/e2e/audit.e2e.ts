@@ -35,6 +35,21 @@ async function run(house: House): Promise<void> {
     t.not(await auditor.getByLabel('经办人编号').inputValue(), '', 'a person in the results fills the form');
   });
 
+  t.test('when he asks for what was done to the register', async (t) => {
+    await auditor.goto(`${house.base}/audit`);
+    await auditor.locator('.timeline-entry').first().waitFor();
+    await auditor.getByLabel(/^记录/).selectOption({ label: '人员' });
+    await auditor.getByRole('button', { name: '查询' }).first().click();
+    await auditor.waitForFunction(() => [...document.querySelectorAll('.timeline-entry strong')].every((each) => each.textContent.startsWith('人员')));
+    t.match(await auditor.locator('.timeline-entry').first().innerText(), /人员：登记[\s\S]*内容[\s\S]*经办人/);
+    await house.shot(auditor, 'audit-register');
+    await auditor.getByLabel('办理事项').selectOption({ label: '撤销' });
+    await auditor.getByRole('button', { name: '查询' }).first().click();
+    await auditor.getByText(/请改为下列之一.*staff\.leave/).first().waitFor();
+    await auditor.goto(`${house.base}/audit`);
+    await auditor.getByRole('link', { name: hygiene }).first().waitFor();
+  });
+
   t.test('when he opens a licence', async (t) => {
     await auditor.getByRole('link', { name: hygiene }).first().click();
     await auditor.getByRole('heading', { name: '谁用过、看过' }).waitFor();

@@ -1,5 +1,6 @@
 /** Words of the audit door and of the work that fallen licences leave. */
 import type { Message } from '../../messages.js';
+import { REGISTER_ACT_WORDS } from '../../messages/register-acts.js';
 
 export const AUDIT = {
   title: { zh: '审计', en: 'Audit' },
@@ -13,10 +14,12 @@ export const AUDIT = {
   search: { zh: '查询', en: 'Search' },
   licence: { zh: '证照编号或标识', en: 'Licence number or identifier' },
   actor: { zh: '经办人编号', en: 'Id of the person who acted' },
-  actorHint: { zh: '人员登记编号，点结果中的经办人可填入。', en: 'Of the staff record; press a person in the results to fill it in.' },
+  actorHint: { zh: '人员登记编号或用户名，点结果中的经办人可填入。', en: 'Of the staff record, or a sign-in name; press a person in the results to fill it in.' },
   agency: { zh: '机关', en: 'Agency' },
   kind: { zh: '证照类型', en: 'Kind of licence' },
+  noun: { zh: '记录', en: 'Records' },
   act: { zh: '办理事项', en: 'Act' },
+  details: { zh: '内容', en: 'What' },
   from: { zh: '记入账本：自', en: 'Recorded from' },
   to: { zh: '至', en: 'To' },
   all: { zh: '全部', en: 'All' },
@@ -30,6 +33,7 @@ export const AUDIT = {
   open: { zh: '查看全部历史', en: 'Open its whole history' },
   by: { zh: '决定机关', en: 'Decided by' },
   actors: { zh: '经办人', en: 'Persons' },
+  ofAgency: { zh: '所属机关', en: 'Of agency' },
   // The dossier.
   history: { zh: '全部办理记录', en: 'Whole history' },
   versions: { zh: '各版本', en: 'Versions' },
@@ -107,8 +111,9 @@ export const TRACE_OUTCOME_WORDS = {
   upheld: { zh: '维持', en: 'Upheld' }, corrected: { zh: '已变更', en: 'Corrected since' }, ended: { zh: '已终止', en: 'Ended' },
 } as const satisfies Record<string, Message>;
 export const EXPIRE = { zh: '到期', en: 'Expired' } as const satisfies Message;
-/** Of objections and traces, whose acts are their outcomes. */
+/** Of all records but licences and applications; of objections and traces the acts are their outcomes. */
 export const OTHER_ACT_WORDS = {
+  ...REGISTER_ACT_WORDS,
   accepted: { zh: '异议：已更正', en: 'Objection put right' }, rejected: { zh: '异议：未接受', en: 'Objection rejected' }, upheld: { zh: '联动：维持', en: 'Trace: upheld' }, corrected: { zh: '联动：已变更', en: 'Trace: corrected' }, ended: { zh: '联动：已终止', en: 'Trace: ended' },
   'condition.extend': { zh: '容缺：延期', en: 'Paper to come: extended' }, 'condition.meet': { zh: '容缺：已补交', en: 'Paper to come: handed in' }, 'condition.miss': { zh: '容缺：认定逾期', en: 'Paper to come: missed' },
   'print.order': { zh: '制证：下达', en: 'Print order: given' }, 'print.print': { zh: '制证：打印', en: 'Print order: printed' }, 'print.again': { zh: '制证：重打', en: 'Print order: printed again' }, 'print.seal': { zh: '制证：用印', en: 'Print order: sealed' }, 'print.release': { zh: '制证：放行', en: 'Print order: released' }, 'print.hand-over': { zh: '制证：发证', en: 'Print order: handed over' }, 'print.cancel': { zh: '制证：取消', en: 'Print order: cancelled' },
