@@ -104,10 +104,10 @@ async function sent({ client, print }: Invocation): Promise<Exit> {
 
 /** Takes over what other agencies' gateways have sent to this one. */
 async function taken({ client, values, print }: Invocation): Promise<Exit> {
-  const { heads } = await client.get<{ heads: { head: string; finding?: string }[] }>('/api/heads');
-  const files = heads.flatMap(({ head: token }) => { const parsed = parseHead(token); return parsed ? [keepHead(headsDirectory(values), parsed)] : []; });
-  const forked = heads.filter(({ finding }) => finding === 'LEDGER_FORKED').length;
-  print({ files, forked }, `${String(files.length)} heads of other agencies${forked === 0 ? '' : `, ${String(forked)}: ${say(messageOf('LEDGER_FORKED'))}`}`);
+  const { heads } = await client.get<{ heads: { head: string; finding?: string; contradicts?: string }[] }>('/api/heads');
+  const files = heads.flatMap(({ head, contradicts = [] }) => [head, contradicts].flat()).flatMap((token) => { const parsed = parseHead(token); return parsed ? [keepHead(headsDirectory(values), parsed)] : []; });
+  const forked = heads.filter(({ finding, contradicts }) => finding === 'LEDGER_FORKED' || contradicts !== undefined).length;
+  print({ files, forked }, `${String(heads.length)} heads of other agencies${forked === 0 ? '' : `, ${String(forked)}: ${say(messageOf('LEDGER_FORKED'))}`}`);
   return forked === 0 ? EXIT.ok : EXIT.untrusted;
 }
 
