@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { sha256Text } from '#chaincode/facts/hash';
 import { parseHead, type Head, type SignedHead } from '#gateway/documents/head';
 import { writeKeyFile } from '#gateway/keyring';
 import { messageOf } from '#gateway/messages';
@@ -15,9 +16,10 @@ export const headsDirectory = (values: Invocation['values']): string => resolve(
 const ENDING = '.head';
 const nameOf = ({ height, at, agency }: Head): string => `${String(height).padStart(12, '0')}-${at.replace(/[^0-9]/g, '')}-${agency}${ENDING}`;
 
-/** @returns the file */
+/** @returns the file. Of two heads of one instant each has its own: that is the proof */
 export function keepHead(directory: string, { head, token }: SignedHead): string {
-  const file = join(directory, head.ledger, nameOf(head));
+  const plain = join(directory, head.ledger, nameOf(head));
+  const file = !existsSync(plain) || readFileSync(plain, 'utf8').trim() === token ? plain : plain.replace(ENDING, `-${sha256Text(token).slice(0, 12)}${ENDING}`);
   if (!existsSync(file)) writeKeyFile(file, `${token}\n`);
   return file;
 }

@@ -91,9 +91,9 @@ export class ActIndex {
     }
   }
 
-  /** What was done to what an agency manages, from day to day. */
-  async tallies(agency: string, from: Day, to: Day): Promise<Tally[]> {
-    const rows = await this.#store.iterator({ gte: `tally/${agency}/${from}/`, lt: `tally/${agency}/${to}0` }).all();
+  /** What was done to what an agency manages, from day to day: the first `limit` counts. */
+  async tallies(agency: string, from: Day, to: Day, limit: number): Promise<Tally[]> {
+    const rows = await this.#store.iterator({ gte: `tally/${agency}/${from}/`, lt: `tally/${agency}/${to}0`, limit }).all();
     return rows.map(tallyOf);
   }
 }

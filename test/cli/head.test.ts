@@ -42,6 +42,14 @@ void t.test('when a gateway says of its last block that there are more', async (
   t.match(await run(t.testdir({}), ['fetch'], { told: await headNow('?block=3') }), { exit: 5, text: /HEAD_STALE/ }, 'by such heads nobody would find what was cut off');
 });
 
+void t.test('when two heads of one instant are kept', async (t) => {
+  const heads = t.testdir({});
+  const one = await headNow();
+  const two = { ...one, token: `${one.token.slice(0, -4)}AAAA` };
+  t.not(keepHead(heads, one), keepHead(heads, two), 'one does not take the place of the other: both are the proof');
+  t.equal(keepHead(heads, two), keepHead(heads, two));
+});
+
 void t.test('when somebody asks for the head of an earlier block', async (t) => {
   const heads = t.testdir({});
   t.match(await run(heads, ['fetch']), { exit: 0 });
