@@ -24,11 +24,16 @@ export function keepHead(directory: string, { head, token }: SignedHead): string
   return file;
 }
 
-/** Heads in a file, one a line, or in a directory of such files. @throws CliError HEAD_FORM */
+/** Heads in a file, one a line, or in a directory of such files; or one as it was scanned or typed from paper, with whatever spaces and line ends. @throws CliError HEAD_FORM */
 export function readHeads(path: string): SignedHead[] {
+  const scanned = parseHead(path);
+  if (scanned) return [scanned];
   if (!existsSync(path)) throw new CliError(EXIT.notFound, `${path}: there is no such file`);
   if (statSync(path).isDirectory()) return readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(ENDING)).sort().flatMap((name) => readHeads(join(path, name)));
-  return readFileSync(path, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '').map((line) => {
+  const content = readFileSync(path, 'utf8');
+  const typed = parseHead(content.replaceAll(/\s/g, ''));
+  if (typed) return [typed];
+  return content.split('\n').map((line) => line.trim()).filter((line) => line !== '').map((line) => {
     const parsed = parseHead(line);
     if (!parsed) throw new CliError(EXIT.refused, `HEAD_FORM: ${path}: ${say(messageOf('HEAD_FORM'))}`);
     return parsed;

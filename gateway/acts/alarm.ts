@@ -41,7 +41,7 @@ export interface AlarmsParts {
 
 const LINKS: Readonly<Record<Alarm['kind'], string>> = {
   'condition-overdue': '/issue/work', 'supervision-late': '/issue/work', 'identity-ends': '/health/ready', 'identity-broken': '/health/ready', 'seal-ends': '/issue/seals', 'connection-ends': '/health/ready', 'authority-ends': '/health/ready', 'tls-ends': '/health/ready',
-  'projection-lag': '/health/ready', 'head-late': '/health/ready', 'head-refused': '/health/ready', 'head-nowhere': '/health/ready', 'head-forked': '/health/ready', 'hook-down': '/health/ready', 'use-gap': '/audit/uses', 'reading-unusual': '/audit/uses', 'clock-behind': '/health/ready',
+  'projection-lag': '/health/ready', 'head-late': '/health/ready', 'head-refused': '/health/ready', 'head-nowhere': '/health/ready', 'head-forked': '/audit/heads', 'hook-down': '/health/ready', 'use-gap': '/audit/uses', 'reading-unusual': '/audit/uses', 'clock-behind': '/health/ready',
 };
 
 export class Alarms {

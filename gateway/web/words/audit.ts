@@ -77,6 +77,15 @@ export const AUDIT = {
   state: { zh: '进度', en: 'State' },
   close: { zh: '填写处理结果', en: 'Say what came of it' },
   closed: { zh: '已处理', en: 'Closed' },
+  // Heads.
+  heads: { zh: '账本头', en: 'Heads of the ledger' },
+  headsLead: { zh: '账本头写明签署时账本有多少区块、末块为何。与系统分开保存，账本若被截短、改写或分叉，凭它即可查出。', en: 'A head says how many blocks the ledger had, and which was the last. Kept away from the system, it shows when the ledger was cut short, rewritten or forked.' },
+  headNow: { zh: '打印当前账本头（PDF）', en: 'Print the head of now (PDF)' },
+  headsKept: { zh: '其他机关送来的', en: 'Sent by other agencies' },
+  headsNone: { zh: '其他机关还没有送来账本头。', en: 'No other agency has sent one.' },
+  blocks: { zh: '个区块', en: 'blocks' },
+  signedAt: { zh: '签署：', en: 'signed ' },
+  receivedAt: { zh: '收到：', en: 'received ' },
   // Charts.
   by_month: { zh: '按月', en: 'By month' },
   by_day: { zh: '按日', en: 'By day' },
@@ -100,6 +109,10 @@ export const QUESTION_WORDS = {
 
 export const USE_ACT_WORDS = {
   'look-up': { zh: '查询', en: 'Look-up' }, verify: { zh: '核验', en: 'Verification' }, use: { zh: '用证', en: 'Use' }, copy: { zh: '取用文件', en: 'Copy' },
+} as const satisfies Record<string, Message>;
+
+export const HEAD_FINDING_WORDS = {
+  appended: { zh: '与本机账本一致', en: 'agrees with the ledger here' }, ahead: { zh: '本机尚未读到', en: 'of blocks that are not here yet' }, forked: { zh: '与本机账本矛盾', en: 'contradicts the ledger here' }, contradicts: { zh: '与其先前的账本头矛盾', en: 'contradicts its own earlier head' },
 } as const satisfies Record<string, Message>;
 
 export const RELIANCE_WORDS = {
