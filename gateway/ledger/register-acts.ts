@@ -1,5 +1,7 @@
 /** Acts on the register, from the transactions that made them: its records keep what is so now, and who signed what stands in the request alone. */
-import type { PlainAct, Request, Setup } from '#chaincode/facts/commands';
+import Type from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Request, Setup, type PlainAct } from '#chaincode/facts/commands';
 import type { AgencyRecord, ProposalRecord, RequestRecord, StaffRecord } from '#chaincode/facts/records';
 import { requestKey } from '#chaincode/world';
 import type { DecodedTransaction } from '#network/blocks';
@@ -24,7 +26,9 @@ const REGISTER: ReadonlySet<string> = new Set(['ledger', 'agency', 'staff', 'kin
 /** More rights than these that change at once are counted. */
 const RIGHTS_TOLD = 12;
 
-type Answer = { readonly results?: readonly { readonly ok: boolean; readonly id?: string; readonly version?: number }[] };
+const requestSchema = Compile(Request);
+const setupSchema = Compile(Setup);
+const answerSchema = Compile(Type.Object({ results: Type.Array(Type.Object({ ok: Type.Boolean(), id: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()) })) }));
 type Said = { readonly noun: RegisterNoun; readonly id: string; readonly act: RegisterActName; readonly manager: string; readonly kind?: string; readonly details?: readonly string[]; readonly effectiveOn?: string };
 
 export interface RegisterReads {
@@ -50,15 +54,15 @@ export class RegisterActs {
     const own = writes.filter(({ namespace }) => namespace === this.chaincode);
     const written = new Map(own.map(({ key, value }) => [key, value]));
     if (own.some(({ key }) => REGISTER.has(key.slice(0, key.indexOf('/'))))) {
-      const asked = read<readonly Request[] | Setup>(argument);
-      if (Array.isArray(asked)) this.#requests(asked as readonly Request[], read<readonly Answer[]>(response) ?? [], { written, txId, timestamp });
-      else if (asked && 'administrator' in asked) this.#began(asked, { txId, timestamp });
+      const [asked, answers] = [read<unknown>(argument), read<unknown>(response)];
+      if (Array.isArray(asked) && Array.isArray(answers)) this.#requests(asked, answers, { written, txId, timestamp });
+      else if (setupSchema.Check(asked)) this.#began(asked, { txId, timestamp });
     }
     for (const [key, value] of written) this.#written.set(key, value);
   }
 
   /** What each command that was carried out did; one whose result is an earlier one's was not. */
-  #requests(requests: readonly Request[], answers: readonly Answer[], { written, ...made }: { readonly written: ReadonlyMap<string, Uint8Array>; readonly txId: string; readonly timestamp: string }): void {
+  #requests(requests: readonly unknown[], answers: readonly unknown[], { written, ...made }: { readonly written: ReadonlyMap<string, Uint8Array>; readonly txId: string; readonly timestamp: string }): void {
     const done = new Set<string>();
     const staff = new Map<string, StaffRecord>();
     const agencies = new Map<string, AgencyRecord>();
@@ -66,10 +70,14 @@ export class RegisterActs {
       staff: (id) => staff.get(id) ?? this.#record<StaffRecord>('staff', id), agency: (code) => agencies.get(code) ?? this.#record<AgencyRecord>('agency', code),
       owner: (noun, id) => { const record = read<{ readonly agency?: string; readonly owner?: string }>(written.get(`${noun}/${id}`)); return record?.agency ?? record?.owner; },
     };
-    for (const [i, { agency, requestId, actors, commands }] of requests.entries()) {
+    for (const [i, request] of requests.entries()) {
+      const answer = answers[i];
+      // What one agency sends beside a good request must not stop the index of all: only what was carried out is read, and only in its form.
+      if (!answerSchema.Check(answer) || !answer.results.some(({ ok }) => ok) || !requestSchema.Check(request)) continue;
+      const { agency, requestId, actors, commands } = request;
       const key = requestKey(agency, requestId);
       const earlier = this.#record<RequestRecord>('request', key)?.done ?? {};
-      for (const [at, result] of (answers[i]?.results ?? []).entries()) {
+      for (const [at, result] of answer.results.entries()) {
         const command = commands[at];
         if (!command || !result.ok || result.id === undefined || Object.hasOwn(earlier, at) || done.has(`${key}/${String(at)}`)) continue;
         done.add(`${key}/${String(at)}`);

@@ -2,7 +2,7 @@
 import { Loading } from '../notice.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Link } from '../router.js';
-import { isAuditor, useSession } from '../session.js';
+import { isAuditor, seesAlarms, useSession } from '../session.js';
 import { SignIn } from '../issue/sign-in.js';
 import { ALARMS } from '../words/alarms.js';
 import { AUDIT } from '../words/audit.js';
@@ -26,6 +26,8 @@ export function AuditPage({ part, identifier }: { part: string; identifier: stri
   const { session, ready } = useSession();
   if (!ready) return <section class="sheet"><Loading /></section>;
   if (!session) return <SignIn />;
+  // An alarm leads registrars there.
+  if (part === 'heads' && !isAuditor(session) && seesAlarms(session)) return <Heads />;
   if (!isAuditor(session)) return <section class="sheet"><h1 tabIndex={-1}>{say(AUDIT.title)}</h1><p>{say(AUDIT.mayNot)}</p></section>;
   return (
     <>

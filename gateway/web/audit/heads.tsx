@@ -31,7 +31,7 @@ export function Heads() {
       {problem && <ProblemNotice problem={problem}><button type="button" onClick={reload}>{say(COMMON.retry)}</button></ProblemNotice>}
       {!value && !problem && <Loading />}
       {value?.heads.length === 0 && <p role="status">{say(AUDIT.headsNone)}</p>}
-      <ul class="licence-list">{value && [...value.heads].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)).map((kept) => <Head key={kept.head} kept={kept} />)}</ul>
+      {value && value.heads.length > 0 && <ul class="licence-list">{[...value.heads].sort((a, b) => (a.receivedAt < b.receivedAt ? 1 : -1)).map((kept) => <Head key={kept.head} kept={kept} />)}</ul>}
     </section>
   );
 }

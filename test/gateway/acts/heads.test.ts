@@ -68,6 +68,11 @@ await t.test('when heads of one agency contradict each other', async (t) => {
   t.match(forks[0], { heads: [{ agency: ELSEWHERE.code }, { agency: undefined, hash: /^[\w-]{43}$/ }] }, 'against the chain here the other head is its own');
   await here.watch.check();
   t.match((await here.alarmBook.open()).find(({ kind }) => kind === 'head-forked'), { subject: ELSEWHERE.code, severity: 'critical', count: before + 1 });
+  const auditor = source.acting('auditor');
+  const authorization = `Bearer ${source.app.jwt.sign({ ...auditor, displayName: '', method: 'password', ...here.sessions.begin(auditor.staff) })}`;
+  const listed = (await source.app.inject({ url: '/api/alarms', headers: { authorization } })).json<{ alarms: { kind: string; link: string; about?: object; heads?: object[] }[] }>().alarms.find(({ kind }) => kind === 'head-forked');
+  t.match(listed, { link: '/audit/heads', about: { zh: ELSEWHERE.name }, heads: [{ agency: ELSEWHERE.code, height: Number, hash: String, at: String }, { height: Number, hash: String }] }, 'a person sees both');
+  t.match((await source.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).body, /yizheng_alarm_count\{kind="head-forked"/);
   const appended = headOf({ height: 200_001, at: '2026-02-01T00:00:00.000Z' });
   t.equal((await here.headSending.keep(asker(appended), appended)).contradicts, undefined, 'a higher one contradicts nothing');
 });
