@@ -255,7 +255,9 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const register = registerOf(projection, managers, grants);
     const hosted = () => identities.keys();
     const blocks = new EvidenceBlocks(ledger);
-    const heads = new Heads({ projection, keyring, blocks, clock });
+    const press = new Press();
+    closers.push(() => press.close());
+    const heads = new Heads({ projection, keyring, blocks, press, clock });
     const transport = new Transport({ projection, keyring, hosted, clock });
     const exchange = new Exchange({ transport, log: useLog, projection, managers, lookup, authorities: options.exchangeAuthorities });
     const headSending = new HeadSending({ heads, projection, transport, desk, hosts: (agency) => submitter.hosts(agency), clock, directory: options.heads, authorities: options.exchangeAuthorities });
@@ -270,8 +272,6 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const applications = new Applications({ projection, vault, acts, materials, drafter, clock, filings });
     const statusLists = new StatusLists({ projection, keyring, clock, publicName });
     const trustLists = new TrustLists({ projection, keyring, clock, statusLists, directory: at.trust });
-    const press = new Press();
-    closers.push(() => press.close());
     const printing = { projection, vault, drafter, press, clock, publicName, authority: options.timeStamps };
     const papers = new Papers({ ...printing, lanes, acts, lookup, shelf: new PaperShelf(desk), busy: () => queue.isWorking });
     const copies = new Copies({ ...printing, managers, lookup, uses });

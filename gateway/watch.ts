@@ -13,7 +13,7 @@ import { LateSupervision, OverdueConditions } from './alarms/overdue.js';
 import { Reading } from './alarms/reading.js';
 import { Sequence } from './alarms/sequence.js';
 import { ALARM_SETTINGS, type AlarmSettings } from './alarms/settings.js';
-import { HeadsSent, ProjectionLag } from './alarms/standing.js';
+import { HeadsForked, HeadsSent, HooksDown, ProjectionLag } from './alarms/standing.js';
 import { messagesFor } from './alarms/telling.js';
 import { Watch } from './alarms/watch.js';
 import type { Clock } from './clock.js';
@@ -63,12 +63,12 @@ export function openWatch(parts: WatchingParts): AlarmServices {
     book, desk, clock, zone: () => drafter.zone,
     sources: [
       new OverdueConditions({ projection, managers, hosted }), new LateSupervision({ projection, managers, hosted }), new Endings((ms) => certificatesOf(parts, ms)), new ProjectionLag(() => projection.knownAt),
-      new HeadsSent({ leadsNowhere: () => headSending.leadsNowhere, last: () => headSending.lastEver() }),
+      new HeadsSent({ leadsNowhere: () => headSending.leadsNowhere, last: () => headSending.lastEver() }), new HeadsForked(() => headSending.forks()), new HooksDown(() => hooks.untold()),
       new Sequence({ log, desk, anchored: () => projection.get('log', log.id)?.size ?? 0 }),
       new Reading({ log, desk, ruleFor: (staff) => settings.staff.get(staff) ?? settings.reading }),
     ],
   });
-  return { watch, alarmBook: book, alarms: new Alarms({ book, watch, projection, drafter, clock, names: () => accounts.all() }) };
+  return { watch, alarmBook: book, alarms: new Alarms({ book, watch, projection, drafter, clock, names: () => accounts.all(), hooks: notices?.hooks ?? [] }) };
 }
 
 /** All certificates that something here stands on. */

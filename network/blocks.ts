@@ -28,6 +28,8 @@ export interface DecodedTransaction {
   functionName: string;
   /** without the function name */
   args: Uint8Array[];
+  /** what the chaincode answered, as the endorsers signed it */
+  response: Uint8Array;
   writes: DecodedWrite[];
   event?: { name: string; payload: Uint8Array };
 }
@@ -72,6 +74,7 @@ function decodeTransaction(envelope: Uint8Array, index: number, validationCode: 
     creatorCert: utf8Text(creator.certificate),
     functionName: name ? utf8Text(name) : '',
     args,
+    response: result.payload,
     writes: readReadWriteSet(result.results).flatMap((set) => set.writes.map((write) => ({ namespace: set.namespace, ...write }))),
   };
   if (result.event.length === 0) return decoded;

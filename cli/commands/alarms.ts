@@ -5,9 +5,10 @@ import { text, type Command } from '../command.js';
 import { EXIT } from '../exit.js';
 import { say } from '../language.js';
 
-const linesOf = ({ id, kind, severity, agency, about, since, count, atLeast, within, usual, endsAt, link, oldest, seen, closedAt }: AlarmView): string => [
+const linesOf = ({ id, kind, severity, agency, about, since, count, atLeast, within, usual, endsAt, heads, link, oldest, seen, closedAt }: AlarmView): string => [
   `${say(SEVERITY_WORDS[severity]).padEnd(8)} ${since}  ${say(ALARM_WORDS[kind].what)}${about ? `  ${say(about)}` : ''}${count === undefined ? '' : `  ${String(count)}${atLeast ? '+' : ''}${within === undefined ? '' : ` / ${within}`}${usual === undefined ? '' : ` (usually ${String(usual)})`}`}${endsAt === undefined ? '' : `  ${endsAt.slice(0, 10)}`}${agency ? `  ${agency.name}` : ''}`,
   `  ${id}${closedAt === undefined ? '' : `  over ${closedAt}`}`,
+  ...(heads ?? []).map(({ agency: of, height, hash, at }) => `  ${of ?? 'here'}: ${String(height)} blocks  ${hash}${at === undefined ? '' : `  ${at}`}`),
   ...(closedAt === undefined ? [`  ${say(ALARM_WORDS[kind].todo)}`, `  ${[link, oldest].filter((each) => each !== undefined).join('  ')}`] : []),
   ...seen.map(({ staff, name, at }) => `  seen by ${name ?? staff} ${at}`),
 ].join('\n');

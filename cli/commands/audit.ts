@@ -26,8 +26,8 @@ const asked = ({ values }: Invocation) => ({ purpose: text(values, 'purpose'), c
 
 const useLine = ({ seq, at, agency, staff, act, purpose, case: given, licence }: UseView): string => `  ${String(seq).padStart(6)}  ${at}  ${act.padEnd(7)} ${agency} ${staff}  ${purpose ?? '-'}  ${given === 'given' ? 'case' : 'no case'}  ${licence ?? 'nothing found'}`;
 
-const actLine = ({ at, act, status, effectiveOn, by, actors, reason, basis, docNo, identifier, id, transaction, block, outside }: AuditedAct): string =>
-  [at, act.padEnd(9), `-> ${status.padEnd(10)}`, ...(effectiveOn === undefined ? [] : [`from ${effectiveOn}`]), identifier ?? id, `${by.name} (${by.code})`, actors.map(({ staff, name }) => name ?? staff).join(' + '), reason, basis, docNo, `transaction ${transaction.slice(0, 16)}`, block === undefined ? undefined : `block ${block}`, outside ? 'outside working hours' : undefined].filter((part) => part !== undefined && part !== '').join('  ');
+const actLine = ({ at, act, noun, status, effectiveOn, by, actors, reason, basis, docNo, identifier, id, about, details, transaction, block, outside }: AuditedAct): string =>
+  [at, act.padEnd(9), `-> ${status.padEnd(10)}`, ...(effectiveOn === undefined ? [] : [`from ${effectiveOn}`]), identifier ?? `${noun} ${id}`, about && say(about), details && say({ zh: details.map(({ words }) => words.zh).join('、'), en: details.map(({ words }) => words.en).join(', ') }), `${by.name} (${by.code})`, actors.map(({ staff, name }) => name ?? staff).join(' + '), reason, basis, docNo, `transaction ${transaction.slice(0, 16)}`, block === undefined ? undefined : `block ${block}`, outside ? 'outside working hours' : undefined].filter((part) => part !== undefined && part !== '').join('  ');
 
 async function licence(invocation: Invocation, name: string): Promise<void> {
   const found = await invocation.client.get<Dossier>(`${await pathOf(invocation, name)}${queryOf({ ...asked(invocation), before: text(invocation.values, 'before') })}`);
@@ -59,7 +59,7 @@ async function searchOf({ client, values }: Invocation): Promise<Record<string, 
   const [of, kind] = [text(values, 'licence'), text(values, 'kind')];
   return {
     ...(of === undefined ? {} : { licence: (await licenceOf(client, of)).identifier }), ...(kind === undefined ? {} : { kind: await kindOf(client, kind) }), ...(flag(values, 'outside') ? { outside: 'true' } : {}),
-    ...Object.fromEntries(['actor', 'agency', 'act', 'from', 'to', 'limit', 'before'].map((name) => [name, text(values, name)])),
+    ...Object.fromEntries(['actor', 'agency', 'noun', 'act', 'from', 'to', 'limit', 'before'].map((name) => [name, text(values, name)])),
   };
 }
 
@@ -120,7 +120,7 @@ async function compare({ client, values, print }: Invocation, name: string): Pro
 const STEPS: Readonly<Record<string, Step>> = {
   licence: { argument: 'LICENCE', words: 'its whole history: versions, acts, what relied on it, who looked', run: licence },
   'as-of': { argument: 'LICENCE', words: 'status and face on a day (--on), as recorded by a day (--known)', run: asOf },
-  search: { argument: '', words: 'acts by licence, actor, agency, kind, act, days; --outside working hours', run: search },
+  search: { argument: '', words: 'acts by licence, actor, agency, kind, record, act, days; --outside working hours', run: search },
   holder: { argument: 'CODE', words: 'licences of a holder; needs --kind and --purpose, and is recorded', run: holder },
   uses: { argument: '', words: 'who looked: --question no-case, copies, reprints or outside; --staff', run: uses },
   traces: { argument: '', words: 'what fallen licences left to be done: --state open or closed', run: traces },
@@ -133,11 +133,11 @@ export const auditCommands: Readonly<Record<string, Command>> = { audit: command
   name: 'audit', summary: 'audit 审计: history, acts, as of a day (auditors; reads only)', steps: STEPS,
   options: {
     on: { type: 'string', value: 'DAY', help: 'as-of: what was in force on this day' }, known: { type: 'string', value: 'DAY', help: 'as-of: as it was recorded by this day; today where not given' },
-    licence: { type: 'string', value: 'LICENCE', help: 'search: one licence' }, actor: { type: 'string', value: 'STAFF', help: 'search: acts of one person, by the id of his staff record' }, agency: { type: 'string', value: 'USCC', help: 'search: decided by this agency, or on what it manages' },
-    kind: { type: 'string', value: 'KIND', help: 'search, holder: kind of licence' }, act: { type: 'string', value: 'ACT', help: 'search: issue, renew, annul, decide, ...' }, from: { type: 'string', value: 'DAY', help: 'search, export, figures: recorded on this day or later' }, to: { type: 'string', value: 'DAY', help: 'search, export, figures: recorded on this day or earlier' },
+    licence: { type: 'string', value: 'LICENCE', help: 'search: one licence' }, actor: { type: 'string', value: 'STAFF', help: 'search: acts of one person, by the id of his staff record or his sign-in name' }, agency: { type: 'string', value: 'USCC', help: 'search: decided by this agency, or on what it manages' },
+    kind: { type: 'string', value: 'KIND', help: 'search, holder: kind of licence' }, act: { type: 'string', value: 'ACT', help: 'search: issue, annul, decide, staff.leave, right.move, ...; another word lists all' }, noun: { type: 'string', value: 'RECORD', help: 'search: acts on licence, application, staff, seal, right, kind, rule-set, scene, report, ...' }, from: { type: 'string', value: 'DAY', help: 'search, export, figures: recorded on this day or later' }, to: { type: 'string', value: 'DAY', help: 'search, export, figures: recorded on this day or earlier' },
     question: { type: 'string', value: 'WHAT', help: 'uses: no-case, copies, reprints, outside' }, staff: { type: 'string', value: 'STAFF', help: 'uses: of one person' }, state: { type: 'string', value: 'STATE', help: 'traces: open or closed' }, by: { type: 'string', value: 'PERIOD', help: 'figures: day or month' }, out: { type: 'string', value: 'FILE', help: 'export: .csv, .xlsx or .json' },
     outside: { type: 'boolean', help: 'search: only outside of working hours' }, limit: { type: 'string', value: 'N', help: 'at most N (200); 50 where not given' }, before: { type: 'string', value: 'CURSOR', help: 'go on after this row' },
     purpose: { type: 'string', value: 'CODE', help: 'what for' }, case: { type: 'string', value: 'NO', help: 'number of the case' }, with: { type: 'string', value: 'URL', help: 'compare: the other gateway' }, file: { type: 'string', value: 'FILE', help: 'compare: the history it gave, as JSON' },
   },
-  examples: ['audit licence JY23703039999014', 'audit as-of JY23703039999014 --on 2026-03-01 --known 2026-03-31', 'audit search --act annul --from 2026-01-01', 'audit search --actor STAFF --outside', 'audit uses --question no-case', 'audit export --from 2026-01-01 --out acts.xlsx', 'audit compare JY23703039999014 --with https://licence.example.cn'],
+  examples: ['audit licence JY23703039999014', 'audit as-of JY23703039999014 --on 2026-03-01 --known 2026-03-31', 'audit search --act annul --from 2026-01-01', 'audit search --actor clerk --outside', 'audit search --noun staff', 'audit search --act right.move', 'audit uses --question no-case', 'audit export --from 2026-01-01 --out acts.xlsx', 'audit compare JY23703039999014 --with https://licence.example.cn'],
 }) };

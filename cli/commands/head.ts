@@ -1,5 +1,5 @@
 /** Heads of the ledger, kept on an auditor's machine: by them a ledger that was rewritten, cut short or forked is found. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { fromBase64url } from '#chaincode/facts/hash';
 import type { HeaderRun } from '#gateway/documents/block-header';
 import { compareAll, headHolds, parseHead, type Head, type HeadsPair, type SignedHead } from '#gateway/documents/head';
@@ -104,24 +104,40 @@ async function sent({ client, print }: Invocation): Promise<Exit> {
 
 /** Takes over what other agencies' gateways have sent to this one. */
 async function taken({ client, values, print }: Invocation): Promise<Exit> {
-  const { heads } = await client.get<{ heads: { head: string; finding?: string }[] }>('/api/heads');
-  const files = heads.flatMap(({ head: token }) => { const parsed = parseHead(token); return parsed ? [keepHead(headsDirectory(values), parsed)] : []; });
-  const forked = heads.filter(({ finding }) => finding === 'LEDGER_FORKED').length;
-  print({ files, forked }, `${String(files.length)} heads of other agencies${forked === 0 ? '' : `, ${String(forked)}: ${say(messageOf('LEDGER_FORKED'))}`}`);
+  const { heads } = await client.get<{ heads: { head: string; finding?: string; contradicts?: string }[] }>('/api/heads');
+  const files = heads.flatMap(({ head, contradicts = [] }) => [head, contradicts].flat()).flatMap((token) => { const parsed = parseHead(token); return parsed ? [keepHead(headsDirectory(values), parsed)] : []; });
+  const forked = heads.filter(({ finding, contradicts }) => finding === 'LEDGER_FORKED' || contradicts !== undefined).length;
+  print({ files, forked }, `${String(heads.length)} heads of other agencies${forked === 0 ? '' : `, ${String(forked)}: ${say(messageOf('LEDGER_FORKED'))}`}`);
   return forked === 0 ? EXIT.ok : EXIT.untrusted;
 }
 
+/** A head on a sheet of paper: the one of now, which is kept too, or one that was kept. Drawn here, from what was checked here. */
+async function printed(invocation: Invocation, file: string | undefined): Promise<Exit> {
+  const { values, print } = invocation;
+  const out = text(values, 'out');
+  if (out === undefined) throw new CliError(EXIT.usage, '--out: a file for the PDF');
+  const [signed, ...more] = file === undefined ? [await fetchHead(invocation)] : readHeads(file);
+  if (!signed || more.length > 0) throw new CliError(EXIT.usage, `${file ?? ''}: one head is meant`);
+  if (file === undefined) keepHead(headsDirectory(values), signed);
+  // Loaded by whoever prints.
+  const [{ drawHead }, { openFonts }] = await Promise.all([import('#gateway/documents/pdf/head'), import('#gateway/press/fonts')]);
+  writeFileSync(out, await drawHead({ signed }, openFonts()));
+  print({ file: out, head: signed.token, height: signed.head.height, hash: signed.head.hash, at: signed.head.at }, `${out}: ${nameOf(signed.head)}  ${signed.head.hash}`);
+  return EXIT.ok;
+}
+
 const head: Command = {
-  summary: "keep signed heads of the ledger on your own machine, and prove by them that its history was only appended to", usage: 'fetch | check [FILE ...] | send | peers', takes: [1, 1000],
-  options: { ...HEADS, ...TRUST, ledger: { type: 'string', value: 'ID', help: 'check: the ledger whose heads you have kept, if the gateway might serve another one; fetch: a further ledger, beside those whose heads you keep' } },
-  examples: ['head fetch', 'head check', 'head check from-peer-agency.head', 'head send --key registrar.key.json', 'head peers --key auditor.key.json'],
+  summary: "keep signed heads of the ledger on your own machine, and prove by them that its history was only appended to", usage: 'fetch | check [FILE ...] | print [FILE] --out FILE | send | peers', takes: [1, 1000],
+  options: { ...HEADS, ...TRUST, out: { type: 'string', value: 'FILE', help: 'print: the PDF, a sheet of A4 with the head as a QR and as text' }, ledger: { type: 'string', value: 'ID', help: 'check: the ledger whose heads you have kept, if the gateway might serve another one; fetch: a further ledger, beside those whose heads you keep' } },
+  examples: ['head fetch', 'head check', 'head check from-peer-agency.head', 'head print --out head.pdf', 'head send --key registrar.key.json', 'head peers --key auditor.key.json'],
   run: async (invocation) => {
     const [name = '', ...files] = invocation.args;
     if (name === 'fetch' && files.length === 0) return fetched(invocation);
     if (name === 'check') return checked(invocation, files);
+    if (name === 'print' && files.length <= 1) return printed(invocation, files[0]);
     if (name === 'send' && files.length === 0) return sent(invocation);
     if (name === 'peers' && files.length === 0) return taken(invocation);
-    throw new CliError(EXIT.usage, `head ${name}: one of fetch, check, send, peers`);
+    throw new CliError(EXIT.usage, `head ${name}: one of fetch, check, print, send, peers`);
   },
 };
 

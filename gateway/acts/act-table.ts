@@ -5,10 +5,10 @@ import type { AuditedAct } from './act-views.js';
 export const TABLE_FORMATS = ['csv', 'xlsx', 'json'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
 
-const COLUMNS = ['at', 'noun', 'identifier', 'id', 'seq', 'act', 'status', 'effectiveOn', 'decidedBy', 'decidedByName', 'manager', 'actors', 'names', 'reason', 'basis', 'docNo', 'transaction', 'block', 'outside'] as const;
+const COLUMNS = ['at', 'noun', 'identifier', 'id', 'seq', 'act', 'status', 'effectiveOn', 'decidedBy', 'decidedByName', 'manager', 'actors', 'names', 'reason', 'basis', 'docNo', 'about', 'details', 'transaction', 'block', 'outside'] as const;
 
-function cellsOf({ at, noun, identifier = '', id, seq, act, status, effectiveOn = '', by, manager, actors, reason = '', basis = '', docNo = '', transaction, block = '', outside }: AuditedAct): string[] {
-  return [at, noun, identifier, id, String(seq), act, status, effectiveOn, by.code, by.name, manager.code, actors.map(({ staff }) => staff).join(' '), actors.flatMap(({ name }) => name ?? []).join(' '), reason, basis, docNo, transaction, block, outside ? 'outside' : ''];
+function cellsOf({ at, noun, identifier = '', id, seq, act, status, effectiveOn = '', by, manager, actors, reason = '', basis = '', docNo = '', about, details = [], transaction, block = '', outside }: AuditedAct): string[] {
+  return [at, noun, identifier, id, String(seq), act, status, effectiveOn, by.code, by.name, manager.code, actors.map(({ staff }) => staff).join(' '), actors.flatMap(({ name }) => name ?? []).join(' '), reason, basis, docNo, about?.zh ?? '', details.map(({ code }) => code).join(' '), transaction, block, outside ? 'outside' : ''];
 }
 
 /** With the mark by which a spreadsheet program knows UTF-8, and lines ended by CR LF. */

@@ -35,11 +35,13 @@ export interface AlarmsParts {
   readonly drafter: Pick<Drafter, 'zone'>;
   readonly clock: Clock;
   readonly names: () => Promise<ReadonlyMap<string, { readonly displayName: string }>>;
+  /** Web hooks of the operator's file, by whose addresses people know them. */
+  readonly hooks: readonly { readonly id: string; readonly url: string }[];
 }
 
 const LINKS: Readonly<Record<Alarm['kind'], string>> = {
   'condition-overdue': '/issue/work', 'supervision-late': '/issue/work', 'identity-ends': '/health/ready', 'identity-broken': '/health/ready', 'seal-ends': '/issue/seals', 'connection-ends': '/health/ready', 'authority-ends': '/health/ready', 'tls-ends': '/health/ready',
-  'projection-lag': '/health/ready', 'head-late': '/health/ready', 'head-refused': '/health/ready', 'head-nowhere': '/health/ready', 'use-gap': '/audit/uses', 'reading-unusual': '/audit/uses', 'clock-behind': '/health/ready',
+  'projection-lag': '/health/ready', 'head-late': '/health/ready', 'head-refused': '/health/ready', 'head-nowhere': '/health/ready', 'head-forked': '/audit/heads', 'hook-down': '/health/ready', 'use-gap': '/audit/uses', 'reading-unusual': '/audit/uses', 'clock-behind': '/health/ready',
 };
 
 export class Alarms {
@@ -83,7 +85,8 @@ export class Alarms {
     const same = (name: string | undefined): Label | undefined => (name === undefined || name === '' ? undefined : { zh: name, en: name });
     if (of) return projection.get(of.noun, of.code)?.name;
     if (kind === 'reading-unusual') return same(names.get(subject)?.displayName);
-    if (kind === 'head-refused') return same(this.#agencyName(subject));
+    if (kind === 'hook-down') return same(this.parts.hooks.find(({ id }) => id === subject)?.url);
+    if (kind === 'head-refused' || kind === 'head-forked') return same(this.#agencyName(subject));
     return kind === 'seal-ends' ? same(projection.get('seal', subject)?.name) : undefined;
   }
 

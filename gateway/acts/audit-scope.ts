@@ -3,7 +3,7 @@ import type { Day } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { AgencyRecord, LicenceRecord } from '#chaincode/facts/records';
 import { managerOn } from '#chaincode/rules/rights';
-import { BY, type IndexedAct } from '../ledger/act-rows.js';
+import { agenciesOf, BY, type IndexedAct } from '../ledger/act-rows.js';
 import type { Projection } from '../ledger/projection.js';
 import { ruleReader } from '../ledger/rule-reader.js';
 
@@ -32,8 +32,8 @@ const supervises = ({ kinds }: AuditScope, type: string, manager: string): boole
 const typeOf = (licence: string): string => splitLicenceId(licence as LicenceId).type;
 
 /** Whether an act may be shown. */
-export const coversAct = (scope: AuditScope, { noun, id, by, manager }: IndexedAct): boolean =>
-  scope.agencies.has(by) || scope.agencies.has(manager) || ((noun === 'licence' || noun === 'supervision') && supervises(scope, typeOf(id.replace(/:.*/, '')), manager));
+export const coversAct = (scope: AuditScope, act: IndexedAct): boolean =>
+  [...agenciesOf(act)].some((agency) => scope.agencies.has(agency)) || ((act.noun === 'licence' || act.noun === 'supervision') && supervises(scope, typeOf(act.id.replace(/:.*/, '')), act.manager));
 
 /** Whether a licence and all that is known of it may be shown: by whoever manages it now, or issued it first. */
 export async function coversLicence(scope: AuditScope, projection: Pick<Projection, 'get'>, { id, manager }: LicenceRecord, today: Day): Promise<boolean> {

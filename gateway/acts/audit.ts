@@ -5,7 +5,8 @@ import type { EventRecord, LicenceRecord, VersionRecord } from '#chaincode/facts
 import { todayOf, type Clock } from '../clock.js';
 import { asOf, type AsOf, type AsOfDays } from '../documents/as-of.js';
 import { GatewayFault } from '../fault.js';
-import { actsIn, BY, tailOf, type IndexedAct, type MadeAct } from '../ledger/act-rows.js';
+import { actNames, type ActNoun } from '../ledger/act-names.js';
+import { actsIn, agenciesOf, BY, tailOf, type IndexedAct, type MadeAct } from '../ledger/act-rows.js';
 import { printOrdersOf } from '../ledger/centre-rows.js';
 import type { Projection } from '../ledger/projection.js';
 import type { UseLog } from '../uses/log.js';
@@ -39,9 +40,11 @@ export interface AuditParts extends ActViewsParts {
 
 export interface ActSearch {
   readonly licence?: string | undefined;
+  /** Id of a staff record, or a name to sign in with here. */
   readonly actor?: string | undefined;
   readonly agency?: string | undefined;
   readonly kind?: string | undefined;
+  readonly noun?: ActNoun | undefined;
   readonly act?: string | undefined;
   readonly from?: Day | undefined;
   readonly to?: Day | undefined;
@@ -90,16 +93,26 @@ export class Audit {
   }
 
   /** Acts in scope, newest first; whoever asks for those of one licence leaves a record that he looked. @throws GatewayFault FACE_INVALID, NOT_FOUND for a licence out of scope too */
-  async search(acting: Acting, search: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
+  async search(acting: Acting, asked: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
     const { projection, drafter: { zone }, hours } = this.parts;
+    demandAct(asked);
     const scope = await this.scope(acting.agency);
+    const search: ActSearch = { ...asked, actor: asked.actor === undefined ? undefined : await this.#staffOf(scope, asked.actor) };
     const matches = (act: IndexedAct): boolean =>
-      [undefined, act.act].includes(search.act) && (search.agency === undefined || [act.by, act.manager].includes(search.agency))
+      [undefined, act.act].includes(search.act) && [undefined, act.noun].includes(search.noun) && (search.agency === undefined || agenciesOf(act).has(search.agency))
       && (search.kind === undefined || act.id.startsWith(search.kind)) && (search.outside !== true || isOutside(act.at, zone, hours));
     const bounds = { from: search.from && instantOf(startOfDay(search.from, zone) * 1000), until: search.to && instantOf((startOfDay(search.to, zone) + 86_400) * 1000) };
     if (search.licence !== undefined) return this.#ofLicence(acting, scope, search, bounds, matches);
     const page = await projection.acts.find({ prefixes: prefixesFor(search, scope), wanted: (act) => matches(act) && coversAct(scope, act), ...bounds, limit: search.limit, before: search.before });
     return { acts: await this.#acts.views(scope, page.acts), ...(page.next === undefined ? {} : { next: page.next }) };
+  }
+
+  /** A staff record by its id, or by the name with which somebody of an agency in scope signs in here. @throws GatewayFault FACE_INVALID STAFF_UNKNOWN */
+  async #staffOf({ agencies }: AuditScope, actor: string): Promise<string> {
+    const { projection, names } = this.parts;
+    if (projection.get('staff', actor)) return actor;
+    for (const [staff, { name }] of await names()) if (name === actor && agencies.has(projection.get('staff', staff)?.agency ?? '')) return staff;
+    throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'actor', code: 'STAFF_UNKNOWN' }] });
   }
 
   /** As many acts as are asked for, over as many pages as that takes. @throws GatewayFault FACE_INVALID, NOT_FOUND */
@@ -223,10 +236,16 @@ export class Audit {
   }
 }
 
+/** A misspelt act would find nothing, for ever. @throws GatewayFault FACE_INVALID ACT_UNKNOWN, with what there is */
+function demandAct({ act, noun }: ActSearch): void {
+  const known = actNames(noun);
+  if (act !== undefined && !known.includes(act)) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'act', code: 'ACT_UNKNOWN', characters: known.join(' ') }] });
+}
+
 /** The fewest rows in which everything that is asked for lies. */
-function prefixesFor({ actor, act, agency, kind }: ActSearch, scope: AuditScope): string[] {
+function prefixesFor({ actor, act, noun, agency, kind }: ActSearch, scope: AuditScope): string[] {
   if (actor !== undefined) return [BY.actor(actor)];
-  const named = act === undefined ? undefined : BY.act(act);
+  const named = (act === undefined ? undefined : BY.act(act)) ?? (noun === undefined ? undefined : BY.noun(noun));
   if (named !== undefined) return [named];
   if (agency !== undefined) return [BY.agency(agency)];
   return kind === undefined ? prefixesOf(scope) : [BY.kind(kind)];

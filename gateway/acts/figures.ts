@@ -1,5 +1,6 @@
 /** What people look at rather than read: acts over time, uses by agency and purpose, papers that nobody had to bring again. */
 import { dayOf, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
+import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
 import type { Tally } from '../ledger/act-rows.js';
 import type { UseLog } from '../uses/log.js';
@@ -21,12 +22,15 @@ export interface Figures {
   readonly usesComplete: boolean;
 }
 
+/** Counts of days that are read for one picture: five years of an office, or some months of a city that supervises all of them; half a second. */
+export const TALLIES_MAX = 200_000;
 /** Use records that are opened for one picture: a quarter of a second. */
 const USES_MAX = 5_000;
 const PAGE = 500;
 
-export async function figuresOf({ projection, log, zone }: { readonly projection: Pick<Projection, 'acts' | 'all'>; readonly log: UseLog; readonly zone: LegalZone }, scope: AuditScope, query: FigureQuery): Promise<Figures> {
-  const tallies = await talliesIn(projection, scope, query);
+/** @throws GatewayFault FACE_INVALID FIGURES_TOO_MANY where the days hold more than `most` counts */
+export async function figuresOf({ projection, log, zone }: { readonly projection: Pick<Projection, 'acts' | 'all'>; readonly log: UseLog; readonly zone: LegalZone }, scope: AuditScope, query: FigureQuery, most = TALLIES_MAX): Promise<Figures> {
+  const tallies = await talliesIn(projection, scope, query, most);
   const periodOf = (day: string): string => (query.by === 'month' ? day.slice(0, 7) : day);
   const acts = summed(tallies.filter(({ act, kind }) => act !== 'relied' && kind !== '-'), ({ day, act }) => [periodOf(day), act]);
   const saved = summed(tallies.filter(({ act }) => act === 'relied'), ({ day }) => [periodOf(day)]);
@@ -38,11 +42,16 @@ export async function figuresOf({ projection, log, zone }: { readonly projection
 }
 
 /** Of its own agencies everything; of others what it supervises there. */
-async function talliesIn(projection: Pick<Projection, 'acts' | 'all'>, { agencies, kinds }: AuditScope, { from, to }: FigureQuery): Promise<Tally[]> {
+async function talliesIn(projection: Pick<Projection, 'acts' | 'all'>, { agencies, kinds }: AuditScope, { from, to }: FigureQuery, most: number): Promise<Tally[]> {
   const rows: Tally[] = [];
+  let left = most;
   for (const { code } of await projection.all('agency')) {
     const supervised = kinds.filter(({ over }) => over === undefined || over === code).map(({ kind }) => kind);
-    if (agencies.has(code) || supervised.length > 0) rows.push(...(await projection.acts.tallies(code, from, to)).filter(({ kind }) => agencies.has(code) || supervised.includes(kind)));
+    if (!agencies.has(code) && supervised.length === 0) continue;
+    const read = await projection.acts.tallies(code, from, to, left + 1);
+    left -= read.length;
+    if (left < 0) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'from', code: 'FIGURES_TOO_MANY' }] });
+    for (const tally of read) if (agencies.has(code) || supervised.includes(tally.kind)) rows.push(tally);
   }
   return rows;
 }

@@ -5,9 +5,11 @@ import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { canonical } from '#chaincode/facts/canonical';
 import { instantOf } from '#chaincode/facts/calendar';
 import type { Level } from 'level';
+import type { NamedHead } from '../alarms/alarm.js';
+import type { Fork } from '../alarms/standing.js';
 import type { Clock } from '../clock.js';
 import { headerHash } from '../documents/block-header.js';
-import { headHolds, parseHead, type HeadsFinding, type SignedHead } from '../documents/head.js';
+import { compareHeads, headHolds, parseHead, type HeadsFinding, type SignedHead } from '../documents/head.js';
 import { keyName } from '../documents/jws.js';
 import { GatewayFault } from '../fault.js';
 import type { Projection } from '../ledger/projection.js';
@@ -38,7 +40,11 @@ export interface KeptHead {
   readonly receivedAt: string;
   /** What it says against this gateway's own copy of the chain; absent where that had not come so far. */
   readonly finding?: Extract<HeadsFinding, 'HEADS_APPENDED' | 'LEDGER_FORKED'>;
+  /** An earlier head of the same agency that it contradicts: both say something else of one block. */
+  readonly contradicts?: string;
 }
+/** Whether it is proof that somebody tells two stories. */
+const isProof = ({ finding, contradicts }: Pick<KeptHead, 'finding' | 'contradicts'>): boolean => finding === 'LEDGER_FORKED' || contradicts !== undefined;
 
 export interface HeadSendingParts {
   readonly heads: Pick<Heads, 'sign'>;
@@ -150,7 +156,10 @@ export class HeadSending {
     const { heads = [] } = status === 200 ? (JSON.parse(text) as { heads?: unknown[] }) : {};
     const signed = heads.flatMap((token) => (typeof token === 'string' ? (parseHead(token) ?? []) : []));
     const good = await Promise.all(signed.map((each) => this.#isSigned(each, agency)));
-    return signed.filter(({ head: { height } }, i) => good[i] === true && blocks.includes(height - 1)).map(({ token }) => token);
+    const said = signed.filter(({ head: { height } }, i) => good[i] === true && blocks.includes(height - 1));
+    // What contradicts the chain here is kept, by whichever way it came.
+    for (const each of said) if ((await this.#compare(each)) === 'LEDGER_FORKED') await this.#keepOf(agency, each);
+    return said.map(({ token }) => token);
   }
 
   /** Says of blocks, to another agency's gateway, what the peer here made of them. @throws GatewayFault ASSERTION_REFUSED, HEAD_KEY_NOT_HERE, NOT_FOUND */
@@ -161,15 +170,29 @@ export class HeadSending {
 
   /** Takes a head that another agency's gateway sends, if a head key of that agency signed it. @throws GatewayFault ASSERTION_REFUSED, EXCHANGE_RECORD */
   async keep({ agency, request }: Asker, token: string): Promise<KeptHead> {
-    const { desk, clock } = this.#parts;
     const signed = parseHead(token);
     if (request !== headRequest(token)) throw new GatewayFault('ASSERTION_REFUSED', { fields: [{ field: 'assertion', code: 'ASSERTION_FORM' }] });
     if (!signed || !(await this.#isSigned(signed, agency))) throw new GatewayFault('EXCHANGE_RECORD', { fields: [{ field: 'head', code: 'HEAD_SIGNATURE' }] });
-    const finding = await this.#compare(signed);
-    const kept: KeptHead = { head: token, receivedAt: instantOf(clock.now()), ...(finding === undefined ? {} : { finding }) };
+    return this.#keepOf(agency, signed);
+  }
+
+  async #keepOf(agency: string, signed: SignedHead): Promise<KeptHead> {
+    const { desk, clock } = this.#parts;
+    const [finding, contradicts] = [await this.#compare(signed), await this.#contradicted(agency, signed)];
+    const kept: KeptHead = { head: signed.token, receivedAt: instantOf(clock.now()), ...(finding === undefined ? {} : { finding }), ...(contradicts === undefined ? {} : { contradicts }) };
     await desk.put(rowOf(agency, signed), JSON.stringify(kept), { sync: true });
     await this.#trim(agency);
     return kept;
+  }
+
+  /** A head that the same agency signed of the same block, and that says something else of it. */
+  async #contradicted(agency: string, { head, token }: SignedHead): Promise<string | undefined> {
+    for await (const text of this.#parts.desk.values({ gt: `${heightRow(agency, head.height)}/`, lt: `${heightRow(agency, head.height)}0` })) {
+      const known = JSON.parse(text) as KeptHead;
+      const earlier = known.head === token ? undefined : parseHead(known.head)?.head;
+      if (earlier && earlier.agency === head.agency && compareHeads(earlier, head) !== 'HEADS_APPENDED') return known.head;
+    }
+    return undefined;
   }
 
   async #isSigned(signed: SignedHead, by: string): Promise<boolean> {
@@ -180,35 +203,58 @@ export class HeadSending {
   }
 
   async #compare({ head: { height, hash } }: SignedHead): Promise<KeptHead['finding']> {
+    const own = await this.#ownHash(height);
+    return own === undefined ? undefined : own === hash ? 'HEADS_APPENDED' : 'LEDGER_FORKED';
+  }
+
+  /** Header hash of the last of so many blocks as they are here; undefined where the index has not come so far. */
+  async #ownHash(height: number): Promise<string | undefined> {
     const { projection } = this.#parts;
     if (height - 1 > Number(projection.block)) return undefined;
     const { previous, data: [data = ''] } = await projection.headers(height - 1, height);
-    const own = base64url(headerHash(height - 1, fromBase64url(previous) ?? new Uint8Array(), fromBase64url(data) ?? new Uint8Array()));
-    return own === hash ? 'HEADS_APPENDED' : 'LEDGER_FORKED';
+    return base64url(headerHash(height - 1, fromBase64url(previous) ?? new Uint8Array(), fromBase64url(data) ?? new Uint8Array()));
+  }
+
+  /** Heads here that contradict, the first that came first. Those of a key that was stopped since say nothing of an agency: it was in other hands. */
+  async forks(): Promise<Fork[]> {
+    const { projection } = this.#parts;
+    const stopped = new Set(projection.keysOfUse('head').filter(({ status }) => status === 'stopped').map(({ spki }) => keyName(spki)));
+    const forks: Fork[] = [];
+    for (const kept of (await this.kept()).filter(isProof)) {
+      const signed = parseHead(kept.head);
+      if (!signed || stopped.has(signed.kid)) continue;
+      const named = ({ head: { agency, height, hash, at } }: SignedHead): NamedHead => ({ agency, height, hash, at });
+      const other = kept.finding === 'LEDGER_FORKED' ? undefined : parseHead(kept.contradicts ?? '');
+      if (other && stopped.has(other.kid)) continue;
+      forks.push({ agency: signed.head.agency, receivedAt: kept.receivedAt, heads: [named(signed), other ? named(other) : { height: signed.head.height, hash: (await this.#ownHash(signed.head.height)) ?? '' }] });
+    }
+    return forks.sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
   }
 
   async #trim(agency: string): Promise<void> {
     const keys = await this.#parts.desk.keys({ gt: `head/${agency}/`, lt: `head/${agency}0` }).all();
     // One that contradicts the chain is what they are kept for: the oldest of the others goes first.
-    for (const key of keys.slice(0, Math.max(0, keys.length - KEPT_MAX))) if ((JSON.parse((await this.#parts.desk.get(key)) ?? '{}') as Partial<KeptHead>).finding !== 'LEDGER_FORKED') await this.#parts.desk.del(key);
+    for (const key of keys.slice(0, Math.max(0, keys.length - KEPT_MAX))) if (!isProof(JSON.parse((await this.#parts.desk.get(key)) ?? '{}') as KeptHead)) await this.#parts.desk.del(key);
   }
 
-  /** Heads that other agencies have sent here, by agency and height; those that were ahead of the chain here, compared as soon as it has come so far. */
+  /** Heads that other agencies have sent here, by agency and height; those that were ahead of the chain here, compared as soon as it has come so far, and those that did not fit, again: this copy may have been put right. */
   async kept(): Promise<KeptHead[]> {
     const { desk } = this.#parts;
     const rows = await desk.iterator({ gt: 'head/', lt: 'head0' }).all();
     return Promise.all(rows.map(async ([row, text]) => {
       const kept = JSON.parse(text) as KeptHead;
-      const signed = kept.finding === undefined ? parseHead(kept.head) : undefined;
+      const signed = kept.finding === 'HEADS_APPENDED' ? undefined : parseHead(kept.head);
       const finding = signed && (await this.#compare(signed));
-      if (finding === undefined) return kept;
+      if (finding === undefined || finding === kept.finding) return kept;
       await desk.put(row, JSON.stringify({ ...kept, finding }));
       return { ...kept, finding };
     }));
   }
 }
 
-const rowOf = (agency: string, { head: { height, at } }: SignedHead): string => `head/${agency}/${String(height).padStart(12, '0')}/${at}`;
+const heightRow = (agency: string, height: number): string => `head/${agency}/${String(height).padStart(12, '0')}`;
+/** By its text too: two heads of one instant are the proof, and neither takes the place of the other. */
+const rowOf = (agency: string, { head: { height, at }, token }: SignedHead): string => `${heightRow(agency, height)}/${at}/${sha256Text(token).slice(0, 12)}`;
 
 /** A file a head, never written over. */
 function written(directory: string, token: string): string {

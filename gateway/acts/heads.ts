@@ -3,15 +3,17 @@ import { base64url } from '#chaincode/facts/hash';
 import { instantOf } from '#chaincode/facts/calendar';
 import type { AgencyKeyRecord } from '#chaincode/facts/records';
 import type { Clock } from '../clock.js';
-import { draftHead, HEAD_FORMAT, type Head } from '../documents/head.js';
+import { draftHead, HEAD_FORMAT, headHolds, parseHead, type Head } from '../documents/head.js';
 import { keyName } from '../documents/jws.js';
 import { GatewayFault } from '../fault.js';
 import type { Keyring, ListSigner } from '../keyring.js';
 import type { EvidenceBlocks } from '../ledger/evidence-blocks.js';
 import type { Projection } from '../ledger/projection.js';
+import type { Press } from '../press/press.js';
 
 export interface HeadsParts {
-  readonly projection: Pick<Projection, 'get' | 'all' | 'block'>;
+  readonly projection: Pick<Projection, 'get' | 'all' | 'block' | 'keysOfUse'>;
+  readonly press: Pick<Press, 'head'>;
   readonly keyring: Pick<Keyring, 'signer'>;
   readonly blocks: EvidenceBlocks;
   readonly clock: Clock;
@@ -38,6 +40,19 @@ export class Heads {
     const head: Head = { format: HEAD_FORMAT, ledger: projection.get('ledger', 'settings')?.ledger ?? '', agency: key.agency, ...seen, at: instantOf(clock.now()), ...((block ?? last) < last ? { earlier: true } : {}), ...(evidence === undefined ? {} : { evidence }) };
     const unsigned = draftHead(head, keyName(key.spki));
     return `${unsigned}.${base64url(signer.sign(Buffer.from(unsigned)))}`;
+  }
+
+  /** A head on a sheet of paper, the one of now where none is given. @returns the PDF. @throws GatewayFault FACE_INVALID HEAD_FORM, HEAD_SIGNATURE; as `sign` */
+  async paper(given?: string): Promise<{ readonly pdf: Uint8Array; readonly height: number }> {
+    const { projection, press } = this.#parts;
+    const signed = parseHead(given ?? (await this.sign()));
+    if (!signed) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'head', code: 'HEAD_FORM' }] });
+    const key = projection.keysOfUse('head').find(({ spki, status }) => keyName(spki) === signed.kid && status !== 'stopped');
+    // What is drawn here looks true: no head that nobody on this ledger signed.
+    const isOurs = key?.agency === signed.head.agency && signed.head.ledger === projection.get('ledger', 'settings')?.ledger && (await headHolds(signed, key.spki));
+    if (!isOurs) throw new GatewayFault('FACE_INVALID', { fields: [{ field: 'head', code: 'HEAD_SIGNATURE' }] });
+    const { head, kid, token } = signed;
+    return { pdf: await press.head({ signed: { head, kid, token }, agencyName: projection.get('agency', head.agency)?.name }), height: head.height };
   }
 
   /** The newest key in use that lies here: of the agency that keeps the register, else of any. @throws GatewayFault HEAD_KEY_NOT_HERE */

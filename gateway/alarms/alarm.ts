@@ -3,10 +3,10 @@ import type { Day, Instant, LegalZone } from '#chaincode/facts/calendar';
 
 /**
  * condition-overdue, supervision-late: work that is late, an alarm for each agency and kind of licence. *-ends: a certificate. projection-lag: the index is behind the ledger, or nobody knows.
- * head-*: heads of the ledger that do not leave. use-gap: use records that are gone. reading-unusual: one person reads more than he does, or anybody may. clock-behind: the clock of this machine stands before what is known.
+ * head-late, head-refused, head-nowhere: heads of the ledger that do not leave. head-forked: a head of another agency contradicts the chain here, or one that it signed before. hook-down: a web hook takes nothing. use-gap: use records that are gone. reading-unusual: one person reads more than he does, or anybody may. clock-behind: the clock of this machine stands before what is known.
  */
 export const ALARM_KINDS = [
-  'condition-overdue', 'supervision-late', 'identity-ends', 'identity-broken', 'seal-ends', 'connection-ends', 'authority-ends', 'tls-ends', 'projection-lag', 'head-late', 'head-refused', 'head-nowhere', 'use-gap', 'reading-unusual', 'clock-behind',
+  'condition-overdue', 'supervision-late', 'identity-ends', 'identity-broken', 'seal-ends', 'connection-ends', 'authority-ends', 'tls-ends', 'projection-lag', 'head-late', 'head-refused', 'head-nowhere', 'head-forked', 'hook-down', 'use-gap', 'reading-unusual', 'clock-behind',
 ] as const;
 export type AlarmKind = (typeof ALARM_KINDS)[number];
 
@@ -14,6 +14,14 @@ export type AlarmKind = (typeof ALARM_KINDS)[number];
 export const SEVERITIES = ['notice', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
+
+/** A head of the ledger; without an agency it is what this gateway has itself. */
+export interface NamedHead {
+  readonly agency?: string;
+  readonly height: number;
+  readonly hash: string;
+  readonly at?: string;
+}
 
 /** What a source has found to be so now. Ids and codes only: what is told of it leaves the gateway. */
 export interface Found {
@@ -33,6 +41,8 @@ export interface Found {
   /** Of reading: within which stretch, and how much the person usually reads in one. */
   readonly within?: 'hour' | 'day';
   readonly usual?: number;
+  /** Of heads: two that contradict each other; the other one first. */
+  readonly heads?: readonly [NamedHead, NamedHead];
   /** Of work: what is late is of this kind of licence, or matter. */
   readonly of?: { readonly noun: 'kind' | 'matter'; readonly code: string };
   /** Of work: the oldest that is late. */

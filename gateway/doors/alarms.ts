@@ -12,6 +12,7 @@ const Named = Type.Object({ code: Type.String(), name: Type.String() });
 const AlarmView = Type.Unsafe<AlarmViewValue>(Type.Object({
   id: Type.String(), kind: Type.Enum([...ALARM_KINDS]), subject: Type.String(), severity: Type.Enum([...SEVERITIES]), agency: Type.Optional(Named), about: Type.Optional(Type.Object({ zh: Type.String(), en: Type.String() })),
   since: Type.String(), raisedAt: Type.String(), closedAt: Type.Optional(Type.String()), count: Type.Optional(Type.Integer()), atLeast: Type.Optional(Type.Boolean({ description: 'there are more than were counted' })), endsAt: Type.Optional(Type.String()),
+  heads: Type.Optional(Type.Array(Type.Object({ agency: Type.Optional(Type.String({ description: 'absent: what this gateway has itself' })), height: Type.Integer(), hash: Type.String(), at: Type.Optional(Type.String()) }), { description: 'two heads that contradict each other' })),
   within: Type.Optional(Type.Enum(['hour', 'day'])), usual: Type.Optional(Type.Number()), oldest: Type.Optional(Type.String({ description: 'page of the oldest record' })), link: Type.String({ description: 'page where it is seen to' }),
   seen: Type.Array(Type.Object({ staff: Type.String(), name: Type.Optional(Type.String()), at: Type.String() })),
 }));

@@ -5,7 +5,7 @@ import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
 import { code, literals, TypeCode } from '#chaincode/facts/parts';
 import { sessionOf } from '../access.js';
 import { TABLE_FORMATS, tableOf } from '../acts/act-table.js';
-import { ACT_NOUNS, type AuditedAct as AuditedActValue } from '../acts/act-views.js';
+import { ACT_NOUNS, actNames, type AuditedAct as AuditedActValue } from '../acts/act-views.js';
 import type { ActSearch, Dossier as DossierValue, DossierAsOf as DossierAsOfValue } from '../acts/audit.js';
 import type { Figures as FiguresValue } from '../acts/figures.js';
 import type { LicenceView as LicenceViewValue } from '../acts/lookup.js';
@@ -30,7 +30,7 @@ const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const Named = Type.Object({ code: Type.String(), name: Type.String() });
 export const AuditedAct = Type.Unsafe<AuditedActValue>(Type.Object({
   cursor: Type.String(), at: Type.String(), noun: Type.Enum([...ACT_NOUNS]), id: Type.String(), seq: Type.Integer(), act: Type.String(), by: Named, manager: Named,
-  identifier: Type.Optional(Type.String()), kind: Type.Optional(Label), version: Type.Optional(Type.Integer()), status: Type.String(), reason: Type.Optional(Type.String()), basis: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()), effectiveOn: Type.Optional(Type.String()),
+  identifier: Type.Optional(Type.String()), kind: Type.Optional(Label), about: Type.Optional(Label), details: Type.Optional(Type.Array(Type.Object({ code: Type.String(), words: Label }))), version: Type.Optional(Type.Integer()), status: Type.String(), reason: Type.Optional(Type.String()), basis: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()), effectiveOn: Type.Optional(Type.String()),
   actors: Type.Array(Type.Object({ staff: Type.String(), method: Type.String(), agency: Type.Optional(Type.String()), name: Type.Optional(Type.String()) })),
   transaction: Type.String(), block: Type.Optional(Type.String()), outside: Type.Boolean({ description: 'outside of working hours' }),
 }));
@@ -55,7 +55,7 @@ const FiguresView = Type.Unsafe<FiguresValue>(Type.Object({
 const byIdentifier = { params: Type.Object({ identifier: Identifier }) };
 const asked = { purpose: Type.Optional(code), case: Type.Optional(CaseNumber) };
 export const Search = Type.Object({
-  licence: Type.Optional(Identifier), actor: Type.Optional(RandomId), agency: Type.Optional(Uscc), kind: Type.Optional(TypeCode), act: Type.Optional(Type.String({ pattern: '^[a-z.-]{1,24}$' })), from: Type.Optional(DayText), to: Type.Optional(DayText),
+  licence: Type.Optional(Identifier), actor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._-]{2,40}$', description: 'id of a staff record, or a name to sign in with' })), agency: Type.Optional(Uscc), kind: Type.Optional(TypeCode), noun: Type.Optional(literals(ACT_NOUNS)), act: Type.Optional(Type.String({ minLength: 1, maxLength: 40, description: actNames().join(' ') })), from: Type.Optional(DayText), to: Type.Optional(DayText),
   outside: Type.Optional(Type.Literal('true', { description: 'only what was done outside of working hours' })), limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,2}$' })), before: Type.Optional(Type.String({ pattern: '^[0-9A-Za-z:._/-]{1,300}$' })),
 }, closed);
 

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { identifierOf, parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
+import { HEAD_MAX } from '../documents/head.js';
 import { bundleText } from '../documents/evidence-bundle/format.js';
 import { coversLicence, scopeOf } from '../acts/audit-scope.js';
 import { GatewayFault } from '../fault.js';
@@ -11,6 +12,8 @@ import { Identifier, KeptHead } from './schemas.js';
 
 /** Signing costs more than looking; whoever keeps heads asks once a day. */
 const HEAD_LIMIT = { max: 120, timeWindow: 60_000 };
+/** A page is drawn for each. */
+const PAPER_LIMIT = { max: 30, timeWindow: 60_000 };
 const HEADERS_LIMIT = { max: 240, timeWindow: 60_000 };
 /** A bundle costs the reading of its blocks. */
 const BUNDLE_LIMIT = { max: 30, timeWindow: 60_000 };
@@ -30,6 +33,11 @@ export const evidenceDoor: Door = async (app, { services, limits }) => {
   app.post('/api/heads', { config: { access: ['registrar', 'auditor'], ...limits(HEAD_LIMIT) }, schema: { tags: ['audit'], summary: 'Sign the head of now and send it out: into the directory of heads, and to the gateways of other agencies', response: { 200: Sent } } }, async () => headSending.send());
 
   app.get('/api/heads', { config: { access: ['registrar', 'auditor'] }, schema: { tags: ['audit'], summary: 'Heads that other agencies have sent here', response: { 200: Type.Object({ heads: Type.Array(KeptHead) }) } } }, async () => ({ heads: await headSending.kept() }));
+
+  app.get('/api/heads/paper', { config: { access: ['registrar', 'auditor'], ...limits(PAPER_LIMIT) }, schema: { tags: ['audit'], summary: 'A head on a sheet of paper, as PDF: one that was signed on this ledger, or that of now', querystring: Type.Object({ head: Type.Optional(Type.String({ maxLength: HEAD_MAX })) }, closed) } }, async ({ query: { head } }, reply) => {
+    const { pdf, height } = await heads.paper(head);
+    return reply.type('application/pdf').header('content-disposition', `attachment; filename="head-${String(height)}.pdf"`).header('cache-control', 'private, no-store').send(Buffer.from(pdf));
+  });
 
   app.get('/api/ledger/headers', { config: { access: 'public', ...limits(HEADERS_LIMIT) }, schema: { tags: ['audit'], summary: `Headers of the blocks [from, to), at most ${String(HEADERS_PAGE)} at a time`, querystring: Type.Object({ from: BlockNumber, to: BlockNumber }, closed), response: { 200: Headers } } }, async ({ query }) => {
     const [from, to] = [Number(query.from), Math.min(Number(query.to), Number(query.from) + HEADERS_PAGE)];

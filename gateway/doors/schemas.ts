@@ -117,4 +117,4 @@ export const HistoryEvent = Type.Object({
 });
 
 /** A head of the ledger that another agency has sent. */
-export const KeptHead = Type.Unsafe<KeptHeadValue>(Type.Object({ head: Type.String({ description: 'compact JWS (docs/decisions/0032)' }), receivedAt: Type.String(), finding: Type.Optional(Type.String({ description: 'against the chain as this gateway has read it' })) }));
+export const KeptHead = Type.Unsafe<KeptHeadValue>(Type.Object({ head: Type.String({ description: 'compact JWS (docs/decisions/0032)' }), receivedAt: Type.String(), finding: Type.Optional(Type.String({ description: 'against the chain as this gateway has read it' })), contradicts: Type.Optional(Type.String({ description: 'an earlier head of the same agency that says something else of the same block' })) }));

@@ -2,6 +2,7 @@
 import type { BatchOperation, Level } from 'level';
 import type { Day, LegalZone } from '#chaincode/facts/calendar';
 import { actOf, rowsOf, talliesOf, tallyOf, type IndexedAct, type MadeAct, type Tally } from './act-rows.js';
+import type { RegisterAct, ToldAct } from './register-acts.js';
 
 type Store = Level<string, string>;
 type Operation = BatchOperation<Store, string, string>;
@@ -41,6 +42,22 @@ export class ActIndex {
     for (const [key, count] of talliesOf([...once.values()], zone)) operations.push({ type: 'put', key, value: String(count + Number(this.#store.getSync(key) ?? 0)) });
   }
 
+  /** Adds what acts on the register say of themselves, beside their rows. */
+  tell(operations: Operation[], acts: readonly RegisterAct[]): void {
+    for (const { noun, id, seq, told } of acts) operations.push({ type: 'put', key: `told/${noun}/${id}/${String(seq)}`, value: JSON.stringify(told) }, { type: 'put', key: `told-count/${noun}/${id}`, value: String(seq) });
+  }
+
+  /** How many acts on a record of the register are told of. */
+  count(noun: string, id: string): number {
+    return Number(this.#store.getSync(`told-count/${noun}/${id}`) ?? 0);
+  }
+
+  /** What an act on the register said of itself. */
+  told({ noun, id, seq }: Pick<IndexedAct, 'noun' | 'id' | 'seq'>): ToldAct | undefined {
+    const text = this.#store.getSync(`told/${noun}/${id}/${String(seq)}`);
+    return text === undefined ? undefined : (JSON.parse(text) as ToldAct);
+  }
+
   /** Newest first, at most `limit`, after at most SCAN_MAX rows. */
   async find({ prefixes, wanted, from, until, limit, before }: ActQuery): Promise<ActPage> {
     const acts: IndexedAct[] = [];
@@ -74,9 +91,9 @@ export class ActIndex {
     }
   }
 
-  /** What was done to what an agency manages, from day to day. */
-  async tallies(agency: string, from: Day, to: Day): Promise<Tally[]> {
-    const rows = await this.#store.iterator({ gte: `tally/${agency}/${from}/`, lt: `tally/${agency}/${to}0` }).all();
+  /** What was done to what an agency manages, from day to day: the first `limit` counts. */
+  async tallies(agency: string, from: Day, to: Day, limit: number): Promise<Tally[]> {
+    const rows = await this.#store.iterator({ gte: `tally/${agency}/${from}/`, lt: `tally/${agency}/${to}0`, limit }).all();
     return rows.map(tallyOf);
   }
 }

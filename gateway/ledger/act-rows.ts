@@ -8,18 +8,18 @@ import type { PrintOrderRecord } from '#chaincode/facts/print-order';
 import type { EventRecord, LicenceRecord } from '#chaincode/facts/records';
 import type { SupervisionRecord } from '#chaincode/facts/supervision';
 import type { TraceRecord } from '#chaincode/facts/trace';
-
-export const ACT_NOUNS = ['licence', 'application', 'objection', 'trace', 'condition', 'print-order', 'supervision'] as const;
+import type { ActNoun } from './act-names.js';
 
 /** An act that persons made, in the record in which it stands. */
 export interface IndexedAct {
   readonly at: string;
-  readonly noun: (typeof ACT_NOUNS)[number];
-  /** Of the record; of a condition `<licence or application>:<material>:<matter>`, of supervision `<licence>:<finding>`. */
+  readonly noun: ActNoun;
+  /** Of the record; of a condition `<licence or application>:<material>:<matter>`, of supervision `<licence>:<finding>`, of a right `<kind>:<right>:<from>:<to>`, of rules `<kind>:<agency>`, of a report `<agency>:<quarter>`. */
   readonly id: string;
+  /** In the record; of the register, which keeps no acts, among those on it. */
   readonly seq: number;
   readonly act: string;
-  /** The agency that decided. */
+  /** The agency that decided; of the register, that signed. */
   readonly by: string;
   /** The agency whose licence, or case, it was then. */
   readonly manager: string;
@@ -33,6 +33,8 @@ export interface MadeAct extends IndexedAct {
   readonly relied?: number;
 }
 
+/** Nouns of which there are as many as licences: whoever asks for them reads them by day, agency or act. */
+const EVERYDAY_NOUNS: ReadonlySet<ActNoun> = new Set(['licence', 'application', 'print-order']);
 /** Acts by which most licences come to be: whoever asks for them reads them by day or kind, and a row for each would be the most of the index. */
 const EVERYDAY: ReadonlySet<string> = new Set(['issue', 'import', 'receive', 'accept']);
 
@@ -42,6 +44,8 @@ export const BY = {
   actor: (staff: string) => `act/s/${staff}/`,
   agency: (code: string) => `act/a/${code}/`,
   kind: (type: string) => `act/k/${type}/`,
+  /** @returns undefined where there are no such rows */
+  noun: (noun: ActNoun) => (EVERYDAY_NOUNS.has(noun) ? undefined : `act/o/${noun}/`),
   /** @returns undefined where there are no such rows */
   act: (name: string) => (EVERYDAY.has(name) ? undefined : `act/n/${name}/`),
 } as const;
@@ -53,11 +57,13 @@ export function actOf(tail: string): IndexedAct {
   return { at, noun: noun as IndexedAct['noun'], id, seq: Number(seq), act, by, manager };
 }
 
+/** Agencies in whose rows an act lies: a right that moves is the business of both. */
+export const agenciesOf = ({ noun, id, by, manager }: Pick<IndexedAct, 'noun' | 'id' | 'by' | 'manager'>): ReadonlySet<string> => new Set([by, manager, ...(noun === 'right' ? id.split(':').slice(2) : [])]);
+
 /** Keys of the rows of an act. */
 export function rowsOf(act: MadeAct): string[] {
   const tail = tailOf(act);
-  const named = BY.act(act.act);
-  const prefixes = [BY.time(), ...act.actors.map(BY.actor), ...new Set([act.by, act.manager].map(BY.agency)), ...(act.kind === undefined ? [] : [BY.kind(act.kind)]), ...(named === undefined ? [] : [named])];
+  const prefixes = [BY.time(), ...act.actors.map(BY.actor), ...[...agenciesOf(act)].map(BY.agency), ...(act.kind === undefined ? [] : [BY.kind(act.kind)]), ...[BY.act(act.act), BY.noun(act.noun)].filter((prefix) => prefix !== undefined)];
   return prefixes.map((prefix) => prefix + tail);
 }
 

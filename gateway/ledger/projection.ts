@@ -22,6 +22,7 @@ import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
 import type { Listings } from './listings.js';
 import { whole } from './pages.js';
+import { RegisterActs } from './register-acts.js';
 import { Registers } from './registers.js';
 import { ReportIndex } from './report-index.js';
 import { factsIn, standingIn } from './report-rows.js';
@@ -36,7 +37,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '14';
+const FORM = '15';
 const RECONNECT_MS = 250;
 /** Of rows in one go, where all are read. */
 const READ_BYTES = 256 * 1024;
@@ -236,10 +237,12 @@ export class Projection extends Registers {
     ];
     const touched = new Map<string, Written>();
     const transactions = new Set<string>();
+    const register = new RegisterActs({ get: (noun, id) => this.get(noun, id), count: (noun, id) => this.acts.count(noun, id) }, this.#chaincode);
     for (const transaction of decodeBlock(block)) {
       if (transaction.validationCode !== VALID) continue;
       operations.push({ type: 'put', key: `tx/${transaction.txId}`, value: String(number) });
       transactions.add(transaction.txId);
+      register.take(transaction);
       for (const { namespace, key, isDelete, value } of transaction.writes) {
         if (namespace !== this.#chaincode || isDelete) continue;
         touched.set(key, { value: Buffer.from(value).toString('utf8'), place: `${String(number)}.${String(transaction.index)}`, at: transaction.timestamp });
@@ -247,9 +250,10 @@ export class Projection extends Registers {
     }
     // Pages first: the row of a licence is found by its first event, wherever that lies.
     const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, written]) => ({ key, at: written.at, ...this.#index(operations, key, written) }));
-    const acts: MadeAct[] = records.flatMap(({ key, record }) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager));
+    const acts: MadeAct[] = [...records.flatMap(({ key, record }) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager)), ...register.acts];
     const zone = this.get('ledger', 'settings')?.zone ?? SHANGHAI;
     this.acts.take(operations, acts, zone);
+    this.acts.tell(operations, register.acts);
     this.#report(operations, records, { transactions, zone, block: Number(number) });
     operations.push(...(await traceRows(acts, this, operations)));
     await this.store.batch(operations);

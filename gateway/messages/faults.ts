@@ -61,6 +61,7 @@ export const FAULT_WORDS = {
   TRUST_INCOMPLETE: { zh: '签名的机关数量不足，请由其他机关继续签署', en: 'Too few agencies have signed: let another one sign the file' },
   PERIOD_TOO_LONG: { zh: '时间跨度过长，请缩短到五年以内', en: 'The period is too long: ask for five years at most' },
   PAPER_NOT_HERE: { zh: '本网关没有该版本的签章 PDF：它不在此签发、印章已停用，或批准已久；印章已停用的可办理变更换发后再取', en: 'There is no sealed PDF of this version here: it was issued elsewhere, its seal was stopped, or its approval is too old; where the seal was stopped, a change makes a version under a seal in force' },
+  FIGURES_TOO_MANY: { zh: '这段时间内的计数超过二十万项，请缩短时间（调近“自”或调早“至”），逐段查看', en: 'These days hold more than 200,000 counts: choose fewer days, a later first or an earlier last one, and look at them part by part' },
   PAPER_WAITS: { zh: '签章 PDF 正在制作，请稍候再取', en: 'The sealed PDF is being made: ask for it again in a moment' },
   LEDGER_UNAVAILABLE: { zh: '账本暂时无法访问，请稍后重试；这不说明证照有问题', en: 'The ledger cannot be reached at the moment: try again later; this says nothing against the licence' },
   LEDGER_CONFLICT: { zh: '同时有其他操作，请重试', en: 'Another act was made at the same moment: try again' },

@@ -2,6 +2,7 @@
 import type { Message } from '../messages.js';
 
 export const FIELD_WORDS = {
+  ACT_UNKNOWN: { zh: '没有此办理事项，请改为下列之一', en: 'There is no such act, choose one of these' },
   FIELD_UNKNOWN: { zh: '该类证照没有此字段，请去掉', en: 'This kind has no such field: take it out' },
   PURPOSE_NOT_OPENED: { zh: '授权不包括此用途', en: 'The authorisation is not for this purpose' },
   FIELD_NOT_OPENED: { zh: '授权不包括此字段，请去掉', en: 'This field was not opened: leave it out' },

@@ -14,7 +14,7 @@ const PAUSE_MAX_MS = Math.max(...RETRY_MS);
 const TIMEOUT_MS = 15_000;
 /** How often the queue is looked at while nothing is put into it. */
 const LOOK_MS = 5_000;
-/** Messages on their way at once, of all targets. */
+/** Messages on their way at once to one target. */
 const AT_ONCE = 4;
 const GONE = 410;
 
@@ -24,6 +24,8 @@ interface Message {
   readonly hook: string;
   readonly body: string;
   readonly tries: number;
+  /** When it was put, ms; absent in what lay in the queue before that was kept. */
+  readonly putAt?: number;
   /** Its place in the line of the hook, where it is sent in order. */
   readonly line?: number;
 }
@@ -46,12 +48,29 @@ export interface HooksParts {
 const dueKey = (at: number, id: string): string => `notice/${String(at).padStart(15, '0')}/${id}`;
 const lineKey = (hook: string, place: number): string => `notice-line/${hook}/${String(place).padStart(15, '0')}`;
 const lineEnd = (hook: string): string => `notice-line/${hook}0`;
+/** Of a target that has lost a message: when that was put, until it takes another. */
+const downKey = (hook: string): string => `notice-down/${hook}`;
 const onceKey = (hook: string, once: string): string => `noticed/${hook}/${once}`;
 
 const due = (at: number, message: Message): Operation => ({ type: 'put', key: dueKey(at, message.id), value: JSON.stringify(message) });
 const pauseAfter = ({ tries, line }: Message): number | undefined => (line === undefined ? RETRY_MS[tries] : tries < LINE_TRIES_MAX ? Math.min(RETRY_MS[tries] ?? LINE_PAUSE_MS, LINE_PAUSE_MS) : undefined);
 /** The id comes from what is told: also a receiver that was told twice after a crash knows it to be one. */
-const messageOf = ({ hook, once, body }: Put): Message => ({ id: `msg_${createHash('sha256').update(`${hook} ${once}`).digest('base64url').slice(0, 27)}`, hook, body, tries: 0 });
+const messageOf = ({ hook, once, body }: Put, putAt: number): Message => ({ id: `msg_${createHash('sha256').update(`${hook} ${once}`).digest('base64url').slice(0, 27)}`, hook, body, tries: 0, putAt });
+
+/** What a target has not been told. */
+export interface Untold {
+  readonly hook: string;
+  readonly agency: string;
+  /** When the oldest of it was put, ms. */
+  readonly since: number;
+  readonly waiting: number;
+}
+/** Messages under way to one target. */
+interface Lane {
+  readonly done: Promise<void>;
+  /** Something came up since it last looked. */
+  again: boolean;
+}
 
 export class HookFailed extends Error {
   override readonly name = 'HookFailed';
@@ -63,6 +82,8 @@ export class HookFailed extends Error {
 export class Hooks {
   readonly #hooks: ReadonlyMap<string, Hook>;
   #turn: Promise<void> = Promise.resolve();
+  /** By target: one that does not answer holds up nobody else. */
+  readonly #lanes = new Map<string, Lane>();
   /** Whoever reads the end of a line and writes after it. */
   #writing: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -83,13 +104,14 @@ export class Hooks {
     this.#stop.abort();
     clearInterval(this.#timer);
     await this.#turn;
+    await this.#lanesDone();
   }
 
   /** Durable when it returns. What was put before is not put again. @returns how many are new */
   async put(all: readonly Put[]): Promise<number> {
     const { desk, clock } = this.parts;
     const fresh = await this.fresh(all);
-    await desk.batch(fresh.flatMap((each) => [{ type: 'put' as const, key: onceKey(each.hook, each.once), value: '' }, due(clock.now(), messageOf(each))]), { sync: true });
+    await desk.batch(fresh.flatMap((each) => [{ type: 'put' as const, key: onceKey(each.hook, each.once), value: '' }, due(clock.now(), messageOf(each, clock.now()))]), { sync: true });
     return fresh.length;
   }
 
@@ -101,7 +123,7 @@ export class Hooks {
       for (const { hook } of all) if (!lasts.has(hook)) lasts.set(hook, await this.#lastInLine(hook));
       const operations = all.flatMap((each): Operation[] => {
         const last = lasts.get(each.hook);
-        const message: Message = { ...messageOf(each), line: (last ?? 0) + 1 };
+        const message: Message = { ...messageOf(each, clock.now()), line: (last ?? 0) + 1 };
         lasts.set(each.hook, message.line);
         return [{ type: 'put', key: lineKey(each.hook, message.line ?? 0), value: JSON.stringify(message) }, ...(last === undefined ? [due(clock.now(), message)] : [])];
       });
@@ -139,41 +161,95 @@ export class Hooks {
     return queued.filter((text) => (JSON.parse(text) as Message).line === undefined).length + lined.length;
   }
 
-  /** Sends what is due; one turn after the other. */
+  /** What each target has not been told, the longest waiting first. Targets that are in the file no more are none. */
+  async untold(): Promise<Untold[]> {
+    const { desk } = this.parts;
+    const found = new Map<string, { since: number; waiting: number }>();
+    const add = (hook: string, since: number | undefined, count: number) => {
+      const known = found.get(hook) ?? { since: Infinity, waiting: 0 };
+      found.set(hook, { since: Math.min(known.since, since ?? Infinity), waiting: known.waiting + count });
+    };
+    for await (const text of desk.values({ gt: 'notice/', lt: 'notice0' })) { const { hook, line, putAt } = JSON.parse(text) as Message; if (line === undefined) add(hook, putAt, 1); }
+    for await (const text of desk.values({ gt: 'notice-line/', lt: 'notice-line0' })) { const { hook, putAt } = JSON.parse(text) as Message; add(hook, putAt, 1); }
+    for await (const [key, at] of desk.iterator({ gt: 'notice-down/', lt: 'notice-down0' })) add(key.slice('notice-down/'.length), Number(at), 0);
+    return [...found].flatMap(([hook, { since, waiting }]): Untold[] => { const agency = this.#hooks.get(hook)?.agency; return agency === undefined || since === Infinity ? [] : [{ hook, agency, since, waiting }]; }).sort((a, b) => a.since - b.since);
+  }
+
+  /** Sends what is due, to each target by itself. */
   goOn(): void {
-    this.#turn = this.#turn.then(() => this.#work()).catch((error: unknown) => { this.onFailure(error); });
+    this.#turn = this.#turn.then(() => this.#look()).catch((error: unknown) => { this.onFailure(error); });
   }
 
   /** Resolves when what is due now has been tried. */
   async settled(): Promise<void> {
     this.goOn();
     await this.#turn;
+    await this.#lanesDone();
   }
 
-  async #work(): Promise<void> {
+  async #lanesDone(): Promise<void> {
+    while (this.#lanes.size > 0) await Promise.all([...this.#lanes.values()].map(({ done }) => done));
+  }
+
+  async #look(): Promise<void> {
+    const due = new Set<string>();
+    for await (const [, { hook }] of this.#due()) due.add(hook);
+    for (const hook of due) this.#run(hook);
+  }
+
+  #run(hook: string): void {
+    const running = this.#lanes.get(hook);
+    if (running) { running.again = true; return; }
+    const done = this.#work(hook).catch((error: unknown) => { this.onFailure(error); }).then(() => {
+      const again = this.#lanes.get(hook)?.again === true && !this.#stop.signal.aborted;
+      this.#lanes.delete(hook);
+      if (again) this.#run(hook);
+    });
+    this.#lanes.set(hook, { done, again: false });
+  }
+
+  /** Messages whose time has come. */
+  async *#due(): AsyncGenerator<[string, Message]> {
     const { desk, clock } = this.parts;
+    const now = clock.now();
+    // A longer pause than there is was set by a clock that has been put back since.
+    for (const range of [{ gt: 'notice/', lt: dueKey(now + 1, '') }, { gt: dueKey(now + PAUSE_MAX_MS, '~'), lt: 'notice0' }]) for await (const [key, text] of desk.iterator(range)) yield [key, JSON.parse(text) as Message];
+  }
+
+  async #work(hook: string): Promise<void> {
     for (;;) {
-      const now = clock.now();
-      // A longer pause than there is was set by a clock that has been put back since.
-      const ready = [...(await desk.iterator({ gt: 'notice/', lt: dueKey(now + 1, ''), limit: AT_ONCE }).all()), ...(await desk.iterator({ gt: dueKey(now + PAUSE_MAX_MS, '~'), lt: 'notice0', limit: AT_ONCE }).all())];
+      const ready: [string, Message][] = [];
+      for await (const each of this.#due()) if (each[1].hook === hook && ready.push(each) === AT_ONCE) break;
       if (ready.length === 0 || this.#stop.signal.aborted) return;
-      await Promise.all(ready.map(([key, value]) => this.#try(key, JSON.parse(value) as Message)));
+      const answered = await Promise.all(ready.map(([key, message]) => this.#try(key, message)));
+      // Whoever does not answer at all is asked again at the next look, and not for every message that waits.
+      if (!answered.every(Boolean)) return;
     }
   }
 
-  async #try(key: string, message: Message): Promise<void> {
+  /** @returns whether there was an answer, whatever it was */
+  async #try(key: string, message: Message): Promise<boolean> {
     const { desk, clock } = this.parts;
     const hook = this.#hooks.get(message.hook);
     const status = hook ? await this.#send(hook, message) : GONE;
-    if (this.#stop.signal.aborted) return; // goes on at the next start
+    if (this.#stop.signal.aborted) return false; // goes on at the next start
     const pause = pauseAfter(message);
     const done = status !== undefined && status >= 200 && status < 300;
     const again = !done && status !== GONE && pause !== undefined;
     await this.#alone(async () => {
       const next = again ? [due(clock.now() + pause, { ...message, tries: message.tries + 1 })] : await this.#next(message);
-      await desk.batch([{ type: 'del', key }, ...next], { sync: true });
+      await desk.batch([{ type: 'del', key }, ...next, ...(await this.#stands(message, done, !done && !again && status !== GONE))], { sync: true });
     });
     if (!done && !again) this.onFailure(new HookFailed(status === GONE ? 'gone' : 'given up', hook?.url ?? '', message.id));
+    return status !== undefined;
+  }
+
+  /** A target that lost a message is down until it takes another, also where nothing waits any more. */
+  async #stands({ hook, putAt }: Message, done: boolean, lost: boolean): Promise<Operation[]> {
+    if (!done && !lost) return [];
+    const known = await this.parts.desk.get(downKey(hook));
+    if (done) return known === undefined ? [] : [{ type: 'del', key: downKey(hook) }];
+    return known !== undefined || putAt === undefined ? [] : [{ type: 'put', key: downKey(hook), value: String(putAt) }];
   }
 
   /** Whoever stands behind it in line is due. */

@@ -1,5 +1,6 @@
 /** Has papers drawn and sealed in a thread of its own, one after the other; started with the first of them. */
 import { Worker } from 'node:worker_threads';
+import type { HeadSheet } from '../documents/pdf/head.js';
 import type { ReportSheet } from '../documents/pdf/report.js';
 import type { Paper } from '../documents/pdf/paper.js';
 
@@ -22,7 +23,11 @@ export interface StampOrder {
 export interface ReportOrder {
   readonly report: ReportSheet;
 }
-export type Order = PaperOrder | StampOrder | ReportOrder;
+/** A head of the ledger to be drawn; it is signed already. */
+export interface HeadOrder {
+  readonly head: HeadSheet;
+}
+export type Order = PaperOrder | StampOrder | ReportOrder | HeadOrder;
 export interface Printed {
   readonly pdf: Uint8Array;
   readonly stamped: boolean;
@@ -57,6 +62,13 @@ export class Press {
   /** @throws PressFailed */
   async report(sheet: ReportSheet): Promise<Uint8Array> {
     const printed = await this.#order({ report: sheet }, () => Promise.reject(new PressFailed('a report bears no seal')));
+    if (!printed) throw new PressFailed('the thread printed nothing');
+    return printed.pdf;
+  }
+
+  /** @throws PressFailed */
+  async head(sheet: HeadSheet): Promise<Uint8Array> {
+    const printed = await this.#order({ head: sheet }, () => Promise.reject(new PressFailed('a head bears no seal')));
     if (!printed) throw new PressFailed('the thread printed nothing');
     return printed.pdf;
   }

@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { drawFace } from '../documents/pdf/face.js';
+import { drawHead } from '../documents/pdf/head.js';
 import { drawReport } from '../documents/pdf/report.js';
 import { sealPicture } from '../documents/pdf/picture.js';
 import { sealPdf, stampPdf } from '../documents/pdf/seal.js';
@@ -39,6 +40,7 @@ async function carryOut(id: number, order: Order): Promise<{ pdf: Uint8Array; st
     return pdf && { pdf, stamped: true };
   }
   if ('report' in order) return { pdf: await drawReport(order.report, fonts), stamped: false };
+  if ('head' in order) return { pdf: await drawHead(order.head, fonts), stamped: false };
   const { paper, certificate, words, authority } = order;
   const stamp = authority === undefined ? undefined : (data: Uint8Array) => askStamp(authority, data);
   const drawn = await drawFace(paper, fonts);

@@ -5,6 +5,8 @@ import { messageOf } from './words/codes.js';
 export interface FieldFault extends Partial<Message> {
   readonly field: string;
   readonly code: string;
+  /** What in the field is meant: the gateway's own words name it. */
+  readonly characters?: string;
 }
 export interface Problem {
   /** NETWORK where no answer came. */

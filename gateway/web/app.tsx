@@ -50,7 +50,7 @@ function Page() {
     case 'wallet': return ['', 'show', 'grants', 'log', 'applications', 'people'].includes(second) && third === undefined ? <WalletPage section={second} /> : <MissingPage />;
     // The link that an agency hands out with its request; what is asked for lies in the wallet.
     case 'grant': return <WalletPage section="grants" />;
-    case 'audit': return ['', 'uses', 'traces', 'figures', 'report'].includes(second) && third === undefined ? <AuditPage part={second} identifier={undefined} /> : second === 'l' && third !== undefined ? <AuditPage part="l" identifier={decodeURIComponent(third)} /> : <MissingPage />;
+    case 'audit': return ['', 'uses', 'traces', 'figures', 'report', 'heads'].includes(second) && third === undefined ? <AuditPage part={second} identifier={undefined} /> : second === 'l' && third !== undefined ? <AuditPage part="l" identifier={decodeURIComponent(third)} /> : <MissingPage />;
     case 'issue': return officePage(second, third);
     default: return <MissingPage />;
   }

@@ -43,6 +43,8 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['cli/commands/seal-import', ['cli', 'gateway/seals', 'gateway/services']],
   // A bulk signer reads the table as the gateway does, and compares.
   ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
+  // A head is drawn where it was checked.
+  ['cli/commands/head', ['cli', 'gateway/documents', 'gateway/messages', 'gateway/press/fonts', 'chaincode/facts']],
   ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/scene', 'gateway/acts/device', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/acts/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/objection', 'gateway/acts/work', 'gateway/acts/audit', 'gateway/acts/act-views', 'gateway/acts/trace', 'gateway/acts/figures', 'gateway/acts/print-order', 'gateway/acts/print-order-view', 'gateway/acts/terms', 'gateway/acts/alarm', 'gateway/acts/report', 'gateway/acts/report-names']],
   ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
 ];

@@ -1,9 +1,11 @@
 /** Heads at the command line, where a gateway tells of another time or of another ledger. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import type { Client } from '#cli/client';
 import type { Invocation } from '#cli/command';
 import { headCommands } from '#cli/commands/head';
-import { keepHead } from '#cli/head-store';
+import { keepHead, keptHeads } from '#cli/head-store';
 import { sha256Text } from '#chaincode/facts/hash';
 import { parseHead, type SignedHead } from '#gateway/documents/head';
 import { randomId } from '#gateway/keyring';
@@ -42,6 +44,14 @@ void t.test('when a gateway says of its last block that there are more', async (
   t.match(await run(t.testdir({}), ['fetch'], { told: await headNow('?block=3') }), { exit: 5, text: /HEAD_STALE/ }, 'by such heads nobody would find what was cut off');
 });
 
+void t.test('when two heads of one instant are kept', async (t) => {
+  const heads = t.testdir({});
+  const one = await headNow();
+  const two = { ...one, token: `${one.token.slice(0, -4)}AAAA` };
+  t.not(keepHead(heads, one), keepHead(heads, two), 'one does not take the place of the other: both are the proof');
+  t.equal(keepHead(heads, two), keepHead(heads, two));
+});
+
 void t.test('when somebody asks for the head of an earlier block', async (t) => {
   const heads = t.testdir({});
   t.match(await run(heads, ['fetch']), { exit: 0 });
@@ -58,4 +68,18 @@ void t.test('when the gateway has another ledger now', async (t) => {
   t.match(await run(heads, ['fetch']), { exit: 5, text: /HEADS_FOREIGN/ }, 'written anew from block 0');
   t.match(await run(heads, ['fetch'], { values: { ledger: now.head.ledger } }), { exit: 0 }, 'unless one means it');
   t.match(await run(heads, ['fetch']), { exit: 0 }, 'once');
+});
+
+void t.test('when a head is printed', async (t) => {
+  const heads = t.testdir({});
+  const out = join(heads, 'now.pdf');
+  t.match(await run(heads, ['print'], { values: { out } }), { exit: 0, text: /now\.pdf: \d+ blocks/ });
+  t.equal(readFileSync(out).subarray(0, 5).toString(), '%PDF-');
+  const [kept] = keptHeads(heads, (await headNow()).head.ledger);
+  t.ok(kept, 'the one of now is kept too');
+  const file = keepHead(heads, await headNow('?block=3'));
+  t.match(await run(heads, ['print', file], { values: { out } }), { exit: 0, text: /4 blocks/ }, 'or one that was kept');
+  t.match(await run(heads, ['print', kept?.token ?? ''], { values: { out } }), { exit: 0 }, 'or what was scanned');
+  t.match(await run(heads, ['print']), { exit: 2, text: /--out/ });
+  t.match(await run(heads, ['print', file.replace('.head', '.none')], { values: { out } }), { exit: 10 });
 });

@@ -56,6 +56,8 @@ async function run(house: House): Promise<void> {
     await unusual.getByText('Seen by ').waitFor();
     t.equal(await unusual.getByRole('button', { name: 'I have seen it' }).isEnabled(), true, 'it is hidden from nobody');
     await house.shot(registrar, 'alarms-desk-en');
+    await registrar.goto(`${house.base}/audit/heads`);
+    await registrar.getByText('No other agency has sent one').waitFor();
   });
 
   t.test('when a clerk opens the page', async (t) => {

@@ -1,4 +1,5 @@
 /** The audit door as an auditor walks through it: acts, the whole history of a licence, as of a day, a holder, charts; and the work that a fallen licence leaves to a clerk. */
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { chromiumPath, openHouse, overflow, PHONE, signIn, type House } from './support.js';
 
@@ -35,6 +36,21 @@ async function run(house: House): Promise<void> {
     t.not(await auditor.getByLabel('经办人编号').inputValue(), '', 'a person in the results fills the form');
   });
 
+  t.test('when he asks for what was done to the register', async (t) => {
+    await auditor.goto(`${house.base}/audit`);
+    await auditor.locator('.timeline-entry').first().waitFor();
+    await auditor.getByLabel(/^记录/).selectOption({ label: '人员' });
+    await auditor.getByRole('button', { name: '查询' }).first().click();
+    await auditor.waitForFunction(() => [...document.querySelectorAll('.timeline-entry strong')].every((each) => each.textContent.startsWith('人员')));
+    t.match(await auditor.locator('.timeline-entry').first().innerText(), /人员：登记[\s\S]*内容[\s\S]*经办人/);
+    await house.shot(auditor, 'audit-register');
+    await auditor.getByLabel('办理事项').selectOption({ label: '撤销' });
+    await auditor.getByRole('button', { name: '查询' }).first().click();
+    await auditor.getByText(/请改为下列之一.*staff\.leave/).first().waitFor();
+    await auditor.goto(`${house.base}/audit`);
+    await auditor.getByRole('link', { name: hygiene }).first().waitFor();
+  });
+
   t.test('when he opens a licence', async (t) => {
     await auditor.getByRole('link', { name: hygiene }).first().click();
     await auditor.getByRole('heading', { name: '谁用过、看过' }).waitFor();
@@ -65,6 +81,16 @@ async function run(house: House): Promise<void> {
     await house.shot(auditor, 'audit-uses');
   });
 
+  t.test('when he prints the head of the ledger', async (t) => {
+    await auditor.getByRole('link', { name: '账本头', exact: true }).click();
+    await auditor.getByRole('heading', { name: '账本头' }).waitFor();
+    await auditor.getByText('其他机关还没有送来账本头').waitFor();
+    const [file] = await Promise.all([auditor.waitForEvent('download'), auditor.getByRole('link', { name: '打印当前账本头（PDF）' }).click()]);
+    t.match(file.suggestedFilename(), /head.*\.pdf/);
+    t.equal(readFileSync(await file.path()).subarray(0, 5).toString(), '%PDF-');
+    await house.shot(auditor, 'audit-heads');
+  });
+
   t.test('when he looks at charts', async (t) => {
     await auditor.goto(`${house.base}/audit/figures`);
     await auditor.locator('svg.chart').first().waitFor();
@@ -80,10 +106,10 @@ async function run(house: House): Promise<void> {
     await phone.getByLabel('Name').fill('auditor');
     await phone.getByLabel('Password').fill(house.password('auditor'));
     await phone.keyboard.press('Enter');
-    for (const [at, heading] of [['', 'Acts'], ['/uses', 'Uses'], ['/traces', 'Reverse trace'], ['/figures', 'Charts'], [`/l/${hygiene}`, 'Public']] as const) {
+    for (const [at, heading] of [['', 'Acts'], ['/uses', 'Uses'], ['/traces', 'Reverse trace'], ['/figures', 'Charts'], ['/heads', 'Heads of the ledger'], [`/l/${hygiene}`, 'Public']] as const) {
       if (at !== '') await phone.goto(`${house.base}/audit${at}`);
       await phone.getByRole('heading', { level: 1, name: heading }).waitFor();
-      await phone.locator('.timeline-entry, .audit-use, .wallet-item, svg.chart').first().waitFor();
+      await phone.locator('.timeline-entry, .audit-use, .wallet-item, svg.chart, p[role="status"]:not(.loading)').first().waitFor();
       t.equal(await overflow(phone), 0, `${at}: nothing is wider than the screen`);
       await house.shot(phone, `audit-phone${at.replaceAll('/', '-').slice(0, 10)}`);
     }

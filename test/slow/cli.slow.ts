@@ -133,6 +133,11 @@ t.test('when licences are used at the command line', { timeout: 240_000 }, async
   await delay(3_000);
   t.match(await run(['uses', '--proof', String(listed[0]?.seq), '--out', 'proof.json'], as('auditor')), { exit: 0, out: /under the root of \d+ records\n.*\n {2}transaction [0-9a-f]{64} {2}block \d+/ }, 'within five seconds');
   t.equal((await run(['uses'], as('clerk'))).exit, 3, 'for auditors');
+  t.match(await run(['audit', 'search', '--noun', 'staff', '--limit', '2'], as('auditor')), { exit: 0, out: /staff\.put .* staff \S{22} .*transaction/ }, 'what was done to the register');
+  t.match(await run(['audit', 'search', '--actor', 'clerk', '--act', 'suspend'], as('auditor')), { exit: 0, out: /suspend/ }, 'a person by the name he signs in with');
+  t.match(await run(['audit', 'search', '--act', 'suspended'], as('auditor')), { exit: 3, words: /ACT_UNKNOWN(.|\n)*suspend .*staff\.leave/ }, 'a word that is no act is refused with those that are');
+  t.match(await run(['head', 'print', '--out', 'head.pdf', '--heads', 'heads'], as('auditor')), { exit: 0, out: /head\.pdf: \d+ blocks/ });
+  t.equal(readFileSync(join(home, 'head.pdf')).subarray(0, 5).toString(), '%PDF-');
 });
 
 t.test('when licences are verified off line', { timeout: 240_000 }, async (t) => {

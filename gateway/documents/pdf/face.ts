@@ -222,11 +222,11 @@ function sealPlace(frame: Frame): SealPlace {
 }
 
 /** Modules as one filled path on white, runs of a line in one rectangle. The quiet zone is the paper around it, kept white. */
-function drawQr(doc: Doc, text: string, x: number, y: number): void {
+export function drawQr(doc: Doc, text: string, x: number, y: number, side = QR_SIDE): void {
   const drawn = encodeQr(text, 'raw', { ecc: 'medium', border: 1 });
   const modules = drawn.slice(1, -1).map((line) => line.slice(1, -1));
-  const unit = QR_SIDE / modules.length;
-  doc.rect(x - 4 * unit, y - 4 * unit, QR_SIDE + 8 * unit, QR_SIDE + 8 * unit).fill('#ffffff');
+  const unit = side / modules.length;
+  doc.rect(x - 4 * unit, y - 4 * unit, side + 8 * unit, side + 8 * unit).fill('#ffffff');
   doc.save().translate(x, y).scale(unit);
   modules.forEach((line, row) => {
     for (let column = 0; column < line.length; column++) {

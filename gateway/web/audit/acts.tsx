@@ -21,17 +21,18 @@ export function Acts({ acts, chooseActor, linked = true }: { acts: readonly Audi
 
 function Entry({ act, chooseActor, linked }: { act: AuditedAct; chooseActor: ((staff: string) => void) | undefined; linked: boolean }) {
   const { say, language } = useLanguage();
-  const { at, noun, seq, status, effectiveOn, by, kind, identifier, actors, reason, basis, docNo, transaction, block, outside } = act;
+  const { at, noun, seq, status, effectiveOn, by, manager, kind, about, details, identifier, actors, reason, basis, docNo, transaction, block, outside } = act;
   const codes = useKept<Codes>('/api/codes');
   const [said, law] = [reason === undefined ? undefined : codes?.reasons[reason], basis === undefined ? undefined : codes?.bases[basis]];
   const rows = [
-    { word: LICENCE.effectiveOn, value: effectiveOn === undefined ? undefined : dayText(effectiveOn, language) }, { word: LICENCE.reason, value: said ? say(said) : reason }, { word: LICENCE.basis, value: law ? say(law) : basis }, { word: AUDIT.by, value: by.name },
-    { word: LICENCE.docNo, value: docNo }, { word: AUDIT.actors, value: actors.map(({ staff, name }, i) => <span key={staff}>{i > 0 && say(COMMON.comma)}{chooseActor ? <button type="button" class="inline" onClick={() => chooseActor(staff)}>{name ?? staff}</button> : (name ?? staff)}</span>) },
+    { word: LICENCE.effectiveOn, value: effectiveOn === undefined ? undefined : dayText(effectiveOn, language) }, { word: LICENCE.reason, value: said ? say(said) : reason }, { word: LICENCE.basis, value: law ? say(law) : basis }, { word: AUDIT.by, value: by.name }, { word: AUDIT.ofAgency, value: about !== undefined && manager.code !== by.code ? manager.name : undefined },
+    { word: LICENCE.docNo, value: docNo }, { word: AUDIT.details, value: details?.map(({ code, words }, i) => <span key={code}>{i > 0 && say(COMMON.comma)}{say(words)}</span>) }, { word: AUDIT.actors, value: actors.map(({ staff, name }, i) => <span key={staff}>{i > 0 && say(COMMON.comma)}{chooseActor ? <button type="button" class="inline" onClick={() => chooseActor(staff)}>{name ?? staff}</button> : (name ?? staff)}</span>) },
   ];
   return (
     <li class={`timeline-entry status-${status.toLowerCase()}`}>
       <p class="timeline-line"><time dateTime={at}>{instantText(at, language)}</time> <strong>{say(actWords(act))}</strong> <span class="fine">{Object.hasOwn(STATUS_WORDS, status) ? say(wordsOf(STATUS_WORDS, status)) : ''}</span>{outside && <> <span class="chip chip-waiting">{say(AUDIT.outside)}</span></>}</p>
       {linked && identifier !== undefined && <p>{kind && say(kind)} <Link to={`/audit/l/${identifier}`}>{identifier}</Link></p>}
+      {identifier === undefined && (kind ?? about) && <p>{[kind, about].flatMap((each) => (each ? say(each) : [])).join(' · ')}</p>}
       <dl class="timeline-rows">{rows.map(({ word, value }) => value !== undefined && <div key={word.en}><dt>{say(word)}</dt><dd>{value}</dd></div>)}</dl>
       <details class="technical"><summary>{say(COMMON.technical)}</summary><dl><div><dt>{say(COMMON.transaction)}</dt><dd><code>{transaction}</code></dd></div><div><dt>{say(COMMON.block)}</dt><dd><code>{block ?? ''}</code></dd></div><div><dt>{noun} / seq</dt><dd><code>{act.id} / {seq}</code></dd></div></dl></details>
     </li>

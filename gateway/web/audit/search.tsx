@@ -1,6 +1,7 @@
 /** Acts by licence, person, agency, kind, act and time; page by page, or as a file. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { STEP_WORDS } from '../../messages/applications.js';
+import { ACT_NOUN_WORDS } from '../../messages/register-acts.js';
 import { ACT_WORDS } from '../../messages/statuses.js';
 import { call, type Problem } from '../api.js';
 import { download } from '../download.js';
@@ -19,12 +20,13 @@ interface Asked {
   readonly actor: string;
   readonly agency: string;
   readonly kind: string;
+  readonly noun: string;
   readonly act: string;
   readonly from: string;
   readonly to: string;
   readonly outside: string;
 }
-const NOTHING: Asked = { licence: '', actor: '', agency: '', kind: '', act: '', from: '', to: '', outside: '' };
+const NOTHING: Asked = { licence: '', actor: '', agency: '', kind: '', noun: '', act: '', from: '', to: '', outside: '' };
 const queryOf = (asked: Readonly<Record<string, string>>): string => new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString();
 
 export function Search({ agencyName }: { agencyName: string }) {
@@ -79,7 +81,8 @@ function Filters({ asked, choose, faults: problem, submit, busy }: { asked: Aske
       <div class="field-row">
         <ChoiceField name="agency" label={say(AUDIT.agency)} value={asked.agency} change={(agency) => choose({ agency })} empty={say(AUDIT.all)} choices={(agencies ?? []).map(({ code, name }) => ({ value: code, text: name }))} />
         <ChoiceField name="kind" label={say(AUDIT.kind)} value={asked.kind} change={(kind) => choose({ kind })} empty={say(AUDIT.all)} choices={(kinds ?? []).map(({ type, name }) => ({ value: type, text: say(name) }))} />
-        <ChoiceField name="act" label={say(AUDIT.act)} value={asked.act} change={(act) => choose({ act })} empty={say(AUDIT.all)} choices={acts} />
+        <ChoiceField name="noun" label={say(AUDIT.noun)} value={asked.noun} change={(noun) => choose({ noun })} empty={say(AUDIT.all)} choices={Object.entries(ACT_NOUN_WORDS).map(([value, words]) => ({ value, text: say(words) }))} />
+        <ChoiceField name="act" label={say(AUDIT.act)} fault={faults['act']} value={asked.act} change={(act) => choose({ act })} empty={say(AUDIT.all)} choices={acts} />
       </div>
       <div class="field-row">
         <DayField name="from" label={say(AUDIT.from)} fault={faults['from']} value={asked.from} change={(from) => choose({ from })} />

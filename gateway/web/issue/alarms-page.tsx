@@ -14,7 +14,7 @@ import { COMMON } from '../words/common.js';
 import { SignIn } from './sign-in.js';
 
 /** Whose ids say something beside the words. */
-const NAMED: ReadonlySet<string> = new Set(['seal-ends', 'connection-ends', 'head-refused', 'use-gap', 'reading-unusual'] satisfies AlarmView['kind'][]);
+const NAMED: ReadonlySet<string> = new Set(['seal-ends', 'connection-ends', 'head-refused', 'head-forked', 'hook-down', 'use-gap', 'reading-unusual'] satisfies AlarmView['kind'][]);
 
 export function AlarmsPage() {
   const { say, language } = useLanguage();
@@ -62,19 +62,20 @@ function Place({ to, children }: { to: string; children: string }) {
   return to.startsWith('/health/') ? <a class="button" href={to}>{children}</a> : <Link class="button" to={to}>{children}</Link>;
 }
 
-function Rows({ alarm: { kind, subject, agency, since, count, atLeast, within, usual, endsAt, closedAt, seen } }: { alarm: AlarmView }) {
+function Rows({ alarm: { kind, subject, agency, since, count, atLeast, within, usual, endsAt, heads, closedAt, seen } }: { alarm: AlarmView }) {
   const { say, language } = useLanguage();
   const rows: readonly (readonly [string, string])[] = [
     [say(ALARMS.since), instantText(since, language)],
     ...(count === undefined ? [] : [[say(ALARMS.count), `${String(count)}${atLeast ? ` ${say(ALARMS.atLeast)}` : ''}${within === undefined ? '' : ` ${say(ALARMS[within])}`}${usual === undefined ? '' : `${say(COMMON.comma)}${say(ALARMS.usual)} ${String(usual)}`}`] as const]),
     ...(endsAt === undefined ? [] : [[say(ALARMS.endsAt), dayText(endsAt.slice(0, 10), language)] as const]),
+    ...(heads ?? []).map(({ agency: of, height, hash, at }) => [of === undefined ? say(ALARMS.headHere) : `${say(ALARMS.headOf)}${of}`, `${String(height)} ${say(ALARMS.blocks)} ${hash}${at === undefined ? '' : ` ${instantText(at, language)}`}`] as const),
     ...(closedAt === undefined ? [] : [[say(ALARMS.overAt), instantText(closedAt, language)] as const]),
     [say(ALARMS.agency), agency?.name ?? say(ALARMS.gateway)],
     ...(NAMED.has(kind) ? [[say(ALARMS.subject), subject] as const] : []),
   ];
   return (
     <>
-      <dl class="timeline-rows">{rows.map(([name, text]) => <div key={name}><dt>{name}</dt><dd>{text}</dd></div>)}</dl>
+      <dl class="timeline-rows">{rows.map(([name, text]) => <div key={`${name} ${text}`}><dt>{name}</dt><dd>{text}</dd></div>)}</dl>
       {seen.map(({ staff, name, at }) => <p key={staff} class="fine">{say(ALARMS.seenBy)}{name ?? staff}{say(COMMON.comma)}{instantText(at, language)}</p>)}
     </>
   );

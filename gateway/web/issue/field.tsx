@@ -10,7 +10,7 @@ export type Faults = Readonly<Record<string, Message>>;
 
 /** By the field's own name: the gateway names some by their path in the request. */
 export function faultsByField(faults: readonly FieldFault[]): Faults {
-  return Object.fromEntries(faults.map(({ field, code, ...told }) => [field.split('/').pop() ?? field, messageOf(code, told)]));
+  return Object.fromEntries(faults.map(({ field, code, characters, ...told }) => [field.split('/').pop() ?? field, characters !== undefined && told.zh !== undefined && told.en !== undefined ? { zh: told.zh, en: told.en } : messageOf(code, told)]));
 }
 
 interface Shell {

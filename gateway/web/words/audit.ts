@@ -1,5 +1,6 @@
 /** Words of the audit door and of the work that fallen licences leave. */
 import type { Message } from '../../messages.js';
+import { REGISTER_ACT_WORDS } from '../../messages/register-acts.js';
 
 export const AUDIT = {
   title: { zh: '审计', en: 'Audit' },
@@ -13,10 +14,12 @@ export const AUDIT = {
   search: { zh: '查询', en: 'Search' },
   licence: { zh: '证照编号或标识', en: 'Licence number or identifier' },
   actor: { zh: '经办人编号', en: 'Id of the person who acted' },
-  actorHint: { zh: '人员登记编号，点结果中的经办人可填入。', en: 'Of the staff record; press a person in the results to fill it in.' },
+  actorHint: { zh: '人员登记编号或用户名，点结果中的经办人可填入。', en: 'Of the staff record, or a sign-in name; press a person in the results to fill it in.' },
   agency: { zh: '机关', en: 'Agency' },
   kind: { zh: '证照类型', en: 'Kind of licence' },
+  noun: { zh: '记录', en: 'Records' },
   act: { zh: '办理事项', en: 'Act' },
+  details: { zh: '内容', en: 'What' },
   from: { zh: '记入账本：自', en: 'Recorded from' },
   to: { zh: '至', en: 'To' },
   all: { zh: '全部', en: 'All' },
@@ -30,6 +33,7 @@ export const AUDIT = {
   open: { zh: '查看全部历史', en: 'Open its whole history' },
   by: { zh: '决定机关', en: 'Decided by' },
   actors: { zh: '经办人', en: 'Persons' },
+  ofAgency: { zh: '所属机关', en: 'Of agency' },
   // The dossier.
   history: { zh: '全部办理记录', en: 'Whole history' },
   versions: { zh: '各版本', en: 'Versions' },
@@ -73,6 +77,15 @@ export const AUDIT = {
   state: { zh: '进度', en: 'State' },
   close: { zh: '填写处理结果', en: 'Say what came of it' },
   closed: { zh: '已处理', en: 'Closed' },
+  // Heads.
+  heads: { zh: '账本头', en: 'Heads of the ledger' },
+  headsLead: { zh: '账本头写明签署时账本有多少区块、末块为何。与系统分开保存，账本若被截短、改写或分叉，凭它即可查出。', en: 'A head says how many blocks the ledger had, and which was the last. Kept away from the system, it shows when the ledger was cut short, rewritten or forked.' },
+  headNow: { zh: '打印当前账本头（PDF）', en: 'Print the head of now (PDF)' },
+  headsKept: { zh: '其他机关送来的', en: 'Sent by other agencies' },
+  headsNone: { zh: '其他机关还没有送来账本头。', en: 'No other agency has sent one.' },
+  blocks: { zh: '个区块', en: 'blocks' },
+  signedAt: { zh: '签署：', en: 'signed ' },
+  receivedAt: { zh: '收到：', en: 'received ' },
   // Charts.
   by_month: { zh: '按月', en: 'By month' },
   by_day: { zh: '按日', en: 'By day' },
@@ -98,6 +111,10 @@ export const USE_ACT_WORDS = {
   'look-up': { zh: '查询', en: 'Look-up' }, verify: { zh: '核验', en: 'Verification' }, use: { zh: '用证', en: 'Use' }, copy: { zh: '取用文件', en: 'Copy' },
 } as const satisfies Record<string, Message>;
 
+export const HEAD_FINDING_WORDS = {
+  appended: { zh: '与本机账本一致', en: 'agrees with the ledger here' }, ahead: { zh: '本机尚未读到', en: 'of blocks that are not here yet' }, forked: { zh: '与本机账本矛盾', en: 'contradicts the ledger here' }, contradicts: { zh: '与其先前的账本头矛盾', en: 'contradicts its own earlier head' },
+} as const satisfies Record<string, Message>;
+
 export const RELIANCE_WORDS = {
   composite: { zh: '综合许可证', en: 'Composite licence' }, permit: { zh: '秒批证照', en: 'Licence issued by rule' }, decision: { zh: '办件决定', en: 'Decision on an application' }, grant: { zh: '持证人授权', en: "Holder's grant" },
 } as const satisfies Record<string, Message>;
@@ -107,8 +124,9 @@ export const TRACE_OUTCOME_WORDS = {
   upheld: { zh: '维持', en: 'Upheld' }, corrected: { zh: '已变更', en: 'Corrected since' }, ended: { zh: '已终止', en: 'Ended' },
 } as const satisfies Record<string, Message>;
 export const EXPIRE = { zh: '到期', en: 'Expired' } as const satisfies Message;
-/** Of objections and traces, whose acts are their outcomes. */
+/** Of all records but licences and applications; of objections and traces the acts are their outcomes. */
 export const OTHER_ACT_WORDS = {
+  ...REGISTER_ACT_WORDS,
   accepted: { zh: '异议：已更正', en: 'Objection put right' }, rejected: { zh: '异议：未接受', en: 'Objection rejected' }, upheld: { zh: '联动：维持', en: 'Trace: upheld' }, corrected: { zh: '联动：已变更', en: 'Trace: corrected' }, ended: { zh: '联动：已终止', en: 'Trace: ended' },
   'condition.extend': { zh: '容缺：延期', en: 'Paper to come: extended' }, 'condition.meet': { zh: '容缺：已补交', en: 'Paper to come: handed in' }, 'condition.miss': { zh: '容缺：认定逾期', en: 'Paper to come: missed' },
   'print.order': { zh: '制证：下达', en: 'Print order: given' }, 'print.print': { zh: '制证：打印', en: 'Print order: printed' }, 'print.again': { zh: '制证：重打', en: 'Print order: printed again' }, 'print.seal': { zh: '制证：用印', en: 'Print order: sealed' }, 'print.release': { zh: '制证：放行', en: 'Print order: released' }, 'print.hand-over': { zh: '制证：发证', en: 'Print order: handed over' }, 'print.cancel': { zh: '制证：取消', en: 'Print order: cancelled' },

@@ -1,14 +1,7 @@
 /** Words of the registrar's page. */
 import type { Message } from '../../messages.js';
 
-export const ROLES = {
-  clerk: { zh: '承办', en: 'Clerk' },
-  reviewer: { zh: '审核', en: 'Reviewer' },
-  approver: { zh: '批准', en: 'Approver' },
-  registrar: { zh: '登记管理员', en: 'Registrar' },
-  auditor: { zh: '审计', en: 'Auditor' },
-  machine: { zh: '自动审批', en: 'Machine' },
-} as const satisfies Record<string, Message>;
+export { ROLES } from '../../messages/register-acts.js';
 
 export const STAFF = {
   title: { zh: '人员与通行密钥', en: 'Staff and passkeys' },

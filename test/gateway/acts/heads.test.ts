@@ -55,6 +55,28 @@ await t.test('when a head of another history is sent', async (t) => {
   t.match((await here.headSending.kept()).find(({ head }) => head === soon), { finding: 'LEDGER_FORKED' }, 'once the chain has come so far');
 });
 
+await t.test('when heads of one agency contradict each other', async (t) => {
+  const before = (await here.headSending.forks()).length;
+  const [one, two] = [headOf({ height: 200_000, hash: sha256Text('one story') }), headOf({ height: 200_000, hash: sha256Text('another story') })];
+  t.equal((await here.headSending.keep(asker(one), one)).contradicts, undefined);
+  t.match(await here.headSending.keep(asker(two), two), { contradicts: one, finding: undefined }, 'of the same instant, and of a block that is not here yet');
+  t.equal((await here.headSending.keep(asker(two), two)).contradicts, one, 'told twice it is the same');
+  const forks = await here.headSending.forks();
+  t.equal(forks.length, before + 1);
+  t.match(forks.at(-1), { agency: ELSEWHERE.code, heads: [{ agency: ELSEWHERE.code, height: 200_000, hash: sha256Text('another story') }, { agency: ELSEWHERE.code, hash: sha256Text('one story') }] });
+  t.equal((await here.headSending.kept()).filter(({ head }) => [one, two].includes(head)).length, 2, 'both are kept');
+  t.match(forks[0], { heads: [{ agency: ELSEWHERE.code }, { agency: undefined, hash: /^[\w-]{43}$/ }] }, 'against the chain here the other head is its own');
+  await here.watch.check();
+  t.match((await here.alarmBook.open()).find(({ kind }) => kind === 'head-forked'), { subject: ELSEWHERE.code, severity: 'critical', count: before + 1 });
+  const auditor = source.acting('auditor');
+  const authorization = `Bearer ${source.app.jwt.sign({ ...auditor, displayName: '', method: 'password', ...here.sessions.begin(auditor.staff) })}`;
+  const listed = (await source.app.inject({ url: '/api/alarms', headers: { authorization } })).json<{ alarms: { kind: string; link: string; about?: object; heads?: object[] }[] }>().alarms.find(({ kind }) => kind === 'head-forked');
+  t.match(listed, { link: '/audit/heads', about: { zh: ELSEWHERE.name }, heads: [{ agency: ELSEWHERE.code, height: Number, hash: String, at: String }, { height: Number, hash: String }] }, 'a person sees both');
+  t.match((await source.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })).body, /yizheng_alarm_count\{kind="head-forked"/);
+  const appended = headOf({ height: 200_001, at: '2026-02-01T00:00:00.000Z' });
+  t.equal((await here.headSending.keep(asker(appended), appended)).contradicts, undefined, 'a higher one contradicts nothing');
+});
+
 await t.test('when what is sent is no head of that agency', async (t) => {
   for (const [what, token] of [['another signature', sent.replace(/.{4}$/, 'AAAA')], ['another ledger', headOf({ ledger: sha256Text('x') })], ['another agency', headOf({ agency: source.acting('clerk').agency })], ['no head', 'a.b.c']] as const) {
     t.comment(what);
@@ -94,4 +116,14 @@ await t.test('when there is no key yet at a start', async (t) => {
   made.push(sent);
   await delay(200);
   t.equal(early.last?.head, sent, 'and goes as soon as there is one');
+});
+
+await t.test('when the key that signed two stories is stopped', async (t) => {
+  t.ok((await here.headSending.forks()).length > 0);
+  await other.registrar.register({ op: 'agency-key.status', id: key?.id ?? '', status: 'stopped' });
+  await here.projection.reached((await here.ledger.height()) - 1n, 10_000);
+  t.strictSame(await here.headSending.forks(), [], 'it was in other hands: the agency did not say so');
+  await here.watch.check();
+  t.equal((await here.alarmBook.open()).find(({ kind }) => kind === 'head-forked'), undefined, 'the alarm is over');
+  t.ok((await here.headSending.kept()).some(({ finding }) => finding === 'LEDGER_FORKED'), 'and the proof is kept');
 });

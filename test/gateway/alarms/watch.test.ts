@@ -8,7 +8,7 @@ import { SHANGHAI } from '#chaincode/facts/calendar';
 import { DAY_MS, type Found, type Source } from '#gateway/alarms/alarm';
 import { Book } from '#gateway/alarms/book';
 import { Endings, type Broken, type Ending } from '#gateway/alarms/endings';
-import { HeadsSent, ProjectionLag, type LastHead } from '#gateway/alarms/standing';
+import { HeadsForked, HeadsSent, HooksDown, ProjectionLag, type Fork, type LastHead } from '#gateway/alarms/standing';
 import { Watch } from '#gateway/alarms/watch';
 import { instantOf } from '#chaincode/facts/calendar';
 
@@ -67,6 +67,27 @@ void t.test('when the index falls behind, and when no head leaves', async (t) =>
   t.match((await book.open()).find(({ kind }) => kind === 'head-late'), { since: instantOf(START) }, 'since the last one left');
   knownAt = instantOf(START + 72 * hour);
   t.ok((await check(START + 72 * hour)).includes('worse head-late:heads critical'));
+});
+
+void t.test('when a web hook takes nothing', async (t) => {
+  let since: number | undefined = START;
+  const { check, book } = await house(new HooksDown(async () => (since === undefined ? [] : [{ hook: 'H', agency: 'A', since, waiting: 7 }])));
+  t.strictSame(await check(START + 3599_000), [], 'within an hour it is tried again');
+  t.strictSame(await check(START + 3600_000), ['raised hook-down:H warning']);
+  t.match(await book.open(), [{ agency: 'A', since: instantOf(START) }]);
+  t.strictSame((await check(START + DAY_MS)).filter((told) => !told.startsWith('still')), ['worse hook-down:H critical']);
+  since = undefined;
+  t.strictSame(await check(), ['closed hook-down:H critical']);
+});
+
+void t.test('when heads of another agency contradict', async (t) => {
+  const fork = (agency: string, hour: number): Fork => ({ agency, receivedAt: instantOf(START + hour * 3600_000), heads: [{ agency, height: 42, hash: `theirs ${String(hour)}`, at: instantOf(START) }, { height: 42, hash: 'ours' }] });
+  let forks = [fork('B', 1), fork('C', 2), fork('B', 3)];
+  const { check, book } = await house(new HeadsForked(async () => forks));
+  t.strictSame(await check(), ['raised head-forked:B critical', 'raised head-forked:C critical']);
+  t.match(await book.open(), [{ subject: 'B', count: 2, since: instantOf(START + 3600_000), heads: [{ agency: 'B', height: 42, hash: 'theirs 1' }, { height: 42, hash: 'ours' }] }, { subject: 'C', count: 1 }], 'both heads are named');
+  forks = [fork('C', 2)];
+  t.strictSame(await check(), ['closed head-forked:B critical']);
 });
 
 void t.test('when a source fails', async (t) => {

@@ -52,6 +52,19 @@ const { identifier } = used;
 await installation.services.anchoring.anchor();
 await installation.services.projection.reached((await installation.services.ledger.height()) - 1n, 5_000);
 
+await t.test('when a head is asked for on paper', async (t) => {
+  const paper = (head?: string, name = 'auditor') => get(`/api/heads/paper${head === undefined ? '' : `?head=${encodeURIComponent(head)}`}`, name);
+  const { token } = await headOf('?block=2');
+  for (const answer of [await paper(), await paper(token)]) {
+    t.equal(answer.statusCode, 200, answer.statusCode === 200 ? '' : answer.body);
+    t.equal(answer.rawPayload.subarray(0, 5).toString(), '%PDF-');
+    t.match(answer.headers['content-disposition'], /head-\d+\.pdf/);
+  }
+  t.match((await paper(token.replace(/.{6}$/, 'AAAAAA'))).json(), { fields: [{ field: 'head', code: 'HEAD_SIGNATURE' }] }, 'nothing is drawn that nobody signed');
+  t.match((await paper('a.b.c')).json(), { fields: [{ field: 'head', code: 'HEAD_FORM' }] });
+  t.equal((await paper(token, 'clerk')).statusCode, 403);
+});
+
 await t.test('when staff of the managing agency take evidence', async (t) => {
   const records = installation.services.useLog.size;
   const kept = await headOf();

@@ -5,6 +5,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Level } from 'level';
 import { Webhook } from 'standardwebhooks';
 import t from 'tap';
@@ -34,9 +35,9 @@ async function receiver(...statuses: number[]) {
 }
 
 let stores = 0;
-async function queue(url: string, desk = new Level<string, string>(join(directory, String(stores++)))) {
+async function queue(url: string, desk = new Level<string, string>(join(directory, String(stores++))), more: readonly { readonly id: string; readonly url: string }[] = []) {
   const clock = new TestClock();
-  const hooks = new Hooks({ desk, clock, hooks: [{ id: 'hook', agency: 'A', url, secret: SECRET, tells: TOLD }] });
+  const hooks = new Hooks({ desk, clock, hooks: [{ id: 'hook', url }, ...more].map((each) => ({ ...each, agency: 'A', secret: SECRET, tells: TOLD })) });
   const failed: HookFailed[] = [];
   hooks.onFailure = (error) => { if (error instanceof HookFailed) failed.push(error); else throw error; };
   await desk.open();
@@ -186,4 +187,49 @@ void t.test('when many put at once', async (t) => {
   await Promise.all(Array.from({ length: 20 }, (_, i) => hooks.putInOrder(line(`m${String(i)}`), [])));
   await hooks.settled();
   t.strictSame(namesIn(got), Array.from({ length: 20 }, (_, i) => `m${String(i)}`));
+});
+
+void t.test('when one target accepts everything and never answers', async (t) => {
+  const sockets = createServer(() => undefined);
+  await new Promise<void>((done) => { sockets.listen(0, '127.0.0.1', done); });
+  t.teardown(() => { sockets.closeAllConnections(); sockets.close(); });
+  const { url, got } = await receiver(200);
+  const { hooks } = await queue(`http://127.0.0.1:${String((sockets.address() as AddressInfo).port)}/`, undefined, [{ id: 'live', url }]);
+  await hooks.put(Array.from({ length: 20 }, (_, i) => ({ ...put, once: String(i) })));
+  await hooks.putInOrder(line('one'), []);
+  hooks.goOn();
+  await delay(50);
+  const begun = performance.now();
+  await hooks.put([{ ...put, hook: 'live' }]);
+  await hooks.putInOrder([{ ...put, hook: 'live', once: 'alarm' }], []);
+  hooks.goOn();
+  while (got.length < 2 && performance.now() - begun < 8_000) await delay(20);
+  t.equal(got.length, 2, 'the other one is told at once');
+  t.ok(performance.now() - begun < 3_000, `in ${String(Math.round(performance.now() - begun))} ms`);
+  while ((await hooks.waiting()) > 21 && performance.now() - begun < 8_000) await delay(20);
+  t.equal(await hooks.waiting(), 21, 'what the dead one was not told waits');
+  await hooks.close();
+});
+
+void t.test('when it is asked what a target was not told', async (t) => {
+  const { url, answer } = await receiver(503);
+  const { hooks, clock } = await queue(url, undefined, [{ id: 'idle', url }]);
+  t.strictSame(await hooks.untold(), []);
+  const first = clock.now();
+  await hooks.put([put]);
+  clock.aheadMs += 60_000;
+  await hooks.putInOrder(line('one'), []);
+  await hooks.putInOrder([{ hook: 'no more', once: 'x', body: '{}' }], []);
+  const [oldest, ...others] = await hooks.untold();
+  t.match({ oldest, others }, { oldest: { hook: 'hook', agency: 'A', waiting: 2 }, others: [] });
+  t.ok(Math.abs((oldest?.since ?? 0) - first) < 5_000, 'since the oldest was put');
+  for (let tries = 0; tries <= LINE_TRIES_MAX + 1; tries++) {
+    await hooks.settled();
+    clock.aheadMs += Math.max(LINE_PAUSE_MS, ...RETRY_MS);
+  }
+  t.match(await hooks.untold(), [{ hook: 'hook', waiting: 0 }], 'all of it was given up, and it is down all the same');
+  answer(200);
+  await hooks.put([{ ...put, once: 'new' }]);
+  await hooks.settled();
+  t.strictSame(await hooks.untold(), [], 'until it takes something');
 });
