@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { canonical } from '#chaincode/facts/canonical';
 import { sha256 } from '#chaincode/facts/hash';
-import { signDigest, type KeyFile } from '#gateway/acts/sign';
+import { signDigest, type KeyFile } from '#gateway/acts/licence/sign';
 import { CliError, EXIT } from './exit.js';
 import { readJson } from './files.js';
 import { say } from './language.js';

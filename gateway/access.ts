@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isErased } from '#chaincode/facts/erasure';
 import { standingFault } from '#chaincode/facts/delegation';
 import type { Role } from '#chaincode/facts/records';
-import type { Asker, Transport } from './acts/transport.js';
+import type { Asker, Transport } from './acts/transport/transport.js';
 import { GatewayFault } from './fault.js';
 import { nowOf, type Clock } from './clock.js';
 import type { SessionMark, Sessions } from './identity/sessions.js';

@@ -7,7 +7,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StaffKey } from '#chaincode/facts/records';
 import { base64url } from '#chaincode/facts/hash';
-import type { KeyFile } from './acts/sign.js';
+import type { KeyFile } from './acts/licence/sign.js';
 import { GatewayFault } from './fault.js';
 import { newKeyPair, randomId, writeKeyFile } from './keyring.js';
 

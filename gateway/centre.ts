@@ -1,15 +1,15 @@
 /** Puts the certificate centre and the terms together, and sets their work going. */
 import type { Level } from 'level';
-import { HandOvers } from './acts/hand-over.js';
-import type { LicenceActs } from './acts/licence.js';
-import type { Drafter } from './acts/draft.js';
+import { HandOvers } from './acts/print/hand-over.js';
+import type { LicenceActs } from './acts/licence/licence.js';
+import type { Drafter } from './acts/licence/draft.js';
 import type { Managers } from './ledger/managers.js';
-import type { Papers } from './acts/papers.js';
-import { PrintBatches, type PrintParams, type PrintPlan } from './acts/print-batch.js';
-import { PrintOrders } from './acts/print-order.js';
-import { Reminders } from './acts/reminders.js';
-import { Terms } from './acts/terms.js';
-import type { Uses } from './acts/use.js';
+import type { Papers } from './acts/print/papers.js';
+import { PrintBatches, type PrintParams, type PrintPlan } from './acts/print/print-batch.js';
+import { PrintOrders } from './acts/print/print-order.js';
+import { Reminders } from './acts/work/reminders.js';
+import { Terms } from './acts/work/terms.js';
+import type { Uses } from './acts/use/use.js';
 import type { Clock } from './clock.js';
 import type { PrintFiles } from './jobs/prints.js';
 import { Queue } from './jobs/queue.js';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Type, { type Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { parseHours, type WorkingHours } from './acts/hours.js';
+import { parseHours, type WorkingHours } from './acts/audit/hours.js';
 import type { ProviderSettings } from './identity/provider.js';
 import { AlarmSettingsError, readAlarms, type AlarmSettings } from './alarms/settings.js';
 import { NoticeSettingsError, readNotices, type NoticeSettings } from './notices/settings.js';

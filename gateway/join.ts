@@ -4,7 +4,7 @@ import type { PlainAct } from '#chaincode/facts/commands';
 import { LedgerFault } from '#network/fault';
 import type { Ledger } from '#network/ledger';
 import { administratorFor, staffKeyOf } from './administrator.js';
-import type { KeyFile } from './acts/sign.js';
+import type { KeyFile } from './acts/licence/sign.js';
 import { GatewayFault } from './fault.js';
 import { Keyring } from './keyring.js';
 import { keepProfile, openLedger } from './ledger/open.js';

@@ -14,7 +14,7 @@ import type { Ledger } from '#network/ledger';
 import { administratorFor, forgetAdministrator, newAdministrator, pendingAdministrator, staffKeyOf } from './administrator.js';
 import type { Services } from './services.js';
 import { isSetUp, paths } from './services.js';
-import { signAct, type KeyFile } from './acts/sign.js';
+import { signAct, type KeyFile } from './acts/licence/sign.js';
 import { GatewayFault } from './fault.js';
 import { createLedger, hasLedger, keepProfile, openLedger, type LedgerChoice } from './ledger/open.js';
 import { Keyring, newKeyPair, randomId, writeKeyFile } from './keyring.js';

@@ -1,5 +1,5 @@
 /** Alarms: what somebody has to look at. The exit code says whether one of the worst is open, so that a timer can ask. */
-import type { AlarmView } from '#gateway/acts/alarm';
+import type { AlarmView } from '#gateway/acts/audit/alarm';
 import { ALARM_WORDS, SEVERITY_WORDS } from '#gateway/messages/alarms';
 import { text, type Command } from '../command.js';
 import { EXIT } from '../exit.js';

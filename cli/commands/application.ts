@@ -1,7 +1,7 @@
 /** What a holder needs for a trade, and applications from receipt to delivery. */
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
-import type { ApplicationView } from '#gateway/acts/application-view';
-import type { FilledField, MaterialsAnswer, Saved } from '#gateway/acts/materials';
+import type { ApplicationView } from '#gateway/acts/applications/application-view';
+import type { FilledField, MaterialsAnswer, Saved } from '#gateway/acts/applications/materials';
 import { randomId } from '#gateway/keyring';
 import { APPLICATION_DECISION_WORDS, APPLICATION_STATE_WORDS, UNFIT_WORDS, USE_WORDS, wordsOf } from '#gateway/messages/applications';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';

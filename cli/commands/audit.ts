@@ -1,11 +1,11 @@
 /** The auditor's questions: what happened to a licence, what somebody did, what was so as of a day; and whether another gateway tells the same. */
 import { writeFileSync } from 'node:fs';
-import type { AuditedAct } from '#gateway/acts/act-views';
-import type { Dossier, DossierAsOf } from '#gateway/acts/audit';
-import type { Figures } from '#gateway/acts/figures';
-import type { LicenceView } from '#gateway/acts/lookup';
-import type { TraceView } from '#gateway/acts/trace';
-import type { UseView } from '#gateway/acts/use';
+import type { AuditedAct } from '#gateway/acts/audit/act-views';
+import type { Dossier, DossierAsOf } from '#gateway/acts/audit/audit';
+import type { Figures } from '#gateway/acts/audit/figures';
+import type { LicenceView } from '#gateway/acts/verify/lookup';
+import type { TraceView } from '#gateway/acts/audit/trace';
+import type { UseView } from '#gateway/acts/use/use';
 import { compareHistories, type PublicEvent } from '#gateway/documents/history';
 import { Client } from '../client.js';
 import { flag, text, type Command, type Invocation } from '../command.js';

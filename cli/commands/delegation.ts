@@ -1,5 +1,5 @@
 /** Delegations 委托 at the counter: by what somebody acts for a holder, and the end of it. They are given on the holder's phone. */
-import type { DelegationView } from '#gateway/acts/delegation';
+import type { DelegationView } from '#gateway/acts/holder/delegation';
 import type { Command } from '../command.js';
 import { whomOf } from './device.js';
 import { carryOut } from './licence.js';

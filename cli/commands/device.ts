@@ -1,7 +1,7 @@
 /** Holders' devices at the counter 持证人设备: registered by who saw the holder, laid aside at once. */
 import { randomId } from '#gateway/keyring';
-import type { DeviceView } from '#gateway/acts/device';
-import type { Signable } from '#gateway/acts/sign';
+import type { DeviceView } from '#gateway/acts/holder/device';
+import type { Signable } from '#gateway/acts/licence/sign';
 import { text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { carryOut, licenceOf, signDraft } from './licence.js';

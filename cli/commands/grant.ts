@@ -1,8 +1,8 @@
 /** Grants 持证人授权: asked for, given at a counter, listed, taken back. The holder's own yes is on his phone. */
 import { randomId } from '#gateway/keyring';
-import type { AskedGrant } from '#gateway/acts/grant-request';
-import type { GrantView } from '#gateway/acts/grant';
-import type { Signable } from '#gateway/acts/sign';
+import type { AskedGrant } from '#gateway/acts/use/grant-request';
+import type { GrantView } from '#gateway/acts/use/grant';
+import type { Signable } from '#gateway/acts/licence/sign';
 import { text, texts, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';
 import { carryOut, licenceOf, signDraft } from './licence.js';

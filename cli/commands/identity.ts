@@ -1,8 +1,8 @@
 /** Identity records 身份核验记录: attested at a counter or by way of a provider, relied on for a case, ended. */
 import { randomId } from '#gateway/keyring';
-import type { IdentityView, Reliance } from '#gateway/acts/identity';
-import type { ProvidedView } from '#gateway/acts/provider';
-import type { Signable } from '#gateway/acts/sign';
+import type { IdentityView, Reliance } from '#gateway/acts/holder/identity';
+import type { ProvidedView } from '#gateway/acts/holder/provider';
+import type { Signable } from '#gateway/acts/licence/sign';
 import { text, texts, type Command } from '../command.js';
 import { whomOf } from './device.js';
 import { carryOut, signDraft } from './licence.js';

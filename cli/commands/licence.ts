@@ -3,7 +3,7 @@ import { CONSEQUENCES } from '#chaincode/facts/condition';
 import { REASONS } from '#chaincode/facts/reason';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
-import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
+import { signAct, type KeyFile, type Signable } from '#gateway/acts/licence/sign';
 import { randomId } from '#gateway/keyring';
 import { cosigned, type Client } from '../client.js';
 import { text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';

@@ -1,5 +1,5 @@
 /** Objections 异议 of holders to what licences say: listed, answered. They are made on the holder's phone. */
-import type { ObjectionView } from '#gateway/acts/objection';
+import type { ObjectionView } from '#gateway/acts/holder/objection';
 import { randomId } from '#gateway/keyring';
 import { text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';

@@ -11,7 +11,7 @@ import { selfSignedServer } from '#network/ca/server';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { PASSWORD_MIN } from '#gateway/identity/accounts';
 import { systemClock } from '#gateway/clock';
-import type { KeyFile } from '#gateway/acts/sign';
+import type { KeyFile } from '#gateway/acts/licence/sign';
 import { pendingAdministrator } from '#gateway/administrator';
 import { writeKeyFile } from '#gateway/keyring';
 import { rootDigest } from '#gateway/documents/trust-root';

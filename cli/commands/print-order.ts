@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PRINT_CANCEL_REASONS, REPRINT_REASONS } from '#chaincode/facts/print-order';
-import type { PrintDone } from '#gateway/acts/print-order';
-import type { PrintOrderView } from '#gateway/acts/print-order-view';
+import type { PrintDone } from '#gateway/acts/print/print-order';
+import type { PrintOrderView } from '#gateway/acts/print/print-order-view';
 import { messageOf } from '#gateway/messages';
 import { randomId } from '#gateway/keyring';
 import { PRINT_STATE_WORDS } from '#gateway/messages/print-orders';

@@ -1,7 +1,7 @@
 /** Self-reports 自查报告: an agency's figures of a quarter, made, recorded, opened, and checked against the ledger. */
 import { writeFileSync } from 'node:fs';
-import type { Checked, ReportRow, ReportView } from '#gateway/acts/report';
-import type { ReportNames } from '#gateway/acts/report-names';
+import type { Checked, ReportRow, ReportView } from '#gateway/acts/report/report';
+import type { ReportNames } from '#gateway/acts/report/report-names';
 import { sectionOf, type Figure, type FigureDifference } from '#gateway/documents/report';
 import { messageOf } from '#gateway/messages';
 import { FIGURE_WORDS, inReadingOrder } from '#gateway/messages/reports';

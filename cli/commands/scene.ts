@@ -1,6 +1,6 @@
 /** Scenes 场景授权: what one agency, or a statute, lets another see. Approvers and registrars sign. */
 import { randomId } from '#gateway/keyring';
-import type { SceneView } from '#gateway/acts/scene';
+import type { SceneView } from '#gateway/acts/use/scene';
 import { flag, text, type Command, type Invocation } from '../command.js';
 import { carryOut } from './licence.js';
 import { commandOf, done, kindsOf, needed, SIGNING, type Step } from './steps.js';

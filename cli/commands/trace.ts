@@ -1,6 +1,6 @@
 /** Reverse trace 变更联动: what fallen licences leave an agency to do; listed, and closed with an outcome. */
 import { parseItem } from '#chaincode/facts/trace';
-import type { TraceView } from '#gateway/acts/trace';
+import type { TraceView } from '#gateway/acts/audit/trace';
 import { randomId } from '#gateway/keyring';
 import { text, type Command, type Invocation } from '../command.js';
 import { CliError, EXIT } from '../exit.js';

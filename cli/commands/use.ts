@@ -1,6 +1,6 @@
 /** Use fields of a licence for a case, and read the records that uses leave. */
 import { writeFileSync } from 'node:fs';
-import type { Used, UseView } from '#gateway/acts/use';
+import type { Used, UseView } from '#gateway/acts/use/use';
 import { readUseProof, type UseProof } from '#gateway/documents/use-record';
 import { randomId } from '#gateway/keyring';
 import { messageOf } from '#gateway/messages';

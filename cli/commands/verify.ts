@@ -5,7 +5,7 @@ import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import { EFFECTIVE_STATUSES } from '#chaincode/facts/status';
 import type { EventRecord } from '#chaincode/facts/records';
 import { textOf } from '#chaincode/facts/text';
-import type { Answer, LicenceView } from '#gateway/acts/lookup';
+import type { Answer, LicenceView } from '#gateway/acts/verify/lookup';
 import { presentCredential, presentQr, type Presented } from '#gateway/documents/evidence';
 import { parsePresentationCode } from '#gateway/documents/presentation-code';
 import { isEvidenceText, mayBeNumber, presentedAs, type GivenFile } from '#gateway/documents/presented';

@@ -1,7 +1,7 @@
 /** Alarms: what somebody has to look at, for registrars and auditors; and that they have seen it. */
 import Type from 'typebox';
 import { sessionOf } from '../access.js';
-import type { AlarmView as AlarmViewValue } from '../acts/alarm.js';
+import type { AlarmView as AlarmViewValue } from '../acts/audit/alarm.js';
 import { ALARM_KINDS, SEVERITIES } from '../alarms/alarm.js';
 import type { Door } from '../app.js';
 

@@ -4,9 +4,9 @@ import { APPLICATION_STATES, CHANNELS, DECISIONS, type ApplicationState } from '
 import { DayText, DocumentNumber, EventNumber, RandomId, Uscc } from '#chaincode/facts/commands';
 import { Conditions, MatterConditions } from '#chaincode/facts/condition-commands';
 import { MATTERS_MAX } from '#chaincode/facts/matter-commands';
-import type { ApplicationView as ApplicationViewValue } from '../acts/application-view.js';
-import type { FilledField as FilledFieldValue, MaterialsAnswer as MaterialsAnswerValue } from '../acts/materials.js';
-import { PROMISE_BYTES_MAX } from '../acts/beside.js';
+import type { ApplicationView as ApplicationViewValue } from '../acts/applications/application-view.js';
+import type { FilledField as FilledFieldValue, MaterialsAnswer as MaterialsAnswerValue } from '../acts/applications/materials.js';
+import { PROMISE_BYTES_MAX } from '../acts/licence/beside.js';
 import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { ActResult, Identifier } from './schemas.js';

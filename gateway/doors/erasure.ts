@@ -6,7 +6,7 @@ import { ByDevice } from '#chaincode/facts/device-commands';
 import { RandomId } from '#chaincode/facts/commands';
 import { code, Subject, TypeCode } from '#chaincode/facts/parts';
 import { ownerOf, sessionOf } from '../access.js';
-import type { ErasureView as ErasureViewValue, HoldView as HoldViewValue } from '../acts/erasure.js';
+import type { ErasureView as ErasureViewValue, HoldView as HoldViewValue } from '../acts/wallet/erasure.js';
 import type { Door } from '../app.js';
 import { CaseNumber, DraftView, Identifier } from './schemas.js';
 

@@ -5,9 +5,9 @@ import { sessionOf } from '../access.js';
 import type { Door } from '../app.js';
 import { HEAD_MAX } from '../documents/head.js';
 import { bundleText } from '../documents/evidence-bundle/format.js';
-import { coversLicence, scopeOf } from '../acts/audit-scope.js';
+import { coversLicence, scopeOf } from '../acts/audit/audit-scope.js';
 import { GatewayFault } from '../fault.js';
-import type { Sent as SentValue } from '../acts/head-sending.js';
+import type { Sent as SentValue } from '../acts/evidence/head-sending.js';
 import { Identifier, KeptHead } from './schemas.js';
 
 /** Signing costs more than looking; whoever keeps heads asks once a day. */

@@ -5,7 +5,7 @@ import { ByDevice } from '#chaincode/facts/device-commands';
 import { MATTERS_MAX } from '#chaincode/facts/matter-commands';
 import { Sha256, Subject, VersionNumber } from '#chaincode/facts/parts';
 import { holderOf, sessionOf } from '../access.js';
-import type { FilingView as FilingViewValue } from '../acts/filing.js';
+import type { FilingView as FilingViewValue } from '../acts/applications/filing.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
 import { FORM_BYTES_MAX, MaterialsAnswer } from './applications.js';

@@ -2,9 +2,9 @@
 import Type from 'typebox';
 import { Readable } from 'node:stream';
 import { RandomId } from '#chaincode/facts/commands';
-import { openTable, propose } from '../acts/bulk-rows.js';
-import type { BulkJob } from '../acts/bulk.js';
-import { worded } from '../acts/explained.js';
+import { openTable, propose } from '../acts/licence/bulk-rows.js';
+import type { BulkJob } from '../acts/licence/bulk.js';
+import { worded } from '../acts/licence/explained.js';
 import { rolesNow, sessionOf } from '../access.js';
 import type { App, Door } from '../app.js';
 import { GatewayFault } from '../fault.js';

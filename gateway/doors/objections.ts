@@ -6,7 +6,7 @@ import { OBJECTION_REASONS } from '#chaincode/facts/objection';
 import { Objection } from '#chaincode/facts/objection-commands';
 import { literals } from '#chaincode/facts/parts';
 import { holderOf, sessionOf } from '../access.js';
-import type { ObjectionView as ObjectionViewValue } from '../acts/objection.js';
+import type { ObjectionView as ObjectionViewValue } from '../acts/holder/objection.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
 import { ActResult, Identifier } from './schemas.js';

@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { RandomId, Uscc } from '#chaincode/facts/commands';
 import { sessionOf } from '../access.js';
-import type { OpenedPairing as OpenedPairingValue, PairingView as PairingViewValue } from '../acts/pairing.js';
+import type { OpenedPairing as OpenedPairingValue, PairingView as PairingViewValue } from '../acts/holder/pairing.js';
 import type { Door } from '../app.js';
 import { Identifier } from './schemas.js';
 

@@ -4,7 +4,7 @@ import { RandomId } from '#chaincode/facts/commands';
 import { Sha256, Spki } from '#chaincode/facts/parts';
 import { DEVICE_STATUSES } from '#chaincode/facts/device';
 import { holderOf, sessionIfAny } from '../access.js';
-import { CHALLENGE_CODE, type ShownIdentity as ShownIdentityValue, type ShownLicence as ShownLicenceValue } from '../acts/presentation.js';
+import { CHALLENGE_CODE, type ShownIdentity as ShownIdentityValue, type ShownLicence as ShownLicenceValue } from '../acts/holder/presentation.js';
 import type { Door } from '../app.js';
 import { IdentityView } from './identity.js';
 import { answerParts, Identifier } from './schemas.js';

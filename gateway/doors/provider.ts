@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { RandomId } from '#chaincode/facts/commands';
 import { Signature, Spki } from '#chaincode/facts/parts';
 import { HOLDER_COOKIE, HOLDER_SESSION_SECONDS, sessionOf, type HolderSession } from '../access.js';
-import type { ProvidedView as ProvidedViewValue } from '../acts/provider.js';
+import type { ProvidedView as ProvidedViewValue } from '../acts/holder/provider.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
 import { PROVIDER_CALLBACK, type IdentityProvider } from '../identity/provider.js';

@@ -5,7 +5,7 @@ import { literals, Sha256 } from '#chaincode/facts/parts';
 import { QuarterText, ReportRecord } from '#chaincode/facts/report-commands';
 import { sessionOf } from '../access.js';
 import type { RecordedReport } from '#chaincode/facts/report';
-import { REPORT_FILES, type Checked as CheckedValue, type ReportRow as ReportRowValue, type ReportView } from '../acts/report.js';
+import { REPORT_FILES, type Checked as CheckedValue, type ReportRow as ReportRowValue, type ReportView } from '../acts/report/report.js';
 import type { Door } from '../app.js';
 import { REPORT_CHECKS, REPORT_FORMAT, type ReportFile as ReportFileValue } from '../documents/report.js';
 

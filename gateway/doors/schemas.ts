@@ -17,9 +17,9 @@ import { SupervisionAct } from '#chaincode/facts/supervision-commands';
 import { PrintSeal } from '#chaincode/facts/print-order-commands';
 import { ReportRecord } from '#chaincode/facts/report-commands';
 import { SceneApprove, SceneEnd, ScenePut } from '#chaincode/facts/scene-commands';
-import type { KeptHead as KeptHeadValue } from '../acts/head-sending.js';
-import type { Answer as AnswerValue } from '../acts/lookup.js';
-import type { OwnLicence as OwnLicenceValue } from '../acts/wallet.js';
+import type { KeptHead as KeptHeadValue } from '../acts/evidence/head-sending.js';
+import type { Answer as AnswerValue } from '../acts/verify/lookup.js';
+import type { OwnLicence as OwnLicenceValue } from '../acts/wallet/wallet.js';
 import { STATUS_ACTS, VERSION_ACTS } from '#chaincode/facts/status';
 
 const closed = { additionalProperties: false } as const;

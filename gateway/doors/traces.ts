@@ -5,7 +5,7 @@ import { literals, VersionNumber } from '#chaincode/facts/parts';
 import { TRACE_OUTCOMES } from '#chaincode/facts/trace';
 import { TraceItem } from '#chaincode/facts/trace-commands';
 import { sessionOf } from '../access.js';
-import type { TraceView as TraceViewValue } from '../acts/trace.js';
+import type { TraceView as TraceViewValue } from '../acts/audit/trace.js';
 import type { Door } from '../app.js';
 import { ActResult } from './schemas.js';
 

@@ -2,8 +2,8 @@
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import { Uscc } from '#chaincode/facts/commands';
-import { STATUS_LIST_TTL_SECONDS } from '../acts/status-lists.js';
-import { GOOD_DAYS, GOOD_DAYS_MAX, type Signatures as SignaturesValue } from '../acts/trust-lists.js';
+import { STATUS_LIST_TTL_SECONDS } from '../acts/verify/status-lists.js';
+import { GOOD_DAYS, GOOD_DAYS_MAX, type Signatures as SignaturesValue } from '../acts/verify/trust-lists.js';
 import type { Door } from '../app.js';
 import { STATUS_LIST_MEDIA_TYPE } from '../documents/status-list.js';
 import { GatewayFault } from '../fault.js';

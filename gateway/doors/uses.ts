@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { InstantText, RandomId } from '#chaincode/facts/commands';
 import { code, FieldName, TypeCode } from '#chaincode/facts/parts';
 import { sessionOf } from '../access.js';
-import type { Used as UsedValue, UseView as UseViewValue } from '../acts/use.js';
+import type { Used as UsedValue, UseView as UseViewValue } from '../acts/use/use.js';
 import type { Door } from '../app.js';
 import { USE_ACTS, type UseProof as UseProofValue } from '../documents/use-record.js';
 import { CaseNumber, Identifier } from './schemas.js';

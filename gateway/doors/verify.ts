@@ -5,14 +5,14 @@ import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { REASONS, BASES } from '#chaincode/facts/reason';
 import { sessionIfAny } from '../access.js';
-import { faceFault } from '../acts/gone.js';
-import type { Answer as AnswerValue } from '../acts/lookup.js';
-import type { Asked } from '../acts/use.js';
+import { faceFault } from '../acts/licence/gone.js';
+import type { Answer as AnswerValue } from '../acts/verify/lookup.js';
+import type { Asked } from '../acts/use/use.js';
 import type { Door } from '../app.js';
 import { todayOf } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
 import { RECEIPT_WAYS } from '../documents/receipt.js';
-import { statusOn } from '../acts/members.js';
+import { statusOn } from '../acts/verify/members.js';
 import { GatewayFault } from '../fault.js';
 import { Answer, HistoryEvent, Identifier, PDF_TEXT_MAX, VerifyRequest } from './schemas.js';
 

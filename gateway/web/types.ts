@@ -1,18 +1,18 @@
 /** What the gateway answers, as the pages read it. Types only: nothing of the gateway's own code enters the bundle. */
 import type { AgencyRecord, EventRecord, Role } from '#chaincode/facts/records';
 import type { Message } from '../messages.js';
-import type { ConditionView } from '../acts/conditions.js';
-import type { PdfView } from '../acts/lookup.js';
+import type { ConditionView } from '../acts/licence/conditions.js';
+import type { PdfView } from '../acts/verify/lookup.js';
 import type { Registered } from '../documents/evidence.js';
 import type { Verdict } from '../documents/verdict.js';
 import type { ShownDocument } from '../documents/verifier.js';
 
 export type { FaceField, KindRecord } from '#chaincode/facts/records';
 
-export type { ApplicationView } from '../acts/application-view.js';
-export type { FilledField, MaterialAnswer, MaterialsAnswer, Saved } from '../acts/materials.js';
+export type { ApplicationView } from '../acts/applications/application-view.js';
+export type { FilledField, MaterialAnswer, MaterialsAnswer, Saved } from '../acts/applications/materials.js';
 export type { MatterRecord, TradeRecord } from '#chaincode/facts/matter';
-export type { PdfView } from '../acts/lookup.js';
+export type { PdfView } from '../acts/verify/lookup.js';
 export type { Part, Verdict } from '../documents/verdict.js';
 export type { ShownDocument } from '../documents/verifier.js';
 interface Named {
@@ -48,9 +48,9 @@ export interface LicenceView {
   readonly promise?: true;
   readonly automatic?: { readonly rules: string };
 }
-export type { AlarmView } from '../acts/alarm.js';
-export type { Checked as CheckedReport, ReportRow, ReportView } from '../acts/report.js';
-export type { ConditionItem, UntakenItem } from '../acts/work.js';
+export type { AlarmView } from '../acts/audit/alarm.js';
+export type { Checked as CheckedReport, ReportRow, ReportView } from '../acts/report/report.js';
+export type { ConditionItem, UntakenItem } from '../acts/work/work.js';
 /** Of the holder's own list. */
 export interface OwnLicence extends Answer {
   readonly pickUp?: { readonly code: string; readonly agency: Named };
@@ -79,32 +79,32 @@ export interface SessionView {
   readonly method: string;
   readonly keys: readonly { readonly id: string; readonly method: string }[];
 }
-export type { GrantView } from '../acts/grant.js';
-export type { AskedGrant } from '../acts/grant-request.js';
-export type { Invited, OpenedPairing, PairingView } from '../acts/pairing.js';
-export type { ErasureView } from '../acts/erasure.js';
-export type { OwnUse } from '../acts/wallet.js';
-export type { IdentityView, Reliance } from '../acts/identity.js';
-export type { ProvidedView } from '../acts/provider.js';
-export type { AskedChallenge, Challenge, PresentationState, ShownIdentity, ShownLicence } from '../acts/presentation.js';
-export type { OwnApplication } from '../acts/application-view.js';
-export type { DelegationView } from '../acts/delegation.js';
-export type { FilingView } from '../acts/filing.js';
-export type { ObjectionView } from '../acts/objection.js';
-export type { PrintOrderView } from '../acts/print-order-view.js';
-export type { PrintDone } from '../acts/print-order.js';
-export type { TermView } from '../acts/terms.js';
-export type { DeviceView } from '../acts/device.js';
+export type { GrantView } from '../acts/use/grant.js';
+export type { AskedGrant } from '../acts/use/grant-request.js';
+export type { Invited, OpenedPairing, PairingView } from '../acts/holder/pairing.js';
+export type { ErasureView } from '../acts/wallet/erasure.js';
+export type { OwnUse } from '../acts/wallet/wallet.js';
+export type { IdentityView, Reliance } from '../acts/holder/identity.js';
+export type { ProvidedView } from '../acts/holder/provider.js';
+export type { AskedChallenge, Challenge, PresentationState, ShownIdentity, ShownLicence } from '../acts/holder/presentation.js';
+export type { OwnApplication } from '../acts/applications/application-view.js';
+export type { DelegationView } from '../acts/holder/delegation.js';
+export type { FilingView } from '../acts/applications/filing.js';
+export type { ObjectionView } from '../acts/holder/objection.js';
+export type { PrintOrderView } from '../acts/print/print-order-view.js';
+export type { PrintDone } from '../acts/print/print-order.js';
+export type { TermView } from '../acts/work/terms.js';
+export type { DeviceView } from '../acts/holder/device.js';
 export interface Acted {
   readonly at: string;
   readonly act: string;
   readonly id: string;
 }
-export type { AuditedAct } from '../acts/act-views.js';
-export type { Dossier, DossierAsOf } from '../acts/audit.js';
-export type { Figures } from '../acts/figures.js';
-export type { TraceView } from '../acts/trace.js';
-export type { UseView } from '../acts/use.js';
+export type { AuditedAct } from '../acts/audit/act-views.js';
+export type { Dossier, DossierAsOf } from '../acts/audit/audit.js';
+export type { Figures } from '../acts/audit/figures.js';
+export type { TraceView } from '../acts/audit/trace.js';
+export type { UseView } from '../acts/use/use.js';
 export type { StaffView } from '../identity/staff.js';
 export type { SealView } from '../seals/seals.js';
 export type AgencyView = Pick<AgencyRecord, 'code' | 'name' | 'active' | 'rights'>;

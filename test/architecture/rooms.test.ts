@@ -5,6 +5,14 @@ import t from 'tap';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
+/** What every act may use. */
+const ACTS = ['gateway/uses', 'gateway/notices', 'gateway/alarms', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/identity/turns', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode'];
+/** Floors of the acts, and those that each stands on. */
+const FLOORS: Readonly<Record<string, readonly string[]>> = {
+  licence: [], transport: [], verify: ['licence'], use: ['licence', 'verify', 'transport'], print: ['licence', 'verify', 'use'], holder: ['licence', 'verify', 'use'], applications: ['licence', 'verify', 'use', 'holder'],
+  wallet: ['licence', 'verify', 'use', 'print', 'holder', 'applications'], work: ['licence', 'verify', 'use', 'print'], audit: ['licence', 'verify', 'use'], report: ['licence', 'audit'], evidence: ['verify', 'transport'],
+};
+
 /** What a room may import; the first entry that fits a file decides. Rooms not named may import nothing of ours. */
 const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['chaincode/facts', ['chaincode/facts']],
@@ -31,10 +39,11 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   ['gateway/notices', ['gateway/notices', 'gateway/clock', 'chaincode/facts/hash']],
   // What somebody has to look at: found in the records, kept until it is over. It asks no act, and acts only show it.
   ['gateway/alarms', ['gateway/alarms', 'gateway/notices', 'gateway/uses', 'gateway/ledger', 'gateway/documents', 'gateway/clock', 'gateway/fault', 'chaincode/facts']],
-  ['gateway/acts', ['gateway/uses', 'gateway/notices', 'gateway/alarms', 'gateway/acts', 'gateway/documents', 'gateway/vault', 'gateway/ledger', 'gateway/jobs', 'gateway/tables', 'gateway/messages', 'gateway/press', 'gateway/seals/signer', 'gateway/identity/turns', 'gateway/cipher', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
+  // What a floor of acts may build on: the one below, and what all of them may.
+  ...Object.entries(FLOORS).map(([room, below]): [string, string[]] => [`gateway/acts/${room}`, [...ACTS, ...[room, ...below].map((each) => `gateway/acts/${each}`)]]),
   ['gateway/identity', ['gateway/identity', 'gateway/ledger', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'chaincode']],
   // The types of what the doors answer, of which nothing is in the bundle, and the documents' own code, which is pure.
-  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/wallet', 'gateway/acts/pairing', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts', 'gateway/acts/presentation', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/device', 'gateway/acts/objection', 'gateway/acts/filing', 'gateway/acts/work', 'gateway/acts/conditions', 'gateway/acts/audit', 'gateway/acts/act-views', 'gateway/acts/figures', 'gateway/acts/trace', 'gateway/acts/use', 'gateway/acts/print-order', 'gateway/acts/print-order-view', 'gateway/acts/alarm', 'gateway/acts/terms', 'gateway/acts/report', 'gateway/acts/report-names']],
+  ['gateway/web', ['gateway/web', 'gateway/messages', 'gateway/tables/cell', 'gateway/acts/verify/lookup', 'gateway/acts/applications/materials', 'gateway/acts/applications/application-view', 'gateway/acts/wallet/wallet', 'gateway/acts/holder/pairing', 'gateway/acts/use/grant', 'gateway/acts/use/grant-request', 'gateway/acts/wallet/erasure', 'gateway/identity/staff', 'gateway/seals/seals', 'gateway/documents', 'chaincode/facts', 'gateway/acts/holder/presentation', 'gateway/acts/holder/identity', 'gateway/acts/holder/provider', 'gateway/acts/holder/delegation', 'gateway/acts/holder/device', 'gateway/acts/holder/objection', 'gateway/acts/applications/filing', 'gateway/acts/work/work', 'gateway/acts/licence/conditions', 'gateway/acts/audit/audit', 'gateway/acts/audit/act-views', 'gateway/acts/audit/figures', 'gateway/acts/audit/trace', 'gateway/acts/use/use', 'gateway/acts/print/print-order', 'gateway/acts/print/print-order-view', 'gateway/acts/audit/alarm', 'gateway/acts/work/terms', 'gateway/acts/report/report', 'gateway/acts/report/report-names']],
   ['gateway/doors', ['gateway/doors', 'gateway/acts', 'gateway/uses', 'gateway/documents', 'gateway/identity', 'gateway/seals/seals', 'gateway/tables', 'gateway/access', 'gateway/app', 'gateway/services', 'gateway/hosted', 'gateway/operator-pass', 'gateway/reconcile/live', 'gateway/clock', 'gateway/fault', 'gateway/keyring', 'gateway/alarms/alarm', 'chaincode']],
   ['gateway', ['gateway', 'network', 'chaincode']],
   // The command line talks HTTP; its operator's tools open the installation through the gateway's own front.
@@ -42,10 +51,10 @@ const ROOMS: readonly (readonly [room: string, may: readonly string[]])[] = [
   // A key is handed over on the machine of the gateway, never over a network.
   ['cli/commands/seal-import', ['cli', 'gateway/seals', 'gateway/services']],
   // A bulk signer reads the table as the gateway does, and compares.
-  ['cli/commands/bulk', ['cli', 'gateway/acts/sign', 'gateway/acts/manifest', 'gateway/acts/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
+  ['cli/commands/bulk', ['cli', 'gateway/acts/licence/sign', 'gateway/acts/licence/manifest', 'gateway/acts/licence/bulk-rows', 'gateway/messages', 'gateway/tables', 'chaincode/facts']],
   // A head is drawn where it was checked.
   ['cli/commands/head', ['cli', 'gateway/documents', 'gateway/messages', 'gateway/press/fonts', 'chaincode/facts']],
-  ['cli', ['cli', 'gateway/acts/sign', 'gateway/acts/lookup', 'gateway/acts/materials', 'gateway/acts/application-view', 'gateway/acts/scene', 'gateway/acts/device', 'gateway/acts/grant', 'gateway/acts/grant-request', 'gateway/acts/erasure', 'gateway/acts/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts', 'gateway/acts/identity', 'gateway/acts/provider', 'gateway/acts/delegation', 'gateway/acts/objection', 'gateway/acts/work', 'gateway/acts/audit', 'gateway/acts/act-views', 'gateway/acts/trace', 'gateway/acts/figures', 'gateway/acts/print-order', 'gateway/acts/print-order-view', 'gateway/acts/terms', 'gateway/acts/alarm', 'gateway/acts/report', 'gateway/acts/report-names']],
+  ['cli', ['cli', 'gateway/acts/licence/sign', 'gateway/acts/verify/lookup', 'gateway/acts/applications/materials', 'gateway/acts/applications/application-view', 'gateway/acts/use/scene', 'gateway/acts/holder/device', 'gateway/acts/use/grant', 'gateway/acts/use/grant-request', 'gateway/acts/wallet/erasure', 'gateway/acts/use/use', 'gateway/seals/seals', 'gateway/documents', 'gateway/messages', 'gateway/keyring', 'chaincode/facts', 'gateway/acts/holder/identity', 'gateway/acts/holder/provider', 'gateway/acts/holder/delegation', 'gateway/acts/holder/objection', 'gateway/acts/work/work', 'gateway/acts/audit/audit', 'gateway/acts/audit/act-views', 'gateway/acts/audit/trace', 'gateway/acts/audit/figures', 'gateway/acts/print/print-order', 'gateway/acts/print/print-order-view', 'gateway/acts/work/terms', 'gateway/acts/audit/alarm', 'gateway/acts/report/report', 'gateway/acts/report/report-names']],
   ['test', ['test', 'chaincode', 'network', 'gateway', 'cli']],
 ];
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instantOf } from '#chaincode/facts/calendar';
-import type { AuditedAct } from '#gateway/acts/act-views';
+import type { AuditedAct } from '#gateway/acts/audit/act-views';
 import { bulk, end, session, start, type Server } from './client.js';
 import { QUICK, quantile, record, sayMachine } from './figures.js';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KIND } from '#gateway/catalogue/kinds';
-import { signDigest, type KeyFile } from '#gateway/acts/sign';
+import { signDigest, type KeyFile } from '#gateway/acts/licence/sign';
 import { randomId } from '#gateway/keyring';
 import { foodFace, foodTable } from '#test/support/samples';
 

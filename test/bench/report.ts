@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dayOf, instantOf, SHANGHAI } from '#chaincode/facts/calendar';
 import { quarterOf } from '#chaincode/facts/report';
-import type { ReportView } from '#gateway/acts/report';
+import type { ReportView } from '#gateway/acts/report/report';
 import { KIND } from '#gateway/catalogue/kinds';
 import { BUREAU, MARKET } from '#gateway/demo';
 import { bulk, end, session, start, type Server } from './client.js';

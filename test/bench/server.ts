@@ -1,7 +1,7 @@
 /** The gateway under measurement: the real one, without rate limits, with the naive way beside it on the same ledger. */
 import { randomBytes } from 'node:crypto';
 import type { Request } from '#chaincode/facts/commands';
-import type { Chance } from '#gateway/acts/draft';
+import type { Chance } from '#gateway/acts/licence/draft';
 import type { VaultEntry } from '#gateway/vault/vault';
 import { buildApp } from '../../gateway/app.js';
 import { systemClock } from '#gateway/clock';

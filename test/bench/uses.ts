@@ -3,7 +3,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { grantDigest } from '#chaincode/facts/grant';
 import { base64url } from '#chaincode/facts/hash';
-import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
+import { signAct, type KeyFile, type Signable } from '#gateway/acts/licence/sign';
 import { KIND } from '#gateway/catalogue/kinds';
 import { MATTERS } from '#gateway/catalogue/matters';
 import { grantDetailsCommitment, grantDetailsText } from '#gateway/documents/grant';

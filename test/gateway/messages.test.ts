@@ -6,7 +6,7 @@ import { APPLICATION_ACTS, APPLICATION_STATES } from '#chaincode/facts/applicati
 import { REFUSAL_CODES } from '#chaincode/facts/refusal';
 import { REASONS } from '#chaincode/facts/reason';
 import { STATUSES } from '#chaincode/facts/status';
-import { USES } from '#gateway/acts/may-use';
+import { USES } from '#gateway/acts/use/may-use';
 import { EVIDENCE_PARTS } from '#gateway/documents/evidence-bundle/part';
 import { CHECKS } from '#gateway/documents/verdict';
 import { FAULTS } from '#gateway/fault';
@@ -22,7 +22,7 @@ t.test('when the rules refuse or the gateway fails', async (t) => {
 });
 
 t.test('when a code is written in a source', async (t) => {
-  const files = ['verdict', 'ledger-checks', 'list-checks', 'verifier', 'credential', 'qr', 'trust-root', 'trust-list', 'trust-bundle', 'status-list', 'head', 'evidence-bundle/part', 'evidence-bundle/block', 'evidence-bundle/anchor', 'evidence-bundle/records', 'evidence-bundle/uses', 'evidence-bundle/verify', 'evidence-bundle/report'].map((name) => `gateway/documents/${name}.ts`).concat(['gateway/acts/trust-lists.ts', 'gateway/acts/status-lists.ts', 'gateway/acts/face.ts', 'gateway/acts/matters.ts', 'gateway/acts/application.ts', 'gateway/acts/application-form.ts', 'gateway/acts/draft.ts', 'gateway/acts/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts']);
+  const files = ['verdict', 'ledger-checks', 'list-checks', 'verifier', 'credential', 'qr', 'trust-root', 'trust-list', 'trust-bundle', 'status-list', 'head', 'evidence-bundle/part', 'evidence-bundle/block', 'evidence-bundle/anchor', 'evidence-bundle/records', 'evidence-bundle/uses', 'evidence-bundle/verify', 'evidence-bundle/report'].map((name) => `gateway/documents/${name}.ts`).concat(['gateway/acts/verify/trust-lists.ts', 'gateway/acts/verify/status-lists.ts', 'gateway/acts/licence/face.ts', 'gateway/acts/applications/matters.ts', 'gateway/acts/applications/application.ts', 'gateway/acts/applications/application-form.ts', 'gateway/acts/licence/draft.ts', 'gateway/acts/licence/manifest.ts', 'gateway/identity/accounts.ts', 'gateway/tables/errors.ts', 'gateway/tables/mapping.ts', 'gateway/doors/verify.ts', 'chaincode/facts/identifier.ts']);
   for (const file of files) {
     const codes = codesIn(source(file));
     t.ok(codes.length > 0, `${file} has codes`);
@@ -64,7 +64,7 @@ t.test('when a code has no words', async (t) => {
 });
 
 t.test('when a licence is not good for a matter', async (t) => {
-  const codes = codesIn(source('gateway/acts/materials.ts')).filter((code) => code.startsWith('MATERIAL_'));
+  const codes = codesIn(source('gateway/acts/applications/materials.ts')).filter((code) => code.startsWith('MATERIAL_'));
   t.strictSame([...new Set(codes)].sort(), Object.keys(UNFIT_WORDS).sort());
   t.strictSame(Object.keys(USE_WORDS), USES.map((use) => `use-${use}`));
   t.strictSame(Object.keys(APPLICATION_STATE_WORDS), [...APPLICATION_STATES]);

@@ -2,8 +2,8 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import { mappable } from '#gateway/acts/bulk-rows';
-import type { BulkJob, BulkPlan } from '#gateway/acts/bulk';
+import { mappable } from '#gateway/acts/licence/bulk-rows';
+import type { BulkJob, BulkPlan } from '#gateway/acts/licence/bulk';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { PUBLICITY_FIELDS, fieldOf } from '#gateway/tables/publicity-columns';
 import { randomId } from '#gateway/keyring';

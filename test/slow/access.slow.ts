@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { FastifyInstance, InjectOptions, RouteOptions } from 'fastify';
 import t from 'tap';
 import { sessionDigest } from '#gateway/identity/challenge';
-import { signDigest } from '#gateway/acts/sign';
+import { signDigest } from '#gateway/acts/licence/sign';
 import type { Access, Session } from '#gateway/access';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';

@@ -16,7 +16,7 @@ import { instantOf } from '#chaincode/facts/calendar';
 import type { Actor, Request } from '#chaincode/facts/commands';
 import type { Grant } from '#chaincode/facts/grant-commands';
 import type { Refused } from '#chaincode/rules/batch';
-import { signAct } from '#gateway/acts/sign';
+import { signAct } from '#gateway/acts/licence/sign';
 import { Keyring } from '#gateway/keyring';
 import { HolderKeys } from '#gateway/vault/holder-keys';
 import { WrappingKeys } from '#gateway/vault/wrapping';

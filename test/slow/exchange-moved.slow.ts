@@ -1,7 +1,7 @@
 /** The right over a kind moves to an agency whose licences another gateway keeps: it manages the old ones, and has what is on them from the gateway that keeps them as far as the agency there opens it. */
 import t from 'tap';
 import { todayOf } from '#gateway/clock';
-import type { Used } from '#gateway/acts/use';
+import type { Used } from '#gateway/acts/use/use';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { bothHeard, ELSEWHERE, twoGateways } from '#test/support/gateways';

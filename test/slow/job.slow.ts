@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { KIND } from '#gateway/catalogue/kinds';
-import { signDigest, type KeyFile } from '#gateway/acts/sign';
+import { signDigest, type KeyFile } from '#gateway/acts/licence/sign';
 import { agreesAfterKills } from '#test/support/reconciled';
 import { foodTable } from '#test/support/samples';
 import { signIn, startGateway, type Running } from '#test/support/process';

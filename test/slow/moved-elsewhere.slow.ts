@@ -3,7 +3,7 @@ import t from 'tap';
 import { todayOf } from '#gateway/clock';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
-import { signDigest } from '#gateway/acts/sign';
+import { signDigest } from '#gateway/acts/licence/sign';
 import { sessionDigest } from '#gateway/identity/challenge';
 import { bothHeard, ELSEWHERE, twoGateways } from '#test/support/gateways';
 import { faults } from '#test/support/matchers';

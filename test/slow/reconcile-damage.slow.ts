@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { signAct } from '#gateway/acts/sign';
+import { signAct } from '#gateway/acts/licence/sign';
 import { randomId } from '#gateway/keyring';
 import { REPAIR_WORDS } from '#gateway/messages/findings';
 import { reconcile, type Finding } from '#gateway/reconcile';

@@ -7,7 +7,7 @@ import * as x509 from '@peculiar/x509';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { createAuthority, issueIdentity } from '#network/ca/authority';
-import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
+import { signAct, type KeyFile, type Signable } from '#gateway/acts/licence/sign';
 import { buildApp, type App } from '#gateway/app';
 import { BUREAU } from '#gateway/demo';
 import { randomId } from '#gateway/keyring';

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
-import { signDigest } from '#gateway/acts/sign';
+import { signDigest } from '#gateway/acts/licence/sign';
 import { sessionDigest } from '#gateway/identity/challenge';
 import { buildApp, type App } from '#gateway/app';
 import { randomId } from '#gateway/keyring';

@@ -1,7 +1,7 @@
 /** Companies of a test's own, with check characters that are right. */
 import { usccCheck } from '#chaincode/facts/check-digit';
 import { KIND } from '#gateway/catalogue/kinds';
-import type { IssueInput } from '#gateway/acts/inputs';
+import type { IssueInput } from '#gateway/acts/licence/inputs';
 
 let last = 0;
 export interface Company {

@@ -3,7 +3,7 @@ import { sign, type KeyObject } from 'node:crypto';
 import { deviceDigest, deviceStatusDigest } from '#chaincode/facts/device';
 import { grantDigest, grantRevokeDigest } from '#chaincode/facts/grant';
 import type { Grant } from '#chaincode/facts/grant-commands';
-import { signAct } from '#gateway/acts/sign';
+import { signAct } from '#gateway/acts/licence/sign';
 import type { Installation } from './installation.js';
 import { byFile, newKey, randomId } from './persons.js';
 import { BUREAU, HOLDER, LEDGER, MARKET, must, sha, type TestLedger } from './ledger.js';

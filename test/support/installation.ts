@@ -2,9 +2,9 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Acting } from '#gateway/acts/licence';
-import type { IssueInput } from '#gateway/acts/inputs';
-import { signAct, type KeyFile } from '#gateway/acts/sign';
+import type { Acting } from '#gateway/acts/licence/licence';
+import type { IssueInput } from '#gateway/acts/licence/inputs';
+import { signAct, type KeyFile } from '#gateway/acts/licence/sign';
 import { KIND } from '#gateway/catalogue/kinds';
 import { systemClock } from '#gateway/clock';
 import { BUREAU, keyPath, readDemo, seedDemo, type SignIn } from '#gateway/demo';

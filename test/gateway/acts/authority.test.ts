@@ -5,7 +5,7 @@ import type { DelegationRecord } from '#chaincode/facts/delegation';
 import type { GrantRecord } from '#chaincode/facts/grant';
 import { base64url } from '#chaincode/facts/hash';
 import type { SceneRecord } from '#chaincode/facts/scene';
-import { decide, type Named, type Wish } from '#gateway/acts/authority';
+import { decide, type Named, type Wish } from '#gateway/acts/use/authority';
 import { grantDetailsCommitment, grantDetailsText, type GrantDetails } from '#gateway/documents/grant';
 import { GatewayFault } from '#gateway/fault';
 import { BUREAU, HOLDER, KIND, MARKET, OTHER_HOLDER, POLICE } from '#test/support/ledger';

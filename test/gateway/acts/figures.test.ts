@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Level, type BatchOperation } from 'level';
 import t from 'tap';
 import { addDays, instantOf, SHANGHAI, startOfDay, type Day } from '#chaincode/facts/calendar';
-import { figuresOf } from '#gateway/acts/figures';
+import { figuresOf } from '#gateway/acts/audit/figures';
 import { ActIndex } from '#gateway/ledger/act-index';
 import { FAULT_WORDS } from '#gateway/messages/faults';
 import { BUREAU, KIND, MARKET } from '#test/support/ledger';

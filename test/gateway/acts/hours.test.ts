@@ -1,6 +1,6 @@
 import t from 'tap';
 import { SHANGHAI } from '#chaincode/facts/calendar';
-import { isOutside, parseHours, WORKING_HOURS } from '#gateway/acts/hours';
+import { isOutside, parseHours, WORKING_HOURS } from '#gateway/acts/audit/hours';
 
 void t.test('when an act is made at some hour', async (t) => {
   // 2026-06-01 is a Monday; instants are eight hours behind the legal zone.

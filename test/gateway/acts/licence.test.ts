@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { LicenceId } from '#chaincode/facts/identifier';
 import { identifierOf } from '#chaincode/facts/identifier';
-import { lookupToken } from '#gateway/acts/draft';
+import { lookupToken } from '#gateway/acts/licence/draft';
 import { GatewayFault } from '#gateway/fault';
 import { randomId } from '#gateway/keyring';
 import { install, permit, signed } from '#test/support/installation';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { selfSignedServer } from '#network/ca/server';
-import { post } from '#gateway/acts/post';
+import { post } from '#gateway/acts/transport/post';
 import { GatewayFault } from '#gateway/fault';
 
 async function listening(t: { teardown(end: () => void): void }, server: Server | ReturnType<typeof secureServer>, scheme = 'http'): Promise<string> {

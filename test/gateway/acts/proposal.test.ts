@@ -1,7 +1,7 @@
 /** Proposals at the gateway: the seal signs after the last person, and what waited for it does not stay. */
 import t from 'tap';
-import type { KeyFile } from '#gateway/acts/sign';
-import { signAct } from '#gateway/acts/sign';
+import type { KeyFile } from '#gateway/acts/licence/sign';
+import { signAct } from '#gateway/acts/licence/sign';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';

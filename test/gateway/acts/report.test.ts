@@ -6,7 +6,7 @@ import { Level } from 'level';
 import t, { type Test } from 'tap';
 import { dayOf, SHANGHAI, type Instant } from '#chaincode/facts/calendar';
 import { ruleSetDigest } from '#chaincode/facts/automatic';
-import { Reports, type Checked, type ReportReader } from '#gateway/acts/report';
+import { Reports, type Checked, type ReportReader } from '#gateway/acts/report/report';
 import { reportDigest, type Figure, type ReportFile } from '#gateway/documents/report';
 import { GatewayFault } from '#gateway/fault';
 import type { Projection } from '#gateway/ledger/projection';

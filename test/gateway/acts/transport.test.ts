@@ -1,6 +1,6 @@
 /** Who asks whom, by which key: the register decides, and an assertion is good once. */
 import t from 'tap';
-import { Transport } from '#gateway/acts/transport';
+import { Transport } from '#gateway/acts/transport/transport';
 import { askedDigest } from '#gateway/documents/exchange';
 import { keyName } from '#gateway/documents/jws';
 import { randomId, type ListSigner } from '#gateway/keyring';

@@ -1,7 +1,7 @@
 /** Alarms over HTTP: from records to whoever may see them, in the list, in metrics and to programs, and never with a name outside. */
 import t from 'tap';
 import { addDays } from '#chaincode/facts/calendar';
-import type { AlarmView } from '#gateway/acts/alarm';
+import type { AlarmView } from '#gateway/acts/audit/alarm';
 import { Book } from '#gateway/alarms/book';
 import { messagesFor } from '#gateway/alarms/telling';
 import { KIND } from '#gateway/catalogue/kinds';

@@ -1,7 +1,7 @@
 /** Applications through the door: from the one form to delivery, in one agency's hands, with every value's source. */
 import t from 'tap';
-import type { ApplicationView } from '#gateway/acts/application-view';
-import { applicationCommitment } from '#gateway/acts/application-shelf';
+import type { ApplicationView } from '#gateway/acts/applications/application-view';
+import { applicationCommitment } from '#gateway/acts/applications/application-shelf';
 import { mod11_10 } from '#chaincode/facts/check-digit';
 import { fromBase64url } from '#chaincode/facts/hash';
 import { KIND } from '#gateway/catalogue/kinds';

@@ -10,11 +10,11 @@ import { deviceDigest, devicePairingDigest, deviceSessionDigest, deviceStatusDig
 import { grantDigest } from '#chaincode/facts/grant';
 import type { Objection } from '#chaincode/facts/objection-commands';
 import { objectionDigest, wordsCommitment } from '#chaincode/facts/objection';
-import type { DelegationView } from '#gateway/acts/delegation';
-import type { AskedGrant } from '#gateway/acts/grant-request';
-import type { MaterialsAnswer } from '#gateway/acts/materials';
-import type { ObjectionView } from '#gateway/acts/objection';
-import type { Invited, PairingView } from '#gateway/acts/pairing';
+import type { DelegationView } from '#gateway/acts/holder/delegation';
+import type { AskedGrant } from '#gateway/acts/use/grant-request';
+import type { MaterialsAnswer } from '#gateway/acts/applications/materials';
+import type { ObjectionView } from '#gateway/acts/holder/objection';
+import type { Invited, PairingView } from '#gateway/acts/holder/pairing';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { installApp } from '#test/support/app';

@@ -2,10 +2,10 @@
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { identityEndDigest } from '#chaincode/facts/identity';
-import type { DraftView } from '#gateway/acts/licence';
-import { signAct } from '#gateway/acts/sign';
-import type { IdentityView, Reliance } from '#gateway/acts/identity';
-import type { OwnUse } from '#gateway/acts/wallet';
+import type { DraftView } from '#gateway/acts/licence/licence';
+import { signAct } from '#gateway/acts/licence/sign';
+import type { IdentityView, Reliance } from '#gateway/acts/holder/identity';
+import type { OwnUse } from '#gateway/acts/wallet/wallet';
 import { KIND } from '#gateway/catalogue/kinds';
 import { MATTERS } from '#gateway/catalogue/matters';
 import { randomId } from '#gateway/keyring';

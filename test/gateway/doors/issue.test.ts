@@ -1,6 +1,6 @@
 /** The issue door: who signs is told by signatures, who is signed in by the session. */
 import t from 'tap';
-import { signAct, type Signable } from '#gateway/acts/sign';
+import { signAct, type Signable } from '#gateway/acts/licence/sign';
 import { randomId } from '#gateway/keyring';
 import { installApp } from '#test/support/app';
 import { permit } from '#test/support/installation';

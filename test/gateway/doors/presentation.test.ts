@@ -6,9 +6,9 @@ import { delegationDigest, delegationRevokeDigest } from '#chaincode/facts/deleg
 import { deviceDigest } from '#chaincode/facts/device';
 import { sha256Text } from '#chaincode/facts/hash';
 import { identityEndDigest } from '#chaincode/facts/identity';
-import { signAct } from '#gateway/acts/sign';
-import { Presentations, type AskedChallenge, type Challenge, type PresentationState, type ShownLicence } from '#gateway/acts/presentation';
-import type { OwnUse } from '#gateway/acts/wallet';
+import { signAct } from '#gateway/acts/licence/sign';
+import { Presentations, type AskedChallenge, type Challenge, type PresentationState, type ShownLicence } from '#gateway/acts/holder/presentation';
+import type { OwnUse } from '#gateway/acts/wallet/wallet';
 import { withhold } from '#gateway/documents/credential';
 import { identityShown } from '#gateway/documents/identity';
 import { bindingFinding, draftBinding, parsePresentation, type BindingFacts } from '#gateway/documents/presentation';

@@ -2,9 +2,9 @@
 import t from 'tap';
 import { fromBase64url } from '#chaincode/facts/hash';
 import { pickUpCommitment } from '#chaincode/facts/print-order';
-import type { PrintOrderView } from '#gateway/acts/print-order-view';
-import { PRINT_ORDERS_MAX, type PrintDone } from '#gateway/acts/print-order';
-import type { OwnLicence } from '#gateway/acts/wallet';
+import type { PrintOrderView } from '#gateway/acts/print/print-order-view';
+import { PRINT_ORDERS_MAX, type PrintDone } from '#gateway/acts/print/print-order';
+import type { OwnLicence } from '#gateway/acts/wallet/wallet';
 import { readHandOver } from '#gateway/documents/hand-over';
 import { keyName } from '#gateway/documents/jws';
 import { randomId } from '#gateway/keyring';

@@ -1,8 +1,8 @@
 /** Receipts from the gateway, checked with the lists it publishes; and what it tells for documents to be compared with. */
 import t from 'tap';
 import { instantOf } from '#chaincode/facts/calendar';
-import type { Answer } from '#gateway/acts/lookup';
-import { lookupToken } from '#gateway/acts/draft';
+import type { Answer } from '#gateway/acts/verify/lookup';
+import { lookupToken } from '#gateway/acts/licence/draft';
 import { presentCredential, presentQr } from '#gateway/documents/evidence';
 import { parseQr } from '#gateway/documents/qr';
 import { assessReceipt } from '#gateway/documents/receipt';

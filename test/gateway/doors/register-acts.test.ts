@@ -6,7 +6,7 @@ import { common } from '@hyperledger/fabric-protos';
 import { readSheet } from 'read-excel-file/node';
 import t from 'tap';
 import { addDays } from '#chaincode/facts/calendar';
-import type { AuditedAct } from '#gateway/acts/act-views';
+import type { AuditedAct } from '#gateway/acts/audit/act-views';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { todayOf } from '#gateway/clock';
 import { BUREAU, MARKET } from '#gateway/demo';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
-import { signAct, signDigest, type KeyFile, type Signable } from '#gateway/acts/sign';
+import { signAct, signDigest, type KeyFile, type Signable } from '#gateway/acts/licence/sign';
 import { randomId } from '#gateway/keyring';
 import { Registrar } from '#gateway/setup';
 import { Authenticator } from '#test/support/authenticator';

@@ -4,7 +4,7 @@ import t from 'tap';
 import { inputsCommitment } from '#chaincode/facts/automatic';
 import { promiseCommitment } from '#chaincode/facts/promise';
 import { KIND } from '#gateway/catalogue/kinds';
-import { signAct, type KeyFile, type Signable } from '#gateway/acts/sign';
+import { signAct, type KeyFile, type Signable } from '#gateway/acts/licence/sign';
 import { randomId } from '#gateway/keyring';
 import { installApp } from '#test/support/app';
 import { permit } from '#test/support/installation';

@@ -1,12 +1,12 @@
 /** The pages state what they read on their own, so that nothing of the gateway enters the bundle; here the two are held together. */
 import t from 'tap';
-import type { Answer as Told } from '#gateway/acts/lookup';
+import type { Answer as Told } from '#gateway/acts/verify/lookup';
 import { CHECKS } from '#gateway/documents/verdict';
 import { CHECK_WORDS } from '#gateway/messages/verdicts';
 import { STATUSES } from '#chaincode/facts/status';
 import { STATUS_WORDS } from '#gateway/messages/statuses';
 import { MAP_FORMAT } from '#gateway/tables/mapping';
-import { mappable } from '#gateway/acts/bulk-rows';
+import { mappable } from '#gateway/acts/licence/bulk-rows';
 import { KINDS } from '#gateway/catalogue/kinds';
 import { MAP_FORMAT as PAGES_MAP_FORMAT, TERM_COLUMNS } from '#gateway/web/jobs/types';
 import type { Answer } from '#gateway/web/types';

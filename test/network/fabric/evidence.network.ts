@@ -8,7 +8,7 @@ import { usccCheck } from '#chaincode/facts/check-digit';
 import { base64url } from '#chaincode/facts/hash';
 import { absence, realPlace } from '#test/conformance/network';
 import { profilePath } from '#network/fabric/description';
-import { Evidence } from '#gateway/acts/evidence';
+import { Evidence } from '#gateway/acts/evidence/evidence';
 import { bundleText, type EvidenceBundle } from '#gateway/documents/evidence-bundle/format';
 import { draftHead, HEAD_FORMAT } from '#gateway/documents/head';
 import { keyName } from '#gateway/documents/jws';
