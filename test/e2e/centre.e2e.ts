@@ -70,7 +70,10 @@ async function run(house: House): Promise<void> {
     t.equal(await overflow(approver), 0);
     await house.shot(approver, 'centre-hand-over-phone');
     await approver.getByLabel('领证人说出的领证码').fill(code);
+    // Whoever leaves the page before the answer has come may have taken his word back.
+    const handed = approver.waitForResponse((response) => response.url().endsWith('/hand-over') && response.ok());
     await approver.getByRole('button', { name: '发证' }).click();
+    await handed;
     await centre(approver, '已发证');
     await approver.getByRole('link', { name: '下载回执' }).waitFor();
     await approver.getByText('全部步骤').first().click();

@@ -166,7 +166,7 @@ async function run(house: House): Promise<void> {
     t.equal(await counter.getByLabel('办理人姓名').inputValue(), '测试甲');
     await house.shot(counter, 'filing-receive');
     await counter.getByRole('button', { name: '收件', exact: true }).click();
-    await counter.getByText('已收件', { exact: true }).first().waitFor();
+    await counter.getByText(/已收件：\d/).first().waitFor();
     await owner.reload();
     await owner.locator('.chip').filter({ hasText: '已收件' }).first().waitFor();
     await fits(owner, 'filing-received');
