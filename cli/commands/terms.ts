@@ -1,5 +1,5 @@
 /** Terms: which licences of the agency end soon, which have lapsed; renewed one by one. */
-import type { TermView } from '#gateway/acts/work/terms';
+import type { TermView } from '#gateway/acts/office/terms';
 import { messageOf } from '#gateway/messages';
 import { text, type Command } from '../command.js';
 import { CliError, EXIT } from '../exit.js';

@@ -3,7 +3,7 @@ import type { RuleSetRecord } from '#chaincode/facts/automatic';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { FINDINGS } from '#chaincode/facts/supervision';
 import type { Signable } from '#gateway/acts/licence/sign';
-import type { ConditionItem, UntakenItem } from '#gateway/acts/work/work';
+import type { ConditionItem, UntakenItem } from '#gateway/acts/office/work';
 import { randomId } from '#gateway/keyring';
 import type { Client } from '../client.js';
 import { flag, text, type Command, type Invocation } from '../command.js';

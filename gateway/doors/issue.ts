@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { EFFECTIVE_STATUSES, type EffectiveStatus } from '#chaincode/facts/status';
 import { sessionOf } from '../access.js';
-import { licencesListed, licencesOf } from '../acts/work/agency-licences.js';
+import { licencesListed, licencesOf } from '../acts/office/agency-licences.js';
 import { PROMISE_BYTES_MAX } from '../acts/licence/beside.js';
 import { faceFault } from '../acts/licence/gone.js';
 import type { Door } from '../app.js';

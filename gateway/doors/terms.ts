@@ -1,8 +1,8 @@
 /** Terms of licences: which end soon, which have lapsed; a feed of reminders for programs. */
 import Type from 'typebox';
 import { feedAgencyOf, sessionOf } from '../access.js';
-import type { TermView as TermViewValue } from '../acts/work/terms.js';
-import { TERM_MARKS } from '../acts/work/terms.js';
+import type { TermView as TermViewValue } from '../acts/office/terms.js';
+import { TERM_MARKS } from '../acts/office/terms.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
 

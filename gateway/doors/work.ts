@@ -5,7 +5,7 @@ import { DayText, DocumentNumber, LicenceIdText, RandomId } from '#chaincode/fac
 import { TypeCode } from '#chaincode/facts/parts';
 import { sessionOf } from '../access.js';
 import { PROMISE_BYTES_MAX } from '../acts/licence/beside.js';
-import type { ConditionItem as ConditionItemValue, UntakenItem as UntakenItemValue } from '../acts/work/work.js';
+import type { ConditionItem as ConditionItemValue, UntakenItem as UntakenItemValue } from '../acts/office/work.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
 import { DraftView, Face, Identifier, LicenceView } from './schemas.js';

@@ -50,7 +50,7 @@ export interface LicenceView {
 }
 export type { AlarmView } from '../acts/audit/alarm.js';
 export type { Checked as CheckedReport, ReportRow, ReportView } from '../acts/report/report.js';
-export type { ConditionItem, UntakenItem } from '../acts/work/work.js';
+export type { ConditionItem, UntakenItem } from '../acts/office/work.js';
 /** Of the holder's own list. */
 export interface OwnLicence extends Answer {
   readonly pickUp?: { readonly code: string; readonly agency: Named };
@@ -93,7 +93,7 @@ export type { FilingView } from '../acts/applications/filing.js';
 export type { ObjectionView } from '../acts/holder/objection.js';
 export type { PrintOrderView } from '../acts/print/print-order-view.js';
 export type { PrintDone } from '../acts/print/print-order.js';
-export type { TermView } from '../acts/work/terms.js';
+export type { TermView } from '../acts/office/terms.js';
 export type { DeviceView } from '../acts/holder/device.js';
 export interface Acted {
   readonly at: string;

@@ -41,7 +41,7 @@ import { headerHash } from '#gateway/documents/block-header';
 import { draftHead, parseHead, type Head } from '#gateway/documents/head';
 import { draftUse, parseUse, personalCommitment, releaseOf, useDigest, useIn, useText, type PersonalPart, type Use, type UseRecord } from '#gateway/documents/use-record';
 import { assessReceipt, draftReceipt, isReceipt, type Receipt } from '#gateway/documents/receipt';
-import { TERM_MARKS } from '#gateway/acts/work/terms';
+import { TERM_MARKS } from '#gateway/acts/office/terms';
 import { Webhook } from 'standardwebhooks';
 import { document, hex, range, stated } from '#test/support/decisions';
 

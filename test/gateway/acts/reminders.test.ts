@@ -1,7 +1,7 @@
 /** Papers to come whose consequence is a reminder: told before their day and on it, in the feed and to programs. */
 import t from 'tap';
 import { addDays, type Day } from '#chaincode/facts/calendar';
-import { conditionMark, Reminders } from '#gateway/acts/work/reminders';
+import { conditionMark, Reminders } from '#gateway/acts/office/reminders';
 import { KIND } from '#gateway/catalogue/kinds';
 import { randomId } from '#gateway/keyring';
 import { Hooks } from '#gateway/notices/hooks';

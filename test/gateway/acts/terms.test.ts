@@ -2,8 +2,8 @@
 import t from 'tap';
 import { addDays, type Day } from '#chaincode/facts/calendar';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
-import { markOf, TERM_MARKS, type TermView } from '#gateway/acts/work/terms';
-import { Terms } from '#gateway/acts/work/terms';
+import { markOf, TERM_MARKS, type TermView } from '#gateway/acts/office/terms';
+import { Terms } from '#gateway/acts/office/terms';
 import { randomId } from '#gateway/keyring';
 import { termsOf } from '#gateway/ledger/centre-rows';
 import { Feeds } from '#gateway/notices/feeds';
