@@ -35,10 +35,17 @@ export interface KeyUse {
   readonly owner: string;
 }
 
+/** That an agency has had a registrar of its own. */
+export interface RegistrarRecord {
+  readonly since: Instant;
+}
+
 export interface RecordTypes {
   ledger: LedgerRecord;
   agency: AgencyRecord;
   staff: StaffRecord;
+  /** By agency. */
+  registrar: RegistrarRecord;
   kind: KindRecord;
   seal: SealRecord;
   'agency-key': AgencyKeyRecord;

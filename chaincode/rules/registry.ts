@@ -5,7 +5,7 @@ import type { PlainAct } from '../facts/commands.js';
 import { canonical, type Canonical } from '../facts/canonical.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
-import type { Outcome, RightRecord, SealRecord, StaffKey } from '../facts/records.js';
+import type { Outcome, RightRecord, SealRecord, StaffKey, StaffRecord } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { RESERVED_FIELDS } from '../facts/reserved.js';
 import type { World } from '../world.js';
@@ -37,7 +37,10 @@ export async function applyRegistry(context: RegistryContext, act: RegistryAct):
 }
 
 async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Promise<Outcome> {
-  demandRegistrar(context);
+  const known = await context.world.get('agency', act.code);
+  // Whose gateway speaks for the agency is no correction of its entry.
+  if (known !== undefined && known.mspId !== act.mspId) demandRegistrarAndSecond(context);
+  else demandRegistrar(context);
   const { op: _, ...record } = act;
   demand(parseUscc(act.code), 'USCC_CHECK_DIGIT', 'code');
   if (act.parent !== undefined) {
@@ -45,7 +48,6 @@ async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Pr
     demand(parent && act.parent !== act.code, 'AGENCY_UNKNOWN', 'parent');
     demand(parent.mspId === act.mspId, 'IDENTITY_NOT_OF_AGENCY', 'mspId');
   }
-  const known = await context.world.get('agency', act.code);
   for (const right of act.rights) {
     demand(parseDay(right.from) && (right.until === undefined || parseDay(right.until)), 'DATE_UNREAL', 'rights');
     demand(right.until === undefined || right.until >= right.from, 'DATES_REVERSED', 'rights');
@@ -81,9 +83,9 @@ async function moveRight(context: RegistryContext, act: ActOf<'right.move'>): Pr
 }
 
 async function putStaff(context: RegistryContext, act: ActOf<'staff.put'>): Promise<Outcome> {
-  demandRegistrar(context, act.agency);
   demand(await context.world.get('agency', act.agency), 'AGENCY_UNKNOWN', 'agency');
   const known = await context.world.get('staff', act.id);
+  await demandKeeperOfStaff(context, act, known);
   // What issues by rule is no person: it does nothing else, and nobody does its work.
   demand(!act.roles.includes('machine') || act.roles.length === 1, 'ROLE_MACHINE', 'roles');
   demand(known === undefined || known.roles.includes('machine') === act.roles.includes('machine'), 'ROLE_MACHINE', 'roles');
@@ -94,7 +96,17 @@ async function putStaff(context: RegistryContext, act: ActOf<'staff.put'>): Prom
   for (const old of known?.keys ?? []) demand(act.keys.some((key) => key.id === old.id), 'STALE_RECORD', 'keys');
   const { op: _, ...record } = act;
   context.world.put('staff', act.id, record);
+  const hasRegistrar = context.agency === act.agency || (act.active && act.roles.includes('registrar'));
+  if (hasRegistrar && !(await context.world.get('registrar', act.agency))) context.world.put('registrar', act.agency, { since: context.moment.now });
   return { id: act.id };
+}
+
+/** An agency with a registrar of its own keeps its own staff: the keeper of the register then needs a second person to enter anybody there, and none to dismiss one. */
+async function demandKeeperOfStaff(context: RegistryContext, { op: _, ...record }: ActOf<'staff.put'>, known: StaffRecord | undefined): Promise<void> {
+  const isOwn = context.agency === record.agency;
+  const dismisses = known !== undefined && canonical({ ...known, active: false } as never) === canonical(record);
+  if (isOwn || dismisses || !(await context.world.get('registrar', record.agency))) demandRegistrar(context, record.agency);
+  else demandRegistrarAndSecond(context);
 }
 
 async function claimStaffKey(world: World, staff: string, key: StaffKey, known: readonly StaffKey[]): Promise<void> {

@@ -12,6 +12,7 @@ import { CliError, EXIT, type Exit } from '../exit.js';
 import { say } from '../language.js';
 import { legalDay } from '../time.js';
 import { carryOut, licenceOf } from './licence.js';
+import { PAGE, pageQuery, printPage } from './list.js';
 
 const isId = (name: string): boolean => /^[A-Za-z0-9_-]{21}[AQgw]$/.test(name);
 const POLL_MS = 500;
@@ -104,10 +105,8 @@ async function receipt(invocation: Invocation, names: readonly string[]): Promis
 }
 
 async function list(invocation: Invocation): Promise<Exit> {
-  const { client, values, print } = invocation;
-  const query = new URLSearchParams(Object.entries({ state: text(values, 'state'), limit: text(values, 'limit') }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const { orders } = await client.get<{ orders: PrintOrderView[] }>(`/api/print-orders?${query.toString()}`);
-  print(orders, orders.map(lineOf).join('\n') || 'no print orders');
+  const { orders } = await invocation.client.get<{ orders: (PrintOrderView & { readonly cursor: string })[] }>(`/api/print-orders?${pageQuery(invocation.values, 'state').toString()}`);
+  printPage(invocation, orders, lineOf, 'no print orders');
   return EXIT.ok;
 }
 
@@ -128,7 +127,7 @@ const printOrder: Command = {
   usage: `STEP\n${Object.entries(STEPS).map(([name, { argument, words }]) => `  yizheng print ${`${name} ${argument}`.padEnd(20)} ${words}`).join('\n')}`,
   options: {
     reason: { type: 'string', value: 'CODE', help: `print again: ${Object.keys(REPRINT_REASONS).join(', ')}; cancel: ${Object.keys(PRINT_CANCEL_REASONS).join(', ')}` }, code: { type: 'string', value: 'CODE', help: 'hand-over: what the receiver says' },
-    out: { type: 'string', value: 'FILE', help: 'print: print.pdf where not given; receipt: hand-over.html' }, state: { type: 'string', value: 'STATE', help: 'list: ordered, printed, sealed, released, handed-over, cancelled' }, limit: { type: 'string', value: 'N', help: 'list: at most so many' },
+    out: { type: 'string', value: 'FILE', help: 'print: print.pdf where not given; receipt: hand-over.html' }, state: { type: 'string', value: 'STATE', help: 'list: ordered, printed, sealed, released, handed-over, cancelled' }, ...PAGE,
     'request-id': { type: 'string', value: 'ID', help: 'repeat a request safely' },
   },
   examples: ['print order JY23703038800010', 'print print ORDER ORDER --out batch.pdf', 'print hand-over ORDER --code ABCD2345'],

@@ -12,11 +12,16 @@ import { readFile, readJson } from '../files.js';
 import { say } from '../language.js';
 import { today } from '../time.js';
 import { carryOut, faceOf, FACE, kindOf, licenceOf, signDraft } from './licence.js';
+import { PAGE, pageQuery, printPage } from './list.js';
 import { commandOf, done, needed, SIGNING, type Step } from './steps.js';
 
 const register = (invocation: Invocation, act: object) => carryOut(invocation, { op: 'register', act });
-const KIND_OPTION = { kind: { type: 'string', value: 'KIND', help: 'list: only of this kind' } } as const;
-const ofKind = async (client: Client, values: Invocation['values']): Promise<string> => { const kind = text(values, 'kind'); return kind === undefined ? '' : `&kind=${await kindOf(client, kind)}`; };
+const LIST = { kind: { type: 'string', value: 'KIND', help: 'list: only of this kind' }, ...PAGE } as const;
+async function listQuery({ client, values }: Invocation): Promise<URLSearchParams> {
+  const [query, kind] = [pageQuery(values), text(values, 'kind')];
+  if (kind !== undefined) query.set('kind', await kindOf(client, kind));
+  return query;
+}
 
 const conditionLine = ({ dueOn, overdue, name, material, consequence, identifier, application, matter }: ConditionItem): string =>
   `${dueOn}${overdue ? ' OVERDUE' : '        '}  ${material} ${name.zh}  ${consequence}  ${identifier ?? `${application ?? ''} --matter ${matter ?? ''}`}`;
@@ -30,9 +35,11 @@ const conditionStep = (op: string, more: (values: Invocation['values']) => objec
   done(invocation, await register(invocation, { op: `condition.${op}`, ...(await conditionOf(invocation, name)), ...more(invocation.values) }));
 };
 const CONDITION_STEPS: Readonly<Record<string, Step>> = {
-  list: { argument: '', words: 'papers still to come, those due first, first; --overdue only those, --kind only of one kind', run: async ({ client, values, print }) => {
-    const { conditions } = await client.get<{ conditions: ConditionItem[] }>(`/api/conditions?limit=200${flag(values, 'overdue') ? '&overdue=1' : ''}${await ofKind(client, values)}`);
-    print(conditions, conditions.map(conditionLine).join('\n') || 'nothing is still to come');
+  list: { argument: '', words: 'papers still to come, those due first, first; --overdue only those, --kind only of one kind', run: async (invocation) => {
+    const query = await listQuery(invocation);
+    if (flag(invocation.values, 'overdue')) query.set('overdue', '1');
+    const { conditions } = await invocation.client.get<{ conditions: ConditionItem[] }>(`/api/conditions?${query.toString()}`);
+    printPage(invocation, conditions, conditionLine, 'nothing is still to come');
   } },
   meet: { argument: 'LICENCE', words: 'it has come', run: conditionStep('meet') },
   extend: { argument: 'LICENCE', words: 'until --due; once', run: conditionStep('extend', (values) => ({ dueOn: needed(values, 'due', 'the new last day'), ...(text(values, 'basis') === undefined ? {} : { basis: text(values, 'basis') }) })) },
@@ -41,9 +48,9 @@ const CONDITION_STEPS: Readonly<Record<string, Step>> = {
 
 const untakenLine = ({ licence, dueOn, overdue }: UntakenItem): string => `${dueOn}${overdue ? ' OVERDUE' : '        '}  ${licence.identifier}  ${licence.kind.name.zh}  ${licence.manager.name}`;
 const SUPERVISE_STEPS: Readonly<Record<string, Step>> = {
-  list: { argument: '', words: 'new versions that your agency has not taken over; --kind only of one kind', run: async ({ client, values, print }) => {
-    const { versions } = await client.get<{ versions: UntakenItem[] }>(`/api/supervision?limit=200${await ofKind(client, values)}`);
-    print(versions, versions.map(untakenLine).join('\n') || 'everything is taken over');
+  list: { argument: '', words: 'new versions that your agency has not taken over; --kind only of one kind', run: async (invocation) => {
+    const { versions } = await invocation.client.get<{ versions: UntakenItem[] }>(`/api/supervision?${(await listQuery(invocation)).toString()}`);
+    printPage(invocation, versions, untakenLine, 'everything is taken over');
   } },
   take: { argument: 'LICENCE', words: 'take its current version over', run: async (invocation, name) => {
     const { licence, version } = await currentOf(invocation.client, name);
@@ -94,12 +101,12 @@ const kiosk: Command = {
 export const workCommands: Readonly<Record<string, Command>> = {
   condition: commandOf({
     name: 'condition', summary: 'papers still to be handed in 容缺: list, meet, extend, miss', steps: CONDITION_STEPS,
-    options: { ...KIND_OPTION, overdue: { type: 'boolean', help: 'list: only those whose day is over' }, material: { type: 'string', value: 'CODE', help: 'which paper' }, matter: { type: 'string', value: 'CODE', help: 'of an application: the matter' }, due: { type: 'string', value: 'DAY', help: 'extend: the new last day' }, basis: { type: 'string', value: 'CODE', help: 'extend: legal basis' }, ...SIGNING },
+    options: { ...LIST, overdue: { type: 'boolean', help: 'list: only those whose day is over' }, material: { type: 'string', value: 'CODE', help: 'which paper' }, matter: { type: 'string', value: 'CODE', help: 'of an application: the matter' }, due: { type: 'string', value: 'DAY', help: 'extend: the new last day' }, basis: { type: 'string', value: 'CODE', help: 'extend: legal basis' }, ...SIGNING },
     examples: ['condition list --overdue', 'condition meet JY23703038800010 --material LAYOUT'],
   }),
   supervise: commandOf({
     name: 'supervise', summary: 'supervision after issue 审管联动: list, take, find', steps: SUPERVISE_STEPS,
-    options: { ...KIND_OPTION, finding: { type: 'string', value: 'CODE', help: 'find: what was found' }, on: { type: 'string', value: 'DAY', help: 'find: day of the inspection; today where not given' }, 'doc-no': { type: 'string', value: 'NUMBER', help: 'find: number of the record' }, ...SIGNING },
+    options: { ...LIST, finding: { type: 'string', value: 'CODE', help: 'find: what was found' }, on: { type: 'string', value: 'DAY', help: 'find: day of the inspection; today where not given' }, 'doc-no': { type: 'string', value: 'NUMBER', help: 'find: number of the record' }, ...SIGNING },
     examples: ['supervise list', 'supervise take JY23703038800010', 'supervise find JY23703038800010 --finding RECTIFY'],
   }),
   rules: commandOf({ name: 'rules', summary: 'rules for issue without a person 秒批: list, put, stop, resume', steps: RULES_STEPS, options: { ...SIGNING }, examples: ['rules put docs/samples/food-rules.json --cosign approver.key.json', 'rules stop food'] }),

@@ -3,7 +3,7 @@ import type { Day, Instant, LegalZone } from '#chaincode/facts/calendar';
 
 /**
  * condition-overdue, supervision-late: work that is late, an alarm for each agency and kind of licence. *-ends: a certificate. projection-lag: the index is behind the ledger, or nobody knows.
- * head-late, head-refused, head-nowhere: heads of the ledger that do not leave. head-forked: a head of another agency contradicts the chain here, or one that it signed before. hook-down: a web hook takes nothing. use-gap: use records that are gone. reading-unusual: one person reads more than he does, or anybody may. clock-behind: the clock of this machine stands before what is known.
+ * head-late, head-refused, head-nowhere: heads of the ledger that do not leave. head-forked: a head of another agency contradicts the chain here, or one that it signed before, or its newest is lower than one before. hook-down: a web hook takes nothing. use-gap: use records that are gone. reading-unusual: one person reads more than he does, or anybody may. clock-behind: the clock of this machine stands before what is known.
  */
 export const ALARM_KINDS = [
   'condition-overdue', 'supervision-late', 'identity-ends', 'identity-broken', 'seal-ends', 'connection-ends', 'authority-ends', 'tls-ends', 'projection-lag', 'head-late', 'head-refused', 'head-nowhere', 'head-forked', 'hook-down', 'use-gap', 'reading-unusual', 'clock-behind',

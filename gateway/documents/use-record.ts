@@ -27,7 +27,7 @@ export interface Use {
   readonly purpose?: string;
   /** Whether a case number was given; the number itself is in the personal part. */
   readonly case: 'given' | 'none';
-  /** The licence, its version, and the agency that manages it; absent where nothing was found. `source` alone: the agency whose gateway was asked. */
+  /** The licence, its version, and the agency that made it or took it over by a transfer, whose gateway keeps the face; absent where nothing was found. `source` alone: the agency whose gateway was asked. */
   readonly licence?: string;
   readonly version?: number;
   readonly source?: string;

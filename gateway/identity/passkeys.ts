@@ -11,7 +11,7 @@ import { GatewayFault } from '../fault.js';
 import { randomId } from '../keyring.js';
 import type { Projection } from '../ledger/projection.js';
 import { sessionDigest } from './challenge.js';
-import { keepsRecordsOf } from './staff.js';
+import { keepsStaffOf } from './staff.js';
 import { Turns } from './turns.js';
 
 interface Passkey {
@@ -148,7 +148,7 @@ export class Passkeys {
     return (await this.#all(`passkey/${staff}`)).map((passkey) => this.#view(passkey));
   }
 
-  /** What a registrar of the agency is asked to sign, oldest first. The agency that keeps the register sees those of all. */
+  /** What a registrar of the agency is asked to sign, oldest first. The agency that keeps the register sees those of agencies without a registrar of their own too. */
   async pending(agency: string): Promise<PendingPasskey[]> {
     const waiting = (await this.#all('passkey')).filter((passkey) => this.#reaches(agency, passkey.agency) && this.#view(passkey).state === 'pending');
     waiting.sort((a, b) => (a.registeredAt ?? '').localeCompare(b.registeredAt ?? ''));
@@ -168,7 +168,7 @@ export class Passkeys {
   }
 
   #reaches(registrar: string, agency: string): boolean {
-    return keepsRecordsOf(this.#ledger(), registrar, agency);
+    return keepsStaffOf(this.projection, registrar, agency);
   }
 
   async #write(passkey: Passkey): Promise<void> {

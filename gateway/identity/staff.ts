@@ -14,16 +14,20 @@ export interface StaffView {
   readonly active: boolean;
 }
 
-/** As the contract asks of whoever writes a record of staff or of a seal: a registrar of the same agency, or of the one that keeps the register. */
+/** As the contract asks of whoever writes a record of a seal: a registrar of the same agency, or of the one that keeps the register. */
 export const keepsRecordsOf = (ledger: LedgerRecord, registrar: string, agency: string): boolean => registrar === agency || registrar === ledger.registrar;
+
+/** The same of staff: an agency that has a registrar keeps its own, and only two persons together enter others there. */
+export const keepsStaffOf = (projection: Projection, registrar: string, agency: string): boolean =>
+  registrar === agency || (registrar === projection.get('ledger', 'settings')?.registrar && projection.get('registrar', agency) === undefined);
 
 export class Staff {
   constructor(private readonly projection: Projection, private readonly accounts: Accounts) {}
 
   /** Whether registrars of the agency keep the record of this person. */
   keeps(registrar: string, staff: string): boolean {
-    const [ledger, record] = [this.projection.get('ledger', 'settings'), this.projection.get('staff', staff)];
-    return ledger !== undefined && record !== undefined && keepsRecordsOf(ledger, registrar, record.agency);
+    const record = this.projection.get('staff', staff);
+    return record !== undefined && keepsStaffOf(this.projection, registrar, record.agency);
   }
 
   /** Those whose records registrars of the agency keep, the agency's own first. */

@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { instantOf } from '#chaincode/facts/calendar';
 import type { AuditedAct } from '#gateway/acts/audit/act-views';
-import { bulk, end, session, start, type Server } from './client.js';
+import { bulk, end, MILLION, session, start, type Server } from './client.js';
 import { QUICK, quantile, record, sayMachine } from './figures.js';
 
-/** A million but for the last thousand: numbers have six digits, and the demo has one of those. */
-const LICENCES = QUICK ? 10_000 : 999_000;
+const LICENCES = QUICK ? 10_000 : MILLION;
 /** Rows of one job. */
-const JOB = Math.min(LICENCES, 49_950);
+const JOB = Math.min(LICENCES, 49_500);
 const ASKED = QUICK ? 200 : 2_000;
 
 async function get<T>(server: Server, path: string, headers: Record<string, string>): Promise<T> {

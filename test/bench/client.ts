@@ -32,11 +32,16 @@ export async function start(data: string, profile?: string): Promise<Server> {
 
 export const ask = <T>({ child }: Server, message: object): Promise<T> => new Promise((done) => { child.once('message', done as never); child.send(message); });
 
+/** Does nothing where the gateway has ended before. */
 export async function end({ child }: Server): Promise<void> {
+  if (!child.connected) return;
   const gone = new Promise((done) => child.once('exit', done));
   child.send({ ask: 'end' });
   await gone;
 }
+
+/** A million but for some thousands: numbers of permits have six digits, and the demo has one of the last thousand. */
+export const MILLION = 990_000;
 
 let serial = 0;
 /** Numbers of licences that nobody has used in this run. */

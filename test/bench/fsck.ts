@@ -8,12 +8,12 @@ import { operatorKeyOf, operatorPass } from '#gateway/operator-pass';
 import { reconcile, type Step } from '#gateway/reconcile';
 import type { CheckView } from '#gateway/reconcile/live';
 import { openServices, paths } from '#gateway/services';
-import { bulk, end, issueOverHttp, session, start, type Server } from './client.js';
+import { bulk, end, issueOverHttp, MILLION, session, start, type Server } from './client.js';
 import { QUICK, quantile, record, sayMachine } from './figures.js';
 
-const LICENCES = QUICK ? 10_000 : 1_000_000;
+const LICENCES = QUICK ? 10_000 : MILLION;
 /** Rows of one job. */
-const JOB = Math.min(LICENCES, 50_000);
+const JOB = Math.min(LICENCES, 49_500);
 /** Issued one by one by many, so that not every block is full. */
 const SINGLE = QUICK ? 500 : 5_000;
 const CLIENTS = 16;
@@ -23,8 +23,8 @@ const ROUTE = '/api/check';
 export async function fsck(): Promise<void> {
   sayMachine('fsck');
   const data = mkdtempSync(join(tmpdir(), 'yizheng-bench-'));
+  const server = await start(data);
   try {
-    const server = await start(data);
     const clerk = await session(server);
     for (let rows = 0; rows < LICENCES; rows += JOB) await bulk(server, clerk, JOB);
     await issueOverHttp(server, clerk, SINGLE, CLIENTS);
@@ -33,6 +33,7 @@ export async function fsck(): Promise<void> {
     await rebuilt(data);
     await checked(data);
   } finally {
+    await end(server);
     for (const path of [data, `${data}.tombstones`]) rmSync(path, { recursive: true, force: true });
   }
 }

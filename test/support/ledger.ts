@@ -251,9 +251,12 @@ export class TestLedger {
     return [byFile(this.of(agency).clerk), byFile(this.of(agency).approver)];
   }
 
+  /** An entry by whoever keeps it: staff by the registrar of their agency, where it has one, all else by the bureau's. */
   async register(act: object): Promise<Result> {
-    const { registrar, approver } = this.of(BUREAU);
-    return this.act(BUREAU, act, [byFile(registrar), ...((act as { readonly right?: string }).right === 'issue' ? [byFile(approver)] : [])]);
+    const { op, agency: owner = '' } = act as { readonly op?: string; readonly agency?: string };
+    const agency = op === 'staff.put' && this.read('registrar', owner) ? owner : BUREAU;
+    const { registrar, approver } = this.of(agency);
+    return this.act(agency, act, [byFile(registrar), ...((act as { readonly right?: string }).right === 'issue' ? [byFile(approver)] : [])]);
   }
 }
 
@@ -290,7 +293,8 @@ export function massRequests(ledger: TestLedger, agency: string, commands: reado
   }));
 }
 
-const ROLES = { registrar: ['registrar'], clerk: ['clerk'], reviewer: ['reviewer'], approver: ['approver'], auditor: ['auditor'] } as const;
+/** The registrar last: an agency that has one keeps its own staff. */
+const ROLES = { clerk: ['clerk'], reviewer: ['reviewer'], approver: ['approver'], auditor: ['auditor'], registrar: ['registrar'] } as const;
 
 /** A ledger set up as an installation is: first transaction, then signed registry acts. */
 export async function newLedger({ demo = true }: { demo?: boolean } = {}): Promise<TestLedger> {

@@ -23,6 +23,8 @@ const KEPT_MAX = 500;
 const LAST = 'head-sent';
 /** How often a head is tried while there is no key to sign it. */
 const KEY_MS = 10_000;
+/** Heads of two instants so near each other may have been signed by clocks that were set meanwhile. */
+const CLOCKS_APART_MS = 300_000;
 /** Nobody waits for a peer's gateway longer. */
 const PEER_MS = 5_000;
 
@@ -217,18 +219,19 @@ export class HeadSending {
 
   /** Heads here that contradict, the first that came first. Those of a key that was stopped since say nothing of an agency: it was in other hands. */
   async forks(): Promise<Fork[]> {
-    const { projection } = this.#parts;
-    const stopped = new Set(projection.keysOfUse('head').filter(({ status }) => status === 'stopped').map(({ spki }) => keyName(spki)));
+    const stopped = new Set(this.#parts.projection.keysOfUse('head').filter(({ status }) => status === 'stopped').map(({ spki }) => keyName(spki)));
+    const counted = (token: string | undefined): SignedHead | undefined => { const signed = token === undefined ? undefined : parseHead(token); return signed && !stopped.has(signed.kid) ? signed : undefined; };
+    const heads = (await this.kept()).flatMap((kept) => { const signed = counted(kept.head); return signed ? [{ ...kept, signed }] : []; });
     const forks: Fork[] = [];
-    for (const kept of (await this.kept()).filter(isProof)) {
-      const signed = parseHead(kept.head);
-      if (!signed || stopped.has(signed.kid)) continue;
-      const named = ({ head: { agency, height, hash, at } }: SignedHead): NamedHead => ({ agency, height, hash, at });
-      const other = kept.finding === 'LEDGER_FORKED' ? undefined : parseHead(kept.contradicts ?? '');
-      if (other && stopped.has(other.kid)) continue;
-      forks.push({ agency: signed.head.agency, receivedAt: kept.receivedAt, heads: [named(signed), other ? named(other) : { height: signed.head.height, hash: (await this.#ownHash(signed.head.height)) ?? '' }] });
+    for (const { signed, receivedAt, finding, contradicts } of heads) {
+      const { agency, height } = signed.head;
+      if (finding === 'LEDGER_FORKED') forks.push({ agency, receivedAt, heads: [named(signed), { height, hash: (await this.#ownHash(height)) ?? '' }] });
+      else {
+        const other = counted(contradicts);
+        if (other) forks.push({ agency, receivedAt, heads: [named(signed), named(other)] });
+      }
     }
-    return forks.sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
+    return [...forks, ...setBack(heads)].sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
   }
 
   async #trim(agency: string): Promise<void> {
@@ -250,6 +253,18 @@ export class HeadSending {
       return { ...kept, finding };
     }));
   }
+}
+
+const named = ({ head: { agency, height, hash, at } }: SignedHead): NamedHead => ({ agency, height, hash, at });
+
+/** Each agency's newest head, where one that it signed before was higher: its ledger was cut off, until it signs one as high. An `earlier` one, which anybody may ask for, says nothing of that. */
+function setBack(heads: readonly { readonly signed: SignedHead; readonly receivedAt: string }[]): Fork[] {
+  const ofLast = heads.filter(({ signed }) => signed.head.earlier !== true);
+  return [...new Set(ofLast.map(({ signed }) => signed.head.agency))].flatMap((agency): Fork[] => {
+    const [newest, ...before] = ofLast.filter(({ signed }) => signed.head.agency === agency).sort((a, b) => (a.signed.head.at > b.signed.head.at ? -1 : 1));
+    const higher = newest && before.find(({ signed: { head } }) => head.height > newest.signed.head.height && Date.parse(newest.signed.head.at) - Date.parse(head.at) > CLOCKS_APART_MS);
+    return newest && higher ? [{ agency, receivedAt: newest.receivedAt, heads: [named(newest.signed), named(higher.signed)] }] : [];
+  });
 }
 
 const heightRow = (agency: string, height: number): string => `head/${agency}/${String(height).padStart(12, '0')}`;

@@ -16,10 +16,11 @@ export function explained(code: string, licence: string, records: Records): Mess
 }
 
 /** What the field of a refused act may be: of a list that stands for all, or of what the kind of the licence says. */
-export function choicesFor(code: string, op: string, licence: string | undefined, records: Records): readonly string[] | undefined {
-  if (code !== 'CONDITION_NOT_ALLOWED') return choicesOf(code, op);
-  const kind = licence === undefined ? undefined : records.get('kind', splitLicenceId(licence as LicenceId).type);
-  return kind?.conditions?.materials.map((material) => material.code);
+export function choicesFor(code: string, act: { readonly op: string; readonly licence?: string | undefined; readonly matters?: readonly string[] }, records: Records): readonly string[] | undefined {
+  if (code !== 'CONDITION_NOT_ALLOWED') return choicesOf(code, act.op);
+  const kinds = act.licence === undefined ? (act.matters ?? []).flatMap((matter) => records.get('matter', matter)?.kind ?? []) : [splitLicenceId(act.licence as LicenceId).type];
+  const materials = kinds.flatMap((kind) => records.get('kind', kind)?.conditions?.materials.map((material) => material.code) ?? []);
+  return materials.length === 0 ? undefined : [...new Set(materials)];
 }
 
 /** Whose turn it is: roles that this many persons must have between them. */

@@ -283,7 +283,8 @@ export class LicenceActs {
     const proposed = act === undefined ? undefined : act.op === 'proposal.open' ? act.command.act : act.op === 'proposal.approve' ? projection.get('proposal', act.id)?.act : act;
     const licence = proposed && 'licence' in proposed && typeof proposed['licence'] === 'string' ? proposed['licence'] : undefined;
     const op = typeof proposed?.op === 'string' ? proposed.op : '';
-    const choices = choicesFor(code, op, licence, projection);
+    const matters = act?.op === 'application.accept' ? act.conditions?.map(({ matter }) => matter) : [];
+    const choices = choicesFor(code, { op, licence, matters: matters ?? [] }, projection);
     const signed = () => actors.map(({ staff }) => projection.get('staff', staff)?.roles ?? []);
     return new GatewayFault('REFUSED', {
       refusal: code, fields: field === undefined ? [] : [{ field, code, ...(choices ? { choices } : {}) }],

@@ -137,7 +137,7 @@ void t.test('when a town branch acts', async (t) => {
   refuses(t, await ledger.act(BUREAU, ledger.statusAct('cancel', id), ledger.two(BUREAU)), 'ISSUER_NOT_COMPETENT');
   carried(t, await ledger.act(BRANCH, ledger.statusAct('cancel', id), ledger.two(BRANCH)));
   refuses(t, await ledger.act(BRANCH, ledger.issueAct({ seal: ledger.seals[BUREAU]?.id }, BRANCH), ledger.two(BRANCH)), 'SEAL_NOT_OF_AGENCY');
-  refuses(t, await ledger.register(agencyPut(BRANCH, { mspId: 'MarketMSP' })), 'IDENTITY_NOT_OF_AGENCY', 'mspId');
+  refuses(t, await ledger.act(BUREAU, agencyPut(BRANCH, { mspId: 'MarketMSP' }), [byFile(ledger.of(BUREAU).registrar), byFile(ledger.of(BUREAU).approver)]), 'IDENTITY_NOT_OF_AGENCY', 'mspId');
   refuses(t, await ledger.register(agencyPut(BRANCH, { parent: BRANCH })), 'AGENCY_UNKNOWN', 'parent');
   refuses(t, await ledger.register(agencyPut(BRANCH, { parent: '91370303MA99TXT202' })), 'AGENCY_UNKNOWN', 'parent');
 });
@@ -180,6 +180,43 @@ void t.test('when staff are registered', async (t) => {
   refuses(t, await ledger.register(staffPut(doubled, { keys: [{ ...recordKey(doubled.file), spki: Buffer.concat([p384, Buffer.alloc(3)]).toString('base64url') }] })), 'COMMAND_MALFORMED');
   const sameId = { ...recordKey(newKey('key-file')), id: randomId() };
   refuses(t, await ledger.register(staffPut(doubled, { keys: [sameId, { ...recordKey(newKey('key-file')), id: sameId.id }] })), 'COMMAND_MALFORMED', 'keys');
+});
+
+void t.test('when the keeper of the register enters staff of an agency that has a registrar', async (t) => {
+  const ledger = base.fork();
+  const { registrar, approver } = ledger.of(BUREAU);
+  const { clerk } = ledger.of(MARKET);
+  const [alone, both] = [[byFile(registrar)], [byFile(registrar), byFile(approver)]];
+  const dismissed = staffPut(clerk, { active: false });
+  refuses(t, await ledger.act(BUREAU, staffPut(newPerson(MARKET, ['registrar'])), alone), 'ACTORS_TOO_FEW', 'actors');
+  refuses(t, await ledger.act(BUREAU, staffPut(newPerson(MARKET, ['clerk'])), alone), 'ACTORS_TOO_FEW');
+  refuses(t, await ledger.act(BUREAU, staffPut(clerk, { keys: [recordKey(clerk.file), recordKey(clerk.passkey), recordKey(newKey('key-file'))] }), alone), 'ACTORS_TOO_FEW', 'actors');
+  refuses(t, await ledger.act(BUREAU, { ...dismissed, roles: ['approver'] }, alone), 'ACTORS_TOO_FEW');
+  refuses(t, await ledger.act(BUREAU, staffPut(newPerson(MARKET, ['clerk'])), [byFile(ledger.of(BUREAU).reviewer), byFile(approver)]), 'ACTOR_ROLE');
+  carried(t, await ledger.act(BUREAU, dismissed, alone));
+  refuses(t, await ledger.act(BUREAU, staffPut(clerk), alone), 'ACTORS_TOO_FEW');
+  carried(t, await ledger.act(BUREAU, staffPut(clerk), both));
+  const own = ledger.of(MARKET).registrar;
+  carried(t, await ledger.act(BUREAU, staffPut(own, { active: false }), alone));
+  refuses(t, await ledger.act(BUREAU, staffPut(newPerson(MARKET, ['registrar'])), alone), 'ACTORS_TOO_FEW', 'actors');
+  carried(t, await ledger.act(BUREAU, staffPut(newPerson(MARKET, ['registrar'])), both));
+});
+
+void t.test('when an agency has no registrar yet', async (t) => {
+  const ledger = base.fork();
+  const fresh = '11370303009999113D';
+  must(await ledger.register({ ...agencyPut(fresh), mspId: 'FreshMSP' }));
+  const { registrar } = ledger.of(BUREAU);
+  for (const roles of [['clerk'], ['registrar']] as const) carried(t, await ledger.act(BUREAU, staffPut(newPerson(fresh, roles)), [byFile(registrar)]));
+  refuses(t, await ledger.act(BUREAU, staffPut(newPerson(fresh, ['clerk'])), [byFile(registrar)]), 'ACTORS_TOO_FEW');
+});
+
+void t.test('when another gateway is to speak for an agency', async (t) => {
+  const ledger = base.fork();
+  const { registrar, approver } = ledger.of(BUREAU);
+  const moved = agencyPut(MARKET, { mspId: 'BureauMSP' });
+  refuses(t, await ledger.act(BUREAU, moved, [byFile(registrar)]), 'ACTORS_TOO_FEW', 'actors');
+  carried(t, await ledger.act(BUREAU, moved, [byFile(registrar), byFile(approver)]));
 });
 
 void t.test('when a kind is registered', async (t) => {

@@ -77,6 +77,21 @@ await t.test('when heads of one agency contradict each other', async (t) => {
   t.equal((await here.headSending.keep(asker(appended), appended)).contradicts, undefined, 'a higher one contradicts nothing');
 });
 
+await t.test('when the newest head of an agency is lower than one before', async (t) => {
+  const lower = async () => (await here.headSending.forks()).filter(({ heads: [newest, before] }) => newest.height < before.height);
+  const keep = async (change: Partial<Head>) => { const head = headOf(change); await here.headSending.keep(asker(head), head); };
+  const [high, low] = [{ height: 300_000, hash: sha256Text('three hundred thousand') }, { height: 299_000, hash: sha256Text('cut off') }];
+  await keep({ ...high, at: '2035-01-01T00:00:00.000Z' });
+  await keep({ ...low, at: '2035-01-01T00:04:59.000Z' });
+  t.strictSame(await lower(), [], 'within five minutes a clock may have been set');
+  await keep({ ...low, at: '2035-01-02T00:00:00.000Z', earlier: true });
+  t.strictSame(await lower(), [], 'an earlier block was asked for');
+  await keep({ ...low, at: '2035-01-02T00:00:00.000Z' });
+  t.match(await lower(), [{ agency: ELSEWHERE.code, heads: [{ ...low, at: '2035-01-02T00:00:00.000Z' }, { ...high, at: '2035-01-01T00:00:00.000Z' }] }]);
+  await keep({ height: 300_000, hash: high.hash, at: '2035-01-03T00:00:00.000Z' });
+  t.strictSame(await lower(), [], 'it has come as far again');
+});
+
 await t.test('when what is sent is no head of that agency', async (t) => {
   for (const [what, token] of [['another signature', sent.replace(/.{4}$/, 'AAAA')], ['another ledger', headOf({ ledger: sha256Text('x') })], ['another agency', headOf({ agency: source.acting('clerk').agency })], ['no head', 'a.b.c']] as const) {
     t.comment(what);

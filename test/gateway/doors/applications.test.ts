@@ -93,6 +93,8 @@ t.test('when the rules refuse the decision', async (t) => {
   const { id } = await received(company);
   t.strictSame(faultsOf(await decide(id, food(foodNumber('06')))), ['APPLICATION_STATE', 'op APPLICATION_STATE'], 'told what stood in the way, not that a batch was rolled back');
   t.equal((await get(`/api/numbers/${foodNumber('06')}`)).statusCode, 404, 'and no licence was issued');
+  const later = await step(id, 'accept', { conditions: [{ matter: 'FOOD_NEW', material: 'FLOORPLAN', dueOn: '2026-04-01', consequence: 'reminder' }] });
+  t.match(later.json(), { code: 'CONDITION_NOT_ALLOWED', fields: [{ choices: ['LAYOUT', 'HEALTH_CERTIFICATES', 'TENANCY'] }] }, 'what may come later of that kind is said');
   t.strictSame(faultsOf(await step(id, 'accept', { after: 9 })), ['APPLICATION_CHANGED', 'after APPLICATION_CHANGED']);
   t.strictSame(faultsOf(await step(id, 'reject')), ['DOCUMENT_NUMBER_MISSING', 'docNo DOCUMENT_NUMBER_MISSING']);
 });
