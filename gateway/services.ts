@@ -263,7 +263,7 @@ export async function openServices(options: ServiceOptions): Promise<Services> {
     const headSending = new HeadSending({ heads, projection, transport, desk, hosts: (agency) => submitter.hosts(agency), clock, directory: options.heads, authorities: options.exchangeAuthorities });
     if (options.onFailure) headSending.onFailure = options.onFailure;
     const source = new Source({ transport, log: useLog, projection, vault, lookup, register, hosted, drafter, clock });
-    const uses = new Uses({ log: useLog, projection, vault, keyring, lookup, acts, register, exchange, drafter, clock });
+    const uses = new Uses({ log: useLog, projection, vault, keyring, managers, lookup, acts, register, exchange, drafter, clock });
     const pairings = new Pairings({ desk, keyring, projection, managers, counter, clock });
     const evidence = new Evidence({ projection, managers, lookup, log: useLog, blocks, heads, attest: (numbers) => headSending.attest(numbers) });
     const receipts = new Receipts({ projection, keyring, clock, lookup });

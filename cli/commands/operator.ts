@@ -3,13 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join as joinPath, resolve } from 'node:path';
-import type { Role } from '#chaincode/facts/records';
-import { AGENCY_KEY_USES, ROLES } from '#chaincode/facts/records';
+import { AGENCY_KEY_USES } from '#chaincode/facts/records';
 import { isGatewayAddress } from '#chaincode/facts/address';
 import { parseUscc } from '#chaincode/facts/holder-code';
 import { selfSignedServer } from '#network/ca/server';
 import { KIND, KINDS } from '#gateway/catalogue/kinds';
-import { PASSWORD_MIN } from '#gateway/identity/accounts';
 import { systemClock } from '#gateway/clock';
 import type { KeyFile } from '#gateway/acts/licence/sign';
 import { pendingAdministrator } from '#gateway/administrator';
@@ -20,21 +18,15 @@ import { joinLedger } from '#gateway/join';
 import { messageOf } from '#gateway/messages';
 import { isSetUp, openServices, paths } from '#gateway/services';
 import { Registrar, setUp } from '#gateway/setup';
-import { DATA, dataOf, tombstones } from './operator/data.js';
+import { asRegistrar } from './operator/as-registrar.js';
+import { DATA, dataOf, need, sealPassphrase, tombstones } from './operator/data.js';
 import { fsck } from './operator/fsck.js';
+import { staff } from './operator/staff.js';
 import { flag, text, texts, type Command, type Invocation, type OptionHelp } from '../command.js';
 import { CliError, EXIT, type Exit } from '../exit.js';
-import { readText } from '../files.js';
 import { say } from '../language.js';
 import { legalDay } from '../time.js';
 
-/** The same setting as the gateway's, for the same files. */
-const sealPassphrase = (): string | undefined => process.env['YIZHENG_SEAL_PASSPHRASE'] || undefined;
-const need = (values: Invocation['values'], name: string): string => {
-  const value = text(values, name);
-  if (value === undefined) throw new CliError(EXIT.usage, `--${name} is needed`);
-  return value;
-};
 
 const FIRST_RUN: Readonly<Record<string, OptionHelp>> = {
   ...DATA, name: { type: 'string', value: 'NAME', help: 'its name' }, 'public-name': { type: 'string', value: 'URL', help: 'public name printed in QR codes, meant to outlive servers' },
@@ -113,50 +105,6 @@ async function makeTls(data: string, host: string): Promise<{ certificate: strin
   writeKeyFile(at.certificate, certificate);
   return at;
 }
-
-/** A gateway that is at work has its accounts and identities in memory: nothing is added beside it, and what to do instead is said. */
-function lockedBy(error: unknown, data: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'LEDGER_LOCKED') return error;
-  return new CliError(EXIT.refused, `LEDGER_LOCKED: ${say({ zh: `网关正在使用 ${data}，没有办理：请先停止网关，重新运行此命令，再启动网关`, en: `the gateway is at work on ${data}, nothing was done: stop the gateway, run this command again, then start the gateway` })}`, { code: 'LEDGER_LOCKED' });
-}
-
-/** Opens the installation with the administrator's key; the gateway must not be running. */
-async function asRegistrar<T>({ values, client }: Invocation, step: (registrar: Registrar, services: Awaited<ReturnType<typeof openServices>>) => Promise<T>): Promise<T> {
-  const key = client.key;
-  const data = dataOf(values);
-  if (!isSetUp(data)) throw new CliError(EXIT.usage, `${data} is not set up: name the data directory with --data or YIZHENG_DATA`);
-  const services = await openServices({ data, publicName: 'http://localhost', clock: systemClock, sealPassphrase: sealPassphrase(), tombstones: tombstones(), onFatal: () => undefined }).catch((error: unknown) => { throw lockedBy(error, data); });
-  try {
-    return await step(new Registrar(services, key), services);
-  } finally {
-    await services.close();
-  }
-}
-
-const staff: Command = {
-  summary: 'add a staff member: account, roles, key file', usage: '--agency USCC --login NAME --who TEXT --role ROLE ... [--out FILE]', takes: [0, 0],
-  options: { ...DATA, agency: { type: 'string', value: 'USCC', help: 'agency of the person' }, login: { type: 'string', value: 'NAME', help: 'sign-in name' }, who: { type: 'string', value: 'TEXT', help: 'shown to colleagues; stays on this gateway' },
-    role: { type: 'string', multiple: true, value: 'ROLE', help: ROLES.join(', ') }, 'password-file': { type: 'string', value: 'FILE', help: 'first line: the initial password (12 characters or more); none: key or passkey only' }, out: { type: 'string', value: 'FILE', help: 'key file to make' } },
-  run: async (invocation) => {
-    const { values, print } = invocation;
-    const roles = texts(values, 'role');
-    const stranger = roles.find((role) => !ROLES.includes(role as Role));
-    if (roles.length === 0 || stranger !== undefined) throw new CliError(EXIT.usage, `--role: one of ${ROLES.join(', ')}`);
-    const passwordFile = text(values, 'password-file');
-    const password = passwordFile === undefined ? undefined : readText(passwordFile).split('\n')[0]?.trim();
-    if (password !== undefined && [...password].length < PASSWORD_MIN) throw new CliError(EXIT.refused, `PASSWORD_TOO_SHORT: ${String(PASSWORD_MIN)} characters or more`);
-    const out = text(values, 'out');
-    if (out !== undefined && existsSync(resolve(out))) throw new CliError(EXIT.refused, `${out} exists already; keys are not overwritten`);
-    const id = await asRegistrar(invocation, async (registrar, services) => {
-      const made = await registrar.staff({ agency: need(values, 'agency'), roles: roles as Role[], withKey: out !== undefined });
-      if (password !== undefined) await services.accounts.create(need(values, 'login'), need(values, 'who'), made.id, password);
-      if (out !== undefined && made.file) writeKeyFile(resolve(out), `${JSON.stringify(made.file, undefined, 2)}\n`);
-      return made.id;
-    });
-    print({ id, key: out }, `staff ${id}${out === undefined ? '' : `  key file ${out}`}`);
-    return EXIT.ok;
-  },
-};
 
 /** A seal in one go, before the gateway runs for the first time: applied for, made and filed by one registrar. Given again, the command finds the seal that it made. */
 export async function sealAtFirstRun(invocation: Invocation, years: number): Promise<{ readonly id: string; readonly made: boolean }> {

@@ -18,7 +18,7 @@ const Assertion = Type.Unsafe<AuthenticationResponseJSON>(Type.Object({
   id: Bytes, rawId: Bytes, type: Type.Literal('public-key'), response: Type.Object({ authenticatorData: Bytes, clientDataJSON: Bytes, signature: Bytes, userHandle: RandomId }, closed),
   clientExtensionResults: Type.Object({}), authenticatorAttachment: Type.Optional(Type.String({ maxLength: 40 })),
 }, closed));
-const SignIn = Type.Union([Type.Object({ name: Type.String({ minLength: 1, maxLength: 40 }), password: Password }, closed), Type.Object({ challenge: RandomId, actor: Actor }, closed), Type.Object({ challenge: RandomId, passkey: Assertion }, closed)]);
+const SignIn = Type.Union([Type.Object({ name: Type.String({ minLength: 1, maxLength: 40 }), password: Password, next: Type.Optional(Password) }, closed), Type.Object({ challenge: RandomId, actor: Actor }, closed), Type.Object({ challenge: RandomId, passkey: Assertion }, closed)]);
 const NewPassword = Type.Object({ old: Password, new: Password }, closed);
 const SessionView = Type.Object({ staff: Type.String(), agency: Type.String(), agencyName: Type.String(), displayName: Type.String(), roles: Type.Array(Type.String()), method: Type.String(), keys: Type.Array(Type.Object({ id: Type.String(), method: Type.String() })), token: Type.Optional(Type.String()) });
 
@@ -57,8 +57,8 @@ export const signInDoor: Door = async (app, { services, limits, secure }) => {
     if (!keyring.identities().has(agency)) throw new GatewayFault('AGENCY_NOT_HOSTED');
   }
 
-  async function byPassword({ name, password }: { name: string; password: string }): Promise<Person> {
-    const { staff, displayName } = await accounts.signIn(name, password);
+  async function byPassword({ name, password, next }: { name: string; password: string; next?: string }): Promise<Person> {
+    const { staff, displayName } = await accounts.signIn(name, password, next);
     const record = projection.get('staff', staff);
     if (record?.active !== true) throw new GatewayFault('SIGN_IN_FAILED');
     demandHosted(record.agency);

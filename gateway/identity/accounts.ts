@@ -18,6 +18,15 @@ interface Account extends Guesses {
   readonly staff: string;
   readonly salt: string;
   readonly hash: string;
+  /** Of a password that was made here for somebody to begin with: until this instant, ms, it is good for setting one's own. */
+  readonly initialUntil?: number;
+}
+/** What the gateway knows of a person's sign-in. */
+export interface SignInName {
+  readonly name: string;
+  readonly displayName: string;
+  /** The person has not set a password of their own yet. */
+  readonly isInitial?: true;
 }
 
 const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
@@ -34,6 +43,10 @@ const UNKNOWN_NAMES_MAX = 10_000;
 const slots = new Slots(2, 30);
 
 const SALT_BYTES = 16;
+const INITIAL_MS = 7 * 86_400_000;
+/** No two that look alike: it is read from a slip of paper. Sixteen of thirty-two are 80 bits. */
+const INITIAL_LETTERS = '0abcdefghjkmnpqrstuvwxyz23456789';
+const initialPassword = (): string => Array.from(randomBytes(16), (byte, i) => `${i > 0 && i % 4 === 0 ? '-' : ''}${INITIAL_LETTERS[byte % 32] ?? ''}`).join('');
 
 async function hashed(password: string, salt: Buffer = randomBytes(SALT_BYTES)): Promise<Pick<Account, 'salt' | 'hash'>> {
   const hash = await slots.take(() => derive(password.normalize('NFKC'), salt, 32, COST));
@@ -42,6 +55,11 @@ async function hashed(password: string, salt: Buffer = randomBytes(SALT_BYTES)):
 
 function demandLength(password: string, field: string): void {
   if ([...password].length < PASSWORD_MIN) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field, code: 'PASSWORD_TOO_SHORT' }] });
+}
+
+function demandOther(next: string, old: string, field: string): void {
+  demandLength(next, field);
+  if (next === old) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field, code: 'PASSWORD_SAME' }] });
 }
 
 export class Accounts {
@@ -57,16 +75,57 @@ export class Accounts {
 
   async create(name: string, displayName: string, staff: string, password: string): Promise<void> {
     demandLength(password, 'password');
-    if (!/^[a-z0-9][a-z0-9._-]{1,39}$/.test(name)) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'name', code: 'NAME_FORM' }] });
-    if ((await this.#store.get(`account/${name}`)) !== undefined) throw new GatewayFault('CONFLICT', { fields: [{ field: 'name', code: 'NAME_TAKEN' }] });
+    await this.#demandFree(name);
     await this.#write({ name, displayName, staff, ...(await hashed(password)), ...NO_GUESSES });
   }
 
-  /** @returns the staff id. @throws GatewayFault SIGN_IN_FAILED, TOO_MANY_REQUESTS, BUSY; the answer never tells which half was wrong */
-  async signIn(name: string, password: string): Promise<{ staff: string; displayName: string }> {
-    const account = await this.#turns.take(name, () => this.#guess(name, password));
+  /**
+   * An account whose first password is made here and told once, to be handed to its owner, who puts another in its place. Until then it can be had anew.
+   *
+   * @throws GatewayFault REQUEST_MALFORMED (NAME_FORM), CONFLICT (NAME_TAKEN, ACCOUNT_EXISTS), BUSY
+   */
+  async invite(name: string, displayName: string, staff: string): Promise<{ readonly password: string; readonly until: number }> {
+    return this.#turns.take(`invite ${staff}`, async () => {
+      const before = (await this.all()).get(staff);
+      if (before && before.isInitial !== true) throw new GatewayFault('CONFLICT', { fields: [{ field: 'staff', code: 'ACCOUNT_EXISTS' }] });
+      const [password, until] = [initialPassword(), this.#clock.now() + INITIAL_MS];
+      await this.#turns.take(name, async () => {
+        if (before?.name !== name) await this.#demandFree(name);
+        await this.#write({ name, displayName, staff, ...(await hashed(password)), ...NO_GUESSES, initialUntil: until });
+      });
+      if (before && before.name !== name) await this.#store.del(`account/${before.name}`, { sync: true });
+      return { password, until };
+    });
+  }
+
+  /**
+   * @param next a password of the person's own, in place of the one that was made here
+   * @returns the staff id
+   * @throws GatewayFault SIGN_IN_FAILED, TOO_MANY_REQUESTS, BUSY; the answer never tells which half was wrong. PASSWORD_INITIAL where `next` is missing, PASSWORD_INITIAL_OVER; REQUEST_MALFORMED for one that cannot be taken
+   */
+  async signIn(name: string, password: string, next?: string): Promise<{ staff: string; displayName: string }> {
+    const account = await this.#turns.take(name, async () => {
+      const known = await this.#guess(name, password);
+      if (known) await this.#begin(known, password, next);
+      return known;
+    });
     if (!account) throw new GatewayFault('SIGN_IN_FAILED');
     return { staff: account.staff, displayName: account.displayName };
+  }
+
+  async #begin({ initialUntil, ...account }: Account, password: string, next: string | undefined): Promise<void> {
+    if (initialUntil === undefined && next !== undefined) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'next', code: 'PASSWORD_SET' }] });
+    if (initialUntil === undefined) return;
+    if (this.#clock.now() >= initialUntil) throw new GatewayFault('PASSWORD_INITIAL_OVER');
+    if (next === undefined) throw new GatewayFault('PASSWORD_INITIAL');
+    demandOther(next, password, 'next');
+    await this.#write({ ...account, ...(await hashed(next)) });
+  }
+
+  /** @throws GatewayFault REQUEST_MALFORMED, CONFLICT */
+  async #demandFree(name: string): Promise<void> {
+    if (!/^[a-z0-9][a-z0-9._-]{1,39}$/.test(name)) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'name', code: 'NAME_FORM' }] });
+    if ((await this.#store.get(`account/${name}`)) !== undefined) throw new GatewayFault('CONFLICT', { fields: [{ field: 'name', code: 'NAME_TAKEN' }] });
   }
 
   /**
@@ -75,23 +134,22 @@ export class Accounts {
    * @throws GatewayFault PASSWORD_WRONG, PASSWORD_NONE, TOO_MANY_REQUESTS, BUSY; REQUEST_MALFORMED for a new one that cannot be taken
    */
   async change(staff: string, old: string, next: string, endSessions: () => Promise<void>): Promise<void> {
-    demandLength(next, 'new');
-    if (next === old) throw new GatewayFault('REQUEST_MALFORMED', { fields: [{ field: 'new', code: 'PASSWORD_SAME' }] });
+    demandOther(next, old, 'new');
     const name = (await this.all()).get(staff)?.name;
     if (name === undefined) throw new GatewayFault('PASSWORD_NONE');
     await this.#turns.take(name, async () => {
-      const account = await this.#guess(name, old);
-      if (!account) throw new GatewayFault('PASSWORD_WRONG', { fields: [{ field: 'old', code: 'PASSWORD_WRONG' }] });
-      const fresh = await hashed(next);
+      const known = await this.#guess(name, old);
+      if (!known) throw new GatewayFault('PASSWORD_WRONG', { fields: [{ field: 'old', code: 'PASSWORD_WRONG' }] });
+      const [{ initialUntil: _, ...account }, fresh] = [known, await hashed(next)];
       await endSessions();
       await this.#write({ ...account, ...fresh });
     });
   }
 
   /** Names by staff id, to be shown to colleagues. A gateway has some hundreds of accounts. */
-  async all(): Promise<ReadonlyMap<string, { readonly name: string; readonly displayName: string }>> {
+  async all(): Promise<ReadonlyMap<string, SignInName>> {
     const texts = await this.#store.values({ gt: 'account/', lt: 'account0' }).all();
-    return new Map(texts.map((text) => JSON.parse(text) as Account).map(({ staff, name, displayName }) => [staff, { name, displayName }]));
+    return new Map(texts.map((text) => JSON.parse(text) as Account).map(({ staff, name, displayName, initialUntil }) => [staff, { name, displayName, ...(initialUntil === undefined ? {} : { isInitial: true }) }]));
   }
 
   /** @returns the account where the password is its own. Wrong guesses are counted, whoever makes them */

@@ -13,6 +13,8 @@ export const FAULT_WORDS = {
   PASSKEY_NOT_MADE: { zh: '通行密钥没有建立，请重试并在设备上确认', en: 'The passkey was not made: try again and confirm on your device' },
   PASSKEYS_TOO_MANY: { zh: '您已有多个通行密钥等待批准，请先请登记管理员处理', en: 'Several passkeys of yours wait already: ask the registrar to decide on them first' },
   PASSWORD_WRONG: { zh: '原密码不正确，请重新输入', en: 'The old password is wrong: enter it again' },
+  PASSWORD_INITIAL: { zh: '这是初始密码：请设一个自己的密码后登录', en: 'This is an initial password: set one of your own to sign in' },
+  PASSWORD_INITIAL_OVER: { zh: '初始密码已过期，请向登记管理员重新领取', en: 'The initial password is over: ask the registrar for another' },
   PASSWORD_NONE: { zh: '此账号没有密码，凭密钥登录，无须修改密码', en: 'This account has no password, it signs in by key: there is nothing to change' },
   PRESENTATION_OVER: { zh: '动态码已过期、已收回或不正确，没有取得任何内容：请持证人重新出示', en: 'The dynamic code is over, was taken back, or is wrong, and nothing was fetched: ask the holder to show it again' },
   PRESENTATION_USED: { zh: '动态码已被核验过一次，不能再用，可能是截图：请持证人在手机上重新出示', en: 'The dynamic code was used once already, it may be a picture of one: ask the holder to show a new one on the phone' },

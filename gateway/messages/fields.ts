@@ -42,5 +42,7 @@ export const FIELD_WORDS = {
   CASE_NUMBER_TAKEN: { zh: '该外部办件编号已有办件，请查看原办件', en: 'There is an application with this outside case number: look at that one' },
   FORM_SAYS_IT: { zh: '此项取自申请表，不能另行填写；如有误请补正申请表', en: 'This comes from the form and cannot be entered beside it: have the form corrected' },
   DETAILS_DIFFER: { zh: '授权说明与签名的承诺值不符，请刷新后在设备上重新确认', en: 'What the grant is for does not open the commitment that was signed: reload and confirm on the device again' },
+  ACCOUNT_EXISTS: { zh: '此人已有登录账号，并已设自己的密码', en: 'The person has a sign-in already, with a password of their own' },
+  PASSWORD_SET: { zh: '您已有自己的密码，请直接登录；要修改密码，请在“我的账号”办理', en: 'You have a password of your own already: sign in with it, and change it under My account' },
   NAME_TAKEN: { zh: '该用户名已被使用，请换一个', en: 'The name is taken: choose another' },
 } as const satisfies Record<string, Message>;

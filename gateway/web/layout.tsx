@@ -8,9 +8,7 @@ import { useLanguage } from './language.js';
 import { ProblemNotice } from './notice.js';
 import { Link, useLocation } from './router.js';
 import { isAuditor, isRegistrar, keepsSeals, mayAct, useSession } from './session.js';
-import { ACCOUNT } from './words/account.js';
 import { COMMON } from './words/common.js';
-import { STAFF } from './words/staff.js';
 
 export function Layout({ children }: { children: ComponentChildren }) {
   const { say } = useLanguage();
@@ -47,7 +45,7 @@ function Header() {
   const { say, language, choose } = useLanguage();
   const { path } = useLocation();
   const { session, signOut } = useSession();
-  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/wallet', word: COMMON.wallet }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/applications', word: COMMON.applications }, { to: '/issue/jobs', word: COMMON.jobs }] : []), ...(isRegistrar(session) ? [{ to: '/issue/staff', word: STAFF.section }] : []), ...(keepsSeals(session) ? [{ to: '/issue/seals', word: COMMON.seals }] : []), ...(isAuditor(session) ? [{ to: '/audit', word: COMMON.audit }] : [])];
+  const sections = [{ to: '/verify', word: COMMON.verify }, { to: '/wallet', word: COMMON.wallet }, { to: '/issue', word: COMMON.issue }, ...(mayAct(session) ? [{ to: '/issue/applications', word: COMMON.applications }, { to: '/issue/jobs', word: COMMON.jobs }] : []), ...(isRegistrar(session) ? [{ to: '/issue/staff', word: COMMON.staff }] : []), ...(keepsSeals(session) ? [{ to: '/issue/seals', word: COMMON.seals }] : []), ...(isAuditor(session) ? [{ to: '/audit', word: COMMON.audit }] : [])];
   // The longest address that fits: a page of bulk work is also below the issue door.
   const here = sections.map(({ to }) => to).filter((to) => path === to || path.startsWith(`${to}/`)).sort((a, b) => b.length - a.length)[0];
   const current = (to: string) => (to === here ? { 'aria-current': 'page' as const } : {});
@@ -59,7 +57,7 @@ function Header() {
           {sections.map(({ to, word }) => <Link key={to} to={to} {...current(to)}>{say(word)}</Link>)}
         </nav>
         <div class="head-end">
-          {session && <Link to="/issue/account" class="who" aria-label={`${say(ACCOUNT.title)}${say(COMMON.comma)}${session.displayName || session.agencyName}`}><Icon name="person" /><span>{session.displayName || session.agencyName}</span></Link>}
+          {session && <Link to="/issue/account" class="who" aria-label={`${say(COMMON.account)}${say(COMMON.comma)}${session.displayName || session.agencyName}`}><Icon name="person" /><span>{session.displayName || session.agencyName}</span></Link>}
           {session && <button type="button" class="quiet" onClick={() => void signOut()}>{say(COMMON.signOut)}</button>}
           <button type="button" class="quiet" lang={language === 'zh' ? 'en' : 'zh-CN'} onClick={() => choose(language === 'zh' ? 'en' : 'zh')}>{language === 'zh' ? 'English' : '中文'}</button>
         </div>

@@ -16,6 +16,7 @@ export { NewApplicationPage } from './applications/new-page.js';
 export { AlarmsPage } from './issue/alarms-page.js';
 export { AccountPage } from './issue/account-page.js';
 export { ErasuresPage } from './issue/erasures-page.js';
+export { FirstPassword } from './issue/first-password.js';
 export { IdentityPage } from './issue/identity-page.js';
 export { NewLicencePage } from './issue/new-page.js';
 export { PairingPage } from './issue/pairing-page.js';

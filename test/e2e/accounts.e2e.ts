@@ -214,6 +214,52 @@ async function run(house: House): Promise<void> {
     t.equal(await clerkElsewhere.evaluate(async () => (await fetch('/api/session')).status), 401, 'or the registrar ends it');
   });
 
+  t.test('when the registrar enters somebody new', async (t) => {
+    await registrar.goto(`${house.base}/issue/staff`);
+    await registrar.getByRole('button', { name: '登记新人员' }).click();
+    await registrar.getByRole('button', { name: '用通行密钥签名', exact: true }).click();
+    t.ok(await registrar.getByLabel('姓名', { exact: true }).evaluate((field) => field === document.activeElement), 'what is missing has the focus');
+    await registrar.getByLabel('姓名', { exact: true }).fill('测试乙');
+    await registrar.getByLabel('用户名', { exact: true }).fill('clerk');
+    await registrar.getByLabel('承办', { exact: false }).first().check();
+    await house.shot(registrar, 'staff-new');
+    await registrar.getByRole('button', { name: '用通行密钥签名', exact: true }).click();
+    await registrar.getByText('该用户名已被使用').waitFor();
+    await registrar.getByLabel('用户名', { exact: true }).fill('window7');
+    await registrar.getByRole('button', { name: '用通行密钥签名', exact: true }).click();
+    const slip = registrar.locator('.receipt').filter({ hasText: '已写入：测试乙' });
+    await slip.waitFor();
+    await house.shot(registrar, 'staff-slip');
+    const password = (await slip.locator('code').allTextContents())[1] ?? '';
+    t.match(password, /^(....-){3}....$/);
+    t.equal(await registrar.locator('.staff-row').filter({ hasText: 'window7' }).count(), 1, 'entered once, however often it was sent');
+
+    const newcomer = await house.open({ viewport: PHONE });
+    await newcomer.goto(`${house.base}/issue`);
+    await newcomer.getByLabel('用户名').fill('window7');
+    await newcomer.getByLabel('密码').fill(password);
+    await newcomer.keyboard.press('Enter');
+    await newcomer.getByLabel('新密码', { exact: true }).fill('一句自己的话，不短于十二个字');
+    await newcomer.getByLabel('再次输入新密码').fill('另一句');
+    await newcomer.keyboard.press('Enter');
+    await newcomer.getByText('两次输入的新密码不一致').waitFor();
+    await house.shot(newcomer, 'phone-first-password');
+    await newcomer.getByLabel('再次输入新密码').fill('一句自己的话，不短于十二个字');
+    await newcomer.keyboard.press('Enter');
+    await newcomer.getByRole('heading', { name: '本机关证照' }).waitFor();
+
+    const row = registrar.locator('.staff-row').filter({ hasText: 'window7' });
+    await registrar.reload();
+    await row.getByRole('button', { name: /修改/ }).click();
+    await registrar.getByLabel('在岗').uncheck();
+    await registrar.getByRole('button', { name: '用通行密钥签名', exact: true }).click();
+    await registrar.getByText('已写入：测试乙').waitFor();
+    await row.getByText('已停用').waitFor();
+    await newcomer.reload();
+    await newcomer.getByLabel('用户名').waitFor();
+    t.equal(await newcomer.evaluate(async () => (await fetch('/api/session')).status), 401, 'who is dismissed is out at once');
+  });
+
   t.test('when the pages of staff are read in English on a phone', async (t) => {
     const phone = await house.open({ viewport: PHONE, locale: 'en-GB' });
     await phone.context().addCookies(await registrar.context().cookies());

@@ -53,6 +53,17 @@ t.test('when a person works at the command line of the demo', { timeout: 400_000
   t.match(await run(['list', '--limit', '2'], as('clerk')), { exit: 0, out: /1\.2\.156/ });
   t.equal((await run(['verify', number], { YIZHENG_GATEWAY: 'http://localhost:9' })).exit, 8, 'nobody answers');
 
+  const add = ['staff', '--data', data, '--agency', '113703030099999063', '--who', '窗口七', '--role', 'clerk'];
+  t.match(await run([...add, '--login', 'window7', '--password-file', 'x'], as('registrar')), { exit: 2, words: /x/ });
+  t.match(await run(add, as('registrar')), { exit: 2, words: /--login or --out/ });
+  t.match(await run([...add, '--login', 'window7', '--out', 'window7.key.json'], as('clerk')), { exit: 3, words: /ACTOR_ROLE/ }, 'beside a gateway at work the entry is an act');
+  t.match(await run([...add, '--login', 'window7', '--out', 'window7.key.json'], as('registrar')), { exit: 0, out: /key file window7.key.json\n {2}window7 begins with the password (\S{4}-){3}\S{4} {2}until / }, 'and no key was left of what was refused');
+  t.match(await run(['list', '--limit', '1'], { ...as('clerk'), YIZHENG_KEY: join(home, 'window7.key.json') }), { exit: 0 }, 'the key signs in');
+  const taken = await run([...add, '--login', 'clerk'], as('registrar'));
+  t.match(taken, { exit: 3, words: /NAME_TAKEN(.|\n)*yizheng staff --sign-in \S{22}/ });
+  const [, entered = ''] = /--sign-in (\S{22})/.exec(taken.words) ?? [];
+  t.match(await run(['staff', '--sign-in', entered, '--login', 'window8', '--who', '窗口八'], as('registrar')), { exit: 0, out: /window8 begins with/ }, 'as the refusal says');
+
   t.match(await run(['materials', '91370303MA99TXT04C', '--trade', 'hotel'], as('clerk')), { exit: 0, out: /held +Business licence.*own agency's(.|\n)*to fill in: foodBusinessForm, foodScope, hygieneScope/ });
   t.match(await run(['materials', '91370303MA99TXT04C'], as('clerk')), { exit: 2, words: /--trade/ });
   const apply = ['application', 'receive', '91370303MA99TXT04C', '--trade', 'hotel', '--applicant', '测试甲', '--case-no', 'SD-1', '-f', 'foodBusinessForm=餐饮服务经营者', '-f', 'foodScope=热食类食品制售'];

@@ -11,6 +11,7 @@ import { keyName } from '../../documents/jws.js';
 import { keeperOf, readUseProof, useDigest, USE_PROOF_FORMAT, type Authority, type PersonalPart, type PurposeCopy, type UseActName, type UseProof, type UseRecord } from '../../documents/use-record.js';
 import { GatewayFault } from '../../fault.js';
 import type { Keyring } from '../../keyring.js';
+import type { Managers } from '../../ledger/managers.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { KeptUse, Page, Prepared, UseLog } from '../../uses/log.js';
 import type { Vault } from '../../vault/vault.js';
@@ -51,6 +52,7 @@ export interface UsesParts {
   readonly projection: Projection;
   readonly vault: Vault;
   readonly keyring: Keyring;
+  readonly managers: Pick<Managers, 'ofKind'>;
   readonly lookup: Lookup;
   readonly acts: Pick<LicenceActs, 'perform' | 'contentOf'>;
   readonly register: Register;
@@ -244,6 +246,11 @@ export class Uses {
     return viewOf(kept, agency);
   }
 
+  /** Of the licence that was used, today; undefined where none was. */
+  #managerOf({ licence, source }: UseRecord): string | undefined {
+    return licence === undefined || source === undefined ? undefined : this.#parts.managers.ofKind(source, splitLicenceId(licence as LicenceId).type);
+  }
+
   /** What was done with one licence, for whoever audits it, newest first; nothing once its holder's key is gone. @param asking sees the numbers of its own cases alone */
   async ofLicence(asking: string, { id, subject }: Pick<LicenceRecord, 'id' | 'subject'>, page: Page): Promise<{ readonly rows: UseView[]; readonly before?: number }> {
     const kept = await this.#parts.log.ofHolder(subject, page);
@@ -251,12 +258,12 @@ export class Uses {
     return { rows: kept.filter(({ record }) => record.licence === id).map((each) => viewOf(each, asking)), ...(last === undefined ? {} : { before: last }) };
   }
 
-  /** @throws GatewayFault NOT_FOUND for any agency but the two sides, USE_NOT_ANCHORED, USE_DAMAGED */
+  /** @throws GatewayFault NOT_FOUND for any agency but the two sides and the one that manages the licence today, USE_NOT_ANCHORED, USE_DAMAGED */
   async proof(agency: string, seq: number): Promise<UseProof & { readonly opening?: Opening }> {
     const { log, projection } = this.#parts;
     try {
       const kept = log.read(seq);
-      if (!kept || (kept.record.agency !== agency && kept.record.source !== agency)) throw new GatewayFault('NOT_FOUND');
+      if (!kept || ![kept.record.agency, kept.record.source, this.#managerOf(kept.record)].includes(agency)) throw new GatewayFault('NOT_FOUND');
       const anchor = await log.anchors.of(seq);
       if (!anchor) throw new GatewayFault('USE_NOT_ANCHORED');
       const block = projection.blockOf(anchor.txId);

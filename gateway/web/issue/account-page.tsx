@@ -7,7 +7,6 @@ import { instantText } from '../format.js';
 import { useLanguage, useTitle } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
 import { useSession } from '../session.js';
-import { ACCOUNT } from '../words/account.js';
 import { COMMON } from '../words/common.js';
 import { KEYS } from '../words/signing.js';
 import { ROLES, STAFF } from '../words/staff.js';
@@ -17,14 +16,14 @@ import { SignIn } from './sign-in.js';
 
 export function AccountPage() {
   const { say } = useLanguage();
-  useTitle(say(ACCOUNT.title));
+  useTitle(say(COMMON.account));
   const { session, ready } = useSession();
   if (!ready) return <section class="sheet"><Loading /></section>;
   if (!session) return <SignIn />;
   return (
     <>
       <section class="sheet">
-        <h1 tabIndex={-1}>{say(ACCOUNT.title)}</h1>
+        <h1 tabIndex={-1}>{say(COMMON.account)}</h1>
         <p><strong>{session.displayName}</strong> {session.agencyName}</p>
         <p class="fixed-row"><span>{say(STAFF.roles)}</span> {session.roles.map((role) => say(ROLES[role])).join(say(COMMON.comma))}</p>
       </section>

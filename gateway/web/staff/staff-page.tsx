@@ -18,7 +18,7 @@ export function StaffPage() {
   return (
     <>
       <section class="sheet">{heading}<PendingPasskeys session={session} /></section>
-      <section class="sheet"><StaffList /></section>
+      <section class="sheet"><StaffList session={session} /></section>
     </>
   );
 }

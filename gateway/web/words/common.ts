@@ -13,6 +13,8 @@ export const COMMON = {
   jobs: { zh: '批量', en: 'In bulk' },
   audit: { zh: '审计', en: 'Audit' },
   seals: { zh: '印章', en: 'Seals' },
+  staff: { zh: '人员', en: 'Staff' },
+  account: { zh: '我的账号', en: 'My account' },
   language: { zh: '语言', en: 'Language' },
   signOut: { zh: '退出登录', en: 'Sign out' },
   stillSignedIn: { zh: '没有退出登录：请再次退出，尤其在共用的电脑上。', en: 'You are still signed in: sign out again, above all on a shared computer.' },

@@ -63,6 +63,10 @@ void t.test('when the right over a kind moves to another agency tomorrow', async
 
   clock.aheadMs = DAY;
   await managed('market', 'clerk', market.agency);
+  const uses = (await get('/api/uses?side=source', 'auditor')).json<{ uses: { seq: number; licence?: string; agency: string }[] }>().uses.filter((use) => use.licence === licence && use.agency === clerk.agency);
+  await services.anchoring.anchor();
+  const { seq = 0 } = uses[0] ?? {};
+  t.strictSame(await Promise.all(['market', 'auditor', 'branch'].map(async (who) => (await get(`/api/uses/${String(seq)}/proof`, who)).statusCode)), [200, 200, 404], 'who used it before is proven to whoever manages it now');
   t.equal(record()?.manager, clerk.agency, 'whose gateway keeps it');
   clock.aheadMs = 0;
 });
