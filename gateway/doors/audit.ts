@@ -30,7 +30,7 @@ const Label = Type.Object({ zh: Type.String(), en: Type.String() });
 const Named = Type.Object({ code: Type.String(), name: Type.String() });
 export const AuditedAct = Type.Unsafe<AuditedActValue>(Type.Object({
   cursor: Type.String(), at: Type.String(), noun: Type.Enum([...ACT_NOUNS]), id: Type.String(), seq: Type.Integer(), act: Type.String(), by: Named, manager: Named,
-  identifier: Type.Optional(Type.String()), kind: Type.Optional(Label), about: Type.Optional(Label), details: Type.Optional(Type.Array(Type.Object({ code: Type.String(), words: Label }))), version: Type.Optional(Type.Integer()), status: Type.String(), reason: Type.Optional(Type.String()), basis: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()), effectiveOn: Type.Optional(Type.String()),
+  identifier: Type.Optional(Type.String()), kind: Type.Optional(Label), about: Type.Optional(Label), details: Type.Optional(Type.Array(Type.Object({ code: Type.String(), words: Label }))), version: Type.Optional(Type.Integer()), status: Type.String(), reason: Type.Optional(Type.String()), reasonWords: Type.Optional(Label), basis: Type.Optional(Type.String()), docNo: Type.Optional(Type.String()), effectiveOn: Type.Optional(Type.String()),
   actors: Type.Array(Type.Object({ staff: Type.String(), method: Type.String(), agency: Type.Optional(Type.String()), name: Type.Optional(Type.String()) })),
   transaction: Type.String(), block: Type.Optional(Type.String()), outside: Type.Boolean({ description: 'outside of working hours' }),
 }));

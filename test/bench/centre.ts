@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { KIND } from '#gateway/catalogue/kinds';
 import { addDays, type Day } from '#chaincode/facts/calendar';
 import { randomId } from '#gateway/keyring';
-import { enterpriseCode } from '#test/support/samples';
+import { enterpriseCode, foodFace } from '#test/support/samples';
 import { ask, end, session, start, tableJob, type Server } from './client.js';
 import { QUICK, quantile, record, sayMachine } from './figures.js';
 
@@ -17,6 +17,9 @@ const DAYS = 1_095;
 const HOLDERS = 29_000;
 const ORDERS = QUICK ? 1_000 : 20_000;
 const ORDERED_AT_ONCE = 200;
+/** Of permits that are issued with a paper to come. */
+const CONDITIONS = QUICK ? 200 : 10_000;
+const CLERKS = 16;
 const ASKED = QUICK ? 30 : 200;
 
 async function fill(server: Server, headers: Record<string, string>): Promise<void> {
@@ -60,6 +63,20 @@ async function order(server: Server, headers: Record<string, string>): Promise<v
   }
 }
 
+/** Permits with a paper to come, due on one of the days up to the last that the kind allows. */
+async function conditions(server: Server, headers: Record<string, string>): Promise<void> {
+  const today = new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 10) as Day;
+  let next = 0;
+  await Promise.all(Array.from({ length: CLERKS }, async () => {
+    while (next < CONDITIONS) {
+      const at = next++;
+      const later = [{ material: 'LAYOUT', dueOn: addDays(today, 1 + (at % 29)), consequence: 'reminder' }];
+      const response = await fetch(`${server.address}/api/acts`, { method: 'POST', headers, body: JSON.stringify({ requestId: randomId(), act: { op: 'issue', kind: KIND.food, validUntil: '2030-01-01', face: foodFace(at), conditions: later } }) });
+      if (response.status !== 201) throw new Error(await response.text());
+    }
+  }));
+}
+
 export async function centre(): Promise<void> {
   sayMachine('every write synced');
   const data = mkdtempSync(join(tmpdir(), 'yizheng-bench-'));
@@ -69,6 +86,7 @@ export async function centre(): Promise<void> {
     const begun = performance.now();
     await order(server, await session(server));
     record('print orders given, 200 a request', '/s', [ORDERS / ((performance.now() - begun) / 1000)]);
+    await conditions(server, await session(server));
     await end(server);
     // A fresh start: nothing of what is asked for is in memory.
     server = await start(data);
@@ -80,6 +98,9 @@ export async function centre(): Promise<void> {
     await timed(`feed of reminders, ${among}`, server, headers, () => '/api/terms/feed');
     await timed(`print orders to be printed, first 100 of ${ORDERS.toLocaleString('en')}`, server, headers, () => '/api/print-orders?state=ordered&limit=100');
     await timed(`print orders handed over: none, ${among}`, server, headers, () => '/api/print-orders?state=handed-over&limit=100');
+    await timed(`papers to come, first 100 of ${CONDITIONS.toLocaleString('en')}, ${among}`, server, headers, () => '/api/conditions?limit=100');
+    await timed(`versions to take over, first 100 of ${LICENCES.toLocaleString('en')}`, server, headers, () => '/api/supervision?limit=100');
+    await timed(`licences of the agency, newest 100 of ${LICENCES.toLocaleString('en')}`, server, headers, () => '/api/licences?limit=100');
     record('resident memory', 'MB', [(await ask<{ bytes: number }>(server, { ask: 'rss' })).bytes / 1e6]);
     await end(server);
   } finally {

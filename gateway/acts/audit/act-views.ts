@@ -1,6 +1,9 @@
 /** Acts as auditors read them: the row of the index says which, the record of the ledger says what. */
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { PRINT_CANCEL_REASONS, REPRINT_REASONS } from '#chaincode/facts/print-order';
+import { REASONS } from '#chaincode/facts/reason';
 import type { EventRecord, Label } from '#chaincode/facts/records';
+import { FINDINGS } from '#chaincode/facts/supervision';
 import { isRegisterNoun, type RegisterNoun } from '../../ledger/act-names.js';
 import { detailWords } from '../../messages/register-acts.js';
 import { tailOf, type IndexedAct } from '../../ledger/act-rows.js';
@@ -34,6 +37,8 @@ export interface AuditedAct extends Omit<IndexedAct, 'by' | 'manager'> {
   readonly version?: number;
   readonly status: string;
   readonly reason?: string;
+  /** What the reason, or the finding of an inspection, says. */
+  readonly reasonWords?: Label;
   readonly basis?: string;
   readonly docNo?: string;
   readonly effectiveOn?: string;
@@ -43,6 +48,8 @@ export interface AuditedAct extends Omit<IndexedAct, 'by' | 'manager'> {
   /** Made outside of working hours. */
   readonly outside: boolean;
 }
+/** Codes of acts of one noun say the same as those of others, where they have one. */
+const REASON_WORDS: Readonly<Record<string, Label>> = { ...FINDINGS, ...REPRINT_REASONS, ...PRINT_CANCEL_REASONS, ...REASONS };
 /** What an act says of itself, whatever record it stands in. */
 type Said = Pick<AuditedAct, 'kind' | 'about' | 'details' | 'version' | 'status' | 'reason' | 'basis' | 'docNo' | 'effectiveOn' | 'transaction'> & { readonly actors: readonly { readonly staff: string; readonly method: string }[]; /** That it is about. */ readonly licence?: { readonly id: string; readonly version: number } };
 
@@ -90,9 +97,10 @@ export class ActViews {
     if (!said) return undefined;
     const { actors, licence, ...rest } = said;
     const block = projection.blockOf(said.transaction);
+    const words = said.reason === undefined ? undefined : REASON_WORDS[said.reason];
     const kind = licence && this.#kind(splitLicenceId(licence.id as LicenceId).type);
     return {
-      ...act, cursor: tailOf(act), by: this.#named(act.by), manager: this.#named(act.manager), ...rest, ...(kind ? { kind } : {}), ...(licence ? { identifier: identifierOf(licence.id as LicenceId, licence.version) } : {}),
+      ...act, cursor: tailOf(act), by: this.#named(act.by), manager: this.#named(act.manager), ...rest, ...(words ? { reasonWords: { zh: words.zh, en: words.en } } : {}), ...(kind ? { kind } : {}), ...(licence ? { identifier: identifierOf(licence.id as LicenceId, licence.version) } : {}),
       actors: actors.map(({ staff, method }) => {
         const agency = projection.get('staff', staff)?.agency;
         const name = this.#nameOf(page, staff);

@@ -21,11 +21,11 @@ export function Acts({ acts, chooseActor, linked = true }: { acts: readonly Audi
 
 function Entry({ act, chooseActor, linked }: { act: AuditedAct; chooseActor: ((staff: string) => void) | undefined; linked: boolean }) {
   const { say, language } = useLanguage();
-  const { at, noun, seq, status, effectiveOn, by, manager, kind, about, details, identifier, actors, reason, basis, docNo, transaction, block, outside } = act;
+  const { at, noun, seq, status, effectiveOn, by, manager, kind, about, details, identifier, actors, reason, reasonWords, basis, docNo, transaction, block, outside } = act;
   const codes = useKept<Codes>('/api/codes');
-  const [said, law] = [reason === undefined ? undefined : codes?.reasons[reason], basis === undefined ? undefined : codes?.bases[basis]];
+  const law = basis === undefined ? undefined : codes?.bases[basis];
   const rows = [
-    { word: LICENCE.effectiveOn, value: effectiveOn === undefined ? undefined : dayText(effectiveOn, language) }, { word: LICENCE.reason, value: said ? say(said) : reason }, { word: LICENCE.basis, value: law ? say(law) : basis }, { word: AUDIT.by, value: by.name }, { word: AUDIT.ofAgency, value: about !== undefined && manager.code !== by.code ? manager.name : undefined },
+    { word: LICENCE.effectiveOn, value: effectiveOn === undefined ? undefined : dayText(effectiveOn, language) }, { word: LICENCE.reason, value: reasonWords ? say(reasonWords) : reason }, { word: LICENCE.basis, value: law ? say(law) : basis }, { word: AUDIT.by, value: by.name }, { word: AUDIT.ofAgency, value: about !== undefined && manager.code !== by.code ? manager.name : undefined },
     { word: LICENCE.docNo, value: docNo }, { word: AUDIT.details, value: details?.map(({ code, words }, i) => <span key={code}>{i > 0 && say(COMMON.comma)}{say(words)}</span>) }, { word: AUDIT.actors, value: actors.map(({ staff, name }, i) => <span key={staff}>{i > 0 && say(COMMON.comma)}{chooseActor ? <button type="button" class="inline" onClick={() => chooseActor(staff)}>{name ?? staff}</button> : (name ?? staff)}</span>) },
   ];
   return (

@@ -69,7 +69,7 @@ void t.test('when what follows an issue is searched for', async (t) => {
   t.match(await acts('act=condition.extend'), [{ noun: 'condition', identifier: later.identifier, status: 'extend', actors: [{ staff: clerk.staff }], transaction: /./ }]);
   t.match(await acts('act=condition.meet'), [{ identifier: later.identifier }]);
   t.match(await acts(`act=supervision.take&kind=${KIND.food}`), [{ identifier: food.identifier, by: { code: market.agency }, manager: { code: clerk.agency }, actors: [{ staff: market.staff }] }]);
-  t.match(await acts('act=supervision.find', supervisor), [{ identifier: food.identifier, reason: 'RECTIFY', docNo: '（演示）检〔2026〕1号' }]);
+  t.match(await acts('act=supervision.find', supervisor), [{ identifier: food.identifier, reason: 'RECTIFY', reasonWords: { zh: '发现问题，责令限期整改' }, docNo: '（演示）检〔2026〕1号' }]);
   t.match(await acts('act=print.cancel'), [{ id: ordered, reason: 'MISTAKEN', identifier: later.identifier }]);
   const names = new Set((await acts(`actor=${clerk.staff}&limit=200`)).map(({ act }) => act));
   for (const name of ['condition.extend', 'condition.meet', 'print.order', 'print.cancel', 'issue']) t.ok(names.has(name), `all acts of one clerk: ${name}`);
