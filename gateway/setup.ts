@@ -106,11 +106,12 @@ export function finishFirstRun(data: string, keyring: Keyring, publicName: strin
 export class Registrar {
   constructor(private readonly services: Services, private readonly file: KeyFile) {}
 
-  async register(act: Exclude<PlainAct, { licence: string }>): Promise<void> {
+  /** @param second key of another person, where the act takes two */
+  async register(act: Exclude<PlainAct, { licence: string }>, second?: KeyFile): Promise<void> {
     const acting = { staff: this.file.staff, agency: this.file.agency };
     const requestId = randomId();
     const shown = await this.services.acts.draft(acting, requestId, { op: 'register', act });
-    await this.services.acts.sign(acting, requestId, [signAct(this.file, shown)]);
+    await this.services.acts.sign(acting, requestId, [this.file, ...(second ? [second] : [])].map((file) => signAct(file, shown)));
   }
 
   /** A staff record; with a key file where asked. */

@@ -2,20 +2,21 @@
 import { APPLICATION_STEPS, filingDigest, type ApplicationAct, type ApplicationEvent, type ApplicationRecord, type ApplicationState } from '../facts/application.js';
 import type { ApplicationCommand, DecideCommand, ReceiveCommand, StepCommand } from '../facts/application-commands.js';
 import { reaches, type DelegationRecord } from '../facts/delegation.js';
+import { isNatural } from '../facts/erasure.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
 import type { MatterRecord } from '../facts/matter.js';
 import { BASES } from '../facts/reason.js';
 import type { KindRecord, LicenceRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
+import type { Status } from '../facts/status.js';
 import { demandPersons } from './actors.js';
 import type { ConditionRecord } from '../facts/condition.js';
 import { closedBy, goingOn, isSofter, openConditions } from './condition.js';
 import { retain } from './erasure.js';
 import { demandDelegation, demandDevice } from './holder.js';
 import type { RegistryContext } from './registrar.js';
-import { managerOn } from './rights.js';
-import { activeKind, hasRight } from './rights.js';
+import { activeKind, hasRight, managerOn } from './rights.js';
 
 /** What must be put right is told at once (Administrative Licensing Law, art. 32); whoever asks a ninth time asks for something else. */
 export const CORRECTIONS_MAX = 8;
@@ -127,7 +128,7 @@ async function decide(context: RegistryContext, act: DecideCommand): Promise<Out
   const kind = matter.kind === undefined ? undefined : await world.get('kind', matter.kind);
   demandDeciders(context, kind);
   await demandOutcome(context, record, matter, act);
-  for (const relied of act.reliedOn) await demandRelied(context, relied);
+  for (const relied of act.reliedOn) await demandRelied(context, record.subject, relied);
   const last = decided.size + 1 === record.matters.length;
   const { matter: code, outcome, licence, version, reliedOn } = act;
   const state = last ? 'decided' : 'accepted';
@@ -167,9 +168,14 @@ async function demandOutcome({ world, ledger, moment }: RegistryContext, record:
 }
 
 /** Versions are numbered without a gap from 1 on: older ones may lie on pages. */
-async function demandRelied({ world }: RegistryContext, { licence, version }: DecideCommand['reliedOn'][number]): Promise<void> {
+const ENDED: ReadonlySet<Status | undefined> = new Set<Status>(['CANCELLED', 'WITHDRAWN', 'ANNULLED', 'REVOKED']);
+
+async function demandRelied({ world }: RegistryContext, holder: string, { licence, version }: DecideCommand['reliedOn'][number]): Promise<void> {
   const record: LicenceRecord | undefined = await world.get('licence', licence);
   demand(record && version <= (record.versions.at(-1)?.version ?? 0), 'RELIED_UNKNOWN', 'reliedOn');
+  // Persons have a reference with each agency: whose card it is, the ledger does not know.
+  const isOthers = !isNatural(record.subject) && !isNatural(holder) && record.subject !== holder;
+  demand(!isOthers && !ENDED.has(record.versions.at(-1)?.status), 'RELIED_UNFIT', 'reliedOn');
 }
 
 /** Two clerks at one application: the second one's `after` no longer names the last event, and he is told. */

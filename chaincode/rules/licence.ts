@@ -50,7 +50,7 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   checkSubject(kind, act.subject);
   checkTerm(act, kind);
   const members = await compose(context, kind, act);
-  const retroactive = checkDecision(context, act, kind, { earliest: undefined, future: true }) || isBackdated(act, kind, moment.today);
+  const retroactive = (await checkDecision(context, act, kind, { earliest: undefined, future: true })) || isBackdated(act, kind, moment.today);
   const conditions = act.conditions ? { conditions: openConditions(context, kind, act.conditions) } : {};
   const automatic = await automatically(context, kind, act);
   if (!automatic.automatic) demandActs(context, kind, act, retroactive);
@@ -73,7 +73,7 @@ async function importRecord(context: LicenceContext, act: ImportCommand): Promis
   demand(act.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
   if (act.subject.startsWith('uscc:')) demand(parseUscc(act.subject.slice(5)), 'USCC_CHECK_DIGIT', 'subject');
   checkTerm(act);
-  checkDecision(context, act, kind, { earliest: undefined, future: false, anyPast: true });
+  await checkDecision(context, act, kind, { earliest: undefined, future: false, anyPast: true });
   demandActs(context, kind, act, false);
   demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
   await retain(context, act.subject, { licences: act.licence });
@@ -102,7 +102,7 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   // Of a change the ledger cannot tell: two versions with one face differ in every digest, for each has salts of its own. The gateway, which sees the faces, refuses it.
   demand(name !== 'renew' || act.validUntil !== current.validUntil, 'NOTHING_CHANGED', 'validUntil');
   const members = await compose(context, kind, { ...act, subject: record.subject });
-  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: true }) || isBackdated(act, kind, moment.today, current);
+  const retroactive = (await checkDecision(context, act, kind, { earliest: current.issuedOn, future: true, record })) || isBackdated(act, kind, moment.today, (await isByImporterAlone(context, record, name)) ? undefined : current);
   demandActs(context, kind, act, retroactive);
   await demandSeal(context, act.seal, kind.type);
   const line = record.line ?? act.line;
@@ -125,10 +125,12 @@ async function setStatus(context: LicenceContext, act: StatusCommand): Promise<O
   const name = nameOf(act.op) as StatusAct;
   demand(act.version === current.version, 'VERSION_NOT_CURRENT', 'version');
   demand(TRANSITIONS[name].from.includes(current.status), 'STATUS_FORBIDS', 'op');
-  const retroactive = checkDecision(context, act, kind, { earliest: current.issuedOn, future: false });
+  const retroactive = await checkDecision(context, act, kind, { earliest: current.issuedOn, future: false });
   await demandCompetence(context, record, kind, name, act);
   await demandGround(context, record, name, act);
-  demandActs(context, kind, act, retroactive, isPenal(act, record));
+  // What another agency ordered, one person here does not lift.
+  const isOthers = name === 'restore' && record.events.findLast((event) => event.act === 'suspend')?.decidedBy !== context.agency;
+  demandActs(context, kind, act, retroactive || isOthers, isPenal(act, record));
   const status = TRANSITIONS[name].to;
   put(context, {
     ...(await transferred(context, record, name, act)),
@@ -231,13 +233,31 @@ interface EffectiveBounds {
   readonly earliest: string | undefined;
   readonly future: boolean;
   readonly anyPast?: boolean;
+  /** Of a next version. */
+  readonly record?: LicenceRecord;
+}
+
+/** Whether who confirms a collected record is nobody but the person who brought it in: its days are then one person's word. */
+async function isByImporterAlone({ world, persons }: LicenceContext, { events: [first] }: LicenceRecord, name: string): Promise<boolean> {
+  if (name !== 'confirm' || first?.act !== 'import') return false;
+  const importers = await Promise.all(first.actors.map(async ({ staff }) => (await world.get('staff', staff))?.person));
+  return persons.every(({ person }) => importers.includes(person));
+}
+
+/** An act is decided by the agency that does it, or by the one above it. Of a collected record it may be whoever decided it then. */
+async function demandDecider({ world, agency }: LicenceContext, act: LicenceCommand, record: LicenceRecord | undefined): Promise<void> {
+  demand(parseUscc(act.decidedBy), 'USCC_CHECK_DIGIT', 'decidedBy');
+  const name = nameOf(act.op);
+  if (name === 'import' || (name === 'confirm' && (act.decidedBy === record?.source || act.decidedBy === record?.events[0]?.decidedBy))) return;
+  demand(act.decidedBy === agency || act.decidedBy === (await world.get('agency', agency))?.parent, 'AUTHORITY_UNKNOWN', 'decidedBy');
 }
 
 /** Codes known and fitting; the effective day within the kind's window. @returns whether it lies further back, which needs two persons. */
-function checkDecision({ moment }: LicenceContext, act: LicenceCommand, kind: KindRecord, bounds: EffectiveBounds): boolean {
+async function checkDecision(context: LicenceContext, act: LicenceCommand, kind: KindRecord, bounds: EffectiveBounds): Promise<boolean> {
+  const { moment } = context;
   demand(Object.hasOwn(REASONS, act.reason) && REASONS[act.reason]?.acts.includes(nameOf(act.op)), 'REASON_UNKNOWN', 'reason');
   demand(act.basis === undefined || Object.hasOwn(BASES, act.basis), 'BASIS_UNKNOWN', 'basis');
-  demand(parseUscc(act.decidedBy), 'USCC_CHECK_DIGIT', 'decidedBy');
+  await demandDecider(context, act, bounds.record);
   // A document number is public; an identity number inside it would be on the chain for ever.
   demand(act.docNo === undefined || !/\d{17}[\dXx]/.test(act.docNo), 'DOCUMENT_NUMBER_PERSONAL', 'docNo');
   const effectiveOn = parseDay(act.effectiveOn);

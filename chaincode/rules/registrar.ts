@@ -15,7 +15,8 @@ export interface RegistryContext {
 /** The registry of the whole ledger is kept by registrars of one agency; an agency's own staff and seals also by its own. */
 export function demandRegistrar({ ledger, agency, persons }: RegistryContext, owner?: string): void {
   demand(agency === ledger.registrar || agency === owner, 'RIGHT_MISSING', 'agency');
-  demandPersons(persons, { persons: 1, ownKey: true, roles: ['registrar'] });
+  demandPersons(persons, { persons: 1, ownKey: true, roles: ['registrar', 'approver'] });
+  demand(persons.some(({ roles }) => roles.includes('registrar')), 'ACTOR_ROLE', 'actors');
 }
 
 /** A registrar of the whole ledger, and one more registrar or an approver of the same agency. */

@@ -1,11 +1,11 @@
 /** The register: agencies, rights, staff, kinds, seals, settings. Written by registrars with keys of their own. */
 import { X509Certificate } from 'node:crypto';
-import { addDays, parseDay } from '../facts/calendar.js';
+import { addDays, parseDay, type Day } from '../facts/calendar.js';
 import type { PlainAct } from '../facts/commands.js';
 import { canonical, type Canonical } from '../facts/canonical.js';
 import { parseUscc } from '../facts/holder-code.js';
 import { base64url, fromBase64url, importP256 } from '../facts/hash.js';
-import type { Outcome, RightRecord, SealRecord, StaffKey, StaffRecord } from '../facts/records.js';
+import type { KindRecord, Outcome, RightRecord, SealRecord, StaffKey, StaffRecord } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { RESERVED_FIELDS } from '../facts/reserved.js';
 import type { World } from '../world.js';
@@ -38,8 +38,8 @@ export async function applyRegistry(context: RegistryContext, act: RegistryAct):
 
 async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Promise<Outcome> {
   const known = await context.world.get('agency', act.code);
-  // Whose gateway speaks for the agency is no correction of its entry.
-  if (known !== undefined && known.mspId !== act.mspId) demandRegistrarAndSecond(context);
+  // Whose gateway speaks for the agency is no correction of its entry; nor is what it may issue, or what it might do in the past.
+  if (known !== undefined && (known.mspId !== act.mspId || reaches(known.rights, act.rights, context.moment.today))) demandRegistrarAndSecond(context);
   else demandRegistrar(context);
   const { op: _, ...record } = act;
   demand(parseUscc(act.code), 'USCC_CHECK_DIGIT', 'code');
@@ -52,10 +52,21 @@ async function putAgency(context: RegistryContext, act: ActOf<'agency.put'>): Pr
     demand(parseDay(right.from) && (right.until === undefined || parseDay(right.until)), 'DATE_UNREAL', 'rights');
     demand(right.until === undefined || right.until >= right.from, 'DATES_REVERSED', 'rights');
     // Where a right went is said by moving it, which takes more than this does.
-    demand(right.to === undefined || known?.rights.some((row) => canonical(row as unknown as Canonical) === canonical(right)) === true, 'RIGHT_MISSING', 'rights');
+    demand(right.to === undefined || known?.rights.some((row) => sameRow(row, right)) === true, 'RIGHT_MISSING', 'rights');
   }
+  // Nor taken back but by moving it again.
+  demand(known?.rights.every((row) => row.to === undefined || act.rights.some((right) => sameRow(row, right))) !== false, 'RIGHT_MISSING', 'rights');
   context.world.put('agency', act.code, record);
   return { id: act.code };
+}
+
+const sameRow = (one: RightRecord, other: RightRecord): boolean => canonical(one as unknown as Canonical) === canonical(other as unknown as Canonical);
+
+/** Whether rights of an agency that has some change in what it may issue, or on a day before today. */
+function reaches(before: readonly RightRecord[], after: readonly RightRecord[], today: Day): boolean {
+  if (before.length === 0) return false;
+  const changed = [...before.filter((row) => !after.some((each) => sameRow(row, each))), ...after.filter((row) => !before.some((each) => sameRow(row, each)))];
+  return changed.some(({ right, from, until }) => right === 'issue' || from < today || (until !== undefined && until < today));
 }
 
 /**
@@ -120,12 +131,17 @@ async function claimStaffKey(world: World, staff: string, key: StaffKey, known: 
   await claimKey(world, key.spki, 'staff', staff);
 }
 
+/** How many persons an act of the kind takes, and when: whoever could change it alone could do alone what takes two. */
+const controlsOf = ({ persons, vouched, massFrom, twoFrom, windowBefore, windowAfter }: Pick<KindRecord, 'persons' | 'vouched' | 'massFrom' | 'twoFrom' | 'windowBefore' | 'windowAfter'>): string =>
+  canonical({ persons, vouched: [...vouched].sort(), massFrom, twoFrom, windowBefore, windowAfter });
+
 async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promise<Outcome> {
-  demandRegistrar(context);
+  const known = await context.world.get('kind', act.type);
+  if (known !== undefined && controlsOf(known) !== controlsOf(act)) demandRegistrarAndSecond(context);
+  else demandRegistrar(context);
   demand(!context.ledger.demo || act.sample, 'KIND_NOT_SAMPLE', 'sample');
   const names = new Set(act.fields.map((field) => field.name));
   demand(names.size === act.fields.length && ![...names].some((name) => RESERVED_FIELDS.has(name)), 'COMMAND_MALFORMED', 'fields');
-  const known = await context.world.get('kind', act.type);
   const { op: _, ...record } = act;
   await demandComposite(context.world, act, known);
   const later = act.conditions?.materials.map(({ code }) => code) ?? [];

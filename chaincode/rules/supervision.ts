@@ -4,7 +4,7 @@ import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import type { SupervisionAct } from '../facts/supervision-commands.js';
-import { FINDINGS, FINDINGS_MAX, type SupervisionRecord } from '../facts/supervision.js';
+import { FINDINGS, FINDINGS_MAX, type FindingRecord, type SupervisionRecord } from '../facts/supervision.js';
 import { demandPersons } from './actors.js';
 import type { RegistryContext } from './registrar.js';
 import { demandRight, managerOn } from './rights.js';
@@ -31,6 +31,13 @@ export async function applySupervision({ world, agency, persons, moment }: Regis
   demand(act.docNo === undefined || !/\d{17}[\dXx]/.test(act.docNo), 'DOCUMENT_NUMBER_PERSONAL', 'docNo');
   demand(!record.findings.some(({ id }) => id === act.id), 'FINDING_EXISTS', 'id');
   const { id, version, finding, onDay, docNo } = act;
-  world.put('supervision', licence.id, { ...record, findings: [...record.findings, { id, version, finding, onDay, ...(docNo === undefined ? {} : { docNo }), ...said }].slice(-FINDINGS_MAX) });
+  world.put('supervision', licence.id, { ...record, findings: kept([...record.findings, { id, version, finding, onDay, ...(docNo === undefined ? {} : { docNo }), ...said }], agency) });
   return { id, licence: licence.id, version, status: finding };
+}
+
+/** The oldest goes, of those by the agency that adds one, as long as it has others: nobody pushes out what another has found. */
+function kept(findings: readonly FindingRecord[], agency: string): readonly FindingRecord[] {
+  if (findings.length <= FINDINGS_MAX) return findings;
+  const own = findings.slice(0, -1).find((each) => each.agency === agency);
+  return findings.filter((each) => each !== (own ?? findings[0]));
 }

@@ -157,6 +157,7 @@ export const REFUSAL_WORDS = {
   AUTHORITY_UNKNOWN: { zh: '只能以本机关或其上级机关的名义办理，请改正', en: 'You can act in the name of your own agency or the one it is a branch of: correct it' },
   DOCUMENT_NUMBER_MISSING: { zh: '此项决定须有文书编号，请填写', en: 'This decision needs the number of its document: fill it in' },
   OUTCOME_LICENCE: { zh: '决定与证照不符：准予的事项须写明本办件收件后由本机关向同一主体核发的该类证照，不予许可的不写', en: 'The licence does not fit the decision: a granted matter names the licence of its kind that your agency issued to this holder since the application, a refused one names none' },
+  RELIED_UNFIT: { zh: '所依据的证照属于他人或已终止，不能作为依据，请从依据中删去', en: 'A licence relied on is another holder\'s, or has ended: take it out of what the decision rests on' },
   RELIED_UNKNOWN: { zh: '所依据的证照或其版本不在账本上，请核对', en: 'A licence relied on, or its version, is not on the ledger: check it' },
   SUBJECT_ERASED: { zh: '该个人的信息已依法删除，不再办理其任何事项；本人再次申请时按新的持证人办理', en: 'What was kept of this person has been erased and nothing more is done with it: if the person applies again, begin as for a new holder' },
   ERASURE_ORGANISATION: { zh: '单位和个体工商户的登记信息依法公开，不适用删除；内容有误请办理变更或更正', en: 'What organisations and sole traders register is public by law and is not erased: where it is wrong, have it changed or corrected' },

@@ -27,7 +27,7 @@ async function run(house: House): Promise<void> {
     const agencies = (await (await clerk.request.get(`${house.base}/api/agencies`)).json()) as { code: string; name: string; rights: object[] }[];
     const bureau = agencies.find((agency) => agency.code === BUREAU);
     writeFileSync(join(place, 'register.json'), JSON.stringify([practiceKind(), { op: 'agency.put', code: BUREAU, name: bureau?.name, mspId: 'YizhengMSP', active: true, rights: [...(bureau?.rights ?? []), { kind: PRACTICE, right: 'issue', from: '2020-01-01' }] }]));
-    await house.yizheng('administrator', 'register', join(place, 'register.json'));
+    await house.yizheng('administrator', 'register', join(place, 'register.json'), '--cosign', join(house.data, 'demo', 'approver.key.json'));
     const { face, issuedOn, validFrom, validUntil } = practice(code, '样例0001');
     writeFileSync(join(place, 'face.json'), JSON.stringify(face));
     licence = /1\.2\.156\S+/.exec(await house.yizheng('clerk', 'issue', '--kind', PRACTICE, '--face', join(place, 'face.json'), '--issued-on', issuedOn, '--valid-from', validFrom, '--valid-until', validUntil))?.[0] ?? '';

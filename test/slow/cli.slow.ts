@@ -109,7 +109,9 @@ t.test('when a person works at the command line of the demo', { timeout: 400_000
   const { identifier = '' } = (JSON.parse((await run(['list', '--limit', '1', '--json'], as('clerk'))).out) as { identifier?: string }[])[0] ?? {};
   t.equal((await run(['verify', identifier], as('clerk'))).exit, 7, 'an imported record');
   t.match(await run(['renew', identifier, '--valid-until', '2031-01-01', '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk')), { exit: 3, words: /ORIGIN_FORBIDS/ }, 'nothing is built on it');
-  t.equal((await run(['confirm', identifier, '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'], as('clerk'))).exit, 0);
+  const confirm = ['confirm', identifier, '-f', 'qualityManager=测试乙', '-f', 'premises=示例路3号', '-f', 'mode=零售'];
+  t.match(await run(confirm, as('clerk')), { exit: 3, words: /ACTORS_TOO_FEW(.|\n)*who collected the record does not confirm it alone/ });
+  t.equal((await run(confirm, as('approver'))).exit, 0);
 });
 
 t.test('when licences are used at the command line', { timeout: 240_000 }, async (t) => {

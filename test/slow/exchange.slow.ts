@@ -330,7 +330,7 @@ void t.test('when a natural person is looked for', async (t) => {
   const base = KINDS.find(({ type }) => type === KIND.hygiene);
   const record = A.projection.get('agency', bureau.agency);
   await source.registrar.register({ op: 'kind.put', ...structuredClone(base), type: kind, holder: 'person', name: { zh: '样例个人证', en: 'sample personal licence' }, aliases: [], fields: base?.fields.map((each) => (each.name === 'holderCode' ? { ...each, type: 'citizen-id', disclosure: 'restricted' } : each)) } as never);
-  await source.registrar.register({ op: 'agency.put', ...structuredClone(record), rights: [...(record?.rights ?? []), { kind, right: 'issue', from: '2020-01-01' }] } as never);
+  await source.registrar.register({ op: 'agency.put', ...structuredClone(record), rights: [...(record?.rights ?? []), { kind, right: 'issue', from: '2020-01-01' }] } as never, source.file('approver'));
   const person = '370303190001010016';
   const made = await A.acts.perform(bureau, randomId(), { ...permit({ kind }, { holderCode: person, holderName: '测试甲' }) });
   const find = (holder: string, change: object = {}) => use({ ...body({ kind, holder, ...change }), licence: undefined });

@@ -43,11 +43,11 @@ export const practiceKind = (): object => ({
   fields: [field('holderName', { role: 'holder-name' }), field('idNumber', { type: 'citizen-id', disclosure: 'restricted', max: 18, role: 'holder-code' }), field('number', { role: 'number' })],
 });
 
-export async function registerPractice({ services, administrator }: Installation): Promise<void> {
+export async function registerPractice({ services, administrator, file }: Installation): Promise<void> {
   const registrar = new Registrar(services, administrator);
   await registrar.register(practiceKind() as never);
   const { rights, code, name, mspId } = services.projection.get('agency', BUREAU)!;
-  await registrar.register({ op: 'agency.put', code, name, mspId, active: true, rights: [...rights, { kind: PRACTICE, right: 'issue', from: '2020-01-01' }] } as never);
+  await registrar.register({ op: 'agency.put', code, name, mspId, active: true, rights: [...rights, { kind: PRACTICE, right: 'issue', from: '2020-01-01' }] } as never, file('approver'));
 }
 
 /** Issues it, over since two days where nothing else is said. */

@@ -191,10 +191,11 @@ export class TestLedger {
   }
 
   request(agency: string, commands: readonly object[], signers: readonly Signing[], { requestId = randomId(), content = sha('content'), atomic, tree, ledger = LEDGER }: Options = {}): Record<string, unknown> {
-    const digests = (commands as readonly Command[]).map((command) => digestOf(ledger, agency, requestId, command, this.state));
+    const decided = commands.map((command) => decidedBy(agency, command as Command));
+    const digests = decided.map((command) => digestOf(ledger, agency, requestId, command, this.state));
     const [only] = digests;
     const digest = tree === undefined && digests.length === 1 && only ? only : massDigest(digests);
-    return { agency, requestId, content, ...(atomic === undefined ? {} : { atomic }), actors: signers.map((signer) => signer(digest)), ...(tree ? { tree } : {}), commands };
+    return { agency, requestId, content, ...(atomic === undefined ? {} : { atomic }), actors: signers.map((signer) => signer(digest)), ...(tree ? { tree } : {}), commands: decided };
   }
 
   read<N extends Noun>(noun: N, id: string): RecordTypes[N] | undefined {
@@ -229,7 +230,7 @@ export class TestLedger {
   statusAct(name: string, licence: string, change: object = {}): object {
     const record = this.record(licence);
     const reasons: Readonly<Record<string, string>> = { suspend: 'RECTIFICATION', restore: 'RECTIFIED', withdraw: 'LAW_CHANGED', annul: 'GRANTED_UNLAWFULLY', revoke: 'PENALTY_REVOCATION', cancel: 'HOLDER_CEASED', transfer: 'RIGHTS_MOVED', takeback: 'TRANSFER_ABANDONED' };
-    return { op: `licence.${name}`, licence, version: record.versions.at(-1)?.version, after: record.events.at(-1)?.seq, ...(name === 'transfer' ? { to: BRANCH } : {}), reason: reasons[name], decidedBy: record.manager, effectiveOn: this.today, ...change };
+    return { op: `licence.${name}`, licence, version: record.versions.at(-1)?.version, after: record.events.at(-1)?.seq, ...(name === 'transfer' ? { to: BRANCH } : {}), reason: reasons[name], effectiveOn: this.today, ...change };
   }
 
   /** Issues a licence; throws where the test set-up is wrong. */
@@ -256,7 +257,8 @@ export class TestLedger {
     const { op, agency: owner = '' } = act as { readonly op?: string; readonly agency?: string };
     const agency = op === 'staff.put' && this.read('registrar', owner) ? owner : BUREAU;
     const { registrar, approver } = this.of(agency);
-    return this.act(agency, act, [byFile(registrar), ...((act as { readonly right?: string }).right === 'issue' ? [byFile(approver)] : [])]);
+    const takesTwo = op === 'agency.put' || op === 'kind.put' || (act as { readonly right?: string }).right === 'issue';
+    return this.act(agency, act, [byFile(registrar), ...(takesTwo && this.read('staff', approver.id) ? [byFile(approver)] : [])]);
   }
 }
 
@@ -280,8 +282,16 @@ function digestOf(ledger: string, agency: string, requestId: string, command: Co
   }
 }
 
+/** An act on a licence is decided by whoever does it, where the test does not say otherwise. */
+function decidedBy(agency: string, command: Command): Command {
+  const { act } = command;
+  if (act.op === 'proposal.open') return { ...command, act: { ...act, command: decidedBy(agency, act.command as Command) as never } };
+  return act.op.startsWith('licence.') && !('decidedBy' in act) ? { ...command, act: { ...act, decidedBy: agency } as never } : command;
+}
+
 /** A mass act: one signature for all commands, cut into requests of CHUNK commands with their paths. */
-export function massRequests(ledger: TestLedger, agency: string, commands: readonly object[], signers: readonly Signing[]): Record<string, unknown>[] {
+export function massRequests(ledger: TestLedger, agency: string, undecided: readonly object[], signers: readonly Signing[]): Record<string, unknown>[] {
+  const commands = undecided.map((command) => decidedBy(agency, command as Command));
   const chunks = Array.from({ length: Math.ceil(commands.length / CHUNK) }, (_, i) => ({ requestId: randomId(), index: i * CHUNK, commands: commands.slice(i * CHUNK, (i + 1) * CHUNK) }));
   const digests = chunks.flatMap(({ requestId, commands: some }) => (some as Command[]).map((command) => digestOf(LEDGER, agency, requestId, command, ledger.state)));
   const leaves = digests.map(leafHash);

@@ -1,6 +1,7 @@
 /** What a person must know besides a refusal's code to go on: what stands in the way, and what could be done instead. */
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { TRANSITIONS, VERSION_ACTS } from '#chaincode/facts/status';
+import type { LicenceRecord } from '#chaincode/facts/records';
 import type { Projection } from '../../ledger/projection.js';
 import { messageOf, type Message } from '../../messages.js';
 import { choicesOf, withChoices } from '../../messages/choices.js';
@@ -12,7 +13,15 @@ type Records = Pick<Projection, 'get'>;
 export function explained(code: string, licence: string, records: Records): Message | undefined {
   if (code === 'STATUS_FORBIDS') return statusOf(licence, records);
   if (code === 'RIGHT_MISSING') return kindOf(splitLicenceId(licence as LicenceId).type, records);
-  return undefined;
+  return code === 'ACTOR_OWN_KEY_NEEDED' || code === 'ACTORS_TOO_FEW' ? whySecond(records.get('licence', licence), records) : undefined;
+}
+
+/** Why an act that one person does elsewhere takes two here. */
+function whySecond(record: LicenceRecord | undefined, records: Records): Message | undefined {
+  const [first, suspended] = [record?.events[0], record?.versions.at(-1)?.status === 'SUSPENDED' ? record.events.findLast(({ act }) => act === 'suspend') : undefined];
+  if (record?.versions.at(-1)?.seal === undefined && first?.act === 'import') return { zh: '归集此记录的人不能独自确认：由同事确认，或两人签名', en: 'who collected the record does not confirm it alone: a colleague does, or two sign' };
+  const by = suspended && suspended.decidedBy !== record?.manager ? records.get('agency', suspended.decidedBy)?.name : undefined;
+  return by === undefined ? undefined : { zh: `暂停由${by}决定：由其恢复，或本机关两人签名`, en: `${by} suspended it: that agency restores it, or two sign here` };
 }
 
 /** What the field of a refused act may be: of a list that stands for all, or of what the kind of the licence says. */

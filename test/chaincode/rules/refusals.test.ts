@@ -355,6 +355,10 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
   OUTCOME_LICENCE: applied(['accept'], (ledger, id) => decideAct(ledger, id, { outcome: 'granted' })),
   ...PRINT_CASES,
   RELIED_UNKNOWN: applied(['accept'], (ledger, id) => decideAct(ledger, id, { reliedOn: [{ licence: ledger.licence(), version: 1 }] })),
+  RELIED_UNFIT: async (ledger) => {
+    const others = await ledger.issued({ subject: OTHER_HOLDER });
+    return applied(['accept'], (_, id) => decideAct(ledger, id, { reliedOn: [{ licence: others, version: 1 }] }))(ledger);
+  },
 };
 
 /** What else reaches a code: each reason by its own name. */

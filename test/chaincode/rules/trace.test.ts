@@ -71,7 +71,7 @@ void t.test('when an outcome is claimed that did not come about', async (t) => {
 void t.test('when a decision relied on what had fallen before', async (t) => {
   const ledger = base.fork();
   later(ledger);
-  must(await ledger.act(BUREAU, ledger.statusAct('annul', licence), ledger.two(BUREAU)));
+  must(await ledger.act(BUREAU, ledger.versionAct('change', licence), ledger.two(BUREAU)));
   later(ledger);
   const received = receiveAct();
   for (const act of [received, stepAct(ledger, 'accept', received.id)]) must(await ledger.act(BUREAU, act, clerk(ledger)));

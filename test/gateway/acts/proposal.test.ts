@@ -13,7 +13,7 @@ const installation = await install();
 t.teardown(() => installation.remove());
 const registrar = new Registrar(installation.services, installation.administrator);
 const hygiene = KINDS.find(({ type }) => type === KIND.hygiene);
-await registrar.register({ op: 'kind.put', ...hygiene, persons: { ...hygiene?.persons, issue: 3 } } as never);
+await registrar.register({ op: 'kind.put', ...hygiene, persons: { ...hygiene?.persons, issue: 3 } } as never, installation.file('approver'));
 const reviewer = (await registrar.staff({ agency: BUREAU.code, roles: ['reviewer'], withKey: true })).file as KeyFile;
 const clerk = installation.file('clerk');
 const approver = installation.file('approver');

@@ -152,7 +152,7 @@ void t.test('when it is recorded, and the quarters go on', async (t) => {
   await act(ledger, BUREAU, ledger.statusAct('annul', drug), ledger.two(BUREAU));
   await act(ledger, MARKET, { op: 'supervision.take', licence: late, version: 1 });
   const { agency: _, ...rights } = { agency: BUREAU, rights: [] };
-  must(await ledger.act(BUREAU, { op: 'agency.put', code: MARKET, name: '演示', mspId: 'MarketMSP', active: true, ...rights }, [byFile(ledger.of(BUREAU).registrar)], { command: { expiresAt: '2026-04-23T00:00:00.000Z' } }));
+  must(await ledger.act(BUREAU, { op: 'agency.put', code: MARKET, name: '演示', mspId: 'MarketMSP', active: true, ...rights }, [byFile(ledger.of(BUREAU).registrar), byFile(ledger.of(BUREAU).approver)], { command: { expiresAt: '2026-04-23T00:00:00.000Z' } }));
   on(ledger, '2026-07-02T01:00:00.000Z');
   const checked = await reports.verify(BUREAU, '2026Q1', 1, file);
   t.match(checked, { outcome: 'pass', recorded: { version: 1, digest }, differences: [] }, 'the report of then');

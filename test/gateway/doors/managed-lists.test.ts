@@ -34,7 +34,7 @@ void t.test('when the new manager has made a version', async (t) => {
 void t.test('when a licence was transferred to another agency, with no right moved', async (t) => {
   const branch = installation.acting('branch');
   const agency = services.projection.get('agency', branch.agency);
-  await registrar.register({ op: 'agency.put', ...agency!, rights: [...(agency?.rights ?? []), { kind: KIND.hygiene, right: 'issue', from: '2020-01-01' }] } as never);
+  await registrar.register({ op: 'agency.put', ...agency!, rights: [...(agency?.rights ?? []), { kind: KIND.hygiene, right: 'issue', from: '2020-01-01' }] } as never, installation.file('approver'));
   const { licence = '' } = await services.acts.perform(clerk, randomId(), permit());
   await signed(installation, ['clerk'], { op: 'transfer', licence, to: branch.agency, reason: 'RIGHTS_MOVED' });
   await signed(installation, ['branch'], { op: 'accept', licence });
