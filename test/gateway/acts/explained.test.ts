@@ -10,6 +10,7 @@ import { withChoices } from '#gateway/messages/choices';
 import { randomId } from '#gateway/keyring';
 import type { WordedRow } from '#gateway/tables/index';
 import { install, permit, signed } from '#test/support/installation';
+import { foodFace } from '#test/support/samples';
 
 const installation = await install();
 t.teardown(() => installation.remove());
@@ -58,6 +59,13 @@ t.test('when a code is not in its list', async (t) => {
   t.match((await problem({ requestId: randomId(), act: { ...permit(), kind: KIND.food, face: { businessForm: '零售' } } })).fields?.find(({ field }) => field === 'businessForm'), { code: 'FIELD_NOT_A_CHOICE', choices: ['食品销售经营者', '餐饮服务经营者', '集中用餐单位食堂'] });
   t.match(await act({ ...permit(), kind: '11370000000000000T999' }), { code: 'KIND_UNKNOWN', en: /One of: .*公共场所卫生许可证/ });
   t.match((await problem({ holder: '91370303MA99TXT04C', purpose: 'CURIOSITY' }, 'clerk', '/api/licences/holders')).fields?.[0], { code: 'PURPOSE_UNKNOWN', en: /One of: BUSINESS_REGISTRATION, / });
+});
+
+t.test('when one person asks for what takes two here', async (t) => {
+  const { licence = '' } = await perform({ op: 'issue', kind: KIND.food, face: foodFace(31), validUntil: '2030-03-14' });
+  await services.acts.perform(installation.acting('market'), randomId(), { op: 'suspend', licence, reason: 'RECTIFICATION' });
+  t.match(await refusal(perform({ op: 'restore', licence, reason: 'RECTIFIED' })), { code: 'ACTOR_OWN_KEY_NEEDED', en: /市场监督管理局（演示） suspended it: that agency restores it, or two sign here/ });
+  t.equal((await services.acts.perform(installation.acting('market'), randomId(), { op: 'restore', licence, reason: 'RECTIFIED' })).status, 'VALID');
 });
 
 t.test('when a list is long', (t) => {
