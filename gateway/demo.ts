@@ -53,7 +53,7 @@ export async function seedDemo(services: Services, administrator: KeyFile): Prom
   for (const trade of TRADES) await registrar.register({ op: 'trade.put', ...trade, matters: [...trade.matters] });
   const agencies = [
     { ...BUREAU, rights: [...rights(all, ['issue', 'import']), ...rights(all, ['supervise'], BUREAU.code)] },
-    { ...MARKET, rights: [...rights([KIND.food, KIND.drug, KIND.business], ['supervise', 'penalise']), ...rights(all, ['import'])] },
+    { ...MARKET, rights: [...rights([KIND.food, KIND.drug, KIND.business, KIND.device, KIND.liquor], ['supervise', 'penalise']), ...rights(all, ['import'])] },
     { ...POLICE, rights: [] },
     { ...BRANCH, parent: BUREAU.code, rights: rights([KIND.food], ['issue']) },
   ];

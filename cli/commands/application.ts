@@ -12,7 +12,7 @@ import { legalDay } from '../time.js';
 import { carryOut, licenceOf } from './licence.js';
 
 const WANTED: Readonly<Record<string, OptionHelp>> = {
-  trade: { type: 'string', value: 'TRADE', help: 'a trade: hotel, pharmacy, bookshop, convenience' },
+  trade: { type: 'string', value: 'TRADE', help: 'a trade: hotel, pharmacy, bookshop, convenience, restaurant, cafe, supermarket, pool, cinema' },
   matter: { type: 'string', multiple: true, value: 'CODE[=VARIANT]', help: 'a matter, with its variant; repeat for several' },
 };
 

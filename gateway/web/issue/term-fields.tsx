@@ -28,7 +28,7 @@ export function TermFields({ kind, term, faults, change }: { kind: KindRecord; t
     <div class="field-row">
       <DayField name="issuedOn" label={say(ISSUE.issuedOnField)} required value={term.issuedOn} fault={faults['issuedOn'] ?? faults['effectiveOn']} change={(issuedOn) => change({ issuedOn })} />
       <DayField name="validFrom" label={say(ISSUE.validFrom)} required value={term.validFrom} fault={faults['validFrom']} change={from} />
-      <DayField name="validUntil" label={say(ISSUE.validUntil)} required={termYears !== undefined} hint={kind.composite?.term === 'earliest' ? say(COMPOSITE.earliest) : termYears === undefined ? say(ISSUE.noEnd) : `${say(ISSUE.termMax)}${String(termYears)}`} value={term.validUntil} fault={faults['validUntil']} change={(validUntil) => change({ validUntil })} />
+      {kind.composite?.term !== 'none' && <DayField name="validUntil" label={say(ISSUE.validUntil)} required={termYears !== undefined} hint={kind.composite?.term === 'earliest' ? say(COMPOSITE.earliest) : termYears === undefined ? say(ISSUE.noEnd) : `${say(ISSUE.termMax)}${String(termYears)}`} value={term.validUntil} fault={faults['validUntil']} change={(validUntil) => change({ validUntil })} />}
     </div>
   );
 }

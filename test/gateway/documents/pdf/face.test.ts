@@ -42,7 +42,7 @@ t.test('when every field is as long as its kind allows', async (t) => {
   for (const kind of KINDS) {
     const full = Object.fromEntries(kind.fields.map(({ name, max, choices, type, role }) => [name, type === 'day' ? '2026-03-15' : choices?.[0] ?? (role === 'scope' ? scope(max) : '样'.repeat(max))]));
     const members = kind.composite && Array.from({ length: MEMBERS_MAX }, () => ({ name: '公共场所卫生许可证', number: '样'.repeat(60), validUntil: '2029-03-14' as Day }));
-    for (const form of ['wall', 'sheet'] as const) t.ok((await drawFace(paperOf(made, { form, fields: kind.fields, title: kind.name, face: full, members }), fonts)).pages > 1, `${kind.name.en}, ${form}`);
+    for (const form of ['wall', 'sheet'] as const) t.ok((await drawFace(paperOf(made, { form, fields: kind.fields, title: kind.name, face: full, members }), fonts)).pages > (members || 'scope' in full ? 1 : 0), `${kind.name.en}, ${form}`);
   }
 });
 
