@@ -1,4 +1,5 @@
 /** The status model of a licence version: one published transition matrix. EXPIRED is derived from dates and never written. */
+import { addDays, type Day } from './calendar.js';
 
 export const STATUSES = ['VALID', 'SUSPENDED', 'SUPERSEDED', 'CANCELLED', 'WITHDRAWN', 'ANNULLED', 'REVOKED', 'TRANSFERRED'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -46,4 +47,19 @@ export function effectiveStatus(status: Status, validFrom: string | undefined, v
   if (validUntil !== undefined && on > validUntil) return 'EXPIRED';
   if (validFrom !== undefined && on < validFrom) return 'NOT_YET_VALID';
   return 'VALID';
+}
+
+interface Dated {
+  readonly status: Status;
+  readonly since: string;
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+}
+
+/** The day from which the status on a day is so: VALID not before the first day, EXPIRED from the day after the last. Of NOT_YET_VALID the day on which it ends. */
+export function effectiveSince({ status, since, validFrom, validUntil }: Dated, on: string): string {
+  const effective = effectiveStatus(status, validFrom, validUntil, on);
+  if (effective === 'EXPIRED' && validUntil !== undefined) return addDays(validUntil as Day, 1);
+  const byDays = effective === 'NOT_YET_VALID' || (effective === 'VALID' && validFrom !== undefined && validFrom > since);
+  return byDays ? validFrom ?? since : since;
 }

@@ -60,14 +60,16 @@ function documentText({ identifier, kind, issuer, issuedOn, validFrom, validUnti
   return rows.map(([name = '', value = '']) => `  ${name.padEnd(12)} ${value}`).join('\n');
 }
 
+const reasonText = ({ reason, reasonCode = '' }: { readonly reason?: LicenceView['reason'] | undefined; readonly reasonCode?: string | undefined }): string => (reason ? ` (${reason.zh} ${reasonCode})` : '');
+
 function licenceText(licence: LicenceView): string {
   const rows: [string, string][] = [
     ['identifier', licence.identifier], ['kind', `${licence.kind.name.zh} ${licence.kind.name.en}${licence.sample ? '  样例 非有效证照' : ''}`], ['issuer', `${licence.issuer.name} ${licence.issuer.code}`],
     ...(licence.origin === 'imported' ? [['record', `imported from ${licence.source ?? ''}, unsealed, not confirmed`] as [string, string]] : []),
-    ['status', `${licence.status} since ${licence.since}${licence.reason ? ` (${licence.reason.zh})` : ''}`], ['term', `${licence.validFrom ?? licence.issuedOn} to ${licence.validUntil ?? '长期 no end'}`],
+    ['status', `${licence.status} since ${licence.since}${reasonText(licence)}`], ['term', `${licence.validFrom ?? licence.issuedOn} to ${licence.validUntil ?? '长期 no end'}`],
     ...licence.face.map(({ label, value }): [string, string] => [label.zh, lineOf(value)]),
-    ...(licence.members ?? []).map(({ kind, identifier, number, status, since, reason, decidedBy, docNo, validUntil, required }): [string, string] => ['member', [
-      kind.name.zh, number ?? identifier, `${status}${status === 'VALID' ? '' : ` since ${since}${reason ? ` (${reason.zh})` : ''}${decidedBy ? ` ${decidedBy.name}` : ''}${docNo === undefined ? '' : ` ${docNo}`}`}`,
+    ...(licence.members ?? []).map(({ kind, identifier, number, status, since, reason, reasonCode, decidedBy, docNo, validUntil, required }): [string, string] => ['member', [
+      kind.name.zh, number ?? identifier, `${status}${status === 'VALID' ? '' : ` since ${since}${reasonText({ reason, reasonCode })}${decidedBy ? ` ${decidedBy.name}` : ''}${docNo === undefined ? '' : ` ${docNo}`}`}`,
       validUntil === undefined ? '长期 no end' : `until ${validUntil}`, ...(required ? [] : ['optional']),
     ].join('  ')]),
     ...(licence.erased ? [['face', `${say(messageOf('FACE_ERASED'))}${licence.erased.since === undefined ? '' : `  (${licence.erased.since})`}`] as [string, string]] : []),

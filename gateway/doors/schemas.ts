@@ -64,11 +64,11 @@ const Part = Type.Object({ check: Type.String(), result: Type.Enum(['pass', 'fai
 export const LicenceView = Type.Object({
   identifier: Type.String(), licence: Type.String(), version: Type.Integer(), currentIdentifier: Type.String(),
   kind: Type.Object({ type: Type.String(), name: Label }), issuer: Named, manager: Named, origin: Type.Enum(['issued', 'imported']), source: Type.Optional(Type.String()), sample: Type.Boolean(),
-  status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()),
+  status: Type.String(), since: Type.String(), reason: Type.Optional(Label), reasonCode: Type.Optional(Type.String()), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()),
   issuedOn: Type.String(), validFrom: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
   members: Type.Optional(Type.Array(Type.Object({
     identifier: Type.String(), licence: Type.String(), kind: Type.Object({ type: Type.String(), name: Label }), manager: Named, required: Type.Boolean(), number: Type.Optional(Type.String()),
-    status: Type.String(), since: Type.String(), reason: Type.Optional(Label), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
+    status: Type.String(), since: Type.String(), reason: Type.Optional(Label), reasonCode: Type.Optional(Type.String()), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
   }))),
   conditions: Type.Optional(Type.Array(Type.Object({ material: Type.String(), name: Label, dueOn: Type.String(), consequence: Type.String(), status: Type.String(), overdue: Type.Boolean() }, { description: 'papers that it was issued without' }))),
   promise: Type.Optional(Type.Literal(true, { description: 'issued on a signed promise' })),

@@ -12,7 +12,7 @@ import type { Door } from '../app.js';
 import { todayOf } from '../clock.js';
 import { qrUrl } from '../documents/qr.js';
 import { RECEIPT_WAYS } from '../documents/receipt.js';
-import { statusOn } from '../acts/verify/members.js';
+import { sinceOn, statusOn } from '../acts/verify/members.js';
 import { GatewayFault } from '../fault.js';
 import { Answer, HistoryEvent, Identifier, PDF_TEXT_MAX, VerifyRequest } from './schemas.js';
 
@@ -59,9 +59,11 @@ export const verifyDoor: Door = async (app, { services, limits }) => {
     const record = projection.get('licence', own.id);
     const version = record && lookup.whole(record).versions.find((each) => each.version === own.version);
     if (!version) throw new GatewayFault('NOT_FOUND');
-    const { since, validUntil } = version;
+    const { validUntil } = version;
+    const today = todayOf(clock, drafter.zone);
+    const status = statusOn(projection, version, today);
     return {
-      identifier: request.params.identifier, status: statusOn(projection, version, todayOf(clock, drafter.zone)), since,
+      identifier: request.params.identifier, status, since: sinceOn(projection, version, status, today),
       ...(validUntil === undefined ? {} : { validUntil }), current: record.versions.at(-1)?.version === version.version, knownAt: projection.knownAt,
     };
   });

@@ -33,12 +33,13 @@ export interface LicenceView {
   readonly status: string;
   readonly since: string;
   readonly reason?: Message;
+  readonly reasonCode?: string;
   readonly decidedBy?: Named;
   readonly docNo?: string;
   readonly issuedOn: string;
   readonly validFrom?: string;
   readonly validUntil?: string;
-  readonly members?: readonly (Pick<LicenceView, 'identifier' | 'licence' | 'kind' | 'manager' | 'status' | 'since' | 'reason' | 'decidedBy' | 'docNo' | 'validUntil'> & { readonly required: boolean; readonly number?: string })[];
+  readonly members?: readonly (Pick<LicenceView, 'identifier' | 'licence' | 'kind' | 'manager' | 'status' | 'since' | 'reason' | 'reasonCode' | 'decidedBy' | 'docNo' | 'validUntil'> & { readonly required: boolean; readonly number?: string })[];
   readonly face: readonly { readonly name: string; readonly label: Message; readonly value: string | readonly string[]; readonly masked: boolean }[];
   readonly transaction: string;
   readonly block?: string;

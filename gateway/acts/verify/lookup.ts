@@ -20,7 +20,7 @@ import type { Projection } from '../../ledger/projection.js';
 import type { Vault } from '../../vault/vault.js';
 import { lookupToken, type Drafter } from '../licence/draft.js';
 import type { Managers } from '../../ledger/managers.js';
-import { memberFacts, Members, type MemberView } from './members.js';
+import { memberFacts, Members, sinceOn, statusOn, type MemberView } from './members.js';
 
 export interface LicenceView {
   readonly identifier: string;
@@ -36,6 +36,7 @@ export interface LicenceView {
   readonly status: string;
   readonly since: string;
   readonly reason?: Label;
+  readonly reasonCode?: string;
   readonly decidedBy?: { readonly code: string; readonly name: string };
   readonly docNo?: string;
   readonly issuedOn: string;
@@ -234,15 +235,18 @@ export class Lookup {
     const block = projection.blockOf(last.txId);
     const name = (code: string) => this.#named(code);
     const members = this.#members.views(version);
+    const { today } = this.#parts.drafter;
+    // The days say it, whether or not there is word from the ledger.
+    const status = verdict.status ?? statusOn(projection, version, today);
     return {
       identifier: identifierOf(id, version.version), licence: id, version: version.version,
       currentIdentifier: identifierOf(id, record.versions.at(-1)?.version ?? version.version),
       kind: { type, name: kind?.name ?? { zh: type, en: type } }, issuer: name(issuer), manager: name(this.#parts.managers.of(record)),
       origin: version.seal === undefined ? 'imported' : 'issued', ...(record.source === undefined ? {} : { source: record.source }), sample: kind?.sample ?? false,
-      status: verdict.status ?? version.status, since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en } } : {}),
-      ...(said ? { decidedBy: name(last.decidedBy) } : {}), ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
+      status, since: sinceOn(projection, version, status, today), ...(said ? { reason: { zh: said.zh, en: said.en }, reasonCode: last.reason, decidedBy: name(last.decidedBy) } : {}),
+      ...(last.docNo === undefined ? {} : { docNo: last.docNo }),
       issuedOn: version.issuedOn, ...(version.validFrom === undefined ? {} : { validFrom: version.validFrom }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }),
-      ...(members ? { members } : {}), ...conditionsSeen(record, kind, audience, this.#parts.drafter.today), ...(version.promise === undefined ? {} : { promise: true as const }), ...(version.automatic ? { automatic: { rules: version.automatic.rules, reliedOn: version.automatic.reliedOn } } : {}),
+      ...(members ? { members } : {}), ...conditionsSeen(record, kind, audience, today), ...(version.promise === undefined ? {} : { promise: true as const }), ...(version.automatic ? { automatic: { rules: version.automatic.rules, reliedOn: version.automatic.reliedOn } } : {}),
       face: kind ? faceFor(kind.fields, shown ?? this.kept(record, version.version)?.face ?? {}, audience) : [],
       transaction: last.txId, ...(block === undefined ? {} : { block: String(block) }), recordedAt: last.recordedAt, audience, ...this.#erased(record.subject),
     };

@@ -5,7 +5,7 @@ import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/i
 import { REASONS } from '#chaincode/facts/reason';
 import type { KindRecord, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
 import { rollUp } from '#chaincode/facts/composite';
-import { effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
+import { effectiveSince, effectiveStatus, type EffectiveStatus } from '#chaincode/facts/status';
 import type { MemberFacts } from '../../documents/evidence.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { Vault } from '../../vault/vault.js';
@@ -13,7 +13,7 @@ import type { LicenceView } from './lookup.js';
 import type { Managers } from '../../ledger/managers.js';
 
 /** What is public of a permit, and what the composite asks of it. */
-export type MemberView = Pick<LicenceView, 'identifier' | 'licence' | 'kind' | 'manager' | 'status' | 'since' | 'reason' | 'decidedBy' | 'docNo' | 'validUntil'> & { readonly required: boolean; readonly number?: string };
+export type MemberView = Pick<LicenceView, 'identifier' | 'licence' | 'kind' | 'manager' | 'status' | 'since' | 'reason' | 'reasonCode' | 'decidedBy' | 'docNo' | 'validUntil'> & { readonly required: boolean; readonly number?: string };
 
 /** @returns undefined for a version that lists none */
 export function memberFacts(projection: Projection, version: VersionRecord | undefined, today: Day): MemberFacts[] | undefined {
@@ -31,6 +31,19 @@ export function statusOn(projection: Projection, version: VersionRecord, today: 
   if (own !== 'VALID' || !version.members || !version.rollUp) return own;
   const facts = memberFacts(projection, version, today) ?? [];
   return rollUp(version.rollUp, version.members.map(({ licence, required }) => ({ required, status: facts.find((each) => each.licence === licence)?.status }))) ?? own;
+}
+
+/** Since when. Of a composite that its members restrict, since the first of those that restrict it on that day. @param is what it is on that day */
+export function sinceOn(projection: Projection, version: VersionRecord, is: EffectiveStatus, today: Day): string {
+  if (is !== 'RESTRICTED') return effectiveSince(version, today);
+  const days = (version.members ?? []).flatMap(({ licence, required }) => {
+    const current = projection.get('licence', licence)?.versions.at(-1);
+    const status = current && effectiveStatus(current.status, current.validFrom, current.validUntil, today);
+    if (!current || status === 'VALID' || (version.rollUp === 'required' && !required)) return [];
+    // A renewal that begins later took the place of the version before it on the day of the act.
+    return status === 'NOT_YET_VALID' ? current.since : effectiveSince(current, today);
+  });
+  return days.sort()[0] ?? version.since;
 }
 
 /** More than an inspector's day has; each a few dozen bytes. */
@@ -82,7 +95,7 @@ export class Members {
     const number = kind && this.#number(record, version, kind);
     return {
       identifier: identifierOf(id, version.version), licence: id, kind: { type, name: kind?.name ?? { zh: type, en: type } }, manager: named(this.parts.managers.of(record)), required,
-      status: effectiveStatus(version.status, version.validFrom, version.validUntil, today()), since: version.since, ...(said ? { reason: { zh: said.zh, en: said.en }, decidedBy: named(last.decidedBy) } : {}),
+      status: effectiveStatus(version.status, version.validFrom, version.validUntil, today()), since: effectiveSince(version, today()), ...(said ? { reason: { zh: said.zh, en: said.en }, reasonCode: last.reason, decidedBy: named(last.decidedBy) } : {}),
       ...(last.docNo === undefined ? {} : { docNo: last.docNo }), ...(version.validUntil === undefined ? {} : { validUntil: version.validUntil }), ...(number === undefined ? {} : { number }),
     };
   }

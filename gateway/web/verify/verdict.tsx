@@ -74,6 +74,8 @@ function Technical({ answer }: { answer: Answer }) {
         <div><dt>basis</dt><dd><code>{verdict.basis}</code></dd></div>
         {verdict.parts.map(({ check, result, code, source }) => <div key={check}><dt>{check}</dt><dd><code>{result} {code}{source && ` · ${sourceText(source)}`}</code></dd></div>)}
         {(licence ?? document) && <div><dt>identifier</dt><dd><code>{(licence ?? document)?.identifier}</code></dd></div>}
+        {licence?.reasonCode !== undefined && <div><dt>reason</dt><dd><code>{licence.reasonCode}</code></dd></div>}
+        {licence?.members?.map(({ licence: member, status, since, reasonCode }) => <div key={member}><dt>member</dt><dd><code>{status} {since}{reasonCode === undefined ? '' : ` ${reasonCode}`} · {member}</code></dd></div>)}
         {licence && <div><dt>{say(COMMON.transaction)}</dt><dd><code>{licence.transaction}</code></dd></div>}
         {licence?.block !== undefined && <div><dt>{say(COMMON.block)}</dt><dd><code>{licence.block}</code></dd></div>}
       </dl>
