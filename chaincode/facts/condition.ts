@@ -1,7 +1,7 @@
 /** Conditions (待补材料, 容缺): what an application was accepted, or a licence issued, without. Whether one is overdue is told by the day and never written (docs/decisions/0027). */
 import type { Label } from './records.js';
 
-/** What follows when it is missed. reminder: the holder is reminded. flag: the licence is marked with the agency. suspension: the agency may suspend for this reason; nothing suspends by itself. */
+/** What follows when its day is over, the later ones with all before them. reminder: it stands in the agency's lists. flag: whoever sees the condition sees that it is overdue, everybody where the kind is public. suspension: once missed, the agency may suspend for this reason; nothing suspends by itself. */
 export const CONSEQUENCES = ['reminder', 'flag', 'suspension'] as const;
 export type Consequence = (typeof CONSEQUENCES)[number];
 
@@ -43,3 +43,6 @@ export interface ConditionRecord {
 export const CONDITIONS_MAX = 16;
 
 export const isOverdue = ({ status, dueOn }: Pick<ConditionRecord, 'status' | 'dueOn'>, today: string): boolean => status === 'open' && dueOn < today;
+
+/** Whether everybody is to see that it is overdue, where everybody sees conditions of the kind. */
+export const isFlagged = (condition: Pick<ConditionRecord, 'status' | 'dueOn' | 'consequence'>, today: string): boolean => condition.consequence !== 'reminder' && isOverdue(condition, today);

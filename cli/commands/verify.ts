@@ -72,6 +72,7 @@ function licenceText(licence: LicenceView): string {
       kind.name.zh, number ?? identifier, `${status}${status === 'VALID' ? '' : ` since ${since}${reasonText({ reason, reasonCode })}${decidedBy ? ` ${decidedBy.name}` : ''}${docNo === undefined ? '' : ` ${docNo}`}`}`,
       validUntil === undefined ? '长期 no end' : `until ${validUntil}`, ...(required ? [] : ['optional']),
     ].join('  ')]),
+    ...(licence.conditions ?? []).map(({ material, name, status, dueOn, overdue }): [string, string] => ['condition', `${material} ${name.zh}  ${status}${overdue ? ' OVERDUE' : ''}  due ${dueOn}`]),
     ...(licence.erased ? [['face', `${say(messageOf('FACE_ERASED'))}${licence.erased.since === undefined ? '' : `  (${licence.erased.since})`}`] as [string, string]] : []),
     ['recorded', `${licence.recordedAt}  transaction ${licence.transaction}  block ${licence.block ?? ''}`],
   ];

@@ -70,7 +70,7 @@ export const LicenceView = Type.Object({
     identifier: Type.String(), licence: Type.String(), kind: Type.Object({ type: Type.String(), name: Label }), manager: Named, required: Type.Boolean(), number: Type.Optional(Type.String()),
     status: Type.String(), since: Type.String(), reason: Type.Optional(Label), reasonCode: Type.Optional(Type.String()), decidedBy: Type.Optional(Named), docNo: Type.Optional(Type.String()), validUntil: Type.Optional(Type.String()),
   }))),
-  conditions: Type.Optional(Type.Array(Type.Object({ material: Type.String(), name: Label, dueOn: Type.String(), consequence: Type.String(), status: Type.String(), overdue: Type.Boolean() }, { description: 'papers that it was issued without' }))),
+  conditions: Type.Optional(Type.Array(Type.Object({ material: Type.String(), name: Label, dueOn: Type.String(), consequence: Type.String(), status: Type.String(), overdue: Type.Boolean() }, { description: 'papers that it was issued without; to the public overdue only where the consequence is a flag or a suspension' }))),
   promise: Type.Optional(Type.Literal(true, { description: 'issued on a signed promise' })),
   automatic: Type.Optional(Type.Object({ rules: Type.String(), reliedOn: Type.Array(Type.Object({ licence: Type.String(), version: Type.Integer() })) }, { description: 'issued by rule' })),
   face: Type.Array(Type.Object({ name: Type.String(), label: Label, value: Type.Union([Type.String(), Type.Array(Type.String())]), masked: Type.Boolean() })),

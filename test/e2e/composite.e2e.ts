@@ -45,6 +45,8 @@ async function run(house: House): Promise<void> {
     const members = await visitor.locator('.members').innerText();
     t.match(members, /公共场所卫生许可证[\s\S]*暂停使用[\s\S]*整改[\s\S]*停字/, 'which, why and by what document');
     t.match(members, /食品经营许可证[\s\S]*有效/);
+    await visitor.locator('details.technical', { hasText: 'member' }).locator('summary').first().click();
+    t.match(await visitor.locator('details.technical', { hasText: 'member' }).innerText(), /SUSPENDED \d{4}-\d\d-\d\d RECTIFICATION · 11370000000000000T902/, 'the code of the reason');
     t.equal(await overflow(visitor), 0);
     await house.shot(visitor, 'composite-restricted');
   });

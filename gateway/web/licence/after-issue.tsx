@@ -4,8 +4,9 @@ import { useFetched } from '../fetched.js';
 import { dayText } from '../format.js';
 import { useLanguage } from '../language.js';
 import type { LicenceView } from '../types.js';
+import { Conditions } from './conditions.js';
 import { COMMON } from '../words/common.js';
-import { AFTER_ISSUE, CONDITION_STATES } from '../words/after-issue.js';
+import { AFTER_ISSUE } from '../words/after-issue.js';
 
 export function AfterIssue({ licence }: { licence: LicenceView }) {
   const { say, language } = useLanguage();
@@ -17,8 +18,7 @@ export function AfterIssue({ licence }: { licence: LicenceView }) {
     <section class="sheet after-issue">
       {automatic && <p>{say(AFTER_ISSUE.automatic)}</p>}
       {promise && <p>{say(AFTER_ISSUE.promise)}</p>}
-      {conditions.length > 0 && <h2>{say(AFTER_ISSUE.conditions)}</h2>}
-      <ul>{conditions.map(({ material, name, dueOn, status, overdue }) => <li key={material}>{say(name)} · {say(overdue ? AFTER_ISSUE.overdue : CONDITION_STATES[status])} · {say(AFTER_ISSUE.dueOn)} {dayText(dueOn, language)}</li>)}</ul>
+      <Conditions conditions={conditions} />
       {findings.length > 0 && <h2>{say(AFTER_ISSUE.found)}</h2>}
       <ul>{findings.map(({ id, finding, onDay, docNo }) => <li key={id}>{dayText(onDay, language)}{say(COMMON.colon)}{say(FINDINGS[finding] ?? { zh: finding, en: finding })} {docNo}</li>)}</ul>
     </section>

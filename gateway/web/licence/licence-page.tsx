@@ -17,6 +17,7 @@ import { LICENCE } from '../words/licence.js';
 import { VERIFY } from '../words/verify.js';
 import { Certificate } from './certificate.js';
 import { CopyForm } from './copy-form.js';
+import { Conditions } from './conditions.js';
 import { Members } from './members.js';
 import { Timeline } from './timeline.js';
 
@@ -68,6 +69,7 @@ function Shown({ answer, events, reload }: { answer: Answer; events: readonly Hi
         {old && <p class="notice"><strong>{say(LICENCE.older)}</strong> <Link to={`/l/${licence.currentIdentifier}`}>{say(LICENCE.openCurrent)}</Link></p>}
       </section>
       {session && trusted && <AfterIssue licence={licence} />}
+      {!session && trusted && licence.conditions && <section class="sheet"><Conditions conditions={licence.conditions} /></section>}
       {trusted && <Face licence={licence} outcome={verdict.outcome} old={old} />}
       {session && !old && !licence.erased && events && <Actions key={`${licence.licence}${String(acted)}`} licence={licence} events={events} done={reload} another={() => setActed((count) => count + 1)} />}
       <section class="sheet"><PartsList answer={answer} /></section>

@@ -4,6 +4,7 @@ import { isUnreachable, type Problem } from '../api.js';
 import { dayText, instantText } from '../format.js';
 import { useLanguage } from '../language.js';
 import { Certificate, type DrawnFace } from '../licence/certificate.js';
+import { Conditions } from '../licence/conditions.js';
 import { Members } from '../licence/members.js';
 import { Link } from '../router.js';
 import type { Answer, PdfView } from '../types.js';
@@ -50,6 +51,7 @@ function Content({ answer }: { answer: Answer }) {
     <>
       {document && document.face.length > 0 ? <FaceInside answer={answer} /> : told && <Particulars answer={answer} />}
       {told && <Members licence={licence} document={document} />}
+      {told && <Conditions conditions={licence?.conditions} />}
       {pdf && <PdfFacts pdf={pdf} />}
     </>
   );

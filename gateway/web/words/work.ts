@@ -24,5 +24,5 @@ export const WORK = {
 } as const satisfies Record<string, Message>;
 
 export const CONSEQUENCE_WORDS = {
-  reminder: { zh: '提醒', en: 'reminder' }, flag: { zh: '标记', en: 'mark' }, suspension: { zh: '可暂停使用', en: 'may be suspended' },
+  reminder: { zh: '提醒', en: 'reminder' }, flag: { zh: '逾期标记', en: 'marked as overdue' }, suspension: { zh: '可暂停使用', en: 'may be suspended' },
 } as const satisfies Record<string, Message>;

@@ -3,9 +3,9 @@ import t from 'tap';
 import type { Instant } from '#chaincode/facts/calendar';
 import { rollUp, type CompositeRule } from '#chaincode/facts/composite';
 import type { RefusalCode } from '#chaincode/facts/refusal';
-import { BRANCH, BUREAU, KIND, KINDS, MARKET, must, newLedger, OTHER_HOLDER, type TestLedger } from '#test/support/ledger';
+import { BRANCH, BUREAU, KIND, KINDS, MARKET, must, newLedger, OTHER_HOLDER, sha, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
-import { byFile, byGateway } from '#test/support/persons';
+import { byFile, byGateway, randomId } from '#test/support/persons';
 
 const base = await newLedger();
 const shop = (ledger: TestLedger, members: readonly string[], change: object = {}) => ledger.issueAct({ members, validUntil: '2029-03-14', ...change }, BUREAU, KIND.shop);
@@ -59,6 +59,31 @@ t.test('when what is put together does not belong together', async (t) => {
   const future = base.fork();
   const member = await food(future, { validFrom: '2026-03-20' });
   refuses(t, await put(future, shop(future, [member])), 'MEMBER_NOT_IN_FORCE', 'members');
+});
+
+t.test('when a member falls between the proposal of a composite and its approval', async (t) => {
+  const ledger = base.fork();
+  must(await ledger.register({ op: 'kind.put', ...KINDS.find(({ type }) => type === KIND.shop), persons: { issue: 2 } }));
+  const { clerk, approver } = ledger.of(BUREAU);
+  const proposed = async (members: readonly string[]) => {
+    const [id, act] = [randomId(), shop(ledger, members)];
+    const command = { act, expiresAt: '2026-03-18T02:00:00.000Z', requestId: randomId(), content: sha('credential') };
+    must(await ledger.act(BUREAU, { op: 'proposal.open', id, command }, [byFile(clerk)]));
+    return { id, licence: act.licence, approve: () => ledger.act(BUREAU, { op: 'proposal.approve', id }, [byFile(approver)], { command: { documents: [{ type: 'credential', alg: 'sha-256', digest: sha('sealed') }] } }) };
+  };
+  const [fallen, held, whole] = [await food(ledger), await food(ledger), await food(ledger)];
+  const [one, two, three] = [await proposed([fallen]), await proposed([held]), await proposed([whole])];
+  must(await ledger.act(MARKET, ledger.statusAct('revoke', fallen), ledger.two(MARKET)));
+  must(await put(ledger, ledger.statusAct('suspend', held)));
+  for (const { id, licence, approve } of [one, two]) {
+    refuses(t, await approve(), 'MEMBER_NOT_IN_FORCE', 'members');
+    t.equal(ledger.read('licence', licence), undefined, 'nothing was issued');
+    t.equal(ledger.read('proposal', id)?.status, 'open');
+  }
+  must(await put(ledger, ledger.statusAct('restore', held)));
+  carried(t, await two.approve(), { licence: two.licence, version: 1 });
+  carried(t, await three.approve(), { licence: three.licence, version: 1 });
+  refuses(t, await one.approve(), 'MEMBER_NOT_IN_FORCE', 'members');
 });
 
 t.test('when a permit of another agency is to be a member', async (t) => {

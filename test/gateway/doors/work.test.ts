@@ -3,9 +3,10 @@ import type { InjectOptions } from 'fastify';
 import t from 'tap';
 import { inputsCommitment } from '#chaincode/facts/automatic';
 import { promiseCommitment } from '#chaincode/facts/promise';
-import { KIND } from '#gateway/catalogue/kinds';
+import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { signAct, type KeyFile, type Signable } from '#gateway/acts/licence/sign';
 import { randomId } from '#gateway/keyring';
+import { Registrar } from '#gateway/setup';
 import { installApp } from '#test/support/app';
 import { permit } from '#test/support/installation';
 import { foodNumber } from '#test/support/samples';
@@ -123,5 +124,23 @@ void t.test('when supervision takes new versions over', async (t) => {
   t.match((await inject('GET', `/api/supervision/${licence}`, undefined)).body, { takenOver: [{ version: 1 }], findings: [{ finding: 'RECTIFY' }] });
   installation.clock.aheadMs = 10 * 86_400_000;
   t.ok(((await inject('GET', '/api/supervision', 'market')).body['versions'] as { overdue: boolean }[]).every(({ overdue }) => overdue), 'against a clock');
+  installation.clock.aheadMs = 0;
+});
+
+void t.test('when everybody sees papers to come, and their day is over', async (t) => {
+  const hygiene = KINDS.find(({ type }) => type === KIND.hygiene);
+  const seenBy = (all: boolean) => new Registrar(services, installation.administrator).register({ op: 'kind.put', ...hygiene, conditions: { ...hygiene?.conditions, public: all } } as never);
+  await seenBy(true);
+  const conditions = [['LAYOUT', 'reminder'], ['HEALTH_CERTIFICATES', 'flag'], ['TENANCY', 'suspension']].map(([material, consequence]) => ({ material, consequence, dueOn: day(5) }));
+  const { identifier } = (await perform('clerk', { ...permit(), conditions })).body as unknown as { identifier: string };
+  const overdue = async (who?: string) => ((await inject('GET', `/api/licences/${identifier}`, who)).body['licence'] as { conditions?: { overdue: boolean }[] }).conditions?.map((each) => each.overdue);
+  t.strictSame(await overdue(), [false, false, false]);
+  installation.clock.aheadMs = 7 * 86_400_000;
+  t.strictSame(await overdue(), [false, true, true], 'a reminder marks nothing for everybody');
+  t.strictSame(await overdue('market'), [false, true, true], 'who does not manage it is everybody');
+  t.strictSame(await overdue('clerk'), [true, true, true]);
+  t.strictSame(((await inject('GET', '/api/conditions?overdue=1', 'clerk')).body['conditions'] as { consequence: string }[]).map(({ consequence }) => consequence).sort(), ['flag', 'reminder', 'suspension'], 'the list of the agency has them all');
+  await seenBy(false);
+  t.strictSame([await overdue(), await overdue('clerk')], [undefined, [true, true, true]], 'where the kind does not say so, nobody else sees any');
   installation.clock.aheadMs = 0;
 });
