@@ -1,5 +1,8 @@
 /** The verify door as a verifier meets it: by link, number, wrong entry, keyboard, phone, language, and without a network. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
+import { KIND, KINDS } from '#gateway/catalogue/kinds';
 import { chromiumPath, headline, openHouse, overflow, PHONE, type House } from './support.js';
 
 const path = chromiumPath();
@@ -90,6 +93,30 @@ async function run(house: House): Promise<void> {
     await other.goto(house.base);
     await other.getByRole('heading', { name: 'Issued once' }).waitFor();
     t.equal(await other.locator('html').getAttribute('lang'), 'en', 'a browser that speaks English gets English');
+  });
+
+  t.test('when everybody may see what is still to come', async (t) => {
+    const open = KINDS.flatMap(({ conditions, ...kind }) => (kind.type === KIND.hygiene && conditions ? [{ op: 'kind.put', ...kind, conditions: { ...conditions, public: true } }] : []));
+    const file = join(house.data, 'open.json');
+    writeFileSync(file, JSON.stringify(open));
+    await house.yizheng('administrator', 'register', file);
+    const due = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+    const face = { holderName: '示例浮云餐饮有限公司', holderCode: '91370303MA99TXT04C', personInCharge: '测试甲', premises: '示例市张店区示例路1号', scope: '住宿', number: '（演示）鲁卫公证字〔2026〕第882号' };
+    await house.yizheng('clerk', 'issue', '--kind', 'hygiene', '--valid-until', '2029-03-14', '--condition', `LAYOUT=${due}=flag`, ...Object.entries(face).flatMap(([name, value]) => ['-f', `${name}=${value}`]));
+    t.match(await house.yizheng('clerk', 'verify', face.number), new RegExp(`condition +LAYOUT 平面布置图 {2}open {2}due ${due}`));
+    const page = await house.open({ viewport: PHONE });
+    await page.goto(`${house.base}/verify`);
+    await page.getByRole('textbox').fill(face.number);
+    await page.keyboard.press('Enter');
+    const papers = page.locator('.conditions');
+    t.match(await papers.innerText(), /待补材料[\s\S]*平面布置图 · 待补 · 补交期限/);
+    t.equal(await headline(page), '有效', 'it is in force without them');
+    await house.shot(page, 'conditions');
+    await page.getByRole('link', { name: '查看证照' }).first().click();
+    await page.locator('.certificate').waitFor();
+    t.match(await papers.innerText(), /平面布置图/, 'and on its own page');
+    t.equal(await overflow(page), 0);
+    await house.shot(page, 'conditions-page');
   });
 
   t.test('when the network is gone', async (t) => {
