@@ -9,7 +9,7 @@ export function Conditions({ conditions = [] }: { conditions?: LicenceView['cond
   if (conditions.length === 0) return null;
   return (
     <section class="conditions" aria-label={say(AFTER_ISSUE.conditions)}>
-      <h2>{say(AFTER_ISSUE.conditions)}</h2>
+      <h3>{say(AFTER_ISSUE.conditions)}</h3>
       <ul>{conditions.map(({ material, name, dueOn, status, overdue }) => <li key={material}>{say(name)} · {overdue ? <span class="chip chip-suspended">{say(AFTER_ISSUE.overdue)}</span> : say(CONDITION_STATES[status])} · {say(AFTER_ISSUE.dueOn)} {dayText(dueOn, language)}</li>)}</ul>
     </section>
   );
