@@ -15,8 +15,11 @@ async function run(house: House): Promise<void> {
   t.test('when a clerk puts permits together', async (t) => {
     await signIn(clerk, house, 'clerk');
     await clerk.goto(`${house.base}/issue/new`);
-    await clerk.getByLabel('证照类型').selectOption({ label: '行业综合许可证（宾馆）' });
+    await clerk.getByLabel('证照类型').selectOption({ label: '行业综合许可证（书店）' });
     await clerk.getByText('先填写统一社会信用代码').waitFor();
+    t.equal(await clerk.getByLabel('有效期至').count(), 0, 'no end is asked for where the trade has none of its own');
+    await clerk.getByLabel('证照类型').selectOption({ label: '行业综合许可证（宾馆）' });
+    await clerk.getByLabel('有效期至').waitFor();
     await clerk.getByLabel('经营者名称').fill('示例浮云餐饮有限公司');
     await clerk.getByLabel('统一社会信用代码').fill('91370303MA99TXT04C');
     const chosen = clerk.getByRole('group', { name: '选择单项许可' }).getByRole('checkbox');
