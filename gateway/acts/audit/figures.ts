@@ -1,5 +1,5 @@
 /** What people look at rather than read: acts over time, uses by agency and purpose, papers that nobody had to bring again. */
-import { dayOf, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
+import { dayOf, instantOf, startOfDay, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
 import { GatewayFault } from '../../fault.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { Tally } from '../../ledger/act-rows.js';
@@ -18,7 +18,7 @@ export interface Figures {
   readonly saved: readonly { readonly period: string; readonly count: number }[];
   /** Uses by whom and for what, the most first. */
   readonly uses: readonly { readonly agency: string; readonly purpose: string; readonly count: number }[];
-  /** Whether all uses of the time were counted; of more than are read at once, the newest. */
+  /** Whether all uses of the time were counted; of more than are read at once, the newest of each agency in it. */
   readonly usesComplete: boolean;
 }
 
@@ -29,7 +29,7 @@ const USES_MAX = 5_000;
 const PAGE = 500;
 
 /** @throws GatewayFault FACE_INVALID FIGURES_TOO_MANY where the days hold more than `most` counts */
-export async function figuresOf({ projection, log, zone }: { readonly projection: Pick<Projection, 'acts' | 'all'>; readonly log: UseLog; readonly zone: LegalZone }, scope: AuditScope, query: FigureQuery, most = TALLIES_MAX): Promise<Figures> {
+export async function figuresOf({ projection, log, zone }: { readonly projection: Pick<Projection, 'acts' | 'all'>; readonly log: Pick<UseLog, 'page' | 'firstSince'>; readonly zone: LegalZone }, scope: AuditScope, query: FigureQuery, most = TALLIES_MAX): Promise<Figures> {
   const tallies = await talliesIn(projection, scope, query, most);
   const periodOf = (day: string): string => (query.by === 'month' ? day.slice(0, 7) : day);
   const acts = summed(tallies.filter(({ act, kind }) => act !== 'relied' && kind !== '-'), ({ day, act }) => [periodOf(day), act]);
@@ -56,19 +56,24 @@ async function talliesIn(projection: Pick<Projection, 'acts' | 'all'>, { agencie
   return rows;
 }
 
-async function usesIn(log: UseLog, { agencies }: AuditScope, { from, to }: FigureQuery, zone: LegalZone): Promise<{ readonly rows: { readonly agency: string; readonly purpose: string }[]; readonly complete: boolean }> {
+/** Newest first from the end of the time on, a page of each agency and side in turn: what one has more of than may be read hides nothing of another. */
+async function usesIn(log: Pick<UseLog, 'page' | 'firstSince'>, { agencies }: AuditScope, { from, to }: FigureQuery, zone: LegalZone): Promise<{ readonly rows: readonly { readonly agency: string; readonly purpose: string }[]; readonly complete: boolean }> {
   const found = new Map<number, { readonly agency: string; readonly purpose: string }>();
-  let read = 0;
-  for (const agency of agencies) for (const side of ['agency', 'source'] as const) for (let before: number | undefined, more = true; more;) {
-    const page = await log.page(side, agency, { before, limit: PAGE });
-    read += page.length;
-    for (const { record } of page) {
-      const day = dayOf(record.at as Instant, zone);
-      if (day >= from && day <= to) found.set(record.seq, { agency: record.agency, purpose: record.purpose ?? '-' });
+  const end = await log.firstSince(instantOf((startOfDay(to, zone) + 86_400) * 1000));
+  let open = [...agencies].flatMap((agency) => (['agency', 'source'] as const).map((side) => ({ agency, side, before: end })));
+  for (let left = USES_MAX; open.length > 0;) {
+    const limit = Math.min(PAGE, Math.floor(left / open.length));
+    if (limit === 0) return { rows: [...found.values()], complete: false };
+    const more: typeof open = [];
+    for (const { agency, side, before } of open) {
+      const page = await log.page(side, agency, { before, limit });
+      left -= page.length;
+      const within = page.filter(({ record }) => dayOf(record.at as Instant, zone) >= from);
+      for (const { record: { seq, agency: by, purpose = '-' } } of within) found.set(seq, { agency: by, purpose });
+      const last = within.at(-1)?.record.seq;
+      if (within.length === limit && last !== undefined) more.push({ agency, side, before: last });
     }
-    before = page.at(-1)?.record.seq;
-    more = page.length === PAGE && dayOf(page.at(-1)?.record.at as Instant, zone) >= from;
-    if (more && read >= USES_MAX) return { rows: [...found.values()], complete: false };
+    open = more;
   }
   return { rows: [...found.values()], complete: true };
 }

@@ -95,7 +95,7 @@ export const AUDIT = {
   usesChart: { zh: '各机关用证目的', en: 'Uses by agency and purpose' },
   savedChart: { zh: '免提交的材料', en: 'Papers saved' },
   savedLead: { zh: '办件决定依据已有证照的次数：申请人少交的材料。', en: 'How often a decision relied on a licence that was there: papers that nobody had to bring.' },
-  usesNewest: { zh: '记录较多，只统计了最近的一部分。', en: 'There are more records than are read at once: only the newest are counted.' },
+  usesNewest: { zh: '记录较多，只统计了各机关在这段时间内最近的一部分。', en: 'There are more records than are read at once: only the newest of each agency in this time are counted.' },
   noPurpose: { zh: '未说明目的', en: 'no purpose stated' },
 } as const satisfies Record<string, Message>;
 

@@ -26,7 +26,7 @@ await store.batch(operations);
 
 let read = 0;
 const counting = { tallies: async (...asked: Parameters<ActIndex['tallies']>) => { const rows = await acts.tallies(...asked); read += rows.length; return rows; } };
-const parts = { projection: { acts: counting, all: async () => [{ code: BUREAU }, { code: MARKET }] }, log: { page: async () => [] }, zone: SHANGHAI } as unknown as Parameters<typeof figuresOf>[0];
+const parts = { projection: { acts: counting, all: async () => [{ code: BUREAU }, { code: MARKET }] }, log: { page: async () => [], firstSince: async () => 0 }, zone: SHANGHAI } as unknown as Parameters<typeof figuresOf>[0];
 const scope = { agencies: new Set([BUREAU]), kinds: [{ kind: KIND.food }] };
 const tooMany = { code: 'FACE_INVALID', fields: [{ field: 'from', code: 'FIGURES_TOO_MANY' }] } as unknown as Error;
 const query = (from: Day, to: Day) => ({ from, to, by: 'month' as const });
