@@ -14,7 +14,7 @@ import type { ActNoun } from './act-names.js';
 export interface IndexedAct {
   readonly at: string;
   readonly noun: ActNoun;
-  /** Of the record; of a condition `<licence or application>:<material>:<matter>`, of supervision `<licence>:<finding>`, of a right `<kind>:<right>:<from>:<to>`, of rules `<kind>:<agency>`, of a report `<agency>:<quarter>`. */
+  /** Of the record; of a condition `<licence or application>:<material>:<matter>`, of supervision `<licence>:<finding>`, of a right `<kind>:<right>:<from>:<to>`, of rules `<kind>:<agency>`, of a report `<agency>:<quarter>`, of a part `<licence>:<agency>`, of a document `<licence>:<version>`. */
   readonly id: string;
   /** In the record; of the register, which keeps no acts, among those on it. */
   readonly seq: number;
@@ -23,6 +23,8 @@ export interface IndexedAct {
   readonly by: string;
   /** The agency whose licence, or case, it was then. */
   readonly manager: string;
+  /** The agency whose staff signed, where it is neither. */
+  readonly signed?: string;
 }
 /** With what only rows are made from. */
 export interface MadeAct extends IndexedAct {
@@ -34,9 +36,9 @@ export interface MadeAct extends IndexedAct {
 }
 
 /** Nouns of which there are as many as licences: whoever asks for them reads them by day, agency or act. */
-const EVERYDAY_NOUNS: ReadonlySet<ActNoun> = new Set(['licence', 'application', 'print-order']);
+const EVERYDAY_NOUNS: ReadonlySet<ActNoun> = new Set(['licence', 'application', 'print-order', 'document', 'proposal']);
 /** Acts by which most licences come to be: whoever asks for them reads them by day or kind, and a row for each would be the most of the index. */
-const EVERYDAY: ReadonlySet<string> = new Set(['issue', 'import', 'receive', 'accept']);
+const EVERYDAY: ReadonlySet<string> = new Set(['issue', 'import', 'receive', 'accept', 'document.add', 'proposal.open', 'proposal.approve', 'grant.use']);
 
 /** Where acts are looked for; each is the beginning of keys. */
 export const BY = {
@@ -50,15 +52,22 @@ export const BY = {
   act: (name: string) => (EVERYDAY.has(name) ? undefined : `act/n/${name}/`),
 } as const;
 
-export const tailOf = ({ at, noun, id, seq, act, by, manager }: IndexedAct): string => [at, noun, id, String(seq), act, by, manager].join('/');
+export const tailOf = ({ at, noun, id, seq, act, by, manager, signed }: IndexedAct): string => [at, noun, id, String(seq), act, by, manager, ...(signed === undefined ? [] : [signed])].join('/');
 
 export function actOf(tail: string): IndexedAct {
-  const [at = '', noun = '', id = '', seq = '', act = '', by = '', manager = ''] = tail.split('/');
-  return { at, noun: noun as IndexedAct['noun'], id, seq: Number(seq), act, by, manager };
+  const [at = '', noun = '', id = '', seq = '', act = '', by = '', manager = '', signed] = tail.split('/');
+  return { at, noun: noun as IndexedAct['noun'], id, seq: Number(seq), act, by, manager, ...(signed === undefined ? {} : { signed }) };
 }
 
-/** Agencies in whose rows an act lies: a right that moves is the business of both. */
-export const agenciesOf = ({ noun, id, by, manager }: Pick<IndexedAct, 'noun' | 'id' | 'by' | 'manager'>): ReadonlySet<string> => new Set([by, manager, ...(noun === 'right' ? id.split(':').slice(2) : [])]);
+/** Agencies in whose rows an act lies: a right that moves, and a part of a composite, is the business of both. */
+export const agenciesOf = ({ noun, id, by, manager, signed = by }: Pick<IndexedAct, 'noun' | 'id' | 'by' | 'manager' | 'signed'>): ReadonlySet<string> =>
+  new Set([by, manager, signed, ...(noun === 'right' ? id.split(':').slice(2) : []), ...(noun === 'part' ? id.split(':').slice(1) : [])]);
+
+/** With the agency whose staff signed: an act in which another is named as the one that decided is that agency's all the same. @param agencyOf of staff, by id */
+export function withSigner<T extends IndexedAct>(act: T, actors: readonly string[], agencyOf: (staff: string) => string | undefined): T {
+  const signed = actors.map(agencyOf).find((agency) => agency !== undefined && agency !== act.by && agency !== act.manager);
+  return signed === undefined ? act : { ...act, signed };
+}
 
 /** Keys of the rows of an act. */
 export function rowsOf(act: MadeAct): string[] {

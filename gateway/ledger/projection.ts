@@ -16,7 +16,7 @@ import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
 import { listName } from '../documents/status-list.js';
 import { ActIndex } from './act-index.js';
-import { actsIn, type MadeAct } from './act-rows.js';
+import { actsIn, withSigner, type MadeAct } from './act-rows.js';
 import { centreRows, licencesUnder } from './centre-rows.js';
 import { Composites } from './composites.js';
 import { holderRows, relianceRows } from './holder-rows.js';
@@ -37,7 +37,7 @@ type Operation = BatchOperation<Store, string, string>;
 const RECORDS_IN_MEMORY = 10_000; // about 3 KB each: what counters and inspectors ask for in an hour; the rest comes from the disk in microseconds
 const VALID = 0;
 /** An index of another form is thrown away and read anew. */
-const FORM = '15';
+const FORM = '16';
 const RECONNECT_MS = 250;
 /** Of rows in one go, where all are read. */
 const READ_BYTES = 256 * 1024;
@@ -250,7 +250,7 @@ export class Projection extends Registers {
     }
     // Pages first: the row of a licence is found by its first event, wherever that lies.
     const records = [...touched].sort(([a], [b]) => Number(b.startsWith('page/')) - Number(a.startsWith('page/'))).map(([key, written]) => ({ key, at: written.at, ...this.#index(operations, key, written) }));
-    const acts: MadeAct[] = [...records.flatMap(({ key, record }) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager)), ...register.acts];
+    const acts: MadeAct[] = [...records.flatMap(({ key, record }) => actsIn(key, record, transactions, (licence) => this.get('licence', licence)?.manager)), ...register.acts].map((act) => withSigner(act, act.actors, (staff) => this.get('staff', staff)?.agency));
     const zone = this.get('ledger', 'settings')?.zone ?? SHANGHAI;
     this.acts.take(operations, acts, zone);
     this.acts.tell(operations, register.acts);

@@ -1,12 +1,13 @@
-/** Acts on the register, from the transactions that made them: its records keep what is so now, and who signed what stands in the request alone. */
+/** Acts of the register, of holders and of proposals, from the transactions that made them: their records keep what is so now, and who signed what stands in the request alone. */
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Request, Setup, type PlainAct } from '#chaincode/facts/commands';
+import { Request, Setup, type Act, type PlainAct, type ProposalAct } from '#chaincode/facts/commands';
 import type { AgencyRecord, ProposalRecord, RequestRecord, StaffRecord } from '#chaincode/facts/records';
 import { requestKey } from '#chaincode/world';
 import type { DecodedTransaction } from '#network/blocks';
 import type { RegisterActName, RegisterNoun } from './act-names.js';
 import type { MadeAct } from './act-rows.js';
+import { holderActOf } from './holder-acts.js';
 import type { Listings } from './listings.js';
 
 /** What an act says of itself that no record keeps. */
@@ -21,15 +22,16 @@ export interface RegisterAct extends MadeAct {
   readonly told: ToldAct;
 }
 
-/** Keys under which the register lies. */
-const REGISTER: ReadonlySet<string> = new Set(['ledger', 'agency', 'staff', 'kind', 'matter', 'trade', 'seal', 'agency-key', 'trust-root', 'rule-set', 'scene', 'report']);
+/** Keys under which lie records that keep no acts. */
+const REGISTER: ReadonlySet<string> = new Set(['ledger', 'agency', 'staff', 'kind', 'matter', 'trade', 'seal', 'agency-key', 'trust-root', 'rule-set', 'scene', 'report', 'device', 'grant', 'delegation', 'identity', 'erasure', 'hold', 'part', 'proposal']);
 /** More rights than these that change at once are counted. */
 const RIGHTS_TOLD = 12;
 
 const requestSchema = Compile(Request);
 const setupSchema = Compile(Setup);
-const answerSchema = Compile(Type.Object({ results: Type.Array(Type.Object({ ok: Type.Boolean(), id: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()) })) }));
-type Said = { readonly noun: RegisterNoun; readonly id: string; readonly act: RegisterActName; readonly manager: string; readonly kind?: string; readonly details?: readonly string[]; readonly effectiveOn?: string };
+const answerSchema = Compile(Type.Object({ results: Type.Array(Type.Object({ ok: Type.Boolean(), id: Type.Optional(Type.String()), licence: Type.Optional(Type.String()), grant: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()) })) }));
+/** An act by the record that it is about. */
+export type Said = { readonly noun: RegisterNoun; readonly id: string; readonly act: RegisterActName; readonly manager: string; readonly kind?: string; readonly details?: readonly string[]; readonly effectiveOn?: string };
 
 export interface RegisterReads {
   /** As it was before the block. */
@@ -53,8 +55,11 @@ export class RegisterActs {
   take({ txId, timestamp, args: [argument], response, writes }: Pick<DecodedTransaction, 'txId' | 'timestamp' | 'args' | 'response' | 'writes'>): void {
     const own = writes.filter(({ namespace }) => namespace === this.chaincode);
     const written = new Map(own.map(({ key, value }) => [key, value]));
-    if (own.some(({ key }) => REGISTER.has(key.slice(0, key.indexOf('/'))))) {
-      const [asked, answers] = [read<unknown>(argument), read<unknown>(response)];
+    const nouns = new Set(own.map(({ key }) => key.slice(0, key.indexOf('/'))));
+    const answers = [...nouns].some((noun) => REGISTER.has(noun) || noun === 'licence') ? read<unknown>(response) : undefined;
+    // Most transactions are acts on licences: what they asked is read only where a document of one was registered.
+    if ([...nouns].some((noun) => REGISTER.has(noun)) || addsDocument(answers)) {
+      const asked = read<unknown>(argument);
       if (Array.isArray(asked) && Array.isArray(answers)) this.#requests(asked, answers, { written, txId, timestamp });
       else if (setupSchema.Check(asked)) this.#began(asked, { txId, timestamp });
     }
@@ -79,12 +84,16 @@ export class RegisterActs {
       const earlier = this.#record<RequestRecord>('request', key)?.done ?? {};
       for (const [at, result] of answer.results.entries()) {
         const command = commands[at];
-        if (!command || !result.ok || result.id === undefined || Object.hasOwn(earlier, at) || done.has(`${key}/${String(at)}`)) continue;
+        if (!command || !result.ok || Object.hasOwn(earlier, at) || done.has(`${key}/${String(at)}`)) continue;
         done.add(`${key}/${String(at)}`);
-        const proposal = command.act.op === 'proposal.approve' ? read<ProposalRecord>(written.get(`proposal/${command.act.id}`)) : undefined;
+        const around: Around = { agency, known, version: result.version };
+        const proposal = isProposal(command.act) ? read<ProposalRecord>(written.get(`proposal/${command.act.id}`)) : undefined;
+        if (isProposal(command.act)) this.#add(proposalOf(command.act, proposal, around), agency, actors, made);
+        // One that still waits for a person has made nothing.
+        if ((result.id ?? result.licence ?? result.grant) === undefined) continue;
         const act = (proposal?.act ?? command.act) as unknown as PlainAct;
-        const said = saidOf(act, { agency, known, version: result.version });
-        if (said) this.#add(said, agency, proposal?.actors ?? actors, made);
+        const said = saidOf(act, around);
+        if (said) this.#add(said, agency, proposal?.actors ?? signersOf(command.act, actors), made);
         if (act.op === 'staff.put') staff.set(act.id, act);
         if (act.op === 'agency.put') agencies.set(act.code, act);
       }
@@ -109,6 +118,24 @@ export class RegisterActs {
   }
 }
 
+/** Of the outcomes of acts on a licence, the one without a status. */
+function addsDocument(answers: unknown): boolean {
+  const results = Array.isArray(answers) ? answers.flatMap((answer: unknown) => (answerSchema.Check(answer) ? answer.results : [])) : [];
+  return results.some((result) => result.ok && result.licence !== undefined && !('status' in result));
+}
+
+const isProposal = (act: Act): act is ProposalAct => act.op.startsWith('proposal.');
+
+/** The gateway draws documents under an approval that stands: nobody has acted but who signed with a key of his own. */
+const signersOf = <T extends { readonly method: string }>({ op }: Act, actors: readonly T[]): readonly T[] => (op === 'document.add' ? actors.filter(({ method }) => method !== 'gateway') : actors);
+
+/** What was proposed, by its act and the licence that it is about. */
+function proposalOf({ op, id, ...rest }: ProposalAct, record: ProposalRecord | undefined, around: Around): Said {
+  const act = ('command' in rest ? rest.command.act : record?.act) as PlainAct | undefined;
+  const licence = act && 'licence' in act ? act.licence : undefined;
+  return { noun: 'proposal', id, act: op, manager: around.agency, details: act ? [saidOf(act, around)?.act ?? act.op.replace(/^(licence|application)\./, ''), ...(licence === undefined ? [] : [licence])] : [] };
+}
+
 /** @returns undefined for what is no JSON: a chaincode of others may have called ours */
 function read<T>(bytes: Uint8Array | undefined): T | undefined {
   try {
@@ -118,15 +145,17 @@ function read<T>(bytes: Uint8Array | undefined): T | undefined {
   }
 }
 
-interface Around {
+type Owned = 'seal' | 'agency-key' | 'scene' | 'device' | 'grant' | 'delegation' | 'identity' | 'hold';
+/** What stands around an act: who asked, and what was so just before it. */
+export interface Around {
   readonly agency: string;
-  readonly known: { readonly staff: (id: string) => StaffRecord | undefined; readonly agency: (code: string) => AgencyRecord | undefined; /** Whose record it is that was just written. */ readonly owner: (noun: 'seal' | 'agency-key' | 'scene', id: string) => string | undefined };
+  readonly known: { readonly staff: (id: string) => StaffRecord | undefined; readonly agency: (code: string) => AgencyRecord | undefined; /** Whose record it is that was just written. */ readonly owner: (noun: Owned, id: string) => string | undefined };
   readonly version: number | undefined;
 }
 const inactive = ({ active }: { readonly active: boolean }): string[] => (active ? [] : ['inactive']);
 const SEAL_ACTS = { 'in-use': 'seal.resume', stopped: 'seal.stop', cancelled: 'seal.cancel' } as const;
 
-/** @returns undefined for an act that is not on the register */
+/** @returns undefined for an act that stands in a record of its own */
 function saidOf(act: PlainAct, around: Around): Said | undefined {
   const { agency, known } = around;
   switch (act.op) {
@@ -147,13 +176,14 @@ function saidOf(act: PlainAct, around: Around): Said | undefined {
 }
 
 /** What agencies decide for themselves. */
-function decidedOf(act: PlainAct, { agency, known, version }: Around): Said | undefined {
+function decidedOf(act: PlainAct, around: Around): Said | undefined {
+  const { agency, known, version } = around;
   switch (act.op) {
     case 'rule-set.put': case 'rule-set.stop': case 'rule-set.resume': return { noun: 'rule-set', id: `${act.kind}:${agency}`, act: act.op, manager: agency, kind: act.kind, details: version === undefined ? [] : [String(version)] };
     case 'scene.put': return { noun: 'scene', id: act.id, act: act.op, manager: act.owner, details: act.statute ? ['statute'] : [] };
     case 'scene.approve': case 'scene.end': return { noun: 'scene', id: act.id, act: act.op, manager: known.owner('scene', act.id) ?? agency };
     case 'report.record': return { noun: 'report', id: `${act.agency}:${act.quarter}`, act: act.op, manager: act.agency, details: [act.quarter, ...(version === undefined ? [] : [String(version)])] };
-    default: return undefined;
+    default: return holderActOf(act, around);
   }
 }
 

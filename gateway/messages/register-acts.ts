@@ -1,4 +1,4 @@
-/** Acts on the register, as auditors read them: what was done, and the codes that say more. */
+/** Acts that are read from transactions, as auditors read them: what was done, and the codes that say more. */
 import type { Message } from '../messages.js';
 
 export const ROLES = {
@@ -45,6 +45,26 @@ export const REGISTER_ACT_WORDS = {
   'scene.approve': { zh: '场景授权：同意', en: 'Scene: approved' },
   'scene.end': { zh: '场景授权：终止', en: 'Scene: ended' },
   'report.record': { zh: '自查报告：记入账本', en: 'Self-report: recorded' },
+  'device.put': { zh: '持证人设备：登记', en: "Holder's device: registered" },
+  'device.lost': { zh: '持证人设备：挂失', en: "Holder's device: reported lost" },
+  'device.revoke': { zh: '持证人设备：停用', en: "Holder's device: revoked" },
+  'grant.put': { zh: '持证人授权：设立', en: "Holder's grant: given" },
+  'grant.revoke': { zh: '持证人授权：撤回', en: "Holder's grant: taken back" },
+  'grant.use': { zh: '持证人授权：使用', en: "Holder's grant: used" },
+  'delegation.put': { zh: '委托：设立', en: 'Delegation: given' },
+  'delegation.revoke': { zh: '委托：撤销', en: 'Delegation: taken back' },
+  'identity.put': { zh: '身份核验：记录', en: 'Identity: recorded' },
+  'identity.end': { zh: '身份核验：终止', en: 'Identity: ended' },
+  'erasure.ask': { zh: '个人信息删除：申请', en: 'Erasure: asked for' },
+  'erasure.begin': { zh: '个人信息删除：决定', en: 'Erasure: begun' },
+  'hold.put': { zh: '保全：设立', en: 'Legal hold: put' },
+  'hold.lift': { zh: '保全：解除', en: 'Legal hold: lifted' },
+  'part.put': { zh: '综合许可证：同意列入', en: 'Part of a composite: agreed to' },
+  'part.end': { zh: '综合许可证：不再同意列入', en: 'Part of a composite: ended' },
+  'document.add': { zh: '签章文件：登记', en: 'Sealed document: registered' },
+  'proposal.open': { zh: '多人办理：提交', en: 'Proposal: opened' },
+  'proposal.approve': { zh: '多人办理：签署', en: 'Proposal: signed' },
+  'proposal.withdraw': { zh: '多人办理：撤回', en: 'Proposal: withdrawn' },
 } as const satisfies Record<string, Message>;
 
 /** Kinds of records that auditors search by. */
@@ -69,10 +89,19 @@ export const ACT_NOUN_WORDS = {
   'rule-set': { zh: '秒批规则', en: 'Rules of issue' },
   scene: { zh: '场景授权', en: 'Scenes' },
   report: { zh: '自查报告', en: 'Self-reports' },
+  device: { zh: '持证人设备', en: "Holders' devices" },
+  grant: { zh: '持证人授权', en: "Holders' grants" },
+  delegation: { zh: '委托', en: 'Delegations' },
+  identity: { zh: '身份核验', en: 'Identity records' },
+  erasure: { zh: '个人信息删除', en: 'Erasures' },
+  hold: { zh: '保全', en: 'Legal holds' },
+  part: { zh: '综合许可证单项', en: 'Parts of composites' },
+  document: { zh: '签章文件', en: 'Sealed documents' },
+  proposal: { zh: '多人办理', en: 'Proposals' },
 } as const satisfies Record<string, Message>;
 
 const DETAIL_WORDS: Readonly<Record<string, Message>> = {
-  ...ROLES, ...RIGHT_WORDS, inactive: { zh: '已停用', en: 'not in use' }, statute: { zh: '法定', en: 'by statute' },
+  ...ROLES, ...RIGHT_WORDS, counter: { zh: '窗口办理', en: 'at a counter' }, device: { zh: '持证人设备签名', en: "signed by the holder's device" }, provider: { zh: '身份认证平台', en: 'identity provider' }, ID_CARD: { zh: '居民身份证', en: 'identity card' }, E_BUSINESS_LICENCE: { zh: '电子营业执照', en: 'electronic business licence' }, inactive: { zh: '已停用', en: 'not in use' }, statute: { zh: '法定', en: 'by statute' },
   'status-list': { zh: '状态列表', en: 'status lists' }, trust: { zh: '信任列表', en: 'trust lists' }, receipt: { zh: '核验单', en: 'receipts' }, 'use-record': { zh: '用证记录', en: 'use records' }, transport: { zh: '网关之间', en: 'between gateways' }, head: { zh: '账本头', en: 'heads of the ledger' },
 };
 

@@ -1,11 +1,14 @@
 /** Acts as auditors read them: the row of the index says which, the record of the ledger says what. */
+import { ERASURE_REASONS } from '#chaincode/facts/erasure';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { PRINT_CANCEL_REASONS, REPRINT_REASONS } from '#chaincode/facts/print-order';
 import { REASONS } from '#chaincode/facts/reason';
 import type { EventRecord, Label } from '#chaincode/facts/records';
 import { FINDINGS } from '#chaincode/facts/supervision';
 import { isRegisterNoun, type RegisterNoun } from '../../ledger/act-names.js';
-import { detailWords } from '../../messages/register-acts.js';
+import { STEP_WORDS } from '../../messages/applications.js';
+import { detailWords, REGISTER_ACT_WORDS } from '../../messages/register-acts.js';
+import { ACT_WORDS } from '../../messages/statuses.js';
 import { tailOf, type IndexedAct } from '../../ledger/act-rows.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { AuditScope } from './audit-scope.js';
@@ -24,7 +27,7 @@ export interface AuditActor {
   readonly name?: string;
 }
 /** An act as an auditor reads it. */
-export interface AuditedAct extends Omit<IndexedAct, 'by' | 'manager'> {
+export interface AuditedAct extends Omit<IndexedAct, 'by' | 'manager' | 'signed'> {
   readonly cursor: string;
   readonly by: Named;
   readonly manager: Named;
@@ -50,6 +53,8 @@ export interface AuditedAct extends Omit<IndexedAct, 'by' | 'manager'> {
 }
 /** Codes of acts of one noun say the same as those of others, where they have one. */
 const REASON_WORDS: Readonly<Record<string, Label>> = { ...FINDINGS, ...REPRINT_REASONS, ...PRINT_CANCEL_REASONS, ...REASONS };
+/** What was proposed, and why something is to be erased. */
+const DETAIL_WORDS: Readonly<Record<string, Label>> = { ...STEP_WORDS, ...ACT_WORDS, ...REGISTER_ACT_WORDS, ...ERASURE_REASONS };
 /** What an act says of itself, whatever record it stands in. */
 type Said = Pick<AuditedAct, 'kind' | 'about' | 'details' | 'version' | 'status' | 'reason' | 'basis' | 'docNo' | 'effectiveOn' | 'transaction'> & { readonly actors: readonly { readonly staff: string; readonly method: string }[]; /** That it is about. */ readonly licence?: { readonly id: string; readonly version: number } };
 
@@ -97,10 +102,11 @@ export class ActViews {
     if (!said) return undefined;
     const { actors, licence, ...rest } = said;
     const block = projection.blockOf(said.transaction);
+    const { signed: _, ...shown } = act;
     const words = said.reason === undefined ? undefined : REASON_WORDS[said.reason];
     const kind = licence && this.#kind(splitLicenceId(licence.id as LicenceId).type);
     return {
-      ...act, cursor: tailOf(act), by: this.#named(act.by), manager: this.#named(act.manager), ...rest, ...(words ? { reasonWords: { zh: words.zh, en: words.en } } : {}), ...(kind ? { kind } : {}), ...(licence ? { identifier: identifierOf(licence.id as LicenceId, licence.version) } : {}),
+      ...shown, cursor: tailOf(act), by: this.#named(act.by), manager: this.#named(act.manager), ...rest, ...(words ? { reasonWords: { zh: words.zh, en: words.en } } : {}), ...(kind ? { kind } : {}), ...(licence ? { identifier: identifierOf(licence.id as LicenceId, licence.version) } : {}),
       actors: actors.map(({ staff, method }) => {
         const agency = projection.get('staff', staff)?.agency;
         const name = this.#nameOf(page, staff);
@@ -154,11 +160,19 @@ export class ActViews {
     const about = this.#about(page, noun, act.id);
     return {
       status: act.act.slice(act.act.indexOf('.') + 1), transaction, actors, ...(kind ? { kind } : {}), ...(about ? { about } : {}), ...(effectiveOn === undefined ? {} : { effectiveOn }),
-      ...(details.length === 0 ? {} : { details: details.map((code) => ({ code, words: detailWords(code, (of) => this.#kind(of)) })) }),
+      ...(details.length === 0 ? {} : { details: details.map((code) => ({ code, words: (noun === 'proposal' || noun === 'erasure' ? DETAIL_WORDS[code] : undefined) ?? detailWords(code, (of) => this.#kind(of)) })) }),
+      ...this.#licenceOf(noun, act.id),
     };
   }
 
-  /** What a record of the register is called today. */
+  /** The licence that a document, or a part of a composite, belongs to. */
+  #licenceOf(noun: RegisterNoun, id: string): Pick<Said, 'licence'> {
+    const [of = '', part] = id.split(':');
+    const current = noun === 'document' || noun === 'part' ? this.parts.projection.get('licence', of)?.versions.at(-1)?.version : undefined;
+    return current === undefined ? {} : { licence: { id: of, version: noun === 'document' ? Number(part) : current } };
+  }
+
+  /** What a record of the register is called today; those of holders have no name that may stand here. */
   #about(page: Page, noun: RegisterNoun, id: string): Label | undefined {
     const { projection } = this.parts;
     const plain = (name: string | undefined): Label | undefined => (name === undefined ? undefined : { zh: name, en: name });
@@ -167,9 +181,10 @@ export class ActViews {
       case 'right': return plain(id.split(':').slice(2).map((code) => this.#named(code).name).join(' → '));
       case 'staff': return plain(this.#nameOf(page, id) ?? id);
       case 'seal': return plain(projection.get('seal', id)?.name);
+      case 'part': return plain(this.#named(id.split(':')[1] ?? '').name);
       case 'report': return plain(this.#named(id.split(':')[0] ?? '').name);
       case 'matter': case 'trade': case 'scene': return projection.get(noun, id)?.name;
-      case 'kind': case 'rule-set': case 'agency-key': case 'trust-root': case 'setting': return undefined;
+      default: return undefined;
     }
   }
 

@@ -6,7 +6,7 @@ import { todayOf, type Clock } from '../../clock.js';
 import { asOf, type AsOf, type AsOfDays } from '../../documents/as-of.js';
 import { GatewayFault } from '../../fault.js';
 import { actNames, type ActNoun } from '../../ledger/act-names.js';
-import { actsIn, agenciesOf, BY, tailOf, type IndexedAct, type MadeAct } from '../../ledger/act-rows.js';
+import { actsIn, agenciesOf, BY, tailOf, withSigner, type IndexedAct, type MadeAct } from '../../ledger/act-rows.js';
 import { printOrdersOf } from '../../ledger/centre-rows.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { UseLog } from '../../uses/log.js';
@@ -133,10 +133,16 @@ export class Audit {
     const { versions, events } = this.parts.lookup.whole(record);
     await this.#looked(acting, record, versions.at(-1)?.version ?? 1, {});
     const by = (staff: readonly string[]): boolean => actor === undefined || staff.includes(actor);
-    const acts = [...indexed(record, events.filter(({ actors }) => by(actors.map(({ staff }) => staff)))), ...(await this.#besides(record)).filter(({ actors }) => by(actors))].sort((a, b) => (tailOf(a) < tailOf(b) ? 1 : -1))
+    const acts = [...this.#indexed(record, events.filter(({ actors }) => by(actors.map(({ staff }) => staff)))), ...(await this.#besides(record)).filter(({ actors }) => by(actors))].sort((a, b) => (tailOf(a) < tailOf(b) ? 1 : -1))
       .filter((act) => act.at >= from && act.at < until && (before === undefined || tailOf(act) < before) && matches(act));
     const last = acts.length > limit ? acts[limit - 1] : undefined;
     return { acts: await this.#acts.views(scope, acts.slice(0, limit)), ...(last ? { next: tailOf(last) } : {}) };
+  }
+
+  #signed = <T extends IndexedAct>(act: T, actors: readonly string[]): T => withSigner(act, actors, (staff) => this.parts.projection.get('staff', staff)?.agency);
+
+  #indexed({ id, manager }: LicenceRecord, events: readonly EventRecord[]): IndexedAct[] {
+    return events.map(({ seq, act, recordedAt, decidedBy, actors }) => this.#signed({ at: recordedAt, noun: 'licence', id, seq, act, by: decidedBy, manager }, actors.map(({ staff }) => staff)));
   }
 
   /** What was done about a licence beside the acts on it: papers to come, print orders, supervision. */
@@ -145,7 +151,7 @@ export class Audit {
     const supervision = projection.get('supervision', record.id);
     const every = { has: () => true };
     const orders = (await projection.keysUnder(printOrdersOf(record.id), { limit: ORDERS_MAX })).flatMap((row) => projection.get('print-order', row.slice(row.lastIndexOf('/') + 1)) ?? []);
-    return [...actsIn(`licence/${record.id}`, { ...record, events: [] }, every, () => undefined), ...orders.flatMap((order) => actsIn(`print-order/${order.id}`, order, every, () => undefined)), ...(supervision ? actsIn(`supervision/${record.id}`, supervision, every, () => record.manager) : [])];
+    return [...actsIn(`licence/${record.id}`, { ...record, events: [] }, every, () => undefined), ...orders.flatMap((order) => actsIn(`print-order/${order.id}`, order, every, () => undefined)), ...(supervision ? actsIn(`supervision/${record.id}`, supervision, every, () => record.manager) : [])].map((act) => this.#signed(act, act.actors));
   }
 
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND out of scope too */
@@ -169,7 +175,7 @@ export class Audit {
     return {
       licence,
       versions: versions.map(({ version, issuedOn, validFrom, validUntil, status, since, documents }) => ({ version, identifier: identifierOf(record.id as LicenceId, version), issuedOn, ...(validFrom === undefined ? {} : { validFrom }), ...(validUntil === undefined ? {} : { validUntil }), status, since, documents })),
-      events: await this.#acts.views(scope, indexed(record, events)), relied: await relianceOf({ projection, grants }, record), traces: await traces.ofLicence(record.id), uses: used.rows, ...(used.before === undefined ? {} : { usesBefore: used.before }),
+      events: await this.#acts.views(scope, this.#indexed(record, events)), relied: await relianceOf({ projection, grants }, record), traces: await traces.ofLicence(record.id), uses: used.rows, ...(used.before === undefined ? {} : { usesBefore: used.before }),
     };
   }
 
@@ -250,5 +256,3 @@ function prefixesFor({ actor, act, noun, agency, kind }: ActSearch, scope: Audit
   if (agency !== undefined) return [BY.agency(agency)];
   return kind === undefined ? prefixesOf(scope) : [BY.kind(kind)];
 }
-
-const indexed = ({ id, manager }: LicenceRecord, events: readonly EventRecord[]): IndexedAct[] => events.map(({ seq, act, recordedAt, decidedBy }) => ({ at: recordedAt, noun: 'licence', id, seq, act, by: decidedBy, manager }));

@@ -7,7 +7,7 @@ import t, { type Test } from 'tap';
 import { instantOf, SHANGHAI, type Day } from '#chaincode/facts/calendar';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import { ActIndex, SCAN_MAX, type ActQuery } from '#gateway/ledger/act-index';
-import { actsIn, BY, type MadeAct } from '#gateway/ledger/act-rows';
+import { actOf, actsIn, BY, rowsOf, tailOf, withSigner, type MadeAct } from '#gateway/ledger/act-rows';
 import { BUREAU, KIND, MARKET } from '#test/support/ledger';
 
 const licence = (n: number, type: string = KIND.food) => `${type}.${BUREAU}.${String(n).padStart(20, '0')}`;
@@ -71,4 +71,13 @@ void t.test('when a record is written in a block', async (t) => {
   const record = { id: licence(1), manager: MARKET, events: [event(1, 'old'), event(2, 'new')] } as unknown as LicenceRecord;
   t.strictSame(actsIn(`licence/${licence(1)}`, record, new Set(['new']), () => undefined).map(({ seq, manager, actors }) => ({ seq, manager, actors })), [{ seq: 2, manager: MARKET, actors: ['s'] }], 'only what is new in it');
   t.strictSame(actsIn(`page/${licence(1)}/0`, [[], [event(7, 'new')]], new Set(['new']), () => MARKET).map(({ id, seq, manager }) => ({ id, seq, manager })), [{ id: licence(1), seq: 7, manager: MARKET }], 'what moved to a page at once is not lost');
+});
+
+void t.test('when staff of one agency act in the name of another', async (t) => {
+  const agencyOf = (staff: string) => (staff === 'clerk' ? MARKET : undefined);
+  const act = withSigner(issue(1), ['nobody', 'clerk'], agencyOf);
+  t.equal(act.signed, MARKET);
+  t.strictSame(actOf(tailOf(act)), { at: act.at, noun: 'licence', id: act.id, seq: 1, act: 'issue', by: BUREAU, manager: BUREAU, signed: MARKET }, 'and the row says so');
+  t.strictSame(rowsOf(act).filter((row) => row.startsWith('act/a/')).map((row) => row.split('/')[2]).sort(), [BUREAU, MARKET].sort(), 'it lies among the acts of both');
+  t.strictSame(withSigner(issue(1, { by: MARKET }), ['clerk'], agencyOf), issue(1, { by: MARKET }), 'where the row names the agency already it says nothing twice');
 });
