@@ -42,7 +42,9 @@ const Dossier = Type.Unsafe<DossierValue>(Type.Object({
 }));
 const asOfParts = { status: Type.String(), version: Type.Optional(Type.Integer()), event: Type.Optional(Type.Integer()) };
 const DossierAsOf = Type.Unsafe<DossierAsOfValue>(Type.Object({
-  ...asOfParts, on: Type.String(), known: Type.String(), licence: Type.Optional(LicenceView), members: Type.Optional(Type.Array(Type.Object({ ...asOfParts, licence: Type.String(), required: Type.Boolean() }))),
+  ...asOfParts, on: Type.String(), known: Type.String(), licence: Type.Optional(Type.Pick(LicenceView, ['identifier', 'licence', 'version', 'kind', 'issuer', 'issuedOn', 'validFrom', 'validUntil', 'face', 'erased'])),
+  decision: Type.Optional(Type.Object({ act: Type.String(), reason: Type.String(), basis: Type.Optional(Type.String()), decidedBy: Type.String(), docNo: Type.Optional(Type.String()), effectiveOn: Type.String(), recordedAt: Type.String() }, { description: 'of the act that made it so' })),
+  members: Type.Optional(Type.Array(Type.Object({ ...asOfParts, licence: Type.String(), required: Type.Boolean() }))),
 }));
 const Found = Type.Object({ acts: Type.Array(AuditedAct), next: Type.Optional(Type.String({ description: 'where to go on, as "before"; a page may be short or empty and still have it' })) });
 

@@ -11,7 +11,7 @@ import { printOrdersOf } from '../../ledger/centre-rows.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { UseLog } from '../../uses/log.js';
 import type { Vault } from '../../vault/vault.js';
-import { ActViews, type ActViewsParts, type AuditedAct } from './act-views.js';
+import { ActViews, pick, type ActViewsParts, type AuditedAct } from './act-views.js';
 import { coversAct, coversLicence, prefixesOf, scopeOf, type AuditScope } from './audit-scope.js';
 import type { Drafter } from '../licence/draft.js';
 import { licencesOfHolder, parseHolder, type ByHolder } from '../use/find.js';
@@ -63,11 +63,18 @@ export interface Dossier {
   /** Of older uses: number of the oldest that was looked at. */
   readonly usesBefore?: number;
 }
-/** As of a day, with the face of the version that was in force then. */
+/** The version that was in force then, its face, and how to find it. What a later act changed, as status and members of today, is not in it. */
+export type LicenceThen = Pick<LicenceView, (typeof OF_VERSION)[number]>;
+/** As of a day. */
 export interface DossierAsOf extends AsOf, AsOfDays {
   /** Absent where nothing of it had been recorded by that day. */
-  readonly licence?: LicenceView;
+  readonly licence?: LicenceThen;
+  /** Of the act that made it so. */
+  readonly decision?: Pick<EventRecord, (typeof OF_DECISION)[number]>;
 }
+/** Fixed with a version; `erased`: why there is no face. */
+const OF_VERSION = ['identifier', 'licence', 'version', 'kind', 'issuer', 'issuedOn', 'validFrom', 'validUntil', 'face', 'erased'] as const satisfies readonly (keyof LicenceView)[];
+const OF_DECISION = ['act', 'reason', 'basis', 'decidedBy', 'docNo', 'effectiveOn', 'recordedAt'] as const satisfies readonly (keyof EventRecord)[];
 
 /** Acts of one page of a file, and pages that a file may take: also where most of what is read is not asked for. */
 const PAGE = 500;
@@ -184,10 +191,12 @@ export class Audit {
     const { projection, lookup, drafter: { zone } } = this.parts;
     const record = await this.#found(await this.scope(acting.agency), identifier);
     const whole = (id: string) => { const member = projection.get('licence', id); return member && lookup.whole(member); };
-    const found = asOf(lookup.whole(record), { on, known }, zone, whole);
+    const all = lookup.whole(record);
+    const found = asOf(all, { on, known }, zone, whole);
     const licence = await this.#looked(acting, record, found.version ?? 1, asked);
     // Recorded as a look all the same; what came onto the ledger later says nothing of what was known then.
-    return { ...found, on, known, ...(found.status === 'NOT_RECORDED' ? {} : { licence }) };
+    const decision = found.event === undefined ? undefined : all.events.find(({ seq }) => seq === found.event);
+    return { ...found, on, known, ...(found.status === 'NOT_RECORDED' ? {} : { licence: pick(licence, OF_VERSION) }), ...(decision ? { decision: pick(decision, OF_DECISION) } : {}) };
   }
 
   async #looked(acting: Acting, { id }: LicenceRecord, version: number, asked: Asked): Promise<LicenceView> {

@@ -136,7 +136,12 @@ void t.test('when the licence is asked for as of a day', async (t) => {
   t.match(await at(today), { status: 'SUSPENDED', version: 1, event: 2, on: today, known: today, licence: { face: [{ name: 'holderName' }] } });
   const nothing = await at(today, addDays(today, -1));
   t.strictSame(nothing, { status: 'NOT_RECORDED', on: today, known: addDays(today, -1) }, 'no word of the face that came later');
-  t.match(await at(addDays(today, -1)), { status: 'NOT_YET_VALID', version: 1 });
+  const soon = await at(addDays(today, -1));
+  t.match(soon, { status: 'NOT_YET_VALID', version: 1 });
+  t.notOk(soon.decision, 'no act had taken effect');
+  t.notMatch(JSON.stringify(soon), /SUSPENDED|停〔2026〕/, 'nothing of what it is today');
+  t.strictSame(Object.keys(soon.licence ?? {}).sort(), ['face', 'identifier', 'issuedOn', 'issuer', 'kind', 'licence', 'validFrom', 'validUntil', 'version'], 'the version that it was, and how to find it');
+  t.match((await at(today)).decision, { act: 'suspend', decidedBy: clerk.agency, effectiveOn: today });
   const before = services.useLog.size;
   await at(today);
   t.equal(services.useLog.size, before + 1, 'the face was shown: that is recorded');
