@@ -11,6 +11,7 @@ import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { ErasureRecord } from '#chaincode/facts/erasure';
 
 import { base64url } from '#chaincode/facts/hash';
+import type { LogRecord } from '#chaincode/facts/log';
 import type { AgencyRecord, EventRecord, LicenceRecord, VersionRecord } from '#chaincode/facts/records';
 import { keyOf, listKey, type Noun, type RecordTypes } from '#chaincode/world';
 import { decodeBlock } from '#network/blocks';
@@ -276,6 +277,7 @@ export class Projection extends Registers {
     for (const { key, record, before, at } of records) {
       this.reports.stand(operations, standingIn(key, record, { get, before }), at, block, zone);
       if (key.startsWith('agency/')) this.reports.agency(operations, record as AgencyRecord, block);
+      if (key.startsWith('log/')) this.reports.anchored(operations, record as LogRecord, zone);
     }
   }
 

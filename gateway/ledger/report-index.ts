@@ -1,6 +1,7 @@
 /** Figures of self-reports in the index: counts by day, the records behind each, and what stood open as of a day; each as of a block, though later ones have come since. */
 import type { BatchOperation, Level } from 'level';
 import { dayOf, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
+import type { LogRecord } from '#chaincode/facts/log';
 import type { AgencyRecord } from '#chaincode/facts/records';
 import type { Fact, Standing } from './report-rows.js';
 
@@ -72,6 +73,24 @@ export class ReportIndex {
   /** The agency as each block that wrote it left it: rights are asked for as of then. */
   agency(operations: Operation[], record: AgencyRecord, block: number): void {
     operations.push({ type: 'put', key: `was/${record.code}/${digits(block)}`, value: JSON.stringify(record.rights) });
+  }
+
+  /** How many use records of an agency's log had a root on the ledger, by day: what shows that a report which says nothing of uses leaves them out. */
+  anchored(operations: Operation[], { agency, id, size, at }: LogRecord, zone: LegalZone): void {
+    operations.push({ type: 'put', key: `anchored/${agency}/${id}/${dayOf(at as Instant, zone)}`, value: String(size) });
+  }
+
+  /** By log of an agency: records under a root at the end of a day, and how many of them came under one from another day on. */
+  async anchoredIn(agency: string, { from, to }: Pick<Extent, 'from' | 'to'>): Promise<ReadonlyMap<string, { readonly size: number; readonly added: number }>> {
+    const logs = new Map<string, { readonly size: number; readonly added: number }>();
+    const before = new Map<string, number>();
+    for await (const [key, value] of this.#store.iterator({ gt: `anchored/${agency}/`, lt: `anchored/${agency}0` })) {
+      const [, , log = '', day = ''] = key.split('/');
+      const size = Number(value);
+      if (day < from) before.set(log, size);
+      if (day <= to) logs.set(log, { size, added: size - (before.get(log) ?? 0) });
+    }
+    return logs;
   }
 
   /** Rights of an agency as a block left them. */

@@ -69,5 +69,7 @@ export const REPORT_WORDS = {
   REPORT_LEFT_OUT: { zh: '所取区块过早：登记之前该季度还有记录未计入，应以登记时的区块重新出具', en: 'The block was chosen too early: records of the quarter that were there when it was recorded were left out; the report is to be made anew' },
   REPORT_FIGURES: { zh: '由账本重新计算的数据与报告不同', en: 'The figures counted again from the ledger are others' },
   REPORT_USES_ELSEWHERE: { zh: '用证记录存于该机关的网关，此处无法核对：请在该网关核对', en: 'The use log lies at the gateway of that agency: check this part there' },
+  REPORT_USES_ABSENT: { zh: '报告不含用证数据，此处未核对任何用证情况：请向该机关索取', en: 'The report says nothing of uses, and nothing of them was checked here: ask the agency for them' },
+  REPORT_USES_LEFT_OUT: { zh: '报告漏计用证记录：该季度结束前已有更多用证记录上链，应补入后重新出具', en: 'The report leaves out use records that were under a root on the ledger when the quarter ended: it is to be made anew with them' },
   REPORT_USES_DIFFER: { zh: '由用证记录重新计算的数据与报告不同', en: 'The figures counted again from the use log are others' },
 } as const satisfies Record<string, Message>;

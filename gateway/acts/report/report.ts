@@ -211,11 +211,19 @@ export class Reports {
 
   async #ofUses(agency: string, quarter: string, { uses }: RecordedReport, kept: ReportFile | undefined): Promise<{ readonly check: ReportCheck[]; readonly differs: readonly FigureDifference[] }> {
     const { from, to } = this.#days(quarter);
+    if (!this.parts.hosts(agency) || (uses && uses.log !== this.parts.log.id)) return { check: [await this.#ofRoots(agency, { from, to }, uses)], differs: [] };
     const again = await this.#uses(agency, from, to);
-    if (!uses && !again) return { check: [], differs: [] };
-    if (uses && uses.log !== this.parts.log.id) return { check: [{ check: 'uses', outcome: 'unchecked', code: 'REPORT_USES_ELSEWHERE' }], differs: [] };
     const same = uses?.digest === again?.part.digest && uses?.size === again?.part.size;
-    return { check: [same ? { check: 'uses', outcome: 'pass' } : { check: 'uses', outcome: 'fail', code: 'REPORT_USES_DIFFER' }], differs: kept ? differences(kept.uses, again?.figures ?? []) : [] };
+    return { check: [same ? { check: 'uses', outcome: 'pass' } : { check: 'uses', outcome: 'fail', code: uses ? 'REPORT_USES_DIFFER' : 'REPORT_USES_LEFT_OUT' }], differs: kept ? differences(kept.uses, again?.figures ?? []) : [] };
+  }
+
+  /** Of uses whose log lies elsewhere the ledger has the roots alone: how many records there were by the end of a day, and not what they say. */
+  async #ofRoots(agency: string, days: { readonly from: Day; readonly to: Day }, uses: Report['uses']): Promise<ReportCheck> {
+    const { projection } = this.parts;
+    const logs = await projection.reports.anchoredIn((uses && projection.get('log', uses.log)?.agency) ?? agency, days);
+    const left = uses ? (logs.get(uses.log)?.size ?? 0) > uses.size : [...logs.values()].some(({ added }) => added > 0);
+    if (left) return { check: 'uses', outcome: 'fail', code: 'REPORT_USES_LEFT_OUT' };
+    return { check: 'uses', outcome: 'unchecked', code: uses ? 'REPORT_USES_ELSEWHERE' : 'REPORT_USES_ABSENT' };
   }
 
   /** A copy for the day on which somebody asks which figure differs; of those that are never recorded only the last few. */

@@ -91,7 +91,8 @@ async function gateway(t: Test, chain: Chain, { hosts = () => false, log = undef
   return { index: read, reports: new Reports({ projection: read, log: (log ?? { id: 'none' }) as never, desk, drafter, hosts, press: { report: () => Promise.reject(new Error('not drawn here')) }, publicName: 'http://yizheng.example' }) };
 }
 const said = ({ report }: ReportFile): Record<string, number> => Object.fromEntries(report.figures.map(({ figure, of, count }: Figure) => [of === '-' ? figure : `${figure}/${of}`, count]));
-const failed = ({ checks }: Checked): string[] => checks.filter(({ outcome }) => outcome !== 'pass').map(({ code = '' }) => code);
+/** Codes of what was not found so; but for reports of gateways without use records, of which nothing can be checked elsewhere. */
+const failed = ({ checks }: Checked): string[] => checks.filter(({ outcome }) => outcome !== 'pass').map(({ code = '' }) => code).filter((code) => code !== 'REPORT_USES_ABSENT');
 const faultOf = async (work: Promise<unknown>): Promise<string> => work.then(() => '', (error: unknown) => (error instanceof GatewayFault ? [error.code, ...error.fields.map(({ code }) => code)].join(' ') : String(error)));
 
 const FIRST = {
@@ -144,7 +145,7 @@ void t.test('when it is recorded, and the quarters go on', async (t) => {
   const { reports } = await gateway(t, chain);
   const { file, digest, act: recording } = await reports.make(approver, BUREAU, '2026Q1');
   await act(ledger, BUREAU, recording ?? {}, [byFile(ledger.of(BUREAU).approver)]);
-  t.match(await reports.verify(BUREAU, '2026Q1'), { outcome: 'pass', differences: [] });
+  t.match(await reports.verify(BUREAU, '2026Q1'), { outcome: 'unchecked', differences: [] });
   await act(ledger, BUREAU, condition('extend', waiting, 'HEALTH', { dueOn: '2026-04-20' }));
   await act(ledger, BUREAU, condition('meet', late, 'LAYOUT'));
   on(ledger, '2026-04-22T01:00:00.000Z');
@@ -155,10 +156,11 @@ void t.test('when it is recorded, and the quarters go on', async (t) => {
   must(await ledger.act(BUREAU, { op: 'agency.put', code: MARKET, name: '演示', mspId: 'MarketMSP', active: true, ...rights }, [byFile(ledger.of(BUREAU).registrar), byFile(ledger.of(BUREAU).approver)], { command: { expiresAt: '2026-04-23T00:00:00.000Z' } }));
   on(ledger, '2026-07-02T01:00:00.000Z');
   const checked = await reports.verify(BUREAU, '2026Q1', 1, file);
-  t.match(checked, { outcome: 'pass', recorded: { version: 1, digest }, differences: [] }, 'the report of then');
-  t.strictSame(checked.checks.map(({ check }) => check), ['file', 'block', 'whole', 'figures']);
+  t.match(checked, { outcome: 'unchecked', recorded: { version: 1, digest }, differences: [] }, 'the report of then');
+  t.strictSame(failed(checked), []);
+  t.strictSame(checked.checks.map(({ check, outcome }) => [check, outcome]), [['file', 'pass'], ['block', 'pass'], ['whole', 'pass'], ['figures', 'pass'], ['uses', 'unchecked']]);
   const { reports: elsewhere } = await gateway(t, chain);
-  t.match(await elsewhere.verify(BUREAU, '2026Q1'), { outcome: 'pass' }, 'another gateway, from the blocks alone');
+  t.strictSame(failed(await elsewhere.verify(BUREAU, '2026Q1')), [], 'another gateway, from the blocks alone');
   t.strictSame(said((await reports.make(approver, BUREAU, '2026Q1', file.report.block)).file), FIRST, 'made again as of its block');
   t.match(said((await reports.make(approver, BUREAU, '2026Q2')).file), { [`condition.extend/${KIND.food}`]: 1, [`condition.meet/${KIND.food}`]: 2, [`licence.annul/${KIND.drug}`]: 1 });
   t.notOk(said((await reports.make(approver, BUREAU, '2026Q2')).file)[`condition.standing/${KIND.food}`]);
@@ -179,7 +181,7 @@ void t.test('when the gateway that recorded it lied', async (t) => {
   t.strictSame(failed(checked), ['REPORT_FIGURES']);
   t.strictSame(checked.differences, [{ figure: 'condition.miss', of: KIND.food, said: 0, found: 1 }, { figure: 'penalty.on', of: KIND.food, said: 0, found: 1 }], 'and with it, which figures');
   await act(ledger, BUREAU, { ...recording, after: reportDigest(without.report) }, [byFile(ledger.of(BUREAU).registrar)]);
-  t.match(await elsewhere.verify(BUREAU, '2026Q1'), { outcome: 'pass', recorded: { version: 2, after: reportDigest(without.report) } }, 'the next version is right');
+  t.match(await elsewhere.verify(BUREAU, '2026Q1'), { outcome: 'unchecked', recorded: { version: 2, after: reportDigest(without.report) } }, 'the next version is right');
   t.match(await elsewhere.verify(BUREAU, '2026Q1', 1), { outcome: 'fail' }, 'and the first stays');
   t.equal(await faultOf(elsewhere.verify(BUREAU, '2026Q1', 3)), 'NOT_FOUND');
 });
@@ -276,4 +278,53 @@ void t.test('when uses are counted from the log of the gateway', async (t) => {
   t.ok(there.checks.some(({ check, outcome }) => check === 'figures' && outcome === 'pass'), 'and the ledger\'s figures are counted all the same');
   await act(ledger, BUREAU, { ...recording, uses: { ...recording?.uses, digest: sha('other') }, after: recording?.digest }, [byFile(ledger.of(BUREAU).approver)]);
   t.strictSame(failed(await reports.verify(BUREAU, '2026Q1', 2)), ['REPORT_FIGURES', 'REPORT_USES_DIFFER']);
+});
+
+void t.test('when a report says nothing of uses', async (t) => {
+  const { ledger, chain } = await months();
+  const usesOf = (checked: Checked) => checked.checks.find(({ check }) => check === 'uses');
+  const place = logPlace();
+  const { log, close } = await place.open();
+  t.teardown(async () => { await close(); place.remove(); });
+  const anchored = async (at: string) => {
+    place.clock.at = Date.parse(at) - 1_000;
+    const size = log.size;
+    await noteUse(log, '2026-0001', { agency: BUREAU, source: BUREAU });
+    on(ledger, at);
+    must(await ledger.act(BUREAU, { op: 'log.anchor', log: log.id, size: log.size, root: log.root(), proof: size === 0 ? [] : log.consistency(size) }, [], { command: { expiresAt: new Date(Date.parse(at) + 3600_000).toISOString() } }));
+  };
+  const recorded = async (quarter: string) => {
+    const { reports } = await gateway(t, chain);
+    const { act: recording } = await reports.make(approver, BUREAU, quarter);
+    await act(ledger, BUREAU, recording ?? {}, [byFile(ledger.of(BUREAU).approver)]);
+  };
+  const verified = async (quarter: string) => (await gateway(t, chain)).reports.verify(BUREAU, quarter);
+
+  on(ledger, '2026-04-01T01:00:00.000Z');
+  await recorded('2026Q1');
+  t.match(usesOf(await verified('2026Q1')), { outcome: 'unchecked', code: 'REPORT_USES_ABSENT' }, 'that nothing of them was checked is said');
+  t.equal((await verified('2026Q1')).outcome, 'unchecked');
+
+  await anchored('2026-04-02T01:00:00.000Z');
+  await anchored('2026-04-02T02:00:00.000Z');
+  await anchored('2026-06-30T02:00:00.000Z');
+  t.match(usesOf(await verified('2026Q1')), { code: 'REPORT_USES_ABSENT' }, 'what came later proves nothing of that quarter');
+  on(ledger, '2026-07-01T01:00:00.000Z');
+  await recorded('2026Q2');
+  const left = await verified('2026Q2');
+  t.match([left.outcome, usesOf(left)], ['fail', { outcome: 'fail', code: 'REPORT_USES_LEFT_OUT' }], 'the ledger has roots of that quarter');
+  const { reports: home } = await gateway(t, chain, { hosts: (agency) => agency === BUREAU, log });
+  t.match(usesOf(await home.verify(BUREAU, '2026Q2')), { code: 'REPORT_USES_LEFT_OUT' }, 'and so says the gateway whose log it is');
+
+  const { act: right } = await home.make(approver, BUREAU, '2026Q2');
+  await act(ledger, BUREAU, { ...right, uses: { ...right?.uses, size: 2 } }, [byFile(ledger.of(BUREAU).approver)]);
+  t.match(usesOf(await verified('2026Q2')), { code: 'REPORT_USES_LEFT_OUT' }, 'fewer than had a root when the quarter ended');
+  const { act: last } = await home.make(approver, BUREAU, '2026Q2');
+  await act(ledger, BUREAU, last ?? {}, [byFile(ledger.of(BUREAU).approver)]);
+  t.match(usesOf(await verified('2026Q2')), { outcome: 'unchecked', code: 'REPORT_USES_ELSEWHERE' });
+  t.match(usesOf(await home.verify(BUREAU, '2026Q2')), { outcome: 'pass' });
+
+  on(ledger, '2026-10-01T01:00:00.000Z');
+  await recorded('2026Q3');
+  t.match(usesOf(await verified('2026Q3')), { outcome: 'unchecked', code: 'REPORT_USES_ABSENT' }, 'no root came in that quarter');
 });
