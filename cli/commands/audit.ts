@@ -76,7 +76,9 @@ async function holder({ client, values, print }: Invocation, code: string): Prom
 
 async function uses(invocation: Invocation): Promise<void> {
   const { client, values, print } = invocation;
-  const found = await client.get<{ uses: UseView[]; next?: number }>(`/api/audit/uses${queryOf(Object.fromEntries(['question', 'agency', 'staff', 'purpose', 'limit', 'before'].map((name) => [name, text(values, name)])))}`);
+  const query = Object.fromEntries(['question', 'agency', 'staff', 'purpose', 'limit', 'before'].map((name) => [name, text(values, name)]));
+  if (text(values, 'out') !== undefined) return written(invocation, '/api/audit/uses/export', query);
+  const found = await client.get<{ uses: UseView[]; next?: number }>(`/api/audit/uses${queryOf(query)}`);
   print(found, [found.uses.map(useLine).join('\n') || 'none here', ...(found.next === undefined ? [] : [`--before ${String(found.next)}`])].join('\n'));
 }
 
@@ -94,12 +96,14 @@ async function figures({ client, values, print }: Invocation): Promise<void> {
   ].join('\n'));
 }
 
-async function exported(invocation: Invocation): Promise<void> {
-  const { client, values, say: tell } = invocation;
+const exported = async (invocation: Invocation): Promise<void> => written(invocation, '/api/audit/export', await searchOf(invocation));
+
+/** What a question finds, as a file whose name says its format. */
+async function written({ client, values, say: tell }: Invocation, path: string, query: Readonly<Record<string, string | undefined>>): Promise<void> {
   const file = needed(values, 'out', 'a file: .csv, .xlsx or .json');
   const format = /\.(csv|xlsx|json)$/.exec(file)?.[1];
   if (format === undefined) throw new CliError(EXIT.usage, '--out: a file that ends in .csv, .xlsx or .json');
-  const answer = await client.send('GET', `/api/audit/export${queryOf({ ...(await searchOf(invocation)), format })}`);
+  const answer = await client.send('GET', `${path}${queryOf({ ...query, format })}`);
   writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
   const next = answer.headers.get('x-yizheng-next');
   tell(next === null ? `all of it is in ${file}` : `${file} is full: go on with --before ${decodeURIComponent(next)}`);
@@ -122,7 +126,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   'as-of': { argument: 'LICENCE', words: 'status and face on a day (--on), as recorded by a day (--known)', run: asOf },
   search: { argument: '', words: 'acts by licence, actor, agency, kind, record, act, days; --outside working hours', run: search },
   holder: { argument: 'CODE', words: 'licences of a holder; needs --kind and --purpose, and is recorded', run: holder },
-  uses: { argument: '', words: 'who looked: --question no-case, copies, reprints or outside; --staff', run: uses },
+  uses: { argument: '', words: 'who looked: --question no-case, copies, reprints or outside; --staff; as a file with --out', run: uses },
   traces: { argument: '', words: 'what fallen licences left to be done: --state open or closed', run: traces },
   figures: { argument: '', words: 'counts from day to day: acts, papers saved, uses', run: figures },
   export: { argument: '', words: 'what search finds, as a file (--out)', run: exported },
@@ -135,9 +139,9 @@ export const auditCommands: Readonly<Record<string, Command>> = { audit: command
     on: { type: 'string', value: 'DAY', help: 'as-of: what was in force on this day' }, known: { type: 'string', value: 'DAY', help: 'as-of: as it was recorded by this day; today where not given' },
     licence: { type: 'string', value: 'LICENCE', help: 'search: one licence' }, actor: { type: 'string', value: 'STAFF', help: 'search: acts of one person, by the id of his staff record or his sign-in name' }, agency: { type: 'string', value: 'USCC', help: 'search: decided by this agency, or on what it manages' },
     kind: { type: 'string', value: 'KIND', help: 'search, holder: kind of licence' }, act: { type: 'string', value: 'ACT', help: 'search: issue, annul, decide, staff.leave, right.move, ...; another word lists all' }, noun: { type: 'string', value: 'RECORD', help: 'search: acts on licence, application, staff, seal, right, kind, rule-set, scene, report, ...' }, from: { type: 'string', value: 'DAY', help: 'search, export, figures: recorded on this day or later' }, to: { type: 'string', value: 'DAY', help: 'search, export, figures: recorded on this day or earlier' },
-    question: { type: 'string', value: 'WHAT', help: 'uses: no-case, copies, reprints, outside' }, staff: { type: 'string', value: 'STAFF', help: 'uses: of one person' }, state: { type: 'string', value: 'STATE', help: 'traces: open or closed' }, by: { type: 'string', value: 'PERIOD', help: 'figures: day or month' }, out: { type: 'string', value: 'FILE', help: 'export: .csv, .xlsx or .json' },
+    question: { type: 'string', value: 'WHAT', help: 'uses: no-case, copies, reprints, outside' }, staff: { type: 'string', value: 'STAFF', help: 'uses: of one person' }, state: { type: 'string', value: 'STATE', help: 'traces: open or closed' }, by: { type: 'string', value: 'PERIOD', help: 'figures: day or month' }, out: { type: 'string', value: 'FILE', help: 'export, uses: .csv, .xlsx or .json' },
     outside: { type: 'boolean', help: 'search: only outside of working hours' }, limit: { type: 'string', value: 'N', help: 'at most N (200); 50 where not given' }, before: { type: 'string', value: 'CURSOR', help: 'go on after this row' },
     purpose: { type: 'string', value: 'CODE', help: 'what for' }, case: { type: 'string', value: 'NO', help: 'number of the case' }, with: { type: 'string', value: 'URL', help: 'compare: the other gateway' }, file: { type: 'string', value: 'FILE', help: 'compare: the history it gave, as JSON' },
   },
-  examples: ['audit licence JY23703039999014', 'audit as-of JY23703039999014 --on 2026-03-01 --known 2026-03-31', 'audit search --act annul --from 2026-01-01', 'audit search --actor clerk --outside', 'audit search --noun staff', 'audit search --act right.move', 'audit uses --question no-case', 'audit export --from 2026-01-01 --out acts.xlsx', 'audit compare JY23703039999014 --with https://licence.example.cn'],
+  examples: ['audit licence JY23703039999014', 'audit as-of JY23703039999014 --on 2026-03-01 --known 2026-03-31', 'audit search --act annul --from 2026-01-01', 'audit search --actor clerk --outside', 'audit search --noun staff', 'audit search --act right.move', 'audit uses --question no-case', 'audit uses --question outside --out uses.xlsx', 'audit export --from 2026-01-01 --out acts.xlsx', 'audit compare JY23703039999014 --with https://licence.example.cn'],
 }) };

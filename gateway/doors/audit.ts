@@ -1,15 +1,18 @@
 /** The audit door: auditors read, and what they read of a licence or a holder is recorded. No route here changes anything else. */
+import type { FastifyReply } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { daysBetween, parseDay, type Day } from '#chaincode/facts/calendar';
 import { DayText, RandomId, Uscc } from '#chaincode/facts/commands';
 import { code, literals, TypeCode } from '#chaincode/facts/parts';
 import { sessionOf } from '../access.js';
-import { TABLE_FORMATS, tableOf } from '../acts/audit/act-table.js';
+import { actTable } from '../acts/audit/act-table.js';
 import { ACT_NOUNS, actNames, type AuditedAct as AuditedActValue } from '../acts/audit/act-views.js';
 import type { ActSearch, Dossier as DossierValue, DossierAsOf as DossierAsOfValue } from '../acts/audit/audit.js';
 import type { Figures as FiguresValue } from '../acts/audit/figures.js';
 import type { LicenceView as LicenceViewValue } from '../acts/verify/lookup.js';
+import { fileOf, TABLE_FORMATS, type Table, type TableFormat } from '../acts/audit/table.js';
 import { USE_QUESTIONS } from '../acts/audit/use-search.js';
+import { useTable } from '../acts/audit/use-table.js';
 import type { Door } from '../app.js';
 import { GatewayFault } from '../fault.js';
 import { CaseNumber, Identifier, LicenceView } from './schemas.js';
@@ -70,6 +73,15 @@ export function realDay<T extends string | undefined>(text: T, field: string): D
 
 const searchOf = ({ from, to, outside, ...rest }: Omit<Static<typeof Search>, 'limit'>, limit: number): ActSearch => ({ ...rest, from: realDay(from, 'from'), to: realDay(to, 'to'), outside: outside === 'true', limit });
 
+const useSearch = { question: Type.Optional(literals(USE_QUESTIONS)), agency: Type.Optional(Uscc), staff: Type.Optional(RandomId), purpose: Type.Optional(code), before: Type.Optional(Type.String({ pattern: '^\\d{1,10}$' })) };
+const exportLimit = Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,4}$' }));
+
+async function sendFile(reply: FastifyReply, name: string, table: Table, format: TableFormat, next: string | number | undefined): Promise<FastifyReply> {
+  const { type, body } = await fileOf(table, format);
+  if (next !== undefined) reply.header('x-yizheng-next', encodeURIComponent(next));
+  return reply.type(type).header('content-disposition', `attachment; filename="${name}.${format}"`).send(body);
+}
+
 export const auditDoor: Door = async (app, { services: { audit }, limits }) => {
   const config = { access: ['auditor'] as const, ...limits(AUDIT_LIMIT) };
 
@@ -79,12 +91,10 @@ export const auditDoor: Door = async (app, { services: { audit }, limits }) => {
     return { acts: [...acts], ...(next === undefined ? {} : { next }) };
   });
 
-  app.get('/api/audit/export', { config: { access: ['auditor'], ...limits(EXPORT_LIMIT) }, schema: { tags: ['audit'], summary: 'Acts as CSV, XLSX or JSON; where there are more, the header x-yizheng-next says where to go on', querystring: Type.Object({ ...Search.properties, limit: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,4}$' })), format: literals(TABLE_FORMATS) }, closed) } }, async (request, reply) => {
+  app.get('/api/audit/export', { config: { access: ['auditor'], ...limits(EXPORT_LIMIT) }, schema: { tags: ['audit'], summary: 'Acts as CSV, XLSX or JSON; where there are more, the header x-yizheng-next says where to go on', querystring: Type.Object({ ...Search.properties, limit: exportLimit, format: literals(TABLE_FORMATS) }, closed) } }, async (request, reply) => {
     const { format, limit, ...query } = request.query;
     const { acts, next } = await audit.all(sessionOf(request), searchOf(query, Math.min(EXPORT_MAX, Number(limit ?? EXPORT_MAX))));
-    const { type, body } = await tableOf(acts, format);
-    if (next !== undefined) reply.header('x-yizheng-next', encodeURIComponent(next));
-    return reply.type(type).header('content-disposition', `attachment; filename="acts.${format}"`).send(body);
+    return sendFile(reply, 'acts', actTable(acts), format, next);
   });
 
   app.get('/api/audit/licences/:identifier', { config, schema: { tags: ['audit'], summary: 'The whole history of a licence; that it was read is recorded', ...byIdentifier, querystring: Type.Object({ ...asked, before: Type.Optional(Type.String({ pattern: '^\\d{1,10}$', description: 'uses older than this record' })) }, closed), response: { 200: Dossier } } }, async (request) => {
@@ -97,10 +107,16 @@ export const auditDoor: Door = async (app, { services: { audit }, limits }) => {
     return audit.asOf(sessionOf(request), request.params.identifier, { on: realDay(on, 'on'), known: realDay(known, 'known'), purpose, caseNo });
   });
 
-  app.get('/api/audit/uses', { config, schema: { tags: ['audit'], summary: 'Use records that answer a question, newest first', querystring: Type.Object({ question: Type.Optional(literals(USE_QUESTIONS)), agency: Type.Optional(Uscc), staff: Type.Optional(RandomId), purpose: Type.Optional(code), limit: Search.properties.limit, before: Type.Optional(Type.String({ pattern: '^\\d{1,10}$' })) }, closed), response: { 200: Type.Object({ uses: Type.Array(UseView), next: Type.Optional(Type.Integer()) }) } } }, async (request) => {
+  app.get('/api/audit/uses', { config, schema: { tags: ['audit'], summary: 'Use records that answer a question, newest first', querystring: Type.Object({ ...useSearch, limit: Search.properties.limit }, closed), response: { 200: Type.Object({ uses: Type.Array(UseView), next: Type.Optional(Type.Integer()) }) } } }, async (request) => {
     const { limit, before, ...rest } = request.query;
     const { uses, next } = await audit.usesFor(sessionOf(request), { ...rest, limit: Math.min(PAGE_MAX, Number(limit ?? 50)), before: before === undefined ? undefined : Number(before) });
     return { uses: [...uses], ...(next === undefined ? {} : { next }) };
+  });
+
+  app.get('/api/audit/uses/export', { config: { access: ['auditor'], ...limits(EXPORT_LIMIT) }, schema: { tags: ['audit'], summary: 'The same as CSV, XLSX or JSON; where there are more, the header x-yizheng-next says where to go on', querystring: Type.Object({ ...useSearch, limit: exportLimit, format: literals(TABLE_FORMATS) }, closed) } }, async (request, reply) => {
+    const { format, limit, before, ...rest } = request.query;
+    const { uses, next } = await audit.allUses(sessionOf(request), { ...rest, limit: Math.min(EXPORT_MAX, Number(limit ?? EXPORT_MAX)), before: before === undefined ? undefined : Number(before) });
+    return sendFile(reply, 'uses', useTable(uses), format, next);
   });
 
   app.get('/api/audit/traces', { config, schema: { tags: ['audit'], summary: 'What fallen licences left an agency in scope to do', querystring: Type.Object({ ...traceQuery, agency: Type.Optional(Uscc) }, closed), response: { 200: TracePage } } }, async (request) => {

@@ -79,6 +79,9 @@ async function run(house: House): Promise<void> {
     await auditor.locator('.audit-use').first().waitFor();
     t.match(await auditor.locator('.audit-use').first().innerText(), /审计监督[\s\S]*无受理编号/, 'his own question is the newest record');
     await house.shot(auditor, 'audit-uses');
+    const [file] = await Promise.all([auditor.waitForEvent('download'), auditor.getByRole('button', { name: 'CSV' }).click()]);
+    t.equal(file.suggestedFilename(), 'uses.csv');
+    t.match(readFileSync(await file.path(), 'utf8'), /^\ufeffseq,at,agency,[\s\S]*,look-up,[\s\S]*AUDIT,none/, 'and so are the first of the file');
   });
 
   t.test('when he prints the head of the ledger', async (t) => {

@@ -149,6 +149,8 @@ t.test('when licences are used at the command line', { timeout: 240_000 }, async
   t.match(await run(['audit', 'search', '--noun', 'staff', '--limit', '2'], as('auditor')), { exit: 0, out: /staff\.put .* staff \S{22} .*transaction/ }, 'what was done to the register');
   t.match(await run(['audit', 'search', '--actor', 'clerk', '--act', 'suspend'], as('auditor')), { exit: 0, out: /suspend/ }, 'a person by the name he signs in with');
   t.match(await run(['audit', 'search', '--act', 'suspended'], as('auditor')), { exit: 3, words: /ACT_UNKNOWN(.|\n)*suspend .*staff\.leave/ }, 'a word that is no act is refused with those that are');
+  t.equal((await run(['audit', 'uses', '--out', 'uses.csv'], as('auditor'))).exit, 0);
+  t.match(readFileSync(join(home, 'uses.csv'), 'utf8'), /^\ufeffseq,at,[\s\S]*,use,.*,2026-1,/, 'what was used, as a file');
   t.match(await run(['head', 'print', '--out', 'head.pdf', '--heads', 'heads'], as('auditor')), { exit: 0, out: /head\.pdf: \d+ blocks/ });
   t.equal(readFileSync(join(home, 'head.pdf')).subarray(0, 5).toString(), '%PDF-');
 });

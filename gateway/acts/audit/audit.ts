@@ -76,7 +76,7 @@ export interface DossierAsOf extends AsOf, AsOfDays {
 const OF_VERSION = ['identifier', 'licence', 'version', 'kind', 'issuer', 'issuedOn', 'validFrom', 'validUntil', 'face', 'erased'] as const satisfies readonly (keyof LicenceView)[];
 const OF_DECISION = ['act', 'reason', 'basis', 'decidedBy', 'docNo', 'effectiveOn', 'recordedAt'] as const satisfies readonly (keyof EventRecord)[];
 
-/** Acts of one page of a file, and pages that a file may take: also where most of what is read is not asked for. */
+/** Rows of one page of a file, and pages that a file may take: also where most of what is read is not asked for. */
 const PAGE = 500;
 const PAGES_MAX = 50;
 /** Print orders of one licence that are looked at. */
@@ -124,15 +124,11 @@ export class Audit {
 
   /** As many acts as are asked for, over as many pages as that takes. @throws GatewayFault FACE_INVALID, NOT_FOUND */
   async all(acting: Acting, { limit, ...search }: ActSearch): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
-    const acts: AuditedAct[] = [];
-    let next = search.before;
-    for (let pages = 0; pages < PAGES_MAX; pages++) {
-      const page = await this.search(acting, { ...search, before: next, limit: Math.min(PAGE, limit - acts.length) });
-      acts.push(...page.acts);
-      next = page.next;
-      if (next === undefined || acts.length === limit) break;
-    }
-    return { acts, ...(next === undefined ? {} : { next }) };
+    const { rows, next } = await gathered(limit, search.before, async (most, before) => {
+      const page = await this.search(acting, { ...search, before, limit: most });
+      return { rows: page.acts, next: page.next };
+    });
+    return { acts: rows, ...(next === undefined ? {} : { next }) };
   }
 
   async #ofLicence(acting: Acting, scope: AuditScope, { licence = '', actor, limit, before }: ActSearch, { from = '', until = '~' }: { from?: string | undefined; until?: string | undefined }, matches: (act: IndexedAct) => boolean): Promise<{ readonly acts: readonly AuditedAct[]; readonly next?: string }> {
@@ -234,6 +230,15 @@ export class Audit {
     return { uses: kept.map((each) => uses.viewFor(agency, each)), ...(next === undefined ? {} : { next }) };
   }
 
+  /** As many of them as are asked for, over as many pages as that takes. @throws GatewayFault NOT_FOUND for an agency out of scope */
+  async allUses(acting: Pick<Acting, 'agency'>, { limit, ...search }: UseSearch): Promise<{ readonly uses: readonly UseView[]; readonly next?: number }> {
+    const { rows, next } = await gathered(limit, search.before, async (most, before) => {
+      const page = await this.usesFor(acting, { ...search, before, limit: most });
+      return { rows: page.uses, next: page.next };
+    });
+    return { uses: rows, ...(next === undefined ? {} : { next }) };
+  }
+
   /** Work lists of an agency in scope. @throws GatewayFault NOT_FOUND */
   async tracesOf({ agency }: Pick<Acting, 'agency'>, { agency: owner = agency, ...query }: TraceQuery & { readonly agency?: string | undefined }): Promise<Awaited<ReturnType<Traces['of']>>> {
     this.#demandWithin(await this.scope(agency), owner);
@@ -264,4 +269,17 @@ function prefixesFor({ actor, act, noun, agency, kind }: ActSearch, scope: Audit
   if (named !== undefined) return [named];
   if (agency !== undefined) return [BY.agency(agency)];
   return kind === undefined ? prefixesOf(scope) : [BY.kind(kind)];
+}
+
+/** Rows of page after page, until there are as many as are asked for, none is left, or PAGES_MAX were read. @returns `next` where there is more */
+async function gathered<T, C>(limit: number, from: C | undefined, page: (limit: number, before: C | undefined) => Promise<{ readonly rows: readonly T[]; readonly next: C | undefined }>): Promise<{ readonly rows: readonly T[]; readonly next?: C }> {
+  const rows: T[] = [];
+  let next = from;
+  for (let pages = 0; pages < PAGES_MAX; pages++) {
+    const read = await page(Math.min(PAGE, limit - rows.length), next);
+    rows.push(...read.rows);
+    next = read.next;
+    if (next === undefined || rows.length === limit) break;
+  }
+  return { rows, ...(next === undefined ? {} : { next }) };
 }

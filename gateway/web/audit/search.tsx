@@ -4,7 +4,6 @@ import { STEP_WORDS } from '../../messages/applications.js';
 import { ACT_NOUN_WORDS } from '../../messages/register-acts.js';
 import { ACT_WORDS } from '../../messages/statuses.js';
 import { call, type Problem } from '../api.js';
-import { download } from '../download.js';
 import { useKept } from '../fetched.js';
 import { ChoiceField, DayField, faultsByField, TextField } from '../issue/field.js';
 import { useLanguage } from '../language.js';
@@ -12,9 +11,9 @@ import { Loading, ProblemNotice } from '../notice.js';
 import type { AgencyView, AuditedAct, KindRecord } from '../types.js';
 import { AUDIT, OTHER_ACT_WORDS } from '../words/audit.js';
 import { Acts } from './acts.js';
+import { Exports } from './exports.js';
 import { identifierFor } from './identifier.js';
 
-const FORMATS = ['csv', 'xlsx', 'json'] as const;
 interface Asked {
   readonly licence: string;
   readonly actor: string;
@@ -57,7 +56,7 @@ export function Search({ agencyName }: { agencyName: string }) {
       {state.problem && <ProblemNotice problem={state.problem} />}
       {!state.acts && state.busy && <Loading />}
       {state.acts?.length === 0 && <p role="status">{say(state.next === undefined ? AUDIT.none : AUDIT.sparse)}</p>}
-      {state.acts && state.acts.length > 0 && <><Exports query={state.query ?? ''} /><Acts acts={state.acts} chooseActor={ofActor} /></>}
+      {state.acts && state.acts.length > 0 && <><Exports path="/api/audit/export" name="acts" query={state.query ?? ''} /><Acts acts={state.acts} chooseActor={ofActor} /></>}
       {state.next !== undefined && <button type="button" disabled={state.busy} onClick={() => void run(asked, state.next)}>{say(AUDIT.more)}</button>}
     </section>
   );
@@ -92,16 +91,4 @@ function Filters({ asked, choose, faults: problem, submit, busy }: { asked: Aske
       <button type="submit" class="primary" disabled={busy}>{say(AUDIT.search)}</button>
     </form>
   );
-}
-
-/** The same question as a file. */
-function Exports({ query }: { query: string }) {
-  const { say } = useLanguage();
-  const [problem, setProblem] = useState<Problem>();
-  const fetchFile = async (format: (typeof FORMATS)[number]): Promise<void> => {
-    const reply = await call<Blob | object>(`/api/audit/export?${query}${query === '' ? '' : '&'}format=${format}`);
-    setProblem(reply.ok ? undefined : reply.problem);
-    if (reply.ok) download(`acts.${format}`, 'application/octet-stream', reply.value instanceof Blob ? reply.value : JSON.stringify(reply.value));
-  };
-  return <div class="actions-row audit-exports"><span>{say(AUDIT.export)}</span>{FORMATS.map((format) => <button type="button" key={format} onClick={() => void fetchFile(format)}>{format.toUpperCase()}</button>)}{problem && <ProblemNotice problem={problem} />}</div>;
 }

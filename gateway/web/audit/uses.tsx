@@ -12,20 +12,21 @@ import type { UseView } from '../types.js';
 import { useAgencyName } from '../verify/particulars.js';
 import { AUDIT, QUESTION_WORDS, USE_ACT_WORDS } from '../words/audit.js';
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
+import { Exports } from './exports.js';
 
 export function Uses() {
   const { say } = useLanguage();
   // From an alarm: all that one person did.
   const [asked, setAsked] = useState(() => { const staff = new URLSearchParams(location.search).get('staff') ?? ''; return { question: staff === '' ? 'no-case' : '', staff }; });
-  const [state, setState] = useState<{ uses?: readonly UseView[]; next?: number | undefined; problem?: Problem; busy: boolean }>({ busy: true });
+  const [state, setState] = useState<{ query?: string; uses?: readonly UseView[]; next?: number | undefined; problem?: Problem; busy: boolean }>({ busy: true });
   const turn = useRef(0);
   const run = async (before?: number): Promise<void> => {
     const mine = ++turn.current;
     setState((earlier) => ({ ...(before === undefined ? {} : earlier), busy: true }));
-    const query = new URLSearchParams(Object.entries({ ...asked, before: before === undefined ? '' : String(before) }).filter(([, value]) => value !== ''));
-    const reply = await call<{ uses: readonly UseView[]; next?: number }>(`/api/audit/uses?${query.toString()}`);
+    const query = new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== '')).toString();
+    const reply = await call<{ uses: readonly UseView[]; next?: number }>(`/api/audit/uses?${query}${before === undefined ? '' : `&before=${String(before)}`}`);
     if (mine !== turn.current) return;
-    setState((earlier) => (reply.ok ? { busy: false, uses: [...(before === undefined ? [] : (earlier.uses ?? [])), ...reply.value.uses], next: reply.value.next } : { busy: false, problem: reply.problem }));
+    setState((earlier) => (reply.ok ? { busy: false, query, uses: [...(before === undefined ? [] : (earlier.uses ?? [])), ...reply.value.uses], next: reply.value.next } : { busy: false, problem: reply.problem }));
   };
   useEffect(() => void run(), [asked.question]);
   const submit = (event: Event): void => {
@@ -45,6 +46,7 @@ export function Uses() {
       {state.problem && <ProblemNotice problem={state.problem} />}
       {!state.uses && state.busy && <Loading />}
       {state.uses?.length === 0 && <p role="status">{say(state.next === undefined ? AUDIT.none : AUDIT.sparse)}</p>}
+      {state.uses && (state.uses.length > 0 || state.next !== undefined) && <Exports path="/api/audit/uses/export" name="uses" query={state.query ?? ''} />}
       {state.uses && <UseList uses={state.uses} />}
       {state.next !== undefined && <button type="button" disabled={state.busy} onClick={() => void run(state.next)}>{say(AUDIT.more)}</button>}
     </section>
