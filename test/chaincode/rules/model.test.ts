@@ -20,6 +20,7 @@ interface Life {
   manager: string;
   imported: boolean;
   penal: boolean;
+  suspendedBy?: string;
   takenBack: boolean;
   ended: boolean;
 }
@@ -47,7 +48,8 @@ function allowed(life: Life, name: string, agency: string, penal: boolean, stron
   const penalty = name === 'revoke' || (name === 'suspend' && penal) || (name === 'restore' && life.penal);
   if (penalty) return agency === MARKET && strong;
   const competent = agency === life.manager || (['suspend', 'restore'].includes(name) && (agency === MARKET || (agency === BUREAU && life.manager === BUREAU)));
-  return competent && (strong || !['withdraw', 'annul'].includes(name));
+  const takesTwo = ['withdraw', 'annul'].includes(name) || (name === 'restore' && life.suspendedBy !== agency);
+  return competent && (strong || !takesTwo);
 }
 
 class Issue implements fc.AsyncCommand<Model, Real> {
@@ -87,7 +89,7 @@ class Act implements fc.AsyncCommand<Model, Real> {
   #advance(life: Life): void {
     const { to } = transition(this.name);
     life.events++;
-    if (this.name === 'suspend') life.penal = this.penal;
+    if (this.name === 'suspend') Object.assign(life, { penal: this.penal, suspendedBy: this.agency });
     if (this.name === 'takeback') life.takenBack = true;
     if (VERSION.includes(this.name)) Object.assign(life, { version: life.version + 1, status: 'VALID', manager: this.agency, imported: false, takenBack: false });
     else life.status = to;
