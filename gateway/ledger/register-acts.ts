@@ -92,8 +92,8 @@ export class RegisterActs {
         // One that still waits for a person has made nothing.
         if ((result.id ?? result.licence ?? result.grant) === undefined) continue;
         const act = (proposal?.act ?? command.act) as unknown as PlainAct;
-        const said = saidOf(act, around);
-        if (said) this.#add(said, agency, proposal?.actors ?? signersOf(command.act, actors), made);
+        const said = isDrawn(command.act, actors) ? undefined : saidOf(act, around);
+        if (said) this.#add(said, agency, proposal?.actors ?? actors, made);
         if (act.op === 'staff.put') staff.set(act.id, act);
         if (act.op === 'agency.put') agencies.set(act.code, act);
       }
@@ -126,8 +126,8 @@ function addsDocument(answers: unknown): boolean {
 
 const isProposal = (act: Act): act is ProposalAct => act.op.startsWith('proposal.');
 
-/** The gateway draws documents under an approval that stands: nobody has acted but who signed with a key of his own. */
-const signersOf = <T extends { readonly method: string }>({ op }: Act, actors: readonly T[]): readonly T[] => (op === 'document.add' ? actors.filter(({ method }) => method !== 'gateway') : actors);
+/** A document that the gateway drew under an approval that stands: nearly every licence has one, and nobody has acted. */
+const isDrawn = ({ op }: Act, actors: readonly { readonly method: string }[]): boolean => op === 'document.add' && actors.every(({ method }) => method === 'gateway');
 
 /** What was proposed, by its act and the licence that it is about. */
 function proposalOf({ op, id, ...rest }: ProposalAct, record: ProposalRecord | undefined, around: Around): Said {
