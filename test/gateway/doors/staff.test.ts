@@ -138,58 +138,16 @@ void t.test('when staff are listed', async (t) => {
   t.ok((await list('', authorized(theirRegistrar()))).staff.every(({ agency }) => agency === market), 'a registrar of another agency sees only its own');
 });
 
-/** A clerk on the ledger, without a sign-in. */
-const newcomer = async (agency = administrator.agency, roles: Parameters<typeof registrars.staff>[0]['roles'] = ['clerk']) => (await registrars.staff({ agency, roles, withKey: false })).id;
-const invite = (staff: string, name: string, displayName = '新来的 newcomer', headers = registrar()) => inject({ method: 'POST', url: `/api/staff/${staff}/account`, headers, payload: { name, displayName } });
-const signIn = (payload: object) => inject({ method: 'POST', url: '/api/session', payload });
-const faultOf = (response: { json: () => unknown }) => { const { code, fields = [] } = response.json() as { code: string; fields?: { field: string; code: string }[] }; return [code, ...fields.map((each) => `${each.field} ${each.code}`)]; };
-
-void t.test('when somebody new is given a sign-in', async (t) => {
-  const staff = await newcomer();
-  const given = await invite(staff, 'newcomer');
-  t.equal(given.statusCode, 201);
-  const { password, until } = given.json<{ password: string; until: string }>();
-  t.match(password, /^([0a-hjkmnp-z2-9]{4}-){3}[0a-hjkmnp-z2-9]{4}$/);
-  t.ok(Date.parse(until) - services.clock.now() > 6.9 * 86_400_000);
-  const again = (await invite(staff, 'newcomer2')).json<{ password: string }>();
-  t.equal((await signIn({ name: 'newcomer', password })).json<{ code: string }>().code, 'SIGN_IN_FAILED', 'a slip that was lost is worth nothing once there is another');
-  const begin = { name: 'newcomer2', password: again.password };
-  t.strictSame(faultOf(await signIn(begin)), ['PASSWORD_INITIAL'], 'it signs nobody in');
-  t.strictSame(faultOf(await signIn({ ...begin, next: 'short' })), ['REQUEST_MALFORMED', 'next PASSWORD_TOO_SHORT']);
-  t.strictSame(faultOf(await signIn({ ...begin, next: again.password })), ['REQUEST_MALFORMED', 'next PASSWORD_SAME']);
-  const listed = (await inject({ url: '/api/staff?find=newcomer2', headers: registrar() })).json<{ staff: object[]; agencies: { code: string }[] }>();
-  t.match(listed.staff, [{ staff, name: 'newcomer2', isInitial: true }]);
-  t.equal(listed.agencies[0]?.code, administrator.agency);
-  t.notOk(listed.agencies.some(({ code }) => code === market), 'one that has a registrar enters its own');
-  const own = { name: 'newcomer2', password: 'a sentence of my own' };
-  t.match((await signIn({ ...begin, next: own.password })).json(), { staff, displayName: '新来的 newcomer', roles: ['clerk'] });
-  t.equal((await signIn(begin)).statusCode, 401, 'once');
-  t.equal((await signIn(own)).statusCode, 201);
-  t.strictSame(faultOf(await signIn({ ...own, next: 'another sentence' })), ['REQUEST_MALFORMED', 'next PASSWORD_SET']);
-  t.strictSame(faultOf(await invite(staff, 'newcomer2')), ['CONFLICT', 'staff ACCOUNT_EXISTS'], 'a registrar puts no other in place of it');
-});
-
-void t.test('when a first password lies about', async (t) => {
-  const { password } = (await invite(await newcomer(), 'late')).json<{ password: string }>();
-  installation.clock.aheadMs = 7 * 86_400_000;
-  const late = await signIn({ name: 'late', password, next: 'a sentence of my own' });
-  installation.clock.aheadMs = 0;
-  t.strictSame(faultOf(late), ['PASSWORD_INITIAL_OVER']);
-});
-
-void t.test('when a sign-in cannot be given', async (t) => {
-  const staff = await newcomer();
-  t.strictSame(faultOf(await invite(staff, 'clerk')), ['CONFLICT', 'name NAME_TAKEN']);
-  t.strictSame(faultOf(await invite(staff, 'No Name')), ['REQUEST_MALFORMED', 'name NAME_FORM']);
-  t.strictSame(faultOf(await invite(staff, 'blank', '  ')), ['REQUEST_MALFORMED', 'displayName FIELD_MISSING']);
-  t.equal((await invite(randomId(), 'nobody')).statusCode, 404);
-  t.equal((await invite(staff, 'theirs', 'x', authorized(theirRegistrar()))).statusCode, 404, 'of another agency');
-  t.equal((await invite(staff, 'not-mine', 'x', authorized(installation.file('approver')))).statusCode, 403);
-  t.strictSame(faultOf(await invite(await newcomer(undefined, ['machine']), 'robot')), ['CONFLICT', 'staff ROLE_MACHINE']);
-  t.strictSame(await Promise.all(['side', 'side'].map(async (name) => (await invite(await newcomer(), name)).statusCode)).then((codes) => codes.sort()), [201, 409], 'two at once for one name');
-  const record = await inject({ url: `/api/staff/${staff}/record`, headers: registrar() });
-  t.match(record.json(), { id: staff, roles: ['clerk'], active: true });
+void t.test('when somebody new is to have a sign-in', async (t) => {
+  const { id: staff } = await registrars.staff({ agency: administrator.agency, roles: ['clerk'], withKey: false });
+  const invite = (of: string, headers: Record<string, string>, payload: object = { name: 'x1', displayName: 'x' }) => inject({ method: 'POST', url: `/api/staff/${of}/account`, headers, payload });
+  t.equal((await invite(randomId(), registrar())).statusCode, 404);
+  t.equal((await invite(staff, authorized(theirRegistrar()))).statusCode, 404, 'of another agency');
+  t.equal((await invite(staff, authorized(installation.file('approver')))).statusCode, 403);
+  t.match((await invite(staff, registrar(), { name: 'x1', displayName: '  ' })).json(), { fields: [{ field: 'displayName', code: 'FIELD_MISSING' }] });
+  t.match((await inject({ url: `/api/staff/${staff}/record`, headers: registrar() })).json(), { id: staff, roles: ['clerk'], active: true });
   t.equal((await inject({ url: `/api/staff/${staff}/record`, headers: authorized(theirRegistrar()) })).statusCode, 404);
+  t.notOk((await inject({ url: '/api/staff', headers: registrar() })).json<{ agencies: { code: string }[] }>().agencies.some(({ code }) => code === market), 'an agency that has a registrar enters its own');
 });
 
 void t.test("when all of a person's sessions are ended", async (t) => {
