@@ -326,7 +326,7 @@ void t.test('when a record was collected, and has no document', async (t) => {
 });
 
 void t.test('when a natural person is looked for', async (t) => {
-  const kind = '11370000000000000T915';
+  const kind = '11370000000000000T980';
   const base = KINDS.find(({ type }) => type === KIND.hygiene);
   const record = A.projection.get('agency', bureau.agency);
   await source.registrar.register({ op: 'kind.put', ...structuredClone(base), type: kind, holder: 'person', name: { zh: '样例个人证', en: 'sample personal licence' }, aliases: [], fields: base?.fields.map((each) => (each.name === 'holderCode' ? { ...each, type: 'citizen-id', disclosure: 'restricted' } : each)) } as never);
