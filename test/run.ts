@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import t, { TapFile } from 'tap';
 
@@ -16,6 +16,8 @@ const quick = positionals.length === 0;
 const files = quick ? readdirSync('dist/test', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.test.js')).sort().map((path) => join('dist/test', path)) : positionals;
 /** Of these directories the files of one run in one process: they compute, and keep nothing that another would find. */
 const TOGETHER = ['chaincode/facts', 'chaincode/rules', 'gateway/documents', 'gateway/documents/pdf', 'gateway/tables', 'network/embedded', 'network/ca', 'gateway/ledger', 'gateway/uses', 'gateway/seals', 'gateway/web', 'gateway/alarms', 'gateway/notices', 'gateway/identity', 'gateway/documents/evidence-bundle'].map((path) => join('dist/test', path));
+/** Of every other directory: what they load is loaded once for so many, and each works on an installation of its own. */
+const FEW = 4;
 const runs = quick ? together() : files.map((file) => [file]);
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 
@@ -29,8 +31,10 @@ async function demoIn(directory: string): Promise<NodeJS.ProcessEnv> {
 
 /** The longest first, so that none is left over at the end. */
 function together(): string[][] {
-  const shared = TOGETHER.map((folder) => files.filter((file) => dirname(file) === folder));
-  return [...shared, ...files.filter((file) => !TOGETHER.includes(dirname(file))).map((file) => [file])];
+  const folders = [...new Set(files.map(dirname))].map((folder) => ({ folder, own: files.filter((file) => dirname(file) === folder) }));
+  const whole = folders.filter(({ folder }) => TOGETHER.includes(folder)).map(({ own }) => own);
+  const few = folders.filter(({ folder }) => !TOGETHER.includes(folder)).flatMap(({ own }) => Array.from({ length: Math.ceil(own.length / FEW) }, (_, i) => own.slice(i * FEW, (i + 1) * FEW)));
+  return [...whole, ...few.sort((a, b) => b.length - a.length)];
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'yizheng-tests-'));
@@ -44,8 +48,8 @@ const waiting = [...runs];
 async function work(): Promise<void> {
   for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
     const [first = ''] = run;
-    const name = run.length > 1 ? dirname(first) : first;
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/test/together.js', ...run], { env, stdio: ['ignore', 'pipe', 'inherit'], timeout: Number(values.timeout) * 1000, killSignal: 'SIGKILL' });
+    const name = run.length === 1 ? first : TOGETHER.includes(dirname(first)) ? dirname(first) : `${dirname(first)}/{${run.map((file) => basename(file, '.test.js')).join(',')}}`;
+    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/test/together.js', first], { env: { ...env, TEST_FILES: run.join(' ') }, stdio: ['ignore', 'pipe', 'inherit'], timeout: Number(values.timeout) * 1000, killSignal: 'SIGKILL' });
     const told = t.sub(TapFile, { name, tapStream: child.stdout, buffered: true });
     const [[code, signal]] = await Promise.all([once(child, 'close'), told]) as [[number | null, string | null], unknown];
     if (code !== 0) t.fail(`${name} ended with ${String(signal ?? code)}`);
