@@ -1,6 +1,6 @@
 /** The frame of every page: name, sections, language, who is signed in. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useKept } from './fetched.js';
 import { Icon } from './icons.js';
 import { SignIn } from './issue/sign-in.js';
@@ -17,7 +17,7 @@ export function Layout({ children }: { children: ComponentChildren }) {
   const main = useRef<HTMLElement>(null);
   const demo = useKept<{ demo: boolean }>('/api/ledger')?.demo === true;
   // After a change of page the reader's place is its heading; at the first load it stays where the browser puts it.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (moved) main.current?.querySelector<HTMLElement>('h1')?.focus();
   }, [path]);
   const skip = (event: Event) => {

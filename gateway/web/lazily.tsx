@@ -1,6 +1,6 @@
 /** Pages of staff: their code is loaded when one is opened, so that the first page of everybody else stays light. */
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { problemOf } from './api.js';
 import { useLanguage } from './language.js';
 import { Loading, ProblemNotice } from './notice.js';
@@ -24,7 +24,7 @@ export function lazily<P extends object>(load: () => Promise<ComponentType<P>>):
       if (!known) fetchIt();
     }, []);
     // The frame has looked for the heading before there was one.
-    useEffect(() => {
+    useLayoutEffect(() => {
       if (state === 'came' && moved) document.querySelector<HTMLElement>('main h1')?.focus();
     }, [state]);
     const Page = known;

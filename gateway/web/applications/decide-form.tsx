@@ -1,8 +1,9 @@
 /** The decision on one matter. Where a sign-in is enough to issue, the licence is issued with it; else it names one that several persons, or a rule, have issued. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { APPLICATION_DECISION_WORDS } from '../../messages/applications.js';
 import { useKept } from '../fetched.js';
+import { useFocus } from '../focus.js';
 import { todayOf } from '../format.js';
 import { FaceFields, faceOf } from '../issue/face-fields.js';
 import { ChoiceField, faultsByField, focusFirstFault, TextField } from '../issue/field.js';
@@ -39,7 +40,7 @@ type Outcome = 'granted' | 'refused';
 function Decide({ application, record, kind, done }: Props & { record: MatterRecord; kind: KindRecord | undefined }) {
   const { say } = useLanguage();
   const form = useRef<HTMLFormElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocus<HTMLHeadingElement>();
   const codes = useKept<Codes>('/api/codes');
   const [outcome, setOutcome] = useState<Outcome>('granted');
   const [decision, setDecision] = useState({ docNo: '', basis: 'XZXKF-38', licence: '' });
@@ -56,7 +57,6 @@ function Decide({ application, record, kind, done }: Props & { record: MatterRec
   const issues = mayIssue && !isIssued;
   const names = outcome === 'granted' && kind !== undefined && !issues;
   const set = (part: Partial<typeof decision>) => setDecision((before) => ({ ...before, ...part }));
-  useEffect(() => heading.current?.focus(), []);
 
   const given = Object.fromEntries(Object.entries({ docNo: decision.docNo.trim(), basis: decision.basis }).filter(([, value]) => value !== ''));
   const signed = () => {

@@ -1,5 +1,6 @@
 /** The one form of a trade, filled from the licences that may be used. It stands until the application is taken in, whatever the network does. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
+import { useFocus } from '../focus.js';
 import { ChoiceField, faultsByField, focusFirstFault, TextField } from '../issue/field.js';
 import { Receipt } from '../issue/receipt.js';
 import { SendRow } from '../issue/send-row.js';
@@ -29,7 +30,7 @@ const fieldOf = ({ source, value, at, ...field }: FilledField): FormField => (so
 export function ReceiveForm({ requestId, wanted, answer, form: filled, filing, another }: Props) {
   const { say } = useLanguage();
   const form = useRef<HTMLFormElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocus<HTMLHeadingElement>();
   const fields = filled.map(fieldOf);
   const [text, setText] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(filled.map(({ name, value }) => [name, textOf(filing ? filing.form[name] : value)])));
   const [given, setGiven] = useState<readonly string[]>(filing?.given ?? []);
@@ -37,7 +38,6 @@ export function ReceiveForm({ requestId, wanted, answer, form: filled, filing, a
   const sending = useSend<ActResult & { readonly id?: string; readonly number?: string }>(requestId);
   const faults = faultsByField(sending.problem?.fields ?? []);
   const set = (part: Partial<typeof who>) => setWho((before) => ({ ...before, ...part }));
-  useEffect(() => heading.current?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const contact = who.contact.trim();

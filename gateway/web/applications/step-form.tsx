@@ -1,7 +1,8 @@
 /** One step of an application that is no decision: accept, have corrected, take in corrected, refuse to accept, deliver, withdraw. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { STEP_WORDS } from '../../messages/applications.js';
 import { useKept } from '../fetched.js';
+import { useFocus } from '../focus.js';
 import { faultsByField, focusFirstFault, LongField, TextField } from '../issue/field.js';
 import { LaterPapers, type LaterPaper } from '../issue/later-papers.js';
 import { SendRow } from '../issue/send-row.js';
@@ -28,7 +29,7 @@ const DOCUMENTED: ReadonlySet<StepAct> = new Set(['accept', 'correct', 'reject']
 export function StepForm({ act, application, done }: Props) {
   const { say } = useLanguage();
   const form = useRef<HTMLFormElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocus<HTMLHeadingElement>();
   const fields = useFields(application);
   const [note, setNote] = useState('');
   const [docNo, setDocNo] = useState('');
@@ -38,7 +39,6 @@ export function StepForm({ act, application, done }: Props) {
   const kinds = useKept<readonly KindRecord[]>('/api/kinds');
   const sending = useSend<ActResult>();
   const faults = faultsByField(sending.problem?.fields ?? []);
-  useEffect(() => heading.current?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const again = act === 'resubmit' ? { form: valuesOf(fields, text), given } : {};

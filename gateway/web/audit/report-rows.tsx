@@ -1,8 +1,9 @@
 /** The records behind one figure of a self-report, page by page, each with the way to it. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Figure } from '../../documents/report.js';
 import { call, type Problem } from '../api.js';
+import { useFocus } from '../focus.js';
 import { dayText } from '../format.js';
 import { useLanguage } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
@@ -17,14 +18,14 @@ const PAGE = 20;
 export function FigureRows({ view: { file: { report } }, figure: { figure, of }, title, close }: { view: ReportView; figure: Figure; title: ComponentChildren; close: () => void }) {
   const { say } = useLanguage();
   const [state, setState] = useState<{ rows?: readonly ReportRow[]; next?: string | undefined; problem?: Problem; busy: boolean }>({ busy: true });
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocus<HTMLHeadingElement>();
   const load = async (after?: string): Promise<void> => {
     setState((before) => ({ ...before, busy: true }));
     const query = new URLSearchParams({ figure, of, block: String(report.block), limit: String(PAGE), ...(after === undefined ? {} : { after }) });
     const reply = await call<{ rows: readonly ReportRow[]; next?: string }>(`/api/reports/${report.agency}/${report.quarter}/rows?${query.toString()}`);
     setState((before) => (reply.ok ? { busy: false, rows: [...(after === undefined ? [] : (before.rows ?? [])), ...reply.value.rows], next: reply.value.next } : { ...before, busy: false, problem: reply.problem }));
   };
-  useEffect(() => { heading.current?.focus(); void load(); }, []);
+  useEffect(() => void load(), []);
   return (
     <div class="report-rows">
       <h3 tabIndex={-1} ref={heading}>{say(REPORT.rowsOf)}{say(COMMON.colon)}{title}</h3>

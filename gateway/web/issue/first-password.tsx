@@ -1,5 +1,5 @@
 /** The first sign-in with a password that the registrar handed over: the person puts one of their own in its place. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { problemOf, type Problem } from '../api.js';
 import { useLanguage } from '../language.js';
 import { ProblemNotice } from '../notice.js';
@@ -13,7 +13,7 @@ export function FirstPassword({ name, password }: { name: string; password: stri
   const form = useRef<HTMLFormElement>(null);
   const [text, setText] = useState({ next: '', again: '' });
   const [state, setState] = useState<{ busy: boolean; problem?: Problem }>({ busy: false });
-  useEffect(() => form.current?.querySelector('input')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector('input')?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (state.busy) return;

@@ -1,6 +1,6 @@
 /** What an act left on the ledger. */
-import { useEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
+import { useFocus } from '../focus.js';
 import { Icon } from '../icons.js';
 import { useLanguage } from '../language.js';
 import type { ActResult } from '../types.js';
@@ -8,8 +8,7 @@ import { COMMON } from '../words/common.js';
 
 export function Receipt({ result, title, children }: { result: ActResult; title: string; children?: ComponentChildren }) {
   const { say } = useLanguage();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const heading = useFocus<HTMLHeadingElement>();
   const rows = [
     { word: COMMON.identifier, value: result.identifier },
     { word: COMMON.transaction, value: result.transaction },

@@ -1,7 +1,8 @@
 /** The form of one act on a licence: reason, basis, document number, and what the act itself needs. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ACT_WORDS } from '../../messages/statuses.js';
 import { useKept } from '../fetched.js';
+import { useFocus } from '../focus.js';
 import { todayOf } from '../format.js';
 import { changesOf, FaceFields, type FaceText } from '../issue/face-fields.js';
 import { ChoiceField, DayField, faultsByField, focusFirstFault } from '../issue/field.js';
@@ -30,7 +31,7 @@ interface Props {
 export function ActForm({ act, licence, kind, agencies, after, done }: Props) {
   const { say } = useLanguage();
   const form = useRef<HTMLFormElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocus<HTMLHeadingElement>();
   const today = todayOf(Date.now());
   const codes = useKept<Codes>('/api/codes');
   const reasons = reasonsFor(codes, act);
@@ -45,7 +46,6 @@ export function ActForm({ act, licence, kind, agencies, after, done }: Props) {
   const reason = decision.reason === '' ? (reasons[0] ?? '') : decision.reason;
   const signing = signingFor(kind, act, { penalty: codes?.reasons[reason]?.penalty, effectiveOn: version ? term.issuedOn : effectiveOn, today });
   const faults = faultsByField(acting.problem?.fields ?? []);
-  useEffect(() => heading.current?.focus(), []);
 
   const input = () => {
     const decided = decisionOf({ ...decision, reason });

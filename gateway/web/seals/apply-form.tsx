@@ -1,6 +1,7 @@
 /** The application for a seal, or for the successor of one. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { call, problemOf, type Problem } from '../api.js';
+import { useFocus } from '../focus.js';
 import { faultsByField, focusFirstFault, TextField } from '../issue/field.js';
 import { useLanguage } from '../language.js';
 import { ProblemNotice } from '../notice.js';
@@ -24,12 +25,11 @@ const YEARS_MAX = 10;
 export function ApplyForm({ renews, close, tell }: Props) {
   const { say } = useLanguage();
   const form = useRef<HTMLFormElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocus<HTMLHeadingElement>();
   const [name, setName] = useState('');
   const [years, setYears] = useState(YEARS);
   const [triggers, setTriggers] = useState<ReadonlySet<Trigger>>(new Set(renews?.triggers ?? []));
   const [state, setState] = useState<{ busy: boolean; problem?: Problem }>({ busy: false });
-  useEffect(() => heading.current?.focus(), []);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (state.busy) return;

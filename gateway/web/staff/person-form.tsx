@@ -1,8 +1,9 @@
 /** A person's entry in the register: a new one with a sign-in, or other roles, dismissal and return of one who is there. The registrar signs it with a passkey of the registrar's own. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { StaffRecord } from '#chaincode/facts/records';
 import { call, problemOf, type FieldFault, type Problem } from '../api.js';
 import { newRequestId } from '../bytes.js';
+import { useFocus } from '../focus.js';
 import { ChoiceField, faultsByField, focusFirstFault, TextField, type Faults } from '../issue/field.js';
 import { signWithPasskey } from '../issue/passkey.js';
 import { useLanguage } from '../language.js';
@@ -50,14 +51,13 @@ export function PersonForm({ agencies, person, close, done }: Props) {
   const { say } = useLanguage();
   const { session } = useSession();
   const form = useRef<HTMLFormElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const heading = useFocus<HTMLHeadingElement>();
   /** The same person however often the form is sent: what is on the ledger already is written over with the same. */
   const fresh = useRef({ id: newRequestId(), person: newRequestId() });
   const [text, setText] = useState(() => textOf(person, agencies));
   const [roles, setRoles] = useState<ReadonlySet<Role>>(new Set(person?.roles ?? []));
   const [active, setActive] = useState(person?.active ?? true);
   const [state, setState] = useState<{ busy: boolean; problem?: Problem }>({ busy: false });
-  useEffect(() => heading.current?.focus(), []);
   const isMachine = person?.roles.includes('machine') === true;
   const wantsSignIn = !isMachine && beginsWith(person);
 

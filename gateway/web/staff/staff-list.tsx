@@ -1,7 +1,8 @@
 /** Staff: who there is, new ones, changes, and the end of all of a person's sessions. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { call, type Problem } from '../api.js';
 import { useFetched } from '../fetched.js';
+import { useFocus } from '../focus.js';
 import { instantText } from '../format.js';
 import { useLanguage } from '../language.js';
 import { Loading, ProblemNotice } from '../notice.js';
@@ -45,8 +46,7 @@ export function StaffList({ session }: { session: SessionView }) {
 /** A first password is shown here and nowhere else. */
 function Done({ entered: { who, initial } }: { entered: Entered }) {
   const { say, language } = useLanguage();
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  const heading = useFocus<HTMLHeadingElement>();
   return (
     <div class="receipt" role="status">
       <h3 ref={heading} tabIndex={-1}>{say(STAFF.entered)}{who}</h3>
