@@ -6,7 +6,7 @@ import { Compile } from 'typebox/compile';
 import { dayOf, instantOf, SHANGHAI } from './facts/calendar.js';
 import { Requests, Setup } from './facts/commands.js';
 import { AGENCY_ATTRIBUTE, EVENT } from './facts/names.js';
-import { runBatch } from './rules/batch.js';
+import { runBatch, type Shown } from './rules/batch.js';
 import type { Caller } from './rules/actors.js';
 import { initialise } from './rules/setup.js';
 import { World, type Moment, type State } from './world.js';
@@ -16,6 +16,8 @@ const { Contract } = contractApi;
 export const CONTRACT = 'licence';
 /** Keys per read: bounds the answer of one evaluation. */
 export const READ_MAX = 1000;
+/** Bytes of a credential as it is shown: twice what 64 fields of 4,000 characters take. */
+const SHOWN_MAX = 1024 * 1024;
 
 const setupSchema = Compile(Setup);
 
@@ -39,12 +41,12 @@ export class LicenceContract extends Contract {
     return JSON.stringify(result);
   }
 
-  /** Requests of one agency, up to 500 commands; a typed result for each, in order. */
+  /** Requests of one agency, up to 500 commands; a typed result for each, in order. What is issued by rule is shown in the transient map, by request id. */
   async Submit(context: ContextType, requests: string): Promise<string> {
     const value = parse(requests);
     if (!Array.isArray(value) || value.length === 0 || value.length > 500) misuse('REQUESTS_MALFORMED');
     const { world, moment } = await open(context);
-    const results = await runBatch(world, callerOf(context), moment, value);
+    const results = await runBatch(world, callerOf(context), moment, value, shownIn(context));
     await world.flush();
     const carried = results.flatMap(({ requestId, recordedIn, results: each }) => (recordedIn === undefined ? [{ requestId, results: each.filter((result) => result.ok) }] : []));
     context.stub.setEvent(EVENT, Buffer.from(JSON.stringify({ version: 1, requests: carried })));
@@ -79,6 +81,11 @@ async function open({ stub }: ContextType): Promise<{ world: World; moment: Mome
   const now = instantOf(Number(time.seconds.toString()) * 1000 + Math.floor(time.nanos / 1e6));
   const zone = (await world.get('ledger', 'settings'))?.zone ?? SHANGHAI;
   return { world, moment: { txId: stub.getTxID(), now, today: dayOf(now, zone) } };
+}
+
+/** The transient map: what the endorsers see, and neither the transaction nor the ledger has. Text by request id. */
+function shownIn({ stub }: ContextType): Shown {
+  return new Map([...stub.getTransient()].flatMap(([requestId, bytes]) => (bytes.length > SHOWN_MAX ? [] : [[requestId, Buffer.from(bytes).toString('utf8')] as const])));
 }
 
 function callerOf({ clientIdentity }: ContextType): Caller {

@@ -2,8 +2,10 @@
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { Relied } from './application.js';
 import { canonical } from './canonical.js';
+import type { Face } from './disclosure.js';
+import type { KindRecord } from './records.js';
 
-/** When a licence of a kind is granted without a person. What lies in a face no contract sees: `fields` and `address` are checked by the gateway, and committed to. */
+/** When a licence of a kind is granted without a person. */
 export interface RuleSet {
   readonly agency: string;
   readonly kind: string;
@@ -46,6 +48,22 @@ export interface AutomaticRecord {
   /** Commitment to all that the rules were applied to. */
   readonly inputs: string;
   readonly reliedOn: readonly Relied[];
+}
+
+/** Fields of a face that the rules look at: those that they name, and those of the kind that everybody sees and none may lack. Nothing else of it is shown to other agencies. */
+export const fieldsLookedAt = ({ fields, address }: Pick<RuleSet, 'fields' | 'address'>, kind: Pick<KindRecord, 'fields'>): ReadonlySet<string> =>
+  new Set([...kind.fields.filter(({ required, disclosure }) => required && disclosure === 'public').map(({ name }) => name), ...fields, ...(address ? [address.field] : [])]);
+
+/** Of the fields that must be filled in those that are not. */
+export function fieldsEmpty(rules: RuleSet, kind: Pick<KindRecord, 'fields'>, face: Face): string[] {
+  const looked = fieldsLookedAt({ fields: rules.fields }, kind);
+  return [...looked].filter((name) => (face[name] ?? '').length === 0);
+}
+
+/** Whether the address is one of those that the rules allow; so it is where they ask for none. */
+export function isWithin({ address }: Pick<RuleSet, 'address'>, face: Face): boolean {
+  const value = address && face[address.field];
+  return address === undefined || (typeof value === 'string' && address.within.some((start) => value.startsWith(start)));
 }
 
 /** The reason of such an issue. */

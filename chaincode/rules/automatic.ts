@@ -1,9 +1,10 @@
 /** Issue by rule: whose rules, stopped by one person and put in force by two; what a machine may issue under them. */
 import { addDays } from '../facts/calendar.js';
 import type { RuleSetAct } from '../facts/automatic-commands.js';
-import { BY_RULE, ruleSetDigest, type AutomaticRecord, type RuleSet, type RuleSetRecord } from '../facts/automatic.js';
+import { BY_RULE, fieldsEmpty, isWithin, ruleSetDigest, type AutomaticRecord, type RuleSet, type RuleSetRecord } from '../facts/automatic.js';
 import type { IssueCommand } from '../facts/commands.js';
-import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
+import { shownOf } from '../facts/disclosure.js';
+import { identifierOf, splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { KindRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { quotaKey, type World } from '../world.js';
@@ -69,9 +70,20 @@ export async function automatically(context: LicenceContext, kind: KindRecord, a
   demand(rules.digest === automatic.rules && rules.schema === kind.schema, 'RULES_CHANGED', 'automatic');
   demand(mass === 1 && act.conditions === undefined && act.issuedOn === moment.today && (act.validFrom ?? act.issuedOn) === moment.today && act.effectiveOn === moment.today && act.decidedBy === agency, 'RULES_BEYOND', 'automatic');
   demand(!rules.promise || act.promise !== undefined, 'PROMISE_MISSING', 'promise');
+  demandFace(context, rules, kind, act.licence as LicenceId);
   await demandHeld(context, rules, act.subject, automatic.reliedOn);
   await count(world, key, rules, moment);
   return { automatic: { rules: rules.digest, version: rules.version, inputs: automatic.inputs, reliedOn: automatic.reliedOn } };
+}
+
+/** The face is shown to those who endorse and to nobody after them: the transaction carries nothing of it. It is that of the very document which the machine has signed and the ledger names. */
+function demandFace({ shown, content, documents }: LicenceContext, rules: RuleSet, kind: KindRecord, licence: LicenceId): void {
+  const digest = documents?.find(({ type }) => type === 'credential')?.digest;
+  const face = shown === undefined ? undefined : shownOf(shown, { content, digest, identifier: identifierOf(licence, 1) });
+  demand(face, 'RULES_SHOWN', 'face');
+  const [empty] = fieldsEmpty(rules, kind, face);
+  demand(empty === undefined, 'RULES_FIELDS', empty);
+  demand(isWithin(rules, face), 'RULES_ADDRESS', rules.address?.field);
 }
 
 /** All that the rules ask for, and nothing else: what is named is on record as the ground of the decision. */

@@ -58,12 +58,15 @@ export interface RequestResult {
 
 const requestSchema = Compile(Request);
 
+/** What is shown beside a transaction and kept by nobody, by request id. */
+export type Shown = ReadonlyMap<string, string>;
+
 /** Runs every request of a transaction. Never throws for what a client sent. */
-export async function runBatch(world: World, caller: Caller, moment: Moment, requests: readonly unknown[]): Promise<RequestResult[]> {
+export async function runBatch(world: World, caller: Caller, moment: Moment, requests: readonly unknown[], shown: Shown = new Map()): Promise<RequestResult[]> {
   const checked = requests.map((candidate) => (requestSchema.Check(candidate) ? candidate : malformed(candidate)));
   await world.load(checked.flatMap((request) => ('results' in request ? [] : recordsOf(request))));
   const results: RequestResult[] = [];
-  for (const request of checked) results.push('results' in request ? request : await runRequest(world, caller, moment, request));
+  for (const request of checked) results.push('results' in request ? request : await runRequest({ world, caller, moment, request, shown: shown.get(request.requestId) }));
   return results;
 }
 
@@ -118,7 +121,7 @@ function malformed(candidate: unknown): RequestResult {
   return { requestId: typeof shape.requestId === 'string' ? shape.requestId : '', results: Array.from({ length: count }, () => refused) };
 }
 
-async function runRequest(world: World, caller: Caller, moment: Moment, request: Request): Promise<RequestResult> {
+async function runRequest({ world, caller, moment, request, shown }: Pick<RequestContext, 'world' | 'moment' | 'request' | 'shown'> & { readonly caller: Caller }): Promise<RequestResult> {
   const { requestId } = request;
   try {
     const ledger = await world.get('ledger', 'settings');
@@ -131,7 +134,7 @@ async function runRequest(world: World, caller: Caller, moment: Moment, request:
     if (replayed) return replayed;
     demand(request.actors.length > 0 || request.commands.every(({ act }) => actsAlone(act)), 'ACTORS_TOO_FEW', 'actors');
     const persons = await checkActors(world, ledger, request);
-    return await world.attempt(() => runCommands({ world, ledger, moment, request, persons, earlier, key }));
+    return await world.attempt(() => runCommands({ world, ledger, moment, request, persons, earlier, key, shown }));
   } catch (error) {
     if (error instanceof RolledBack) return { requestId, results: error.results };
     return { requestId, results: request.commands.map(() => refusedBy(error)) };
@@ -153,6 +156,7 @@ interface RequestContext {
   readonly persons: readonly Person[];
   readonly earlier: RequestRecord | undefined;
   readonly key: string;
+  readonly shown: string | undefined;
 }
 
 /** Leaves the layer of an all-or-nothing request, results in hand. */
@@ -210,9 +214,9 @@ async function applyCommand(context: RequestContext, { act, documents, content }
   return plain(act, persons, documents, content);
 }
 
-async function applyPlain({ world, ledger, moment, request }: RequestContext, act: PlainAct, persons: readonly Person[], documents: Command['documents'], content: string | undefined): Promise<Outcome> {
+async function applyPlain({ world, ledger, moment, request, shown }: RequestContext, act: PlainAct, persons: readonly Person[], documents: Command['documents'], content: string | undefined): Promise<Outcome> {
   const base = { world, ledger, moment, agency: request.agency, persons };
-  if (isLicence(act)) return applyLicence({ ...base, documents, content, mass: request.tree?.size ?? request.commands.length }, act);
+  if (isLicence(act)) return applyLicence({ ...base, documents, content, shown, mass: request.tree?.size ?? request.commands.length }, act);
   if (isScene(act)) return applyScene(base, act);
   if (isDevice(act)) return applyDevice(base, act);
   if (isDelegation(act)) return applyDelegation(base, act);

@@ -28,6 +28,8 @@ export interface LicenceContext {
   readonly mass: number;
   readonly documents: Command['documents'];
   readonly content: string | undefined;
+  /** A presentation of the document with what the rules of its issue look at (0028). */
+  readonly shown?: string | undefined;
 }
 
 const nameOf = (op: string): LicenceAct => op.slice('licence.'.length) as LicenceAct;

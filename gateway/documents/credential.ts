@@ -1,13 +1,12 @@
 /** Credentials: SD-JWT VC (`dc+sd-jwt`), ES256, x5c. Every face field is a disclosure of its own (docs/decisions/0006). */
+import { disclosed, disclosureEntry, type DisclosureFault, type Face, type FaceValue } from '#chaincode/facts/disclosure';
 import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { isSeconds, parseDay, startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/calendar';
 import { MEMBERS_MAX, ROLL_UPS, type RollUpRule } from '#chaincode/facts/composite';
-import { RESERVED_FIELDS } from '#chaincode/facts/reserved';
-import { objectOf, textOf } from '#chaincode/facts/text';
+import { objectOf } from '#chaincode/facts/text';
 import { parseLicenceId, type Identifier } from '#chaincode/facts/identifier';
 
-export type FaceValue = string | readonly string[];
-export type Face = Readonly<Record<string, FaceValue>>;
+export type { Face, FaceValue };
 
 export interface StatusPlace {
   readonly uri: string;
@@ -97,15 +96,16 @@ export const sealCredential = (unsigned: UnsignedCredential, signature: Uint8Arr
 export const credentialDigest = ({ jwt }: SealedCredential): string => sha256Text(jwt);
 export const compact = ({ jwt, disclosures }: SealedCredential): string => `${[jwt, ...disclosures].join('~')}~`;
 
+/** The same credential with the disclosures of some fields alone. @param presented compact */
+export const disclosing = (presented: string, fields: ReadonlySet<string>): string => kept(presented, (field) => fields.has(field));
 /** The same credential without the disclosures of some fields: how a holder shows less. @param presented compact */
-export function withhold(presented: string, fields: ReadonlySet<string>): string {
-  if (fields.size === 0) return presented;
-  return presented.split('~').filter((part, i) => i === 0 || part === '' || !fields.has(disclosureEntry(part)?.[0] ?? '')).join('~');
-}
+export const withhold = (presented: string, fields: ReadonlySet<string>): string => (fields.size === 0 ? presented : kept(presented, (field) => !fields.has(field)));
+
+const kept = (presented: string, keeps: (field: string) => boolean): string => presented.split('~').filter((part, i) => i === 0 || part === '' || keeps(disclosureEntry(part)?.[0] ?? '')).join('~');
 
 export type CredentialFault =
   | 'CREDENTIAL_FORM' | 'CREDENTIAL_TYPE' | 'CREDENTIAL_ALGORITHM' | 'CREDENTIAL_CERTIFICATE' | 'CREDENTIAL_CLAIMS'
-  | 'DISCLOSURE_FORM' | 'DISCLOSURE_DOUBLED' | 'DISCLOSURE_FOREIGN' | 'CREDENTIAL_TOO_LARGE';
+  | 'CREDENTIAL_TOO_LARGE' | DisclosureFault;
 
 export interface CredentialClaims {
   readonly iss: string;
@@ -180,37 +180,4 @@ function hasClaims(payload: Record<string, unknown>): payload is Record<string, 
   const seconds = (value: unknown) => value === undefined || isSeconds(value);
   return typeof iss === 'string' && typeof vct === 'string' && isSeconds(iat) && seconds(nbf) && seconds(exp)
     && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && (payload['composition'] === undefined || isComposition(payload['composition'])) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
-}
-
-function disclosed(disclosures: readonly string[], digests: readonly string[]): Face | CredentialFault {
-  const face: Record<string, FaceValue> = {};
-  const open = new Set(digests);
-  if (open.size !== digests.length) return 'DISCLOSURE_DOUBLED';
-  for (const disclosure of disclosures) {
-    const digest = sha256Text(disclosure);
-    if (!open.delete(digest)) return digests.includes(digest) ? 'DISCLOSURE_DOUBLED' : 'DISCLOSURE_FOREIGN';
-    const entry = disclosureEntry(disclosure);
-    if (!entry) return 'DISCLOSURE_FORM';
-    const [name, value] = entry;
-    // It would overwrite a claim of the issuer.
-    if (RESERVED_FIELDS.has(name)) return 'DISCLOSURE_FORM';
-    if (Object.hasOwn(face, name)) return 'DISCLOSURE_DOUBLED';
-    face[name] = value;
-  }
-  return face;
-}
-
-function disclosureEntry(disclosure: string): [string, FaceValue] | undefined {
-  const bytes = fromBase64url(disclosure);
-  const text = bytes && textOf(bytes);
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (!Array.isArray(value) || value.length !== 3) return undefined;
-    const [salt, name, content] = value as unknown[];
-    const texts = typeof content === 'string' || (Array.isArray(content) && content.every((item) => typeof item === 'string'));
-    return typeof salt === 'string' && typeof name === 'string' && texts ? [name, content] : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { GatewayError, type Gateway, type Transaction } from '@hyperledger/fabric-gateway';
+import type { Shown } from '#chaincode/rules/batch';
 import { GatewayFault } from '../fault.js';
 import { compareAnswers, differsOf, type Disagreement } from './disagreement.js';
 
@@ -32,11 +33,11 @@ export class Endorser {
   }
 
   /** @throws GatewayFault BUSY, LEDGER_UNAVAILABLE, ENDORSEMENT_MISMATCH: nothing has happened */
-  async endorse(gateway: Gateway, argument: string): Promise<Transaction> {
+  async endorse(gateway: Gateway, argument: string, shown: Shown): Promise<Transaction> {
     const contract = gateway.getNetwork(this.place.channel).getContract(this.place.chaincode);
     const from = Date.now();
     for (let [failed, differed] = [0, 0]; ;) {
-      const proposal = contract.newProposal('Submit', { arguments: [argument] });
+      const proposal = contract.newProposal('Submit', { arguments: [argument], transientData: Object.fromEntries(shown) });
       try {
         return await proposal.endorse();
       } catch (cause) {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
 import type { Gateway, Status, Transaction } from '@hyperledger/fabric-gateway';
 import type { Request } from '#chaincode/facts/commands';
-import type { RequestResult } from '#chaincode/rules/batch';
+import type { RequestResult, Shown } from '#chaincode/rules/batch';
 import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { GatewayFault } from '../fault.js';
 import type { AgencyIdentity } from '../keyring.js';
@@ -120,12 +120,13 @@ export class Submitter {
 
   /**
    * Carries requests of one agency to the ledger.
+   * @param shown for the endorsers alone, by request id: no part of the transaction
    * @throws GatewayFault LEDGER_UNAVAILABLE, LEDGER_CONFLICT, BUSY, ENDORSEMENT_MISMATCH (no effect), COMMIT_UNKNOWN (unknown; settled later, from the outbox), LEDGER_REJECTED
    */
-  async submit(agency: string, requests: readonly Request[]): Promise<Submitted> {
+  async submit(agency: string, requests: readonly Request[], shown: Shown = new Map()): Promise<Submitted> {
     const argument = JSON.stringify(requests);
     for (let round = 0; round < CONFLICT_TRIES; round++) {
-      const transaction = await this.#endorser.endorse(this.gateway(agency), argument);
+      const transaction = await this.#endorser.endorse(this.gateway(agency), argument, shown);
       const results = JSON.parse(Buffer.from(transaction.getResult()).toString('utf8')) as RequestResult[];
       const news = results.some(({ recordedIn, results: each }) => recordedIn === undefined && each.some((result) => result.ok));
       if (!news) return { results };

@@ -31,6 +31,8 @@ export const WORK_WORDS = {
   RULES_NOT_FOR_KIND: { zh: '该类证照未列入可自动审批的类型', en: 'This kind is not among those that may be issued by rule' },
   RULES_DISAGREE: { zh: '规则与证照目录不符：标出的证照类型、字段或限额不存在或互相矛盾', en: 'The rules do not fit the catalogue: the marked kind, field or quota does not exist or contradicts another' },
   RULES_NOT_MET: { zh: '不符合自动审批条件：请补正标出的各项，或到窗口办理', en: 'The rules are not met: see what is marked, or apply at the counter' },
+  RULES_SHOWN: { zh: '未向背书机关出示规则所核验的字段，或所出示的不属于本证照；请更新网关程序后重新提交', en: 'The fields that the rules look at were not shown to the endorsing agencies, or are not of this document: bring the gateway up to date and send it again' },
+  RULES_FIELDS: { zh: '规则要求填写的字段为空，请填写', en: 'A field that the rules ask for is empty: fill it in' },
   RULES_ADDRESS: { zh: '地址不在允许的范围内', en: 'The address is not within the allowed area' },
   SUPERVISION_TAKEN: { zh: '本机关已签收此版本', en: 'Your agency has taken this version over already' },
   FINDING_UNKNOWN: { zh: '没有该检查结论编码，请从列表选择', en: 'There is no such finding: choose one from the list' },

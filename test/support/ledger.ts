@@ -6,7 +6,7 @@ import { CHUNK, type Command, type Request } from '#chaincode/facts/commands';
 import { leafHash, subtreePath } from '#chaincode/facts/merkle';
 import type { AgencyRecord, KindRecord, LicenceRecord, RightRecord } from '#chaincode/facts/records';
 import type { Caller } from '#chaincode/rules/actors';
-import { runBatch, type RequestResult, type Result } from '#chaincode/rules/batch';
+import { runBatch, type RequestResult, type Result, type Shown } from '#chaincode/rules/batch';
 import { initialise } from '#chaincode/rules/setup';
 import { keyOf, World, type Moment, type Noun, type RecordTypes, type State } from '#chaincode/world';
 import { createAuthority, issueIdentity, type Credentials } from '#network/ca/authority';
@@ -92,6 +92,8 @@ export interface Options {
   readonly tree?: Request['tree'];
   readonly caller?: Caller;
   readonly ledger?: string;
+  /** Beside the transaction, for the endorsers. */
+  readonly shown?: string | undefined;
 }
 
 const rights = (kinds: readonly string[], names: readonly RightRecord['right'][], over?: string): RightRecord[] =>
@@ -161,16 +163,18 @@ export class TestLedger {
   }
 
   /** Runs requests as one transaction. What a refused command wrote would show in the state. */
-  async submit(requests: readonly unknown[], caller: Caller): Promise<RequestResult[]> {
+  async submit(requests: readonly unknown[], caller: Caller, shown?: Shown): Promise<RequestResult[]> {
     const world = new World(this.state);
-    const results = await runBatch(world, caller, this.moment(), requests);
+    const results = await runBatch(world, caller, this.moment(), requests, shown);
     await world.flush();
     return results;
   }
 
   /** One request of an agency, signed, in a transaction of its own. */
   async send(agency: string, commands: readonly object[], signers: readonly Signing[], options: Options = {}): Promise<readonly Result[]> {
-    const [outcome] = await this.submit([this.request(agency, commands, signers, options)], options.caller ?? callerOf(agency));
+    const request = this.request(agency, commands, signers, options);
+    const shown = options.shown === undefined ? undefined : new Map([[String(request['requestId']), options.shown]]);
+    const [outcome] = await this.submit([request], options.caller ?? callerOf(agency), shown);
     return outcome?.results ?? [];
   }
 

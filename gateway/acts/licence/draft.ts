@@ -21,7 +21,7 @@ import type { Projection } from '../../ledger/projection.js';
 import type { Beside, Vault, VaultEntry } from '../../vault/vault.js';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { commitment } from '#chaincode/facts/act-digest';
-import { besideIn, besideOf, promised } from './beside.js';
+import { besideIn, besideOf, promised, shownBeside } from './beside.js';
 import { collect } from './collect.js';
 import { compose, ending, freshPermit, membersIn, type Composed, type FreshPermit } from './compose.js';
 import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
@@ -67,6 +67,8 @@ type Circumstances = Required<DraftOptions> & { readonly chance: Chance; readonl
 export interface Sealed {
   readonly command: Command;
   readonly entry?: VaultEntry;
+  /** What endorsers are shown of it. */
+  readonly shown?: string;
 }
 
 /** How a draft gets its randomness: fresh for one act, derived from a job's key for rows that must come out the same again. */
@@ -240,7 +242,7 @@ export class Drafter {
     if (collected && content !== undefined) return { command: { act, content, expiresAt, documents: [{ type: 'import-row', alg: 'sha-256', digest: content }] }, entry: collected };
     if (!unsealed || content === undefined || !('licence' in act)) return { command: { act, expiresAt } };
     const entry = await this.sealed(draft.agency, act.licence, unsealed);
-    return { command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] }, entry };
+    return { command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] }, entry, ...shownBeside(this.#parts.projection, draft.agency, act, entry.kept.credential) };
   }
 
   /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE, SEAL_LOCKED */

@@ -1,6 +1,6 @@
-/** Issue by rule (秒批): what a machine may ask for is tried against the agency's rules; the contract tries again what it can see, and counts. */
+/** Issue by rule (秒批): what a machine may ask for is tried against the agency's rules; the contract tries all of it again, and counts. */
 import type { Relied } from '#chaincode/facts/application';
-import { BY_RULE, inputsCommitment, type RuleSet, type RuleSetRecord } from '#chaincode/facts/automatic';
+import { BY_RULE, fieldsEmpty, inputsCommitment, isWithin, type RuleSet, type RuleSetRecord } from '#chaincode/facts/automatic';
 import { addDays } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
@@ -71,14 +71,11 @@ export class Automatic {
   }
 }
 
-/** What the contract cannot see. */
+/** Of the face and the promise. All of it at once, for the applicant; the contract refuses the first. */
 function unmet(rules: RuleSet, kind: KindRecord, face: Face, promise: string | undefined): FieldFault[] {
-  const empty = (name: string): boolean => face[name] === undefined || face[name].length === 0;
-  const { address } = rules;
-  const within = address === undefined || address.within.some((start) => String(face[address.field] ?? '').startsWith(start));
   return [
-    ...rules.fields.filter(empty).map((field) => ({ field: kind.fields.find(({ name }) => name === field)?.label.zh ?? field, code: 'FIELD_MISSING' })),
-    ...(within ? [] : [{ field: address.field, code: 'RULES_ADDRESS', characters: address.within.join('、') }]),
+    ...fieldsEmpty(rules, kind, face).map((field) => ({ field: kind.fields.find(({ name }) => name === field)?.label.zh ?? field, code: 'FIELD_MISSING' })),
+    ...(isWithin(rules, face) ? [] : [{ field: rules.address?.field ?? '', code: 'RULES_ADDRESS', characters: rules.address?.within.join('、') ?? '' }]),
     ...(rules.promise && promise === undefined ? [{ field: 'promise', code: 'PROMISE_MISSING' }] : []),
   ];
 }

@@ -2,6 +2,8 @@
 import t from 'tap';
 import type { Instant } from '#chaincode/facts/calendar';
 import { ruleSetDigest } from '#chaincode/facts/automatic';
+import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
+import { newDocument, type ShownDocument } from '#test/support/disclosures';
 import { clerkOf } from '#test/support/holders';
 import { BUREAU, KIND, KINDS, MARKET, must, newLedger, OTHER_HOLDER, sha, staffPut, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
@@ -21,6 +23,9 @@ async function ready(): Promise<{ ledger: TestLedger; held: string }> {
   must(await ledger.act(BUREAU, put(), ledger.two(BUREAU)));
   return { ledger, held: await ledger.issued({}, BUREAU, KIND.drug) };
 }
+/** The act, with a document that it is of. */
+const byMachine = (ledger: TestLedger, act: { licence: string }, signers = [byFile(machine)], document: Partial<ShownDocument> = documentOf(act)) => ledger.act(BUREAU, act, signers, document);
+const documentOf = ({ licence }: { licence: string }, face: object = { number: 'A1' }, hidden: object = {}) => newDocument(identifierOf(licence as LicenceId, 1), face as Record<string, unknown>, hidden as Record<string, unknown>);
 const byRule = (ledger: TestLedger, held: string, change: object = {}) => ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: digest, inputs: sha('inputs'), reliedOn: [{ licence: held, version: 1 }] }, ...change });
 
 void t.test('when rules are put', async (t) => {
@@ -43,14 +48,14 @@ void t.test('when rules are put', async (t) => {
 void t.test('when a machine issues by rule', async (t) => {
   const { ledger, held } = await ready();
   const act = byRule(ledger, held);
-  carried(t, await ledger.act(BUREAU, act, [byFile(machine)]), { status: 'VALID', version: 1 });
+  carried(t, await byMachine(ledger, act), { status: 'VALID', version: 1 });
   t.match(ledger.record(act.licence).versions[0], { automatic: { rules: digest, version: 1, inputs: sha('inputs'), reliedOn: [{ licence: held, version: 1 }] }, promise: sha('promise') });
   t.match(ledger.record(act.licence).events[0], { reason: 'BY_RULE', actors: [{ staff: machine.id, method: 'key-file' }] });
 });
 
 void t.test('when it is not by the rules', async (t) => {
   const { ledger, held } = await ready();
-  const by = async (change: object, signers = [byFile(machine)]) => ledger.act(BUREAU, byRule(ledger, held, change), signers);
+  const by = async (change: object, signers = [byFile(machine)]) => byMachine(ledger, byRule(ledger, held, change), signers);
   const relied = (reliedOn: readonly object[], rules = digest) => ({ automatic: { rules, inputs: sha('inputs'), reliedOn } });
   refuses(t, await by({ automatic: undefined, reason: 'APPLICATION' }), 'ACTOR_MACHINE', 'actors');
   refuses(t, await by({ automatic: undefined }), 'REASON_UNKNOWN', 'reason');
@@ -73,17 +78,60 @@ void t.test('when it is not by the rules', async (t) => {
   t.equal(ledger.read('quota', `${BUREAU}/${KIND.food}`), undefined, 'what was refused has used nothing of the quota');
 });
 
+void t.test('when the face is not what the rules ask for, or is not shown', async (t) => {
+  const ledger = base.fork();
+  const FIELDS = [['number', 'text', true, 'public'], ['premises', 'text', true, 'public', 'address'], ['residence', 'text', false, 'public'], ['size', 'text', false, 'holder'], ['phone', 'text', true, 'holder'], ['goods', 'list', false, 'public']] as const;
+  const kind = { ...food, automatic: true, schema: 2, fields: FIELDS.map(([name, type, required, disclosure, role]) => ({ name, label: { zh: name, en: name }, type, required, disclosure, max: 60, ...(role ? { role } : {}) })) };
+  must(await ledger.register({ op: 'kind.put', ...kind }));
+  const rules = { ...RULES, schema: 2, held: [], promise: false, fields: ['residence', 'size', 'goods'], address: { field: 'premises', within: ['示例市张店区', '示例市别处'] }, perDay: 100, perHour: 100 };
+  must(await ledger.act(BUREAU, { op: 'rule-set.put', ...rules }, ledger.two(BUREAU)));
+  const FACE = { number: 'A1', premises: '示例市张店区示例路1号', residence: '示例路2号', size: '80', goods: ['粮油'] };
+  const issue = () => ledger.issueAct({ reason: 'BY_RULE', schema: 2, automatic: { rules: ruleSetDigest({ agency: BUREAU, ...rules }), inputs: sha('inputs'), reliedOn: [] } });
+  const by = (face: object, act = issue()) => byMachine(ledger, act, [byFile(machine)], documentOf(act, face, { phone: '0533-0000000' }));
+  const without = (name: keyof typeof FACE) => Object.fromEntries(Object.entries(FACE).filter(([each]) => each !== name));
+
+  // What only the holder sees and no rule names stays closed.
+  carried(t, await by(FACE));
+  carried(t, await by({ ...FACE, premises: '示例市别处路1号' }));
+  for (const name of ['number', 'premises', 'residence', 'size', 'goods'] as const) {
+    refuses(t, await by(without(name)), 'RULES_FIELDS', name);
+    refuses(t, await by({ ...FACE, [name]: name === 'goods' ? [] : '' }), 'RULES_FIELDS', name);
+  }
+  refuses(t, await by({ ...FACE, premises: '另一市张店区示例路1号' }), 'RULES_ADDRESS', 'premises');
+  refuses(t, await by({ ...FACE, premises: ['示例市张店区'] }), 'RULES_ADDRESS', 'premises');
+
+  const act = issue();
+  const [own, other] = [documentOf(act, FACE), documentOf(act, FACE)];
+  const tries: Record<string, Partial<ShownDocument>> = {
+    'nothing': { command: own.command },
+    'another document': { command: own.command, shown: other.shown },
+    'a face of what the machine has signed, but another document for the ledger': { command: { ...own.command, documents: other.command.documents }, shown: own.shown },
+    'a document of another licence': documentOf(issue(), FACE),
+    'a field of another document': { command: own.command, shown: `${own.shown}${String(other.shown.split('~')[1])}~` },
+    'a field twice': { command: own.command, shown: `${own.shown}${String(own.shown.split('~')[1])}~` },
+    'no closing tilde': { command: own.command, shown: own.shown.slice(0, -1) },
+    'no credential': { command: own.command, shown: '~' },
+  };
+  for (const [name, document] of Object.entries(tries)) {
+    t.comment(name);
+    refuses(t, await byMachine(ledger, act, [byFile(machine)], document), 'RULES_SHOWN', 'face');
+  }
+  t.equal(ledger.read('quota', `${BUREAU}/${KIND.food}`)?.inDay, 2, 'what was refused has used nothing of the quota');
+  carried(t, await byMachine(ledger, act, [byFile(machine)], own));
+  t.notMatch(JSON.stringify([...ledger.state.map.values()].map(String)), /示例路|0533/, 'nothing of what was shown is on the ledger');
+});
+
 void t.test('when what is held ends too soon', async (t) => {
   const { ledger } = await ready();
   const held = await ledger.issued({ validUntil: '2026-04-13' }, BUREAU, KIND.drug);
-  refuses(t, await ledger.act(BUREAU, byRule(ledger, held), [byFile(machine)]), 'RULES_HELD', 'reliedOn');
+  refuses(t, await byMachine(ledger, byRule(ledger, held)), 'RULES_HELD', 'reliedOn');
 });
 
 void t.test('when what is held is a record that nobody here has confirmed', async (t) => {
   const { ledger } = await ready();
   const { licence, ...act } = ledger.importAct({}, KIND.drug);
   must(await ledger.act(BUREAU, { licence, ...act }, clerkOf(ledger, BUREAU)));
-  refuses(t, await ledger.act(BUREAU, byRule(ledger, licence), [byFile(machine)]), 'RULES_HELD', 'reliedOn');
+  refuses(t, await byMachine(ledger, byRule(ledger, licence)), 'RULES_HELD', 'reliedOn');
 });
 
 void t.test('when a composite is held, a member of which was suspended', async (t) => {
@@ -93,7 +141,7 @@ void t.test('when a composite is held, a member of which was suspended', async (
   must(await ledger.act(BUREAU, { op: 'rule-set.put', ...rules }, ledger.two(BUREAU)));
   const member = await ledger.issued();
   const shop = await ledger.issued({ members: [member] }, BUREAU, KIND.shop);
-  const issue = () => ledger.act(BUREAU, ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: ruleSetDigest({ agency: BUREAU, ...rules }), inputs: sha('inputs'), reliedOn: [{ licence: shop, version: 1 }] } }, BUREAU, KIND.triple), [byFile(machine)]);
+  const issue = () => byMachine(ledger, ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: ruleSetDigest({ agency: BUREAU, ...rules }), inputs: sha('inputs'), reliedOn: [{ licence: shop, version: 1 }] } }, BUREAU, KIND.triple));
   carried(t, await issue());
   must(await ledger.act(BUREAU, ledger.statusAct('suspend', member), clerkOf(ledger, BUREAU)));
   refuses(t, await issue(), 'RULES_HELD', 'reliedOn');
@@ -101,7 +149,7 @@ void t.test('when a composite is held, a member of which was suspended', async (
 
 void t.test('when the quota is spent', async (t) => {
   const { ledger, held } = await ready();
-  const next = () => ledger.act(BUREAU, byRule(ledger, held, { issuedOn: '2026-03-15', effectiveOn: '2026-03-15' }), [byFile(machine)]);
+  const next = () => byMachine(ledger, byRule(ledger, held, { issuedOn: '2026-03-15', effectiveOn: '2026-03-15' }));
   carried(t, await next());
   carried(t, await next());
   refuses(t, await next(), 'RULES_QUOTA', 'automatic');
@@ -111,13 +159,18 @@ void t.test('when the quota is spent', async (t) => {
   ledger.now = '2026-03-15T02:59:00.000Z' as Instant;
   refuses(t, await next(), 'TIME_STEPS_BACK');
   ledger.now = '2026-03-15T16:00:00.000Z' as Instant;
-  carried(t, await ledger.act(BUREAU, byRule(ledger, held, { issuedOn: '2026-03-16', validFrom: '2026-03-16', effectiveOn: '2026-03-16' }), [byFile(machine)]), {});
+  carried(t, await byMachine(ledger, byRule(ledger, held, { issuedOn: '2026-03-16', validFrom: '2026-03-16', effectiveOn: '2026-03-16' })), {});
 });
 
 void t.test('when several come in one transaction', async (t) => {
   const { ledger, held } = await ready();
-  const requests = [1, 2, 3].map(() => ledger.request(BUREAU, [ledger.command(byRule(ledger, held))], [byFile(machine)]));
-  const results = (await ledger.submit(requests, { mspId: 'BureauMSP', agency: BUREAU })).flatMap((each) => each.results);
+  const made = [1, 2, 3].map(() => {
+    const act = byRule(ledger, held);
+    const { command, shown } = documentOf(act);
+    return { shown, request: ledger.request(BUREAU, [ledger.command(act, command)], [byFile(machine)]) };
+  });
+  const shown = new Map(made.map((each) => [String(each.request['requestId']), each.shown]));
+  const results = (await ledger.submit(made.map(({ request }) => request), { mspId: 'BureauMSP', agency: BUREAU }, shown)).flatMap((each) => each.results);
   t.strictSame(results.map(({ ok }) => ok), [true, true, false], 'each counts before the next');
   refuses(t, results[2], 'RULES_QUOTA', 'automatic');
 });
@@ -130,18 +183,18 @@ void t.test('when one person stops it', async (t) => {
   refuses(t, await ledger.act(BUREAU, stop, [byFile(machine)]), 'ACTOR_MACHINE', 'actors');
   carried(t, await ledger.act(BUREAU, stop, [byGateway(ledger.of(BUREAU).clerk)]), { status: 'stopped' });
   refuses(t, await ledger.act(BUREAU, stop, [byGateway(ledger.of(BUREAU).clerk)]), 'RULES_STOPPED', 'kind');
-  refuses(t, await ledger.act(BUREAU, byRule(ledger, held), [byFile(machine)]), 'RULES_STOPPED', 'automatic');
+  refuses(t, await byMachine(ledger, byRule(ledger, held)), 'RULES_STOPPED', 'automatic');
   refuses(t, await ledger.act(BUREAU, resume, clerkOf(ledger, BUREAU)), 'ACTORS_TOO_FEW');
   carried(t, await ledger.act(BUREAU, resume, ledger.two(BUREAU)), { status: 'in-force' });
-  carried(t, await ledger.act(BUREAU, byRule(ledger, held), [byFile(machine)]));
+  carried(t, await byMachine(ledger, byRule(ledger, held)));
 });
 
 void t.test('when the catalogue moves on under the rules', async (t) => {
   const { ledger, held } = await ready();
   must(await ledger.register({ op: 'kind.put', ...food, automatic: true, schema: 2 }));
-  refuses(t, await ledger.act(BUREAU, byRule(ledger, held, { schema: 2 }), [byFile(machine)]), 'RULES_CHANGED', 'automatic');
+  refuses(t, await byMachine(ledger, byRule(ledger, held, { schema: 2 })), 'RULES_CHANGED', 'automatic');
   must(await ledger.register({ op: 'kind.put', ...food, automatic: false, schema: 2 }));
-  refuses(t, await ledger.act(BUREAU, byRule(ledger, held, { schema: 2 }), [byFile(machine)]), 'RULES_UNKNOWN', 'automatic');
+  refuses(t, await byMachine(ledger, byRule(ledger, held, { schema: 2 })), 'RULES_UNKNOWN', 'automatic');
 });
 
 void t.test('when a machine would be a person, or a person a machine', async (t) => {

@@ -2,7 +2,7 @@
  * One agency obtains fields from another: two gateways of real processes, each with a vault, a peer and an operator of its own, on one Fabric ledger, over HTTPS with a certificate of the source's own making.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -24,6 +24,9 @@ const MARKET = { code: '11370303009999228K', name: '示例市张店区市场监�
 /** What a clerk waits for a source that says nothing, and what starting a command takes besides. */
 const PATIENCE_MS = 15_000;
 
+/** How a sealed document begins. */
+const HEADER = Buffer.from('{"alg":"ES256","typ":"dc+sd-jwt"').toString('base64url').slice(0, -1);
+
 const [root, bureauHome, marketHome] = ['consortium', 'bureau', 'market'].map((name) => mkdtempSync(join(tmpdir(), `yizheng-${name}-`)));
 const consortium = join(root!, 'consortium');
 const network = program('dist/network/main.js', root!, {});
@@ -44,7 +47,7 @@ async function setUp(t: Test): Promise<void> {
   ok(t, market.yizheng('join', '--profile', profile(2), ...first(MARKET, market.base), '--registration', join(bureau.home, 'registration.json')), 'the other agency');
   ok(t, bureau.as('administrator')('register', 'registration.json'), 'is registered');
   t.equal(await founding.end('SIGTERM'), 0);
-  for (const [each, roles] of [[bureau, ['clerk', 'approver', 'auditor']], [market, ['clerk', 'auditor']]] as const) {
+  for (const [each, roles] of [[bureau, ['clerk', 'approver', 'auditor', 'machine']], [market, ['clerk', 'auditor']]] as const) {
     for (const role of roles) ok(t, each.as('administrator')('staff', '--agency', each.code, '--login', role, '--who', role, '--role', role, '--out', `${role}.key.json`), role);
   }
   ok(t, bureau.as('administrator')('seal', '--agency', bureau.code, '--name', '电子证照专用章'), 'a seal');
@@ -109,6 +112,21 @@ async function underGrant(t: Test): Promise<void> {
   t.match(granted(), { status: 3, stderr: /^GRANT_USED_UP/ });
 }
 
+/** Peers of both agencies try the rules on the fields that are shown to them, and keep nothing of it. */
+function byRule(t: Test): void {
+  const rules = { kind: KIND.food, schema: 1, held: [], fields: ['residence'], address: { field: 'premises', within: ['示例市张店区'] }, promise: false, perDay: 5, perHour: 5 };
+  writeFileSync(join(bureau.home, 'rules.json'), JSON.stringify(rules));
+  ok(t, bureau.as('clerk')('rules', 'put', 'rules.json', '--cosign', 'approver.key.json'), 'two put rules');
+  const premises = '示例市张店区示例路1号';
+  const asked = (change: object, ...more: string[]) => bureau.as('machine')('kiosk', '--kind', 'food', '--valid-until', '2030-12-31', ...Object.entries({ ...foodFace(8), residence: premises, premises, ...change }).flatMap(([name, value]) => ['-f', `${name}=${value}`]), ...more);
+  t.match(asked({ premises: '示例市别处路1号' }), { status: 3, stderr: /^RULES_NOT_MET/ });
+  const { identifier, licence } = JSON.parse(ok(t, asked({}, '--json'), 'a machine issues')) as { identifier: string; licence: string };
+  t.match(bureau.as('clerk')('status', identifier), { status: 0 });
+  const holds = (words: string): string[] => readdirSync(consortium, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name)).filter((path) => readFileSync(path).includes(words));
+  t.ok(holds(licence).length >= 2, 'peers of both have the transaction');
+  t.strictSame(holds(HEADER), [], 'and none has what was shown to it');
+}
+
 /** Evidence of a ledger of two: the other agency's gateway, asked by this one, says what its own peer made of the blocks. */
 function evident(t: Test): void {
   const made = (file: string): string => {
@@ -143,7 +161,7 @@ async function away(t: Test): Promise<void> {
 const skip = (await absence('solo')) ?? false;
 
 await t.test("when an agency's gateway asks another's", { skip, timeout: 600_000 }, async (t) => {
-  const steps: Readonly<Record<string, (t: Test) => Promise<void> | void>> = { 'two agencies have their gateways': setUp, 'a scene opens the licence': underScene, 'the holder grants it': underGrant, 'evidence is made by both': evident, 'the source is away': away };
+  const steps: Readonly<Record<string, (t: Test) => Promise<void> | void>> = { 'two agencies have their gateways': setUp, 'a scene opens the licence': underScene, 'the holder grants it': underGrant, 'a machine issues by rule': byRule, 'evidence is made by both': evident, 'the source is away': away };
   try {
     ok(t, network('up', '--base-port', String(PORT), '--dir', consortium), 'a consortium of two');
     for (const [name, step] of Object.entries(steps)) if (t.passing()) await t.test(name, async (t) => step(t));
