@@ -1,4 +1,4 @@
-/** What was done, as an auditor finds it again: one row for each question (when, who, which agency, which kind, which act), each ending in the act itself. A scan reads keys alone. */
+/** What was done, as an auditor finds it again: one row for each question (when, who, which agency, which kind, which licence, which act), each ending in the act itself. A scan reads keys alone. */
 import type { ApplicationRecord } from '#chaincode/facts/application';
 import { dayOf, type Day, type Instant, type LegalZone } from '#chaincode/facts/calendar';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
@@ -31,6 +31,8 @@ export interface MadeAct extends IndexedAct {
   readonly actors: readonly string[];
   /** Type of the licence; of other records none. */
   readonly kind?: string;
+  /** The licence that it is about, where no record of the licence leads to it. */
+  readonly licence?: string;
   /** Licences that a decision relied on. */
   readonly relied?: number;
 }
@@ -46,6 +48,7 @@ export const BY = {
   actor: (staff: string) => `act/s/${staff}/`,
   agency: (code: string) => `act/a/${code}/`,
   kind: (type: string) => `act/k/${type}/`,
+  licence: (id: string) => `act/l/${id}/`,
   /** @returns undefined where there are no such rows */
   noun: (noun: ActNoun) => (EVERYDAY_NOUNS.has(noun) ? undefined : `act/o/${noun}/`),
   /** @returns undefined where there are no such rows */
@@ -72,7 +75,7 @@ export function withSigner<T extends IndexedAct>(act: T, actors: readonly string
 /** Keys of the rows of an act. */
 export function rowsOf(act: MadeAct): string[] {
   const tail = tailOf(act);
-  const prefixes = [BY.time(), ...act.actors.map(BY.actor), ...[...agenciesOf(act)].map(BY.agency), ...(act.kind === undefined ? [] : [BY.kind(act.kind)]), ...[BY.act(act.act), BY.noun(act.noun)].filter((prefix) => prefix !== undefined)];
+  const prefixes = [BY.time(), ...act.actors.map(BY.actor), ...[...agenciesOf(act)].map(BY.agency), ...(act.kind === undefined ? [] : [BY.kind(act.kind)]), ...(act.licence === undefined ? [] : [BY.licence(act.licence)]), ...[BY.act(act.act), BY.noun(act.noun)].filter((prefix) => prefix !== undefined)];
   return prefixes.map((prefix) => prefix + tail);
 }
 
@@ -93,8 +96,8 @@ export function actsIn(key: string, record: object, transactions: Pick<ReadonlyS
     return [...conditionActs({ id, agency }, conditions, transactions), ...events.filter(({ txId }) => transactions.has(txId)).map(({ seq, act, at, actors, authority, reliedOn }): MadeAct => ({ at, noun: 'application', id, seq, act, by: authority, manager: agency, actors: staffOf(actors), ...(reliedOn && reliedOn.length > 0 ? { relied: reliedOn.length } : {}) }))];
   }
   if (key.startsWith('trace/')) {
-    const { id, agency, at, txId, actors, outcome } = record as TraceRecord;
-    return transactions.has(txId) ? [{ at, noun: 'trace', id, seq: 1, act: outcome, by: agency, manager: agency, actors: staffOf(actors) }] : [];
+    const { id, licence, agency, at, txId, actors, outcome } = record as TraceRecord;
+    return transactions.has(txId) ? [{ at, noun: 'trace', id, licence, seq: 1, act: outcome, by: agency, manager: agency, actors: staffOf(actors) }] : [];
   }
   if (key.startsWith('print-order/')) {
     const { id, agency, events } = record as PrintOrderRecord;
@@ -108,9 +111,9 @@ export function actsIn(key: string, record: object, transactions: Pick<ReadonlyS
       ...findings.filter(({ txId }) => transactions.has(txId)).map(({ id, agency, at, staff }): MadeAct => ({ ...about(agency), at, id: `${licence}:${id}`, seq: 1, act: 'supervision.find', actors: [staff] })),
     ];
   }
-  const { id, manager, answer, status } = record as ObjectionRecord;
+  const { id, licence, manager, answer, status } = record as ObjectionRecord;
   if (!key.startsWith('objection/') || !answer || !transactions.has(answer.txId)) return [];
-  return [{ at: answer.at, noun: 'objection', id, seq: 1, act: status, by: answer.agency, manager, actors: staffOf(answer.actors) }];
+  return [{ at: answer.at, noun: 'objection', id, licence, seq: 1, act: status, by: answer.agency, manager, actors: staffOf(answer.actors) }];
 }
 
 const typeOf = (licence: string): string => splitLicenceId(licence as LicenceId).type;

@@ -20,8 +20,8 @@ export function holderActOf(act: Act, around: Around): Said | undefined {
     case 'erasure.ask': case 'erasure.begin': return { noun: 'erasure', id: act.subject, act: act.op, manager: agency, details: [act.reason] };
     case 'hold.put': return { noun: 'hold', id: act.id, act: act.op, manager: agency };
     case 'hold.lift': return { noun: 'hold', id: act.id, act: act.op, manager: known.owner('hold', act.id) ?? agency };
-    case 'part.put': case 'part.end': return { noun: 'part', id: `${act.licence}:${act.to}`, act: act.op, manager: agency };
-    case 'document.add': return { noun: 'document', id: `${act.licence}:${String(act.version)}`, act: act.op, manager: agency };
+    case 'part.put': case 'part.end': return { noun: 'part', licence: act.licence, id: `${act.licence}:${act.to}`, act: act.op, manager: agency };
+    case 'document.add': return { noun: 'document', licence: act.licence, id: `${act.licence}:${String(act.version)}`, act: act.op, manager: agency };
     default: return undefined;
   }
 }

@@ -31,7 +31,7 @@ const requestSchema = Compile(Request);
 const setupSchema = Compile(Setup);
 const answerSchema = Compile(Type.Object({ results: Type.Array(Type.Object({ ok: Type.Boolean(), id: Type.Optional(Type.String()), licence: Type.Optional(Type.String()), grant: Type.Optional(Type.String()), version: Type.Optional(Type.Integer()) })) }));
 /** An act by the record that it is about. */
-export type Said = { readonly noun: RegisterNoun; readonly id: string; readonly act: RegisterActName; readonly manager: string; readonly kind?: string; readonly details?: readonly string[]; readonly effectiveOn?: string };
+export type Said = { readonly noun: RegisterNoun; readonly id: string; readonly act: RegisterActName; readonly manager: string; readonly kind?: string; readonly licence?: string; readonly details?: readonly string[]; readonly effectiveOn?: string };
 
 export interface RegisterReads {
   /** As it was before the block. */
@@ -133,7 +133,7 @@ const isDrawn = ({ op }: Act, actors: readonly { readonly method: string }[]): b
 function proposalOf({ op, id, ...rest }: ProposalAct, record: ProposalRecord | undefined, around: Around): Said {
   const act = ('command' in rest ? rest.command.act : record?.act) as PlainAct | undefined;
   const licence = act && 'licence' in act ? act.licence : undefined;
-  return { noun: 'proposal', id, act: op, manager: around.agency, details: act ? [saidOf(act, around)?.act ?? act.op.replace(/^(licence|application)\./, ''), ...(licence === undefined ? [] : [licence])] : [] };
+  return { noun: 'proposal', id, act: op, manager: around.agency, ...(licence === undefined ? {} : { licence }), details: act ? [saidOf(act, around)?.act ?? act.op.replace(/^(licence|application)\./, ''), ...(licence === undefined ? [] : [licence])] : [] };
 }
 
 /** @returns undefined for what is no JSON: a chaincode of others may have called ours */

@@ -81,6 +81,8 @@ const PAGE = 500;
 const PAGES_MAX = 50;
 /** Print orders of one licence that are looked at. */
 const ORDERS_MAX = 500;
+/** Further acts about one licence that are looked at. */
+const ABOUT_MAX = 500;
 /** Uses that are looked through for one licence at a time. */
 const USES_MAX = 200;
 
@@ -136,7 +138,7 @@ export class Audit {
     const { versions, events } = this.parts.lookup.whole(record);
     await this.#looked(acting, record, versions.at(-1)?.version ?? 1, {});
     const by = (staff: readonly string[]): boolean => actor === undefined || staff.includes(actor);
-    const acts = [...this.#indexed(record, events.filter(({ actors }) => by(actors.map(({ staff }) => staff)))), ...(await this.#besides(record)).filter(({ actors }) => by(actors))].sort((a, b) => (tailOf(a) < tailOf(b) ? 1 : -1))
+    const acts = [...this.#indexed(record, events.filter(({ actors }) => by(actors.map(({ staff }) => staff)))), ...(await this.#besides(scope, record)).filter(({ actors }) => by(actors))].sort((a, b) => (tailOf(a) < tailOf(b) ? 1 : -1))
       .filter((act) => act.at >= from && act.at < until && (before === undefined || tailOf(act) < before) && matches(act));
     const last = acts.length > limit ? acts[limit - 1] : undefined;
     return { acts: await this.#acts.views(scope, acts.slice(0, limit)), ...(last ? { next: tailOf(last) } : {}) };
@@ -148,13 +150,21 @@ export class Audit {
     return events.map(({ seq, act, recordedAt, decidedBy, actors }) => this.#signed({ at: recordedAt, noun: 'licence', id, seq, act, by: decidedBy, manager }, actors.map(({ staff }) => staff)));
   }
 
-  /** What was done about a licence beside the acts on it: papers to come, print orders, supervision. */
-  async #besides(record: LicenceRecord): Promise<MadeAct[]> {
+  /** What was done about a licence beside the acts on it: papers to come, print orders, supervision, parts, documents, proposals, objections, work of a reverse trace. */
+  async #besides(scope: AuditScope, record: LicenceRecord): Promise<MadeAct[]> {
     const { projection } = this.parts;
     const supervision = projection.get('supervision', record.id);
     const every = { has: () => true };
     const orders = (await projection.keysUnder(printOrdersOf(record.id), { limit: ORDERS_MAX })).flatMap((row) => projection.get('print-order', row.slice(row.lastIndexOf('/') + 1)) ?? []);
-    return [...actsIn(`licence/${record.id}`, { ...record, events: [] }, every, () => undefined), ...orders.flatMap((order) => actsIn(`print-order/${order.id}`, order, every, () => undefined)), ...(supervision ? actsIn(`supervision/${record.id}`, supervision, every, () => record.manager) : [])].map((act) => this.#signed(act, act.actors));
+    const { acts: about } = await projection.acts.find({ prefixes: [BY.licence(record.id)], wanted: (act) => coversAct(scope, act), limit: ABOUT_MAX });
+    const others = about.map((act) => ({ ...act, actors: this.#signersOf(act) }));
+    return [...others, ...[...actsIn(`licence/${record.id}`, { ...record, events: [] }, every, () => undefined), ...orders.flatMap((order) => actsIn(`print-order/${order.id}`, order, every, () => undefined)), ...(supervision ? actsIn(`supervision/${record.id}`, supervision, every, () => record.manager) : [])].map((act) => this.#signed(act, act.actors))];
+  }
+
+  #signersOf(act: IndexedAct): string[] {
+    const { projection } = this.parts;
+    const actors = act.noun === 'trace' ? projection.get('trace', act.id)?.actors : act.noun === 'objection' ? projection.get('objection', act.id)?.answer?.actors : projection.acts.told(act)?.actors;
+    return (actors ?? []).map(({ staff }) => staff);
   }
 
   /** @throws GatewayFault FACE_INVALID, NOT_FOUND out of scope too */

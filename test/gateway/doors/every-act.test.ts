@@ -1,5 +1,6 @@
 /** All acts of one clerk: also those at the counter, in a holder's name, and for another agency. */
 import t from 'tap';
+import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import { signAct } from '#gateway/acts/licence/sign';
 import type { AuditedAct } from '#gateway/acts/audit/act-views';
 import { KIND } from '#gateway/catalogue/kinds';
@@ -33,6 +34,9 @@ void t.test('when a clerk takes a device up for a holder, reports it lost, and s
   t.match(byTransaction(device.transaction), { act: 'device.put', noun: 'device', id, by: { code: clerk.agency }, actors: [{ staff: clerk.staff }], details: [{ code: 'counter', words: { zh: '窗口办理' } }] });
   t.match(byTransaction(lost.transaction), { act: 'device.lost', id });
   t.match(byTransaction(part.transaction), { act: 'part.put', kind: { zh: /./ }, identifier: /./, about: { zh: /./ } });
+  const identifier = identifierOf(licence as LicenceId, 1);
+  t.strictSame((await acts(`licence=${identifier}`)).map(({ act }) => act), ['part.put', 'issue'], 'all acts of the licence');
+  t.strictSame((await acts(`licence=${identifier}&actor=${installation.acting('approver').staff}`)), [], 'of which another has done none');
   t.match((await acts('act=device.lost')).map((act) => act.id), [id], 'by the act');
   t.match((await acts(`noun=device&agency=${clerk.agency}`)).map(({ act }) => act).slice(0, 2), ['device.lost', 'device.put'], 'by the record');
   t.notMatch(JSON.stringify(found.filter(({ noun }) => noun === 'device')), /MA99TXT04C/, 'and no holder is named');
@@ -49,4 +53,9 @@ void t.test('when two persons issue one after the other', async (t) => {
     t.match(found, [{ act, details: [{ code: 'issue', words: { zh: '核发' } }, { code: (shown.act as { licence: string }).licence }] }], 'each has signed one step');
     t.equal(found.length, 1);
   }
+  const { licence } = shown.act as { licence: string };
+  const told = (more = '') => acts(`licence=${identifierOf(licence as LicenceId, 1)}${more}`).then((found) => found.map(({ act }) => act));
+  t.strictSame((await told()).sort(), ['issue', 'proposal.approve', 'proposal.open'], 'and the licence has all of them');
+  t.strictSame(await told(`&actor=${second.staff}&act=proposal.approve`), ['proposal.approve']);
+  t.strictSame(await told(`&actor=${second.staff}&act=proposal.open`), [], 'by whoever signed');
 });
