@@ -193,6 +193,18 @@ export async function issueFrom(invocation: Invocation, kind: string): Promise<E
   });
 }
 
+/** An empty table of a kind, to fill in. */
+export async function writeEmpty({ client, values, print }: Invocation, kind: string): Promise<Exit> {
+  const path = text(values, 'empty') ?? '';
+  const format = extname(path).slice(1).toLowerCase();
+  if (format !== 'xlsx' && format !== 'csv') throw new CliError(EXIT.usage, `--empty ${path}: a name that ends in .xlsx or .csv is meant`);
+  if (existsSync(path)) throw new CliError(EXIT.usage, `${path} is there already: choose another name`);
+  const response = await client.send('GET', `/api/kinds/${kind}/table?format=${format}`);
+  writeFileSync(path, Buffer.from(await response.arrayBuffer()));
+  print({ file: path }, `${path}: fill it in, then run the command with --from in place of --empty`);
+  return EXIT.ok;
+}
+
 const importCommand: Command = {
   summary: 'import the national publicity table of licences (双公示) as unsealed records', usage: 'FILE [--dry-run] [--report FILE] [--yes]', takes: [1, 1],
   options: { 'dry-run': { type: 'boolean', help: 'check everything, write nothing' }, yes: { type: 'boolean', short: 'y', help: 'sign although some rows are refused' }, report: { type: 'string', value: 'FILE', help: 'result for every row; FILE.report.csv where not given' }, cosign: { type: 'string', multiple: true, value: 'FILE', help: 'key file of a second person' } },

@@ -10,7 +10,7 @@ import { text, texts, type Command, type Invocation, type OptionHelp } from '../
 import { CliError, EXIT } from '../exit.js';
 import { readFile, readJson } from '../files.js';
 import { say } from '../language.js';
-import { issueFrom } from './bulk.js';
+import { issueFrom, writeEmpty } from './bulk.js';
 
 const DECISION: Readonly<Record<string, OptionHelp>> = {
   reason: { type: 'string', value: 'CODE', help: 'reason code (yizheng codes lists them)' },
@@ -137,13 +137,15 @@ const issue: Command = {
     condition: { type: 'string', multiple: true, value: 'MATERIAL=DAY', help: `a paper still to come 容缺, by its last day; MATERIAL=DAY=CONSEQUENCE says what follows: ${CONSEQUENCES.join(', ')} (reminder where not given); repeat for each` },
     promise: { type: 'string', value: 'FILE', help: 'the signed promise 告知承诺书' },
     from: { type: 'string', value: 'TABLE', help: 'CSV, XLSX or NDJSON: one licence a row' }, map: { type: 'string', value: 'FILE', help: 'column mapping; written on the first run, edit and reuse it' },
+    empty: { type: 'string', value: 'FILE', help: 'write an empty table of the kind, .xlsx or .csv, and issue nothing' },
     'dry-run': { type: 'boolean', help: 'check everything, issue nothing' }, report: { type: 'string', value: 'FILE', help: 'result for every row; TABLE.report.csv where not given' }, yes: { type: 'boolean', short: 'y', help: 'accept the proposed mapping, and sign a table although some of its rows are refused' } },
-  examples: ['issue --kind food --valid-until 2031-03-14 -f holderName=样例小吃店 -f holderCode=92370303MA99TXT124 ...', 'issue --kind food --face permit.json --valid-until 2031-03-14 --condition LAYOUT=2026-04-01=suspension --promise promise.pdf', 'issue --from permits.xlsx --kind food --map food.map.json'],
+  examples: ['issue --kind food --valid-until 2031-03-14 -f holderName=样例小吃店 -f holderCode=92370303MA99TXT124 ...', 'issue --kind food --face permit.json --valid-until 2031-03-14 --condition LAYOUT=2026-04-01=suspension --promise promise.pdf', 'issue --kind hotel --empty hotels.xlsx', 'issue --from permits.xlsx --kind food --map food.map.json'],
   run: async (invocation) => {
     const { client, values } = invocation;
     const name = text(values, 'kind');
     if (name === undefined) throw new CliError(EXIT.usage, 'issue needs --kind');
     const kind = await kindOf(client, name);
+    if (text(values, 'empty') !== undefined) return writeEmpty(invocation, kind);
     if (text(values, 'from') !== undefined) {
       const alone = ['condition', 'promise'].find((option) => values[option] !== undefined);
       if (alone !== undefined) throw new CliError(EXIT.usage, `--${alone} is for one licence, not for a table`);

@@ -10,7 +10,7 @@ import { ACT_NOUNS, actNames, type AuditedAct as AuditedActValue } from '../acts
 import type { ActSearch, Dossier as DossierValue, DossierAsOf as DossierAsOfValue } from '../acts/audit/audit.js';
 import type { Figures as FiguresValue } from '../acts/audit/figures.js';
 import type { LicenceView as LicenceViewValue } from '../acts/verify/lookup.js';
-import { fileOf, TABLE_FORMATS, type Table, type TableFormat } from '../acts/audit/table.js';
+import { fileOf, TABLE_FORMATS, type Table, type TableFormat } from '../tables/written.js';
 import { USE_QUESTIONS } from '../acts/audit/use-search.js';
 import { useTable } from '../acts/audit/use-table.js';
 import type { Door } from '../app.js';

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { Readable } from 'node:stream';
 import { RandomId } from '#chaincode/facts/commands';
 import { openTable, propose } from '../acts/licence/bulk-rows.js';
+import { emptyTable } from '../acts/licence/empty-table.js';
 import type { BulkJob } from '../acts/licence/bulk.js';
 import { worded } from '../acts/licence/explained.js';
 import { rolesNow, sessionOf } from '../access.js';
@@ -12,6 +13,7 @@ import type { Services } from '../services.js';
 import { recognisePublicity, type TableRow } from '../tables/index.js';
 import { reportCsv, reportNdjson } from '../tables/report.js';
 import { TABLE_BYTES_MAX } from '../tables/limits.js';
+import { fileOf } from '../tables/written.js';
 import { Signatures, Term } from './schemas.js';
 
 const closed = { additionalProperties: false } as const;
@@ -52,6 +54,13 @@ export const jobsDoor: Door = async (app, { services }) => {
   const mine = (request: { params: { id: string } } & Parameters<typeof sessionOf>[0]) => queue.get(request.params.id, sessionOf(request).agency);
 
   await app.register(async (scope: App) => { uploadRoute(scope, services); });
+
+  app.get('/api/kinds/:kind/table', { config: { access: 'signed-in' }, schema: { tags: ['jobs'], summary: 'An empty table of a kind, to fill in and upload', params: Type.Object({ kind: Type.String({ pattern: '^[0-9A-Z]{21}$' }) }), querystring: Type.Object({ format: Type.Enum(['csv', 'xlsx']) }, closed) } }, async (request, reply) => {
+    const kind = projection.get('kind', request.params.kind);
+    if (!kind) throw new GatewayFault('NOT_FOUND');
+    const { type, body } = await fileOf(emptyTable(kind), request.query.format);
+    return reply.type(type).header('content-disposition', `attachment; filename="${kind.type}.${request.query.format}"; filename*=UTF-8''${encodeURIComponent(kind.name.zh)}.${request.query.format}`).send(body);
+  });
 
   app.post('/api/jobs', { config: { access: WORKING }, bodyLimit: MAP_BYTES_MAX, schema: { tags: ['jobs'], summary: 'Start a job over an upload', body: NewJob, response: { 202: Type.Object({ job: JobView }) } } }, async (request, reply) => {
     const { staff, agency } = sessionOf(request);

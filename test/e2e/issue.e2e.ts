@@ -191,6 +191,16 @@ async function run(house: House): Promise<void> {
     const rows = ['081', '082', '083'].map((serial, i) => `示例浮云餐饮有限公司,91370303MA99TXT04C,测试甲,示例市张店区示例路${String(i)}号,餐饮服务经营者,热食类食品制售,${foodNumber(serial)}`);
     const table = ['经营者名称,统一社会信用代码,法定代表人（负责人）,经营场所,主体业态,经营项目,许可证编号', ...rows, rows[0]?.replace('04C', '05C')].join('\r\n');
     await clerk.goto(`${house.base}/issue/jobs`);
+    await clerk.getByText('下载空表').focus();
+    await clerk.keyboard.press('Enter');
+    await clerk.getByLabel('哪种证照的空表').selectOption({ label: '食品经营许可证' });
+    const [empty] = await Promise.all([clerk.waitForEvent('download'), clerk.getByRole('link', { name: '下载空表 CSV' }).click()]);
+    const header = (await (await empty.createReadStream()).toArray()).map(String).join('');
+    t.match(header, /^\ufeff经营者名称,统一社会信用代码,/);
+    await house.shot(clerk, 'empty-table');
+    await clerk.getByLabel('表格文件').setInputFiles({ name: empty.suggestedFilename(), mimeType: 'text/csv', buffer: Buffer.from(header) });
+    await clerk.getByRole('button', { name: '试运行' }).waitFor();
+    t.ok(await clerk.getByRole('button', { name: '试运行' }).isEnabled(), 'every required field has its column');
     await clerk.getByLabel('表格文件').setInputFiles({ name: '证照.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
     await clerk.getByText('示例市张店区示例路0号').first().waitFor();
     t.equal(await clerk.getByLabel('证照类型').inputValue(), '11370000000000000T901', 'the fitting kind is proposed');

@@ -1,6 +1,6 @@
 /** Acts as a table. */
 import type { AuditedAct } from './act-views.js';
-import type { Table } from './table.js';
+import type { Table } from '../../tables/written.js';
 
 const COLUMNS = ['at', 'noun', 'identifier', 'id', 'seq', 'act', 'status', 'effectiveOn', 'decidedBy', 'decidedByName', 'manager', 'actors', 'names', 'reason', 'basis', 'docNo', 'about', 'details', 'transaction', 'block', 'outside'] as const;
 

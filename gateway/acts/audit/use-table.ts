@@ -1,7 +1,7 @@
 /** Use records as a table. Numbers of cases stand in it as the views have them: those of the agency that asks alone. */
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import type { UseView } from '../use/use.js';
-import type { Table } from './table.js';
+import type { Table } from '../../tables/written.js';
 
 const COLUMNS = ['seq', 'at', 'agency', 'staff', 'act', 'authority', 'authorityId', 'purpose', 'case', 'caseNo', 'identifier', 'licence', 'version', 'source', 'fields', 'transaction'] as const;
 

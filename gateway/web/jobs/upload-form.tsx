@@ -1,8 +1,11 @@
 /** Choose a table; what the gateway read of it is shown before anything is done. */
 import { useState } from 'preact/hooks';
 import { call, problemOf, type Problem } from '../api.js';
+import { useKept } from '../fetched.js';
+import { ChoiceField } from '../issue/field.js';
 import { useLanguage } from '../language.js';
 import { ProblemNotice } from '../notice.js';
+import type { KindRecord } from '../types.js';
 import { COMMON } from '../words/common.js';
 import { JOBS } from '../words/jobs.js';
 import { JobForm } from './job-form.js';
@@ -27,6 +30,7 @@ export function UploadForm() {
   };
   return (
     <>
+      <EmptyTable />
       <div class="field">
         <label for="table-file">{say(JOBS.file)}</label>
         <p class="hint" id="table-hint">{say(JOBS.fileHint)}</p>
@@ -37,6 +41,21 @@ export function UploadForm() {
       {upload && <UploadSeen upload={upload} />}
       {upload && <JobForm key={upload.upload} upload={upload} name={upload.name} />}
     </>
+  );
+}
+
+/** For whoever has no table yet: one of the chosen kind, to fill in. */
+function EmptyTable() {
+  const { say } = useLanguage();
+  const kinds = useKept<readonly KindRecord[]>('/api/kinds');
+  const [chosen, setChosen] = useState('');
+  const of = (format: string): string => `/api/kinds/${chosen}/table?format=${format}`;
+  return (
+    <details class="empty-table">
+      <summary>{say(JOBS.empty)}</summary>
+      <ChoiceField name="empty-kind" label={say(JOBS.emptyKind)} value={chosen} empty={say(COMMON.choose)} hint={say(JOBS.emptyHint)} change={setChosen} choices={kinds?.filter(({ active }) => active).map(({ type, name }) => ({ value: type, text: say(name) })) ?? []} />
+      {chosen !== '' && <p class="actions-row"><a class="button" href={of('xlsx')} download>{say(JOBS.empty)} XLSX</a><a class="button" href={of('csv')} download>{say(JOBS.empty)} CSV</a></p>}
+    </details>
   );
 }
 

@@ -1,5 +1,5 @@
 /** Rows as a file: CSV and XLSX for a spreadsheet program, in which nothing becomes a formula, and JSON for machines. */
-import { csvCell } from '../../tables/cell.js';
+import { csvCell } from './cell.js';
 
 export const TABLE_FORMATS = ['csv', 'xlsx', 'json'] as const;
 export type TableFormat = (typeof TABLE_FORMATS)[number];
@@ -9,6 +9,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** What a machine reads in their place. */
   readonly json: object;
+  /** A second sheet that explains the first, where the file can have one. */
+  readonly notes?: { readonly name: string; readonly rows: readonly (readonly string[])[] };
 }
 
 /** With the mark by which a spreadsheet program knows UTF-8, and lines ended by CR LF. */
@@ -16,11 +18,13 @@ function csv({ columns, rows }: Table): string {
   return `\ufeff${[columns, ...rows].map((row) => row.map(csvCell).join(',')).join('\r\n')}\r\n`;
 }
 
-async function xlsx({ columns, rows }: Table): Promise<Buffer> {
+async function xlsx({ columns, rows, notes }: Table): Promise<Buffer> {
   // Loaded with the first export.
   const { default: writeExcelFile } = await import('write-excel-file/node');
   const text = (value: string) => ({ value, type: String });
-  return writeExcelFile([columns.map((name) => ({ ...text(name), fontWeight: 'bold' as const })), ...rows.map((row) => row.map(text))]).toBuffer();
+  const sheet = ([head = [], ...rest]: readonly (readonly string[])[]) => [head.map((name) => ({ ...text(name), fontWeight: 'bold' as const })), ...rest.map((row) => row.map(text))];
+  const data = sheet([columns, ...rows]);
+  return (notes ? writeExcelFile([{ data }, { data: sheet(notes.rows), sheet: notes.name }]) : writeExcelFile(data)).toBuffer();
 }
 
 /** @returns the file and its media type */
