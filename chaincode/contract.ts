@@ -4,9 +4,11 @@ import contractApi, { type Context as ContextType } from 'fabric-contract-api';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { dayOf, instantOf, SHANGHAI } from './facts/calendar.js';
-import { Requests, Setup } from './facts/commands.js';
+import { COMMANDS_MAX, Requests, Setup } from './facts/commands.js';
+import { CREDENTIAL_MAX } from './facts/credential.js';
 import { AGENCY_ATTRIBUTE, EVENT } from './facts/names.js';
-import { runBatch, type Shown } from './rules/batch.js';
+import { readShown, type Shown } from './facts/shown.js';
+import { runBatch } from './rules/batch.js';
 import type { Caller } from './rules/actors.js';
 import { initialise } from './rules/setup.js';
 import { World, type Moment, type State } from './world.js';
@@ -16,8 +18,6 @@ const { Contract } = contractApi;
 export const CONTRACT = 'licence';
 /** Keys per read: bounds the answer of one evaluation. */
 export const READ_MAX = 1000;
-/** Bytes of a credential as it is shown: twice what 64 fields of 4,000 characters take. */
-const SHOWN_MAX = 1024 * 1024;
 
 const setupSchema = Compile(Setup);
 
@@ -41,7 +41,7 @@ export class LicenceContract extends Contract {
     return JSON.stringify(result);
   }
 
-  /** Requests of one agency, up to 500 commands; a typed result for each, in order. What is issued by rule is shown in the transient map, by request id. */
+  /** Requests of one agency, up to 500 commands; a typed result for each, in order. Their sealed documents are shown in the transient map, each as jwt~...~ under its digest. */
   async Submit(context: ContextType, requests: string): Promise<string> {
     const value = parse(requests);
     if (!Array.isArray(value) || value.length === 0 || value.length > 500) misuse('REQUESTS_MALFORMED');
@@ -83,9 +83,9 @@ async function open({ stub }: ContextType): Promise<{ world: World; moment: Mome
   return { world, moment: { txId: stub.getTxID(), now, today: dayOf(now, zone) } };
 }
 
-/** The transient map: what the endorsers see, and neither the transaction nor the ledger has. Text by request id. */
+/** The transient map: what the endorsers see, and neither the transaction nor the ledger has. */
 function shownIn({ stub }: ContextType): Shown {
-  return new Map([...stub.getTransient()].flatMap(([requestId, bytes]) => (bytes.length > SHOWN_MAX ? [] : [[requestId, Buffer.from(bytes).toString('utf8')] as const])));
+  return readShown([...stub.getTransient().values()].slice(0, COMMANDS_MAX).flatMap((bytes) => (bytes.length > CREDENTIAL_MAX ? [] : [Buffer.from(bytes).toString('utf8')])));
 }
 
 function callerOf({ clientIdentity }: ContextType): Caller {

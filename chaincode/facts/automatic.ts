@@ -2,8 +2,8 @@
 import { base64url, sha256 } from '#chaincode/facts/hash';
 import type { Relied } from './application.js';
 import { canonical } from './canonical.js';
-import type { Face } from './disclosure.js';
-import type { KindRecord } from './records.js';
+import type { Face } from './credential.js';
+import { isBlank, valueOf } from './face.js';
 
 /** When a licence of a kind is granted without a person. */
 export interface RuleSet {
@@ -50,20 +50,13 @@ export interface AutomaticRecord {
   readonly reliedOn: readonly Relied[];
 }
 
-/** Fields of a face that the rules look at: those that they name, and those of the kind that everybody sees and none may lack. Nothing else of it is shown to other agencies. */
-export const fieldsLookedAt = ({ fields, address }: Pick<RuleSet, 'fields' | 'address'>, kind: Pick<KindRecord, 'fields'>): ReadonlySet<string> =>
-  new Set([...kind.fields.filter(({ required, disclosure }) => required && disclosure === 'public').map(({ name }) => name), ...fields, ...(address ? [address.field] : [])]);
+/** Of the fields that the rules name those in which nothing can be read. */
+export const fieldsBlank = ({ fields }: Pick<RuleSet, 'fields'>, face: Face): string[] => fields.filter((field) => isBlank(valueOf(face, field)));
 
-/** Of the fields that must be filled in those that are not. */
-export function fieldsEmpty(rules: RuleSet, kind: Pick<KindRecord, 'fields'>, face: Face): string[] {
-  const looked = fieldsLookedAt({ fields: rules.fields }, kind);
-  return [...looked].filter((name) => (face[name] ?? '').length === 0);
-}
-
-/** Whether the address is one of those that the rules allow; so it is where they ask for none. */
+/** Whether the address is one of those that the rules allow; so it is where they ask for none. A second line could say another. */
 export function isWithin({ address }: Pick<RuleSet, 'address'>, face: Face): boolean {
-  const value = address && face[address.field];
-  return address === undefined || (typeof value === 'string' && address.within.some((start) => value.startsWith(start)));
+  const value = address && valueOf(face, address.field);
+  return address === undefined || (typeof value === 'string' && !value.includes('\n') && address.within.some((start) => value.startsWith(start)));
 }
 
 /** The reason of such an issue. */

@@ -1,10 +1,11 @@
 /** Issue by rule: whose rules, stopped by one person and put in force by two; what a machine may issue under them. */
 import { addDays } from '../facts/calendar.js';
 import type { RuleSetAct } from '../facts/automatic-commands.js';
-import { BY_RULE, fieldsEmpty, isWithin, ruleSetDigest, type AutomaticRecord, type RuleSet, type RuleSetRecord } from '../facts/automatic.js';
+import { BY_RULE, fieldsBlank, isWithin, ruleSetDigest, type AutomaticRecord, type RuleSet, type RuleSetRecord } from '../facts/automatic.js';
 import type { IssueCommand } from '../facts/commands.js';
-import { shownOf } from '../facts/disclosure.js';
-import { identifierOf, splitLicenceId, type LicenceId } from '../facts/identifier.js';
+import type { ParsedCredential } from '../facts/credential.js';
+import { faceFault, roleField, valueOf } from '../facts/face.js';
+import { splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import type { KindRecord, Outcome } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { quotaKey, type World } from '../world.js';
@@ -46,7 +47,8 @@ export async function applyRuleSet(context: RegistryContext, act: RuleSetAct): P
 async function demandAgreement({ world, agency, moment }: RegistryContext, rules: RuleSet): Promise<void> {
   const kind = await activeKind(world, rules.kind);
   await demandRight(world, agency, kind.type, 'issue', moment.today);
-  demand(kind.automatic === true && !kind.composite, 'RULES_NOT_FOR_KIND', 'kind');
+  // The face is shown to the other agencies' peers, and its holder compared with the subject: neither is for natural persons, nor for what is kept from everybody else.
+  demand(kind.automatic === true && !kind.composite && kind.holder === 'organisation' && kind.fields.every(({ disclosure, type }) => disclosure !== 'restricted' && type !== 'citizen-id'), 'RULES_NOT_FOR_KIND', 'kind');
   demand(rules.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
   for (const { kind: held } of rules.held) demand(held !== kind.type && (await world.get('kind', held)), 'RULES_DISAGREE', 'held');
   demand(rules.fields.every((field) => kind.fields.some(({ name }) => name === field)), 'RULES_DISAGREE', 'fields');
@@ -70,19 +72,19 @@ export async function automatically(context: LicenceContext, kind: KindRecord, a
   demand(rules.digest === automatic.rules && rules.schema === kind.schema, 'RULES_CHANGED', 'automatic');
   demand(mass === 1 && act.conditions === undefined && act.issuedOn === moment.today && (act.validFrom ?? act.issuedOn) === moment.today && act.effectiveOn === moment.today && act.decidedBy === agency, 'RULES_BEYOND', 'automatic');
   demand(!rules.promise || act.promise !== undefined, 'PROMISE_MISSING', 'promise');
-  demandFace(context, rules, kind, act.licence as LicenceId);
   await demandHeld(context, rules, act.subject, automatic.reliedOn);
   await count(world, key, rules, moment);
   return { automatic: { rules: rules.digest, version: rules.version, inputs: automatic.inputs, reliedOn: automatic.reliedOn } };
 }
 
-/** The face is shown to those who endorse and to nobody after them: the transaction carries nothing of it. It is that of the very document which the machine has signed and the ledger names. */
-function demandFace({ shown, content, documents }: LicenceContext, rules: RuleSet, kind: KindRecord, licence: LicenceId): void {
-  const digest = documents?.find(({ type }) => type === 'credential')?.digest;
-  const face = shown === undefined ? undefined : shownOf(shown, { content, digest, identifier: identifierOf(licence, 1) });
-  demand(face, 'RULES_SHOWN', 'face');
-  const [empty] = fieldsEmpty(rules, kind, face);
-  demand(empty === undefined, 'RULES_FIELDS', empty);
+/** The whole face is shown: a field left closed could be there twice, and say something else to whoever is shown the other. It is complete as the kind wants it and as the rules do, and made out to the holder whose licences they look at. */
+export async function demandFace({ world, agency, moment }: LicenceContext, kind: KindRecord, subject: string, { face, claims }: ParsedCredential): Promise<void> {
+  const rules = await world.get('rule-set', quotaKey(agency, kind.type));
+  demand(rules && Object.keys(face).length === claims._sd.length, 'RULES_SHOWN', 'documents');
+  const fault = faceFault(kind, face, moment.today);
+  const [blank] = fieldsBlank(rules, face);
+  demand(fault === undefined && blank === undefined, 'RULES_FIELDS', fault?.field ?? blank);
+  demand(`uscc:${String(valueOf(face, roleField(kind, 'holder-code')))}` === subject, 'RULES_HOLDER', roleField(kind, 'holder-code'));
   demand(isWithin(rules, face), 'RULES_ADDRESS', rules.address?.field);
 }
 

@@ -18,6 +18,7 @@ import { demand, RuleError, type RefusalCode } from '../facts/refusal.js';
 import type { ObjectionAct } from '../facts/objection-commands.js';
 import type { PrintOrderAct } from '../facts/print-order-commands.js';
 import type { SceneAct } from '../facts/scene-commands.js';
+import type { Shown } from '../facts/shown.js';
 import type { SupervisionAct } from '../facts/supervision-commands.js';
 import { keyOf, listKey, partKey, requestKey, type Moment, type World } from '../world.js';
 import { actsAlone, checkActors, demandCaller, demandFresh, type Caller, type Person } from './actors.js';
@@ -58,15 +59,12 @@ export interface RequestResult {
 
 const requestSchema = Compile(Request);
 
-/** What is shown beside a transaction and kept by nobody, by request id. */
-export type Shown = ReadonlyMap<string, string>;
-
 /** Runs every request of a transaction. Never throws for what a client sent. */
-export async function runBatch(world: World, caller: Caller, moment: Moment, requests: readonly unknown[], shown: Shown = new Map()): Promise<RequestResult[]> {
+export async function runBatch(world: World, caller: Caller, moment: Moment, requests: readonly unknown[], shown: Shown): Promise<RequestResult[]> {
   const checked = requests.map((candidate) => (requestSchema.Check(candidate) ? candidate : malformed(candidate)));
   await world.load(checked.flatMap((request) => ('results' in request ? [] : recordsOf(request))));
   const results: RequestResult[] = [];
-  for (const request of checked) results.push('results' in request ? request : await runRequest({ world, caller, moment, request, shown: shown.get(request.requestId) }));
+  for (const request of checked) results.push('results' in request ? request : await runRequest({ world, caller, moment, request, shown }));
   return results;
 }
 
@@ -156,7 +154,7 @@ interface RequestContext {
   readonly persons: readonly Person[];
   readonly earlier: RequestRecord | undefined;
   readonly key: string;
-  readonly shown: string | undefined;
+  readonly shown: Shown;
 }
 
 /** Leaves the layer of an all-or-nothing request, results in hand. */

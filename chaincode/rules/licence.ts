@@ -4,18 +4,20 @@ import type { Command, ImportCommand, IssueCommand, LicenceCommand, StatusComman
 import { parseUscc } from '../facts/holder-code.js';
 import { parseLicenceId, splitLicenceId } from '../facts/identifier.js';
 import { BASES, REASONS } from '../facts/reason.js';
-import type { DocumentDigest, EventRecord, KindRecord, LedgerRecord, LicenceRecord, Outcome, VersionRecord } from '../facts/records.js';
+import type { DocumentDigest, EventRecord, KindRecord, LedgerRecord, LicenceRecord, Outcome, SealRecord, VersionRecord } from '../facts/records.js';
 import { demand } from '../facts/refusal.js';
 import { isForKind, mayTrigger } from '../facts/seal.js';
+import type { Shown } from '../facts/shown.js';
 import { TRANSITIONS, type LicenceAct, type Status, type StatusAct } from '../facts/status.js';
 import type { Moment, World } from '../world.js';
 import { demandPersons, type Person } from './actors.js';
-import { automatically } from './automatic.js';
+import { automatically, demandFace } from './automatic.js';
 import { compose } from './composite.js';
 import { openConditions } from './condition.js';
 import { retain } from './erasure.js';
 import { whole } from './pages.js';
 import { activeKind, demandManager, demandRight, hasRight, managerOn } from './rights.js';
+import { demandDocument, lineAgencyOf } from './shown.js';
 import { takePlaces } from './status-list.js';
 
 export interface LicenceContext {
@@ -28,8 +30,7 @@ export interface LicenceContext {
   readonly mass: number;
   readonly documents: Command['documents'];
   readonly content: string | undefined;
-  /** A presentation of the document with what the rules of its issue look at (0028). */
-  readonly shown?: string | undefined;
+  readonly shown: Shown;
 }
 
 const nameOf = (op: string): LicenceAct => op.slice('licence.'.length) as LicenceAct;
@@ -56,11 +57,13 @@ async function issue(context: LicenceContext, act: IssueCommand): Promise<Outcom
   const conditions = act.conditions ? { conditions: openConditions(context, kind, act.conditions) } : {};
   const automatic = await automatically(context, kind, act);
   if (!automatic.automatic) demandActs(context, kind, act, retroactive);
-  await demandSeal(context, act.seal, kind.type);
+  const seal = await demandSeal(context, act.seal, kind.type);
   demand((await world.get('licence', act.licence)) === undefined, 'LICENCE_EXISTS', 'licence');
   await retain(context, act.subject, { licences: act.licence });
   await takePlaces(world, agency, [act.place, act.line]);
   const version = { ...versionOf(context, act, 1, 'credential', 'VALID'), ...members, ...automatic };
+  const document = await demandDocument(context, act, { seal, version: 1, line: act.line, lineAgency: agency, members });
+  if (act.automatic) await demandFace(context, kind, act.subject, document);
   const record: LicenceRecord = { id: act.licence, origin: 'issued', manager: agency, subject: act.subject, line: act.line, ...conditions, versions: [version], events: [eventOf(context, act, 1, 1, 'VALID')] };
   world.put('licence', act.licence, record);
   return { licence: act.licence, version: 1, status: 'VALID' };
@@ -106,16 +109,18 @@ async function nextVersion(context: LicenceContext, act: VersionCommand): Promis
   const members = await compose(context, kind, { ...act, subject: record.subject });
   const retroactive = (await checkDecision(context, act, kind, { earliest: current.issuedOn, future: true, record })) || isBackdated(act, kind, moment.today, (await isByImporterAlone(context, record, name)) ? undefined : current);
   demandActs(context, kind, act, retroactive);
-  await demandSeal(context, act.seal, kind.type);
+  const seal = await demandSeal(context, act.seal, kind.type);
   const line = record.line ?? act.line;
   demand(line, 'COMMAND_MALFORMED', 'line');
   await retain(context, record.subject, { licences: record.id });
   await takePlaces(world, agency, act.line ? [act.place, act.line] : [act.place]);
+  const version = { ...versionOf(context, act, act.version, 'credential', 'VALID'), ...members };
+  await demandDocument(context, act, { seal, version: act.version, line, lineAgency: record.line ? await lineAgencyOf(world, record) : agency, members });
   const superseded: VersionRecord = { ...current, status: 'SUPERSEDED', since: act.effectiveOn };
   const { transferTo: _, takenBack: __, ...rest } = record;
   put(context, {
     ...rest, manager: agency, line,
-    versions: [...record.versions.slice(0, -1), superseded, { ...versionOf(context, act, act.version, 'credential', 'VALID'), ...members }],
+    versions: [...record.versions.slice(0, -1), superseded, version],
     events: [...record.events, eventOf(context, act, act.after + 1, act.version, 'VALID')],
   });
   return { licence: act.licence, version: act.version, status: 'VALID' };
@@ -293,13 +298,14 @@ function demandActs({ persons, mass }: LicenceContext, kind: KindRecord, act: Li
 }
 
 /** In force, of the agency, for this kind, and among the actors somebody who may trigger it. */
-export async function demandSeal({ world, agency, moment, persons }: Pick<LicenceContext, 'world' | 'agency' | 'moment' | 'persons'>, id: string, kind: string): Promise<void> {
+export async function demandSeal({ world, agency, moment, persons }: Pick<LicenceContext, 'world' | 'agency' | 'moment' | 'persons'>, id: string, kind: string): Promise<SealRecord> {
   const seal = await world.get('seal', id);
   demand(seal, 'SEAL_UNKNOWN', 'seal');
   demand(seal.agency === agency, 'SEAL_NOT_OF_AGENCY', 'seal');
   demand(seal.status === 'in-use' && seal.validFrom <= moment.now && moment.now <= seal.validUntil, 'SEAL_NOT_IN_FORCE', 'seal');
   demand(isForKind(seal, kind), 'SEAL_NOT_FOR_KIND', 'seal');
   demand(mayTrigger(seal, persons), 'SEAL_NOT_YOURS', 'seal');
+  return seal;
 }
 
 function versionOf(context: LicenceContext, act: IssueCommand | ImportCommand | VersionCommand, version: number, type: DocumentDigest['type'], status: Status): VersionRecord {

@@ -4,7 +4,7 @@ import { verifyP256Aside, type PublicKey } from '#chaincode/facts/hash';
 import type { EventRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import type { EffectiveStatus, ListedStatus } from '#chaincode/facts/status';
 import { utf8 } from '#chaincode/facts/text';
-import { parseCredential, type CredentialFault, type ParsedCredential } from './credential.js';
+import { parseCredential, type CredentialFault, type ParsedCredential } from '#chaincode/facts/credential';
 import type { ParsedPdf, RefusedPdf } from './pdf/read.js';
 import { parseQr, type ParsedQr, type QrFault } from './qr.js';
 import type { TrustList, TrustedSeal } from './trust-list.js';

@@ -2,7 +2,7 @@
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, fromBase64url, importP256, sha256, verifyP256Aside } from '#chaincode/facts/hash';
 import { isSeconds } from '#chaincode/facts/calendar';
-import type { Face } from './credential.js';
+import type { Face } from '#chaincode/facts/credential';
 import { canonicalPayload, namedKey, protectedHeader, signingInput } from './jws.js';
 import type { PersonalPart } from './use-record.js';
 

@@ -1,7 +1,7 @@
 /** The face as it is shown: in the kind's order, with its labels, to whoever may see it. */
 import { maskCode } from '#chaincode/facts/holder-code';
 import type { FaceField, Label } from '#chaincode/facts/records';
-import type { Face, FaceValue } from './credential.js';
+import type { Face, FaceValue } from '#chaincode/facts/credential';
 
 /** public: anybody. holder: whoever shows the document or its secret. agency: the managing agency's own staff. */
 export type Audience = 'public' | 'holder' | 'agency';

@@ -3,12 +3,11 @@ import { startOfDay, addDays, type Day, type LegalZone } from '#chaincode/facts/
 import { sha256Text } from '#chaincode/facts/hash';
 import { parseOwnIdentifier } from '#chaincode/facts/identifier';
 import { effectiveStatus } from '#chaincode/facts/status';
-import type { Place, VersionRecord } from '#chaincode/facts/records';
+import type { VersionRecord } from '#chaincode/facts/records';
 import { sealAtClaimed } from './claimed-time.js';
-import type { StatusPlace } from './credential.js';
 import { credentialOf, documentOf, fail, NOTHING_TO_CHECK, pass, sealedAlike, unchecked, type Evidence, type Finding, type LedgerFacts, type Presented, type PresentedPdf } from './evidence.js';
 import { membersAgree, membersByLedger } from './members.js';
-import { parseListUri } from './status-list.js';
+import { pointsTo } from '#chaincode/facts/list-uri';
 
 type LedgerCheck = (evidence: Evidence, ledger: LedgerFacts) => Finding | undefined;
 
@@ -98,11 +97,6 @@ function placesAgree(presented: Presented, { record, version, seal: used, lineAg
   if (!credential) return true;
   const { status: named, line: namedLine } = credential.claims;
   return pointsTo(named.status_list, place, used?.agency) && pointsTo(namedLine.status_list, line, lineAgency);
-}
-
-function pointsTo({ uri, idx }: StatusPlace, { list, index }: Place, agency: string | undefined): boolean {
-  const named = parseListUri(uri);
-  return idx === index && named?.list === list && named.agency === agency;
 }
 
 function datesAgree(presented: Presented, version: VersionRecord, zone: LegalZone): boolean {

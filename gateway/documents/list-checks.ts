@@ -6,7 +6,7 @@ import { sealAtClaimed, stopsOf } from './claimed-time.js';
 import { credentialOf, documentOf, fail, pass, sealedAlike, unchecked, type Document, type Evidence, type Finding, type ListFacts, type PlaceFinding, type Presented, type Source } from './evidence.js';
 import { LEDGER_CHECKS } from './ledger-checks.js';
 import { membersByLists } from './members.js';
-import { parseListUri } from './status-list.js';
+import { parseListUri } from '#chaincode/facts/list-uri';
 import type { TrustedSeal, TrustList } from './trust-list.js';
 
 type ListCheck = (evidence: Evidence, lists: ListFacts) => Finding | undefined;

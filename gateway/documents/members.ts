@@ -3,7 +3,7 @@ import type { RollUpRule } from '#chaincode/facts/composite';
 import { rollUp } from '#chaincode/facts/composite';
 import type { EffectiveStatus } from '#chaincode/facts/status';
 import { credentialOf, fail, pass, unchecked, type Evidence, type Finding, type LedgerFacts, type ListFacts, type Presented, type Source } from './evidence.js';
-import { parseListUri } from './status-list.js';
+import { pointsTo } from '#chaincode/facts/list-uri';
 
 interface Told {
   readonly required: boolean;
@@ -40,8 +40,7 @@ export function membersAgree(presented: Presented, { version, members = [] }: Le
   if (named.length !== kept.length || rule !== version.rollUp) return false;
   return named.every(({ licence, required, line }, i) => {
     const place = members.find((each) => each.licence === licence);
-    const list = parseListUri(line.status_list.uri);
-    const points = place?.line !== undefined && line.status_list.idx === place.line.index && list?.list === place.line.list && list.agency === place.lineAgency;
+    const points = place?.line !== undefined && pointsTo(line.status_list, place.line, place.lineAgency);
     return kept[i]?.licence === licence && kept[i].required === required && points;
   });
 }

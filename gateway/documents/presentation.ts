@@ -3,7 +3,7 @@ import { base64url, fromBase64url, importP256, sha256Text, verifyP256Aside } fro
 import type { Instant } from '#chaincode/facts/calendar';
 import type { DeviceStatusName } from '#chaincode/facts/device';
 import { objectOf, utf8 } from '#chaincode/facts/text';
-import { parseCredential, type ParsedCredential } from './credential.js';
+import { parseCredential, type ParsedCredential } from '#chaincode/facts/credential';
 import { fail, pass, unchecked, type Finding } from './evidence.js';
 
 /** As long as a code stands on a screen. */

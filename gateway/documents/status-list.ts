@@ -1,7 +1,7 @@
 /** Status lists: Token Status List as a JWT (draft-ietf-oauth-status-list), 4 bits a place, one series of lists for each agency (docs/decisions/0014). */
 import { isSeconds } from '#chaincode/facts/calendar';
 import { fromBase64url, base64url, importP256, verifyP256Aside } from '#chaincode/facts/hash';
-import { parseUscc } from '#chaincode/facts/holder-code';
+import { parseListUri } from '#chaincode/facts/list-uri';
 import { STATUS_LIST_VALUE, type ListedStatus } from '#chaincode/facts/status';
 import { objectOf } from '#chaincode/facts/text';
 import { namedKey, protectedHeader, signingInput } from './jws.js';
@@ -10,14 +10,6 @@ import type { KeyEntry } from './trust-list.js';
 export const STATUS_LIST_TYPE = 'statuslist+jwt';
 export const STATUS_LIST_MEDIA_TYPE = `application/${STATUS_LIST_TYPE}`;
 const BITS = 4;
-
-export const listUri = (publicName: string, agency: string, list: number): string => `${publicName}/status-lists/${agency}/${String(list)}`;
-
-/** Whose list an address names, and which. The host is not looked at: who signs decides, and names of servers change. */
-export function parseListUri(uri: string): { agency: string; list: number } | undefined {
-  const [, agency = '', list = ''] = /^https?:\/\/[^/?#]+\/status-lists\/([0-9A-Z]{18})\/(0|[1-9]\d{0,9})$/.exec(uri) ?? [];
-  return parseUscc(agency) ? { agency, list: Number(list) } : undefined;
-}
 
 /** Name of a list among all lists of a ledger. */
 export const listName = (agency: string, list: number): string => `${agency}/${String(list)}`;

@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { GatewayError, type Gateway, type Transaction } from '@hyperledger/fabric-gateway';
-import type { Shown } from '#chaincode/rules/batch';
 import { GatewayFault } from '../fault.js';
 import { compareAnswers, differsOf, type Disagreement } from './disagreement.js';
 
@@ -19,6 +18,9 @@ const COMPARE_EVERY_MS = 30_000;
 
 const jittered = (ms: number): Promise<void> => delay(ms * (0.5 + Math.random()));
 
+/** Documents that the endorsers are shown, by digest. */
+export type Documents = Readonly<Record<string, string>>;
+
 export class Endorser {
   #disagreement: Disagreement | undefined;
   #comparing: Promise<Disagreement> | undefined;
@@ -33,11 +35,11 @@ export class Endorser {
   }
 
   /** @throws GatewayFault BUSY, LEDGER_UNAVAILABLE, ENDORSEMENT_MISMATCH: nothing has happened */
-  async endorse(gateway: Gateway, argument: string, shown: Shown): Promise<Transaction> {
+  async endorse(gateway: Gateway, argument: string, shown: Documents): Promise<Transaction> {
     const contract = gateway.getNetwork(this.place.channel).getContract(this.place.chaincode);
     const from = Date.now();
     for (let [failed, differed] = [0, 0]; ;) {
-      const proposal = contract.newProposal('Submit', { arguments: [argument], transientData: Object.fromEntries(shown) });
+      const proposal = contract.newProposal('Submit', { arguments: [argument], transientData: shown });
       try {
         return await proposal.endorse();
       } catch (cause) {

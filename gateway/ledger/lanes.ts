@@ -15,8 +15,6 @@ export interface Work {
   readonly request: Request;
   /** Faces to keep, by command index, durable before the ledger hears of them. */
   readonly entries: readonly (VaultEntry | undefined)[];
-  /** For the eyes of those who endorse. */
-  readonly shown?: string | undefined;
 }
 
 export interface Done {
@@ -114,7 +112,7 @@ class Lane {
       const entries = batch.flatMap((work) => work.entries.filter((entry) => entry !== undefined));
       const fresh = new Set(entries.filter((entry) => !this.vault.has(entry)));
       if (entries.length > 0) await this.vault.put(entries);
-      const { results, txId, block } = await this.submitter.submit(this.agency, batch.map(({ request }) => request), new Map(batch.flatMap(({ request, shown }) => (shown === undefined ? [] : [[request.requestId, shown]]))));
+      const { results, txId, block } = await this.submitter.submit(this.agency, batch.map(({ request }) => request), Object.fromEntries(entries.flatMap(({ digest, shown }) => (shown === undefined ? [] : [[digest, shown]]))));
       await this.#forgetRefused(batch, results, fresh);
       for (const [i, work] of batch.entries()) {
         const result = results[i];

@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { gateway as gatewayProtos, msp } from '@hyperledger/fabric-protos';
 import type { Gateway, Status, Transaction } from '@hyperledger/fabric-gateway';
 import type { Request } from '#chaincode/facts/commands';
-import type { RequestResult, Shown } from '#chaincode/rules/batch';
+import type { RequestResult } from '#chaincode/rules/batch';
 import { connectLedger, type GatewayGrpcClient } from '#network/connect';
 import { GatewayFault } from '../fault.js';
 import type { AgencyIdentity } from '../keyring.js';
-import { Endorser } from './endorse.js';
+import { Endorser, type Documents } from './endorse.js';
 import type { Outbox } from './outbox.js';
 
 export interface LedgerPlace {
@@ -120,10 +120,10 @@ export class Submitter {
 
   /**
    * Carries requests of one agency to the ledger.
-   * @param shown for the endorsers alone, by request id: no part of the transaction
+   * @param shown documents for the endorsers alone, by digest: no part of the transaction
    * @throws GatewayFault LEDGER_UNAVAILABLE, LEDGER_CONFLICT, BUSY, ENDORSEMENT_MISMATCH (no effect), COMMIT_UNKNOWN (unknown; settled later, from the outbox), LEDGER_REJECTED
    */
-  async submit(agency: string, requests: readonly Request[], shown: Shown = new Map()): Promise<Submitted> {
+  async submit(agency: string, requests: readonly Request[], shown: Documents = {}): Promise<Submitted> {
     const argument = JSON.stringify(requests);
     for (let round = 0; round < CONFLICT_TRIES; round++) {
       const transaction = await this.#endorser.endorse(this.gateway(agency), argument, shown);

@@ -5,7 +5,7 @@ import { Level, type BatchOperation } from 'level';
 import type { Grant } from '#chaincode/facts/grant-commands';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { decrypt, encrypt } from '../cipher.js';
-import type { Face } from '../documents/credential.js';
+import type { Face } from '#chaincode/facts/credential';
 import type { Keyring } from '../keyring.js';
 import { Erased, HolderKeys } from './holder-keys.js';
 import { PaperFiles, type PaperKey } from './papers.js';
@@ -41,6 +41,8 @@ export interface VaultEntry {
   readonly digest: string;
   readonly subject: string;
   readonly kept: Kept;
+  /** What those who endorse its act see of it (docs/decisions/0037); not kept. */
+  readonly shown?: string;
 }
 
 /** What a grant is for, and the bytes (base64url) that open the ledger's commitment to it. */

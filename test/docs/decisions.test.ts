@@ -25,14 +25,15 @@ import type { ApplicationDetails } from '#gateway/acts/applications/application-
 import { applicationCommitment } from '#gateway/acts/applications/application-shelf';
 import { lookupToken } from '#gateway/acts/licence/draft';
 import { decrypt } from '#gateway/cipher';
-import { normaliseNumber } from '#gateway/acts/licence/face';
+import { normaliseNumber } from '#chaincode/facts/face';
 import { contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
 import { identityCommitment, identityText, providerCommitment, type IdentityFacts } from '#gateway/documents/identity';
 import { draftBinding } from '#gateway/documents/presentation';
 import { nonceOf } from '#gateway/identity/provider';
 import { grantDetailsCommitment, grantDetailsText, parseGrantDetails } from '#gateway/documents/grant';
 import { canonicalPayload, keyName, protectedHeader } from '#gateway/documents/jws';
-import { draftStatusList, listUri, setValue } from '#gateway/documents/status-list';
+import { listUri } from '#chaincode/facts/list-uri';
+import { draftStatusList, setValue } from '#gateway/documents/status-list';
 import { parseTrustList, trustListText } from '#gateway/documents/trust-list';
 import { parseRoot, rootDigest, rootText, type TrustRoot } from '#gateway/documents/trust-root';
 import { draftQr, keyIdOf, parseQr, sealQr } from '#gateway/documents/qr';

@@ -2,14 +2,16 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { actDigest, massDigest } from '#chaincode/facts/act-digest';
 import { addDays, dayOf, SHANGHAI, type Day, type Instant } from '#chaincode/facts/calendar';
-import { CHUNK, type Command, type Request } from '#chaincode/facts/commands';
+import { CHUNK, type Command, type IssueCommand, type Request, type VersionCommand } from '#chaincode/facts/commands';
 import { leafHash, subtreePath } from '#chaincode/facts/merkle';
 import type { AgencyRecord, KindRecord, LicenceRecord, RightRecord } from '#chaincode/facts/records';
+import { readShown, type Shown } from '#chaincode/facts/shown';
 import type { Caller } from '#chaincode/rules/actors';
-import { runBatch, type RequestResult, type Result, type Shown } from '#chaincode/rules/batch';
+import { runBatch, type RequestResult, type Result } from '#chaincode/rules/batch';
 import { initialise } from '#chaincode/rules/setup';
 import { keyOf, World, type Moment, type Noun, type RecordTypes, type State } from '#chaincode/world';
 import { createAuthority, issueIdentity, type Credentials } from '#network/ca/authority';
+import { sealedFor, type Around, type SealedChange, type TestSeal } from './sealed.js';
 import { byFile, newPerson, ORIGIN, randomId, recordKey, RP_ID, type Person, type Signing } from './persons.js';
 
 /** Synthetic agencies and holders (domain facts, section 6). */
@@ -30,7 +32,7 @@ export const KIND = { food: `${DEFINER}901`, drug: `${DEFINER}905`, person: `${D
 const ordinary = ['issue', 'renew', 'change', 'suspend', 'restore', 'cancel', 'confirm', 'import', 'transfer', 'takeback', 'accept'];
 const kind = (type: string, change: Partial<KindRecord>): KindRecord => ({
   type, name: { zh: '样例许可', en: 'sample permit' }, aliases: [], schema: 1, holder: 'organisation', number: 'free', termYears: 5,
-  fields: [{ name: 'number', label: { zh: '编号', en: 'number' }, type: 'text', required: true, disclosure: 'public', max: 60, role: 'number' }],
+  fields: [{ name: 'number', label: { zh: '编号', en: 'number' }, type: 'text', required: true, disclosure: 'public', max: 60, role: 'number' }, { name: 'holderCode', label: { zh: '统一社会信用代码', en: 'code' }, type: 'uscc', required: false, disclosure: 'public', max: 18, role: 'holder-code' }],
   persons: { revoke: 2, annul: 2, withdraw: 2 }, vouched: ordinary, massFrom: 3, windowBefore: 30, windowAfter: 60, retentionYears: 10, sample: true, active: true, ...change,
 });
 const untimed = ({ termYears: _, ...rest }: KindRecord): KindRecord => rest;
@@ -61,16 +63,23 @@ export const LEDGER = sha('genesis of the test ledger');
 export const START = '2026-03-15T02:00:00.000Z' as Instant;
 const EXPIRES = '2026-03-20T02:00:00.000Z';
 
-export interface TestSeal extends Credentials {
-  readonly id: string;
-  readonly agency: string;
-  /** base64url DER */
-  readonly der: string;
-}
+export type { TestSeal };
+/** Every seal that was made, by id. */
+const SEALS = new Map<string, TestSeal>();
+/** Every document that was sealed, as endorsers are shown it, by digest. */
+const SEALED = new Map<string, string>();
 
 export async function newSeal(agency: string, authority: Credentials, uri = `urn:uscc:${agency}`): Promise<TestSeal> {
   const made = await issueIdentity(authority, { commonName: 'test seal', role: 'client', uris: [uri], notBefore: new Date('2020-01-01T00:00:00Z'), notAfter: new Date('2040-01-01T00:00:00Z') });
-  return { ...made, id: randomId(), agency, der: new X509Certificate(made.certificate).raw.toString('base64url') };
+  const seal = { ...made, id: randomId(), agency, der: new X509Certificate(made.certificate).raw.toString('base64url') };
+  SEALS.set(seal.id, seal);
+  return seal;
+}
+
+/** What endorsers are shown of the documents that requests name. */
+export function shownWith(requests: readonly unknown[]): Shown {
+  const named = (requests as ({ commands?: ({ documents?: ({ digest?: string } | null)[] } | null)[] } | null)[]).flatMap((request) => (Array.isArray(request?.commands) ? request.commands : []).flatMap((command) => (Array.isArray(command?.documents) ? command.documents : []).map((document) => document?.digest ?? '')));
+  return readShown(named.flatMap((digest) => SEALED.get(digest) ?? []));
 }
 
 export const sealPut = (seal: TestSeal, change: object = {}): object => ({
@@ -92,8 +101,6 @@ export interface Options {
   readonly tree?: Request['tree'];
   readonly caller?: Caller;
   readonly ledger?: string;
-  /** Beside the transaction, for the endorsers. */
-  readonly shown?: string | undefined;
 }
 
 const rights = (kinds: readonly string[], names: readonly RightRecord['right'][], over?: string): RightRecord[] =>
@@ -122,6 +129,8 @@ export class TestLedger {
   #tx: number;
   #place: number;
   #serial: number;
+  /** Licences for which a document was made, and which may not be there yet. */
+  readonly #drafted = new Map<string, LicenceRecord>();
 
   constructor(parts: { state: MemoryState; staff: Record<string, Staff>; seals: Record<string, TestSeal>; authority: Credentials }, counters = { tx: 1, place: 0, serial: 1 }) {
     this.state = parts.state;
@@ -163,7 +172,7 @@ export class TestLedger {
   }
 
   /** Runs requests as one transaction. What a refused command wrote would show in the state. */
-  async submit(requests: readonly unknown[], caller: Caller, shown?: Shown): Promise<RequestResult[]> {
+  async submit(requests: readonly unknown[], caller: Caller, shown = shownWith(requests)): Promise<RequestResult[]> {
     const world = new World(this.state);
     const results = await runBatch(world, caller, this.moment(), requests, shown);
     await world.flush();
@@ -172,9 +181,7 @@ export class TestLedger {
 
   /** One request of an agency, signed, in a transaction of its own. */
   async send(agency: string, commands: readonly object[], signers: readonly Signing[], options: Options = {}): Promise<readonly Result[]> {
-    const request = this.request(agency, commands, signers, options);
-    const shown = options.shown === undefined ? undefined : new Map([[String(request['requestId']), options.shown]]);
-    const [outcome] = await this.submit([request], options.caller ?? callerOf(agency), shown);
+    const [outcome] = await this.submit([this.request(agency, commands, signers, options)], options.caller ?? callerOf(agency));
     return outcome?.results ?? [];
   }
 
@@ -189,9 +196,32 @@ export class TestLedger {
     const op = (act as { op?: string }).op ?? '';
     const sealed = /^licence\.(issue|renew|change|confirm|accept)$/.test(op);
     const imported = op === 'licence.import';
+    if (sealed) return { act, expiresAt: EXPIRES, ...this.sealed(act), ...change };
     const content = sha(randomId());
-    const documents = sealed ? [{ type: 'credential', alg: 'sha-256', digest: sha(randomId()) }] : imported ? [{ type: 'import-row', alg: 'sha-256', digest: content }] : undefined;
-    return { act, expiresAt: EXPIRES, ...(sealed || imported ? { content } : {}), ...(documents ? { documents } : {}), ...change };
+    const documents = imported ? [{ type: 'import-row', alg: 'sha-256', digest: content }] : undefined;
+    return { act, expiresAt: EXPIRES, ...(imported ? { content } : {}), ...(documents ? { documents } : {}), ...change };
+  }
+
+  /** A document for an act, of which the endorsers are shown `face`. What is no act has none that anybody would take. */
+  sealed(act: object, change: SealedChange = {}): { readonly content: string; readonly documents: readonly object[] } {
+    const named = act as IssueCommand | VersionCommand;
+    const known = (licence: string): LicenceRecord | undefined => this.read('licence', licence) ?? this.#drafted.get(licence);
+    const [issuer] = Object.values(this.seals);
+    const seal = SEALS.get(named.seal) ?? issuer;
+    if (named.op === 'licence.issue') this.#drafted.set(named.licence, { id: named.licence, line: named.line, versions: [{ version: 1, seal: named.seal, validUntil: named.validUntil }] } as never);
+    const composite = (type: string): KindRecord['composite'] => this.read('kind', type)?.composite;
+    const around: Around = {
+      record: known, agencyOf: (id) => SEALS.get(id)?.agency, rollUp: (type) => composite(type)?.rollUp,
+      required: ({ licence, members = [] }) => members.map((member) => composite(licence.slice(0, 21))?.members.find(({ kind }) => kind === member.slice(0, 21))?.required ?? false),
+    };
+    try {
+      if (!seal) throw new Error('no seal');
+      const { content, digest, shown } = sealedFor(named, seal, around, change);
+      SEALED.set(digest, shown);
+      return { content, documents: [{ type: 'credential', alg: 'sha-256', digest }] };
+    } catch {
+      return { content: sha(randomId()), documents: [{ type: 'credential', alg: 'sha-256', digest: sha(randomId()) }] };
+    }
   }
 
   request(agency: string, commands: readonly object[], signers: readonly Signing[], { requestId = randomId(), content = sha('content'), atomic, tree, ledger = LEDGER }: Options = {}): Record<string, unknown> {

@@ -2,9 +2,10 @@
 import type { Day } from '#chaincode/facts/calendar';
 import type { MatterRecord } from '#chaincode/facts/matter';
 import type { FaceField, KindRecord } from '#chaincode/facts/records';
-import type { Face, FaceValue } from '../../documents/credential.js';
+import type { Face, FaceValue } from '#chaincode/facts/credential';
 import { GatewayFault, type FieldFault } from '../../fault.js';
-import { checkFields, roleField } from '../licence/face.js';
+import { roleField } from '#chaincode/facts/face';
+import { checkFields } from '../licence/face.js';
 import type { FilledField, MaterialsAnswer } from './materials.js';
 import type { Use } from '../use/may-use.js';
 

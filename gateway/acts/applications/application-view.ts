@@ -3,7 +3,7 @@ import { APPLICATION_ACTS, APPLICATION_STEPS, type ApplicationRecord } from '#ch
 import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import { materialKey, type MatterRecord } from '#chaincode/facts/matter';
 import type { Label } from '#chaincode/facts/records';
-import type { FaceValue } from '../../documents/credential.js';
+import type { FaceValue } from '#chaincode/facts/credential';
 import type { Projection } from '../../ledger/projection.js';
 import { reliedOn, type Applicant, type ApplicationDetails, type FormSource, type KeptMaterial } from './application-form.js';
 import type { ApplicationShelf } from './application-shelf.js';

@@ -5,7 +5,7 @@ import type { IdentityRecord } from '#chaincode/facts/identity';
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { FormField, Material, MatterRecord } from '#chaincode/facts/matter';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
-import type { FaceValue } from '../../documents/credential.js';
+import type { FaceValue } from '#chaincode/facts/credential';
 import type { Outcome } from '../../documents/verdict.js';
 import { nowOf, type Clock } from '../../clock.js';
 import { GatewayFault } from '../../fault.js';

@@ -1,15 +1,9 @@
 /** What is kept beside a sealed document, under the same key: the promise under which it was issued, and what the rules were applied to. The ledger has commitments to both. */
-import { fieldsLookedAt } from '#chaincode/facts/automatic';
 import { base64url } from '#chaincode/facts/hash';
-import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import { promiseCommitment } from '#chaincode/facts/promise';
-import { quotaKey } from '#chaincode/world';
-import { disclosing } from '../../documents/credential.js';
-import type { Projection } from '../../ledger/projection.js';
 import type { Beside } from '../../vault/vault.js';
 import type { IssueCommand } from '#chaincode/facts/commands';
 import { GatewayFault } from '../../fault.js';
-import type { Draft } from './draft.js';
 import type { IssueInput } from './inputs.js';
 
 /** A page or two, scanned. */
@@ -39,12 +33,4 @@ export const besideIn = ({ conditions, automatic }: IssueInput, promise: Promise
 export function besideOf({ automatic }: IssueInput, promise: Promised | undefined): { readonly beside?: Beside } {
   const inputs = automatic && { opening: automatic.inputs.opening, text: automatic.inputs.text };
   return promise || inputs ? { beside: { ...(promise ? { promise: promise.kept } : {}), ...(inputs ? { inputs } : {}) } } : {};
-}
-
-/** What those who endorse an issue by rule must see of its document: a presentation with what the rules look at, and nothing else. */
-export function shownBeside(projection: Projection, agency: string, act: Draft['act'], credential: string | undefined): { readonly shown?: string } {
-  if (act.op !== 'licence.issue' || !act.automatic || credential === undefined) return {};
-  const { type } = splitLicenceId(act.licence as LicenceId);
-  const [rules, kind] = [projection.get('rule-set', quotaKey(agency, type)), projection.get('kind', type)];
-  return rules && kind ? { shown: disclosing(credential, fieldsLookedAt(rules, kind)) } : {};
 }

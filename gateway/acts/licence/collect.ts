@@ -1,7 +1,7 @@
 /** From a published row to a record: which kind, whose, what state. Nothing is guessed; what cannot be told is refused by column. */
 import { parseUscc } from '#chaincode/facts/holder-code';
 import type { FaceField, KindRecord } from '#chaincode/facts/records';
-import type { Face } from '../../documents/credential.js';
+import type { Face } from '#chaincode/facts/credential';
 import { GatewayFault, type FieldFault } from '../../fault.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { PublicityRecord } from '../../tables/index.js';

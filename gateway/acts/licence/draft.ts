@@ -8,10 +8,11 @@ import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } fro
 import type { KindRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { isForKind, mayTrigger } from '#chaincode/facts/seal';
 import { todayOf, nowOf, type Clock } from '../../clock.js';
-import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type Face, type UnsignedCredential } from '../../documents/credential.js';
+import type { Face } from '#chaincode/facts/credential';
+import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type UnsignedCredential } from '../../documents/credential.js';
 import { missingGlyphs } from '../../documents/pdf/glyphs.js';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '../../documents/qr.js';
-import { listUri } from '../../documents/status-list.js';
+import { listUri } from '#chaincode/facts/list-uri';
 import { GatewayFault } from '../../fault.js';
 import type { Keyring } from '../../keyring.js';
 import { lockedFault, otherKeyFault, type SealKeys, type Signer } from '../../seals/signer.js';
@@ -21,10 +22,11 @@ import type { Projection } from '../../ledger/projection.js';
 import type { Beside, Vault, VaultEntry } from '../../vault/vault.js';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { commitment } from '#chaincode/facts/act-digest';
-import { besideIn, besideOf, promised, shownBeside } from './beside.js';
+import { besideIn, besideOf, promised } from './beside.js';
 import { collect } from './collect.js';
 import { compose, ending, freshPermit, membersIn, type Composed, type FreshPermit } from './compose.js';
-import { checkFace, documentNumberFault, normaliseNumber } from './face.js';
+import { normaliseNumber } from '#chaincode/facts/face';
+import { checkFace, documentNumberFault } from './face.js';
 import { faceFault } from './gone.js';
 import type { PublicityRecord } from '../../tables/index.js';
 import type { ActInput, Decision, IssueInput, StatusInput, Term, VersionInput } from './inputs.js';
@@ -67,8 +69,6 @@ type Circumstances = Required<DraftOptions> & { readonly chance: Chance; readonl
 export interface Sealed {
   readonly command: Command;
   readonly entry?: VaultEntry;
-  /** What endorsers are shown of it. */
-  readonly shown?: string;
 }
 
 /** How a draft gets its randomness: fresh for one act, derived from a job's key for rows that must come out the same again. */
@@ -242,7 +242,7 @@ export class Drafter {
     if (collected && content !== undefined) return { command: { act, content, expiresAt, documents: [{ type: 'import-row', alg: 'sha-256', digest: content }] }, entry: collected };
     if (!unsealed || content === undefined || !('licence' in act)) return { command: { act, expiresAt } };
     const entry = await this.sealed(draft.agency, act.licence, unsealed);
-    return { command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] }, entry, ...shownBeside(this.#parts.projection, draft.agency, act, entry.kept.credential) };
+    return { command: { act, content, expiresAt, documents: [{ type: 'credential', alg: 'sha-256', digest: entry.digest }] }, entry };
   }
 
   /** Credential and QR signed by the seal, as the vault keeps them. @throws GatewayFault SEAL_NOT_HERE, SEAL_LOCKED */
@@ -253,7 +253,9 @@ export class Drafter {
     const sealed = sealCredential(credential, await signer.sign(Buffer.from(credential.signingInput)));
     const digest = credentialDigest(sealed);
     const code = draftQr(this.#headerOf(record).keyId, { ...qr, digest, secret: fromBase64url(secret) ?? new Uint8Array() });
-    return { licence, digest, subject, kept: { face, credential: compact(sealed), qr: sealQr(code, await signer.sign(code.toBeSigned)), secret, ...beside } };
+    // Of what a machine issues the endorsers see the face, which the rules look at; of all else that it is sealed.
+    const shown = compact(beside?.inputs ? sealed : { ...sealed, disclosures: [] });
+    return { licence, digest, subject, shown, kept: { face, credential: compact(sealed), qr: sealQr(code, await signer.sign(code.toBeSigned)), secret, ...beside } };
   }
 
   /** Whether the seal's signature can be asked for here. */

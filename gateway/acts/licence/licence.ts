@@ -251,8 +251,8 @@ export class LicenceActs {
 
   async #submit(draft: Draft, requestId: string, content: string, actors: readonly Actor[], further?: Command['act']): Promise<ActResult> {
     this.#demandTrigger(draft, actors);
-    const { command, entry, shown } = await this.#parts.drafter.seal(draft);
-    return this.#commit({ agency: draft.agency, requestId, content, actors, commands: further ? [command, { act: further, expiresAt: command.expiresAt }] : [command], lane: draft.lane, entries: [entry], shown });
+    const { command, entry } = await this.#parts.drafter.seal(draft);
+    return this.#commit({ agency: draft.agency, requestId, content, actors, commands: further ? [command, { act: further, expiresAt: command.expiresAt }] : [command], lane: draft.lane, entries: [entry] });
   }
 
   /** The contract asks it again. Asked here, the key signs nothing for those who may not trigger it. */
@@ -263,9 +263,9 @@ export class LicenceActs {
   }
 
   /** @param told the command whose outcome is the answer; several are carried out together or not at all */
-  async #commit({ agency, requestId, content, actors, commands, lane, entries, shown, told = 0 }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; commands: Command[]; lane: number; entries: (VaultEntry | undefined)[]; shown?: string | undefined; told?: number }): Promise<ActResult> {
+  async #commit({ agency, requestId, content, actors, commands, lane, entries, told = 0 }: { agency: string; requestId: string; content: string; actors: readonly Actor[]; commands: Command[]; lane: number; entries: (VaultEntry | undefined)[]; told?: number }): Promise<ActResult> {
     const request: Request = { agency, requestId, content, actors: [...actors], commands, ...(commands.length > 1 ? { atomic: true } : {}) };
-    const done = await this.#parts.lanes.submit({ request, entries, shown }, lane);
+    const done = await this.#parts.lanes.submit({ request, entries }, lane);
     const result = done.results[told];
     if (!result) throw new GatewayFault('INTERNAL');
     if (!result.ok) {

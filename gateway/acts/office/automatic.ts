@@ -1,13 +1,13 @@
 /** Issue by rule (秒批): what a machine may ask for is tried against the agency's rules; the contract tries all of it again, and counts. */
 import type { Relied } from '#chaincode/facts/application';
-import { BY_RULE, fieldsEmpty, inputsCommitment, isWithin, type RuleSet, type RuleSetRecord } from '#chaincode/facts/automatic';
+import { BY_RULE, fieldsBlank, inputsCommitment, isWithin, type RuleSet, type RuleSetRecord } from '#chaincode/facts/automatic';
 import { addDays } from '#chaincode/facts/calendar';
 import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { KindRecord } from '#chaincode/facts/records';
 import { quotaKey } from '#chaincode/world';
-import type { Face } from '../../documents/credential.js';
+import type { Face } from '#chaincode/facts/credential';
 import { GatewayFault, type FieldFault } from '../../fault.js';
 import type { Keyring } from '../../keyring.js';
 import type { Projection } from '../../ledger/projection.js';
@@ -74,7 +74,7 @@ export class Automatic {
 /** Of the face and the promise. All of it at once, for the applicant; the contract refuses the first. */
 function unmet(rules: RuleSet, kind: KindRecord, face: Face, promise: string | undefined): FieldFault[] {
   return [
-    ...fieldsEmpty(rules, kind, face).map((field) => ({ field: kind.fields.find(({ name }) => name === field)?.label.zh ?? field, code: 'FIELD_MISSING' })),
+    ...fieldsBlank(rules, face).map((field) => ({ field: kind.fields.find(({ name }) => name === field)?.label.zh ?? field, code: 'FIELD_MISSING' })),
     ...(isWithin(rules, face) ? [] : [{ field: rules.address?.field ?? '', code: 'RULES_ADDRESS', characters: rules.address?.within.join('、') ?? '' }]),
     ...(rules.promise && promise === undefined ? [{ field: 'promise', code: 'PROMISE_MISSING' }] : []),
   ];

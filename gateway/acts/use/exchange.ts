@@ -2,7 +2,7 @@
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { LicenceRecord } from '#chaincode/facts/records';
 import { sceneOpens } from '#chaincode/facts/scene';
-import { parseCredential, type Face } from '../../documents/credential.js';
+import { parseCredential, type Face } from '#chaincode/facts/credential';
 import { askedDigest, isFieldsAnswer, isLicenceAnswer, readAnswer, type ExchangeAsked, type FieldsAsked } from '../../documents/exchange.js';
 import { keyName } from '../../documents/jws.js';
 import { readUse, releaseOf, type UseRecord } from '../../documents/use-record.js';

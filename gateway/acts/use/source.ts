@@ -7,7 +7,8 @@ import { TRIGGER_ROLES, type LicenceRecord, type Role } from '#chaincode/facts/r
 import type { RefusalCode } from '#chaincode/facts/refusal';
 import { requestKey } from '#chaincode/world';
 import { nowOf, todayOf, type Clock } from '../../clock.js';
-import { withhold, type Face } from '../../documents/credential.js';
+import type { Face } from '#chaincode/facts/credential';
+import { withhold } from '../../documents/credential.js';
 import { askedDigest, type ExchangeAsked, type FieldsAnswer, type FieldsAsked, type LicenceAnswer, type LicenceAsked } from '../../documents/exchange.js';
 import { keyName } from '../../documents/jws.js';
 import { parseUse, personalCommitment, readUse, releaseOf, useDigest, useIn, type UseRecord } from '../../documents/use-record.js';

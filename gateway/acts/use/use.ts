@@ -6,7 +6,7 @@ import { isPurpose } from '#chaincode/facts/purpose';
 import type { Label, LicenceRecord } from '#chaincode/facts/records';
 import { Damaged } from '../../cipher.js';
 import { nowOf, todayOf, type Clock } from '../../clock.js';
-import type { Face, FaceValue } from '../../documents/credential.js';
+import type { Face, FaceValue } from '#chaincode/facts/credential';
 import { keyName } from '../../documents/jws.js';
 import { keeperOf, readUseProof, useDigest, USE_PROOF_FORMAT, type Authority, type PersonalPart, type PurposeCopy, type UseActName, type UseProof, type UseRecord } from '../../documents/use-record.js';
 import { GatewayFault } from '../../fault.js';

@@ -7,7 +7,7 @@ import { conditionsSeen, type ConditionView } from '../licence/conditions.js';
 import type { EventRecord, Label, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { REASONS } from '#chaincode/facts/reason';
 import { nowOf, todayOf, type Clock } from '../../clock.js';
-import { parseCredential, type Face, type ParsedCredential } from '../../documents/credential.js';
+import { parseCredential, type Face, type ParsedCredential } from '#chaincode/facts/credential';
 import { credentialOf, signatureHolds, type Finding, type LedgerFacts, type Presented, type Registered } from '../../documents/evidence.js';
 import { faceFor, type Audience, type ShownField } from '../../documents/face.js';
 import type { Purpose } from '../../documents/pdf/paper.js';

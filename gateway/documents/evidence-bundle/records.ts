@@ -2,7 +2,7 @@
 import { fromBase64url, importP256, sha256Text, verifyP256Aside } from '#chaincode/facts/hash';
 import { textOf, utf8 } from '#chaincode/facts/text';
 import type { AgencyKeyRecord, AgencyRecord, EventRecord, KindRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
-import { parseCredential, type ParsedCredential } from '../credential.js';
+import { parseCredential, type ParsedCredential } from '#chaincode/facts/credential';
 import { keyName } from '../jws.js';
 import { parseCertificate } from './certificate.js';
 import type { OpenTransaction } from './block.js';

@@ -1,7 +1,7 @@
 /** What a judge reads: what the ledger says of the licence, who stands for it, and what nobody has proven. */
 import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, Label, SealRecord, VersionRecord } from '#chaincode/facts/records';
-import type { ParsedCredential } from '../credential.js';
+import type { ParsedCredential } from '#chaincode/facts/credential';
 import { faceFor, type ShownField } from '../face.js';
 import type { SignedHead } from '../head.js';
 import type { UseRecord } from '../use-record.js';

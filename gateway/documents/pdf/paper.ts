@@ -1,7 +1,7 @@
 /** What a sealed PDF shows and carries, before it is drawn. */
 import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { FaceField, Label } from '#chaincode/facts/records';
-import type { Face } from '../credential.js';
+import type { Face } from '#chaincode/facts/credential';
 
 /** wall: landscape, as the licence hangs in the shop. sheet: upright. Both A4; the wall size A3 is the same page printed at 141 %. */
 export type PaperForm = 'wall' | 'sheet';

@@ -1,5 +1,5 @@
 /** A PDF as it is presented to a verdict. Apart from the other forms, so that whoever verifies no PDF loads nothing for it. */
-import { parseCredential } from '../credential.js';
+import { parseCredential } from '#chaincode/facts/credential';
 import type { Presented } from '../evidence.js';
 import { readPdf } from './read.js';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { runBatch, type RequestResult } from '#chaincode/rules/batch';
 import { World } from '#chaincode/world';
-import { BUREAU, callerOf, MemoryState, must, newLedger, sha, staffPut, type TestLedger } from '#test/support/ledger';
+import { BUREAU, callerOf, MemoryState, must, newLedger, shownWith, sha, staffPut, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, randomId } from '#test/support/persons';
 import { pathsOf, replaced } from '#test/support/paths';
@@ -83,7 +83,7 @@ void t.test('when commands of one transaction build on each other', async (t) =>
 
 void t.test('when the ledger was never begun', async (t) => {
   const request = base.fork().request(BUREAU, [base.fork().command(base.fork().issueAct())], clerk(base));
-  const [result] = await runBatch(new World(new MemoryState()), caller, base.fork().moment(), [request]);
+  const [result] = await runBatch(new World(new MemoryState()), caller, base.fork().moment(), [request], shownWith([request]));
   refuses(t, result?.results[0], 'LEDGER_NOT_INITIALISED');
 });
 
@@ -159,7 +159,7 @@ void t.test('when peers hold the same state written in another order', async (t)
   const run = async (map: Map<string, Buffer>) => {
     const writes: [string, string][] = [];
     const world = new World({ get: (key) => Promise.resolve(map.get(key) ?? new Uint8Array()), put: (key, value) => Promise.resolve(void writes.push([key, Buffer.from(value).toString('utf8')])) });
-    const results = await runBatch(world, caller, moment, requests);
+    const results = await runBatch(world, caller, moment, requests, shownWith(requests));
     await world.flush();
     return { writes, results };
   };
@@ -180,7 +180,7 @@ void t.test('when the keys of stored objects are in another order', async (t) =>
   const run = async (map: Map<string, Buffer>) => {
     const state = new MemoryState(new Map(map));
     const world = new World(state);
-    const results = await runBatch(world, caller, moment, requests);
+    const results = await runBatch(world, caller, moment, requests, shownWith(requests));
     await world.flush();
     return { results, state: [...state.map].map(([key, value]) => [key, sorted(JSON.parse(value.toString('utf8')))]) };
   };

@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Instant } from '#chaincode/facts/calendar';
 import { rollUp, type CompositeRule } from '#chaincode/facts/composite';
 import type { RefusalCode } from '#chaincode/facts/refusal';
-import { BRANCH, BUREAU, KIND, KINDS, MARKET, must, newLedger, OTHER_HOLDER, sha, type TestLedger } from '#test/support/ledger';
+import { BRANCH, BUREAU, KIND, KINDS, MARKET, must, newLedger, OTHER_HOLDER, type TestLedger } from '#test/support/ledger';
 import { carried, refuses } from '#test/support/matchers';
 import { byFile, byGateway, randomId } from '#test/support/persons';
 
@@ -67,9 +67,10 @@ t.test('when a member falls between the proposal of a composite and its approval
   const { clerk, approver } = ledger.of(BUREAU);
   const proposed = async (members: readonly string[]) => {
     const [id, act] = [randomId(), shop(ledger, members)];
-    const command = { act, expiresAt: '2026-03-18T02:00:00.000Z', requestId: randomId(), content: sha('credential') };
+    const document = ledger.sealed(act);
+    const command = { act, expiresAt: '2026-03-18T02:00:00.000Z', requestId: randomId(), content: document.content };
     must(await ledger.act(BUREAU, { op: 'proposal.open', id, command }, [byFile(clerk)]));
-    return { id, licence: act.licence, approve: () => ledger.act(BUREAU, { op: 'proposal.approve', id }, [byFile(approver)], { command: { documents: [{ type: 'credential', alg: 'sha-256', digest: sha('sealed') }] } }) };
+    return { id, licence: act.licence, approve: () => ledger.act(BUREAU, { op: 'proposal.approve', id }, [byFile(approver)], { command: { documents: document.documents } }) };
   };
   const [fallen, held, whole] = [await food(ledger), await food(ledger), await food(ledger)];
   const [one, two, three] = [await proposed([fallen]), await proposed([held]), await proposed([whole])];

@@ -154,10 +154,12 @@ void t.test('when a licence is issued by proposal', async (t) => {
   const ledger = base.fork();
   const { clerk, approver } = ledger.of(BUREAU);
   const act = ledger.issueAct({}, BUREAU, '11370000000000000T905');
-  const { id, open } = proposed(act, { content: sha('credential') });
+  const { content, documents } = ledger.sealed(act);
+  const { id, open } = proposed(act, { content });
   must(await ledger.act(BUREAU, open, [byFile(clerk)]));
   refuses(t, await approve(ledger, id, byFile(approver), BUREAU), 'DOCUMENT_MISSING');
-  carried(t, await approve(ledger, id, byFile(approver), BUREAU, { documents: [{ type: 'credential', alg: 'sha-256', digest: sha('sealed') }] }), { licence: act.licence, version: 1 });
+  refuses(t, await approve(ledger, id, byFile(approver), BUREAU, { documents: ledger.sealed(act).documents }), 'DOCUMENT_NOT_OF_ACT', 'content');
+  carried(t, await approve(ledger, id, byFile(approver), BUREAU, { documents }), { licence: act.licence, version: 1 });
 });
 
 /** A gateway that keeps signatures must not be able to have a signed act carried out a second time. */

@@ -128,7 +128,7 @@ const CASES: Partial<Record<RefusalCode, Case>> = {
     return ledger.act(BUREAU, ledger.issueAct(), clerk(ledger), { requestId, content: 'B'.repeat(43) });
   },
   ATOMIC_ROLLED_BACK: async (ledger) => (await ledger.send(BUREAU, [ledger.command(ledger.issueAct()), ledger.command(ledger.issueAct({ schema: 2 }))], clerk(ledger), { atomic: true }))[0],
-  LEDGER_NOT_INITIALISED: async (ledger) => (await runBatch(new World(new MemoryState()), callerOf(BUREAU), ledger.moment(), [ledger.request(BUREAU, [ledger.command(ledger.issueAct())], clerk(ledger))]))[0]?.results[0],
+  LEDGER_NOT_INITIALISED: async (ledger) => (await runBatch(new World(new MemoryState()), callerOf(BUREAU), ledger.moment(), [ledger.request(BUREAU, [ledger.command(ledger.issueAct())], clerk(ledger))], new Map()))[0]?.results[0],
   LEDGER_ALREADY_INITIALISED: async (ledger) => {
     const error: unknown = await initialise(new World(ledger.state), callerOf(BUREAU), ledger.moment(), {} as never).catch((reason: unknown) => reason);
     return error instanceof RuleError ? { ok: false, code: error.code } : undefined;

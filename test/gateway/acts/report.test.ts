@@ -6,15 +6,13 @@ import { Level } from 'level';
 import t, { type Test } from 'tap';
 import { dayOf, SHANGHAI, type Instant } from '#chaincode/facts/calendar';
 import { ruleSetDigest } from '#chaincode/facts/automatic';
-import { identifierOf, type LicenceId } from '#chaincode/facts/identifier';
 import { Reports, type Checked, type ReportReader } from '#gateway/acts/report/report';
 import { reportDigest, type Figure, type ReportFile } from '#gateway/documents/report';
 import { GatewayFault } from '#gateway/fault';
 import type { Projection } from '#gateway/ledger/projection';
 import { Chain } from '#test/support/blocks';
-import { newDocument, type ShownDocument } from '#test/support/disclosures';
 import { clerkOf, granted, grantUse, registered } from '#test/support/holders';
-import { BUREAU, KIND, KINDS, LEDGER, MARKET, must, newLedger, sha, staffPut, type TestLedger } from '#test/support/ledger';
+import { BUREAU, HOLDER, KIND, KINDS, LEDGER, MARKET, must, newLedger, sha, staffPut, type TestLedger } from '#test/support/ledger';
 import { decideAct, matterPut, receiveAct, stepAct } from '#test/support/matters';
 import { byFile, newPerson, type Signing } from '#test/support/persons';
 import { logPlace, noteUse } from '#test/support/uses';
@@ -29,8 +27,8 @@ must(await base.register(matterPut()));
 must(await base.act(BUREAU, { op: 'rule-set.put', ...RULES }, base.two(BUREAU)));
 
 const approver: ReportReader = { agency: BUREAU, roles: ['approver'] };
-const act = async (ledger: TestLedger, agency: string, what: object, signers: readonly Signing[] = clerkOf(ledger, agency), document?: ShownDocument) => {
-  const result = await ledger.act(agency, what, signers, { shown: document?.shown, command: { ...document?.command, expiresAt: new Date(Date.parse(ledger.now) + 3600_000).toISOString() } });
+const act = async (ledger: TestLedger, agency: string, what: object, signers: readonly Signing[] = clerkOf(ledger, agency), document: object = {}) => {
+  const result = await ledger.act(agency, what, signers, { command: { ...document, expiresAt: new Date(Date.parse(ledger.now) + 3600_000).toISOString() } });
   must(result);
   return result;
 };
@@ -52,7 +50,7 @@ async function months() {
   await act(ledger, BUREAU, ruled);
   await act(ledger, BUREAU, stepAct(ledger, 'accept', ruled.id));
   const byRule = ledger.issueAct({ reason: 'BY_RULE', promise: sha('promise'), automatic: { rules: ruleSetDigest({ agency: BUREAU, ...RULES }), inputs: sha('inputs'), reliedOn: [{ licence: drug, version: 1 }] } });
-  await act(ledger, BUREAU, byRule, [byFile(machine)], newDocument(identifierOf(byRule.licence as LicenceId, 1), { number: 'A1' }));
+  await act(ledger, BUREAU, byRule, [byFile(machine)], ledger.sealed(byRule, { face: { number: 'A1', holderCode: HOLDER.slice(5) } }));
   await act(ledger, BUREAU, decideAct(ledger, ruled.id, { outcome: 'granted', licence: byRule.licence, version: 1, reliedOn: [{ licence: drug, version: 1 }] }));
   const received = receiveAct();
   await act(ledger, BUREAU, received);

@@ -5,7 +5,7 @@ import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc';
 import fc from 'fast-check';
 import { compactVerify, importX509, jwtVerify } from 'jose';
 import t from 'tap';
-import { CREDENTIAL_MAX, parseCredential, type CredentialFault } from '#gateway/documents/credential';
+import { CREDENTIAL_MAX, parseCredential, type CredentialFault } from '#chaincode/facts/credential';
 import { FACE, make, newRegister, payloadOf, signWith } from '#test/support/documents';
 import { BUREAU, KIND } from '#test/support/ledger';
 

@@ -4,7 +4,7 @@ import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { MemberRecord } from '#chaincode/facts/composite';
 import type { VersionRecord } from '#chaincode/facts/records';
 import type { EffectiveStatus } from '#chaincode/facts/status';
-import type { Composition } from '#gateway/documents/credential';
+import type { Composition } from '#chaincode/facts/credential';
 import { fail, pass, type Presented } from '#gateway/documents/evidence';
 import { CHECKERS, CHECKS, type Check, type Outcome } from '#gateway/documents/verdict';
 import { byCredential, byPdf, byQr, make, member, newRegister, signWith, type Made, type MakeOptions, type Register } from '#test/support/documents';

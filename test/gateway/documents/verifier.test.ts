@@ -3,7 +3,7 @@ import t from 'tap';
 import type { Day, Instant } from '#chaincode/facts/calendar';
 import type { SealRecord } from '#chaincode/facts/records';
 import type { RollUpRule } from '#chaincode/facts/composite';
-import type { CredentialMember } from '#gateway/documents/credential';
+import type { CredentialMember } from '#chaincode/facts/credential';
 import { fail, type LiveStatus } from '#gateway/documents/evidence';
 import type { TrustBundle } from '#gateway/documents/trust-bundle';
 import { CHECKERS, CHECKS, type Outcome } from '#gateway/documents/verdict';
