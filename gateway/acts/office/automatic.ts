@@ -6,7 +6,7 @@ import { canonical, type Canonical } from '#chaincode/facts/canonical';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
 import { splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
 import type { KindRecord } from '#chaincode/facts/records';
-import { quotaKey } from '#chaincode/world';
+import { quotaKey, requestKey } from '#chaincode/world';
 import type { Face } from '#chaincode/facts/credential';
 import { GatewayFault, type FieldFault } from '../../fault.js';
 import type { Keyring } from '../../keyring.js';
@@ -46,11 +46,13 @@ export class Automatic {
     const kind = drafter.kind(input.kind);
     const rules = projection.get('rule-set', quotaKey(acting.agency, kind.type));
     if (!rules) throw new GatewayFault('REFUSED', { refusal: 'RULES_UNKNOWN' });
-    if (rules.status === 'stopped') throw new GatewayFault('REFUSED', { refusal: 'RULES_STOPPED' });
+    // What was carried out before is told again, whatever has become of the rules since.
+    const isDone = projection.get('request', requestKey(acting.agency, requestId)) !== undefined;
+    if (!isDone && rules.status === 'stopped') throw new GatewayFault('REFUSED', { refusal: 'RULES_STOPPED' });
     const { face, holderCode } = checkFace(kind, input.face, drafter.today);
     const reliedOn = await this.#held(rules, await drafter.subjectOf(acting.agency, kind, holderCode));
     const faults = [...unmet(rules, kind, face, input.promise), ...rules.held.filter((_, i) => reliedOn[i] === undefined).map((held): FieldFault => ({ field: 'held', code: 'RULES_HELD', characters: projection.get('kind', held.kind)?.name.zh ?? held.kind }))];
-    if (faults.length > 0) throw new GatewayFault('RULES_NOT_MET', { fields: faults });
+    if (!isDone && faults.length > 0) throw new GatewayFault('RULES_NOT_MET', { fields: faults });
     const relied = reliedOn.filter((each) => each !== undefined);
     const opening = hmacSha256(keyring.secret(`agencies/${acting.agency}/rules.key`, { create: true }), 'inputs\0', requestId);
     const text = canonical({ v: 1, rules: rules.digest, kind: kind.type, face, reliedOn: relied, promise: input.promise !== undefined } as unknown as Canonical);

@@ -20,8 +20,7 @@ const inject = async (method: InjectOptions['method'] & string, url: string, who
 };
 const perform = (who: string, act: object) => inject('POST', '/api/acts', who, { requestId: randomId(), act });
 const register = (who: string, act: object) => perform(who, { op: 'register', act });
-async function signed(path: string, who: string, body: object, files: readonly KeyFile[]) {
-  const requestId = randomId();
+async function signed(path: string, who: string, body: object, files: readonly KeyFile[], requestId = randomId()) {
   const shown = await inject('POST', path, who, { requestId, ...body });
   return shown.status >= 400 ? shown : inject('POST', `/api/drafts/${requestId}/signatures`, who, { actors: files.map((file) => signAct(file, shown.body as unknown as Signable)) });
 }
@@ -62,7 +61,7 @@ void t.test('when the promise is no document', async (t) => {
 });
 
 const face = (serial: number, change: object = {}) => ({ holderName: '示例浮云餐饮有限公司', holderCode: '91370303MA99TXT04C', personInCharge: '测试甲', residence: '示例市张店区示例路1号', premises: '示例市张店区示例路1号', businessForm: '餐饮服务经营者', scope: '热食类食品制售', number: foodNumber(serial), ...change });
-const asked = (serial: number, change: object = {}, rest: object = {}) => signed('/api/automatic', 'machine', { kind: KIND.food, face: face(serial, change), promise: PROMISE, validUntil: day(700), ...rest }, [installation.file('machine')]);
+const asked = (serial: number, change: object = {}, rest: object = {}, requestId = randomId()) => signed('/api/automatic', 'machine', { kind: KIND.food, face: face(serial, change), promise: PROMISE, validUntil: day(700), ...rest }, [installation.file('machine')], requestId);
 
 void t.test('when a kiosk asks by the rules', async (t) => {
   const issued = await asked(710_001);
@@ -100,11 +99,15 @@ void t.test('when requests side by side overrun the quota', async (t) => {
   const two = [installation.file('clerk'), installation.file('approver')];
   const put = await signed('/api/drafts', 'clerk', { act: { op: 'register', act: { op: 'rule-set.put', kind: KIND.food, schema: 1, held: [], fields: [], promise: false, perDay: 5, perHour: 5 } } }, two);
   t.equal(put.status, 201);
-  const results = await Promise.all(Array.from({ length: 12 }, (_, i) => asked(710_100 + i)));
+  const ids = Array.from({ length: 12 }, () => randomId());
+  const results = await Promise.all(ids.map((id, i) => asked(710_100 + i, {}, {}, id)));
   t.equal(results.filter(({ status }) => status === 201).length, 4, 'one was issued before under the rules of before');
   t.strictSame([...new Set(results.flatMap(({ status, body }) => (status === 201 ? [] : [String(body['code'])])))], ['RULES_QUOTA']);
   t.match(await register('clerk', { op: 'rule-set.stop', kind: KIND.food }), { status: 201 });
   t.match(await asked(710_200), { status: 409, body: { code: 'RULES_STOPPED' } });
+  // A kiosk that lost the answer asks again, with the same request.
+  const lost = results.findIndex(({ status }) => status === 201);
+  t.match(await asked(710_100 + lost, {}, {}, ids[lost]), { status: 200, body: { replayed: true, identifier: results[lost]?.body['identifier'] } });
 });
 
 void t.test('when supervision takes new versions over', async (t) => {
