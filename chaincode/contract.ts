@@ -4,10 +4,10 @@ import contractApi, { type Context as ContextType } from 'fabric-contract-api';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { dayOf, instantOf, SHANGHAI } from './facts/calendar.js';
-import { COMMANDS_MAX, Requests, Setup } from './facts/commands.js';
+import { Requests, Setup } from './facts/commands.js';
 import { CREDENTIAL_MAX } from './facts/credential.js';
 import { AGENCY_ATTRIBUTE, EVENT } from './facts/names.js';
-import { readShown, type Shown } from './facts/shown.js';
+import { documentsNamed, readShown, type Shown } from './facts/shown.js';
 import { runBatch } from './rules/batch.js';
 import type { Caller } from './rules/actors.js';
 import { initialise } from './rules/setup.js';
@@ -46,7 +46,7 @@ export class LicenceContract extends Contract {
     const value = parse(requests);
     if (!Array.isArray(value) || value.length === 0 || value.length > 500) misuse('REQUESTS_MALFORMED');
     const { world, moment } = await open(context);
-    const results = await runBatch(world, callerOf(context), moment, value, shownIn(context));
+    const results = await runBatch(world, callerOf(context), moment, value, shownIn(context, value));
     await world.flush();
     const carried = results.flatMap(({ requestId, recordedIn, results: each }) => (recordedIn === undefined ? [{ requestId, results: each.filter((result) => result.ok) }] : []));
     context.stub.setEvent(EVENT, Buffer.from(JSON.stringify({ version: 1, requests: carried })));
@@ -84,8 +84,13 @@ async function open({ stub }: ContextType): Promise<{ world: World; moment: Mome
 }
 
 /** The transient map: what the endorsers see, and neither the transaction nor the ledger has. */
-function shownIn({ stub }: ContextType): Shown {
-  return readShown([...stub.getTransient().values()].slice(0, COMMANDS_MAX).flatMap((bytes) => (bytes.length > CREDENTIAL_MAX ? [] : [Buffer.from(bytes).toString('utf8')])));
+function shownIn({ stub }: ContextType, requests: readonly unknown[]): Shown {
+  const shown = stub.getTransient();
+  if (shown.size === 0) return new Map();
+  return readShown([...new Set(documentsNamed(requests))].flatMap((digest) => {
+    const bytes = shown.get(digest);
+    return bytes === undefined || bytes.length > CREDENTIAL_MAX ? [] : [Buffer.from(bytes).toString('utf8')];
+  }));
 }
 
 function callerOf({ clientIdentity }: ContextType): Caller {

@@ -4,6 +4,7 @@ import type { Relied } from './application.js';
 import { canonical } from './canonical.js';
 import type { Face } from './credential.js';
 import { isBlank, valueOf } from './face.js';
+import type { KindRecord } from './records.js';
 
 /** When a licence of a kind is granted without a person. */
 export interface RuleSet {
@@ -49,6 +50,10 @@ export interface AutomaticRecord {
   readonly inputs: string;
   readonly reliedOn: readonly Relied[];
 }
+
+/** Whether a kind may be issued by rule. The face is shown to the other agencies' peers, and its holder compared with the subject: neither is for natural persons, nor for what is kept from everybody else. */
+export const isByRule = ({ automatic, composite, holder, fields }: Pick<KindRecord, 'automatic' | 'composite' | 'holder' | 'fields'>): boolean =>
+  automatic === true && !composite && holder === 'organisation' && fields.every(({ disclosure, type }) => disclosure !== 'restricted' && type !== 'citizen-id');
 
 /** Of the fields that the rules name those in which nothing can be read. */
 export const fieldsBlank = ({ fields }: Pick<RuleSet, 'fields'>, face: Face): string[] => fields.filter((field) => isBlank(valueOf(face, field)));

@@ -53,7 +53,9 @@ export function startOfDay(day: Day, zone: LegalZone): number {
 /** The last second of the year 9999: later ones have no instant of this form. */
 const SECONDS_MAX = 253_402_300_799;
 /** A NumericDate of RFC 7519 in whole seconds, as it arrives from outside. */
-export const isSeconds = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= SECONDS_MAX;
+export const isSeconds = (value: unknown): value is number => isNumericDate(value) && value >= 0;
+/** The same, of days before 1970 too. */
+export const isNumericDate = (value: unknown): value is number => Number.isSafeInteger(value) && Math.abs(value as number) <= SECONDS_MAX;
 
 /** Instants of this form compare as text. */
 export function instantOf(ms: number): Instant {

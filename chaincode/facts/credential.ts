@@ -1,6 +1,6 @@
 /** Credentials as anybody reads them: SD-JWT VC (`dc+sd-jwt`), ES256, x5c. Every face field is a disclosure of its own (docs/decisions/0006). */
-import { fromBase64url, sha256Text } from '#chaincode/facts/hash';
-import { isSeconds, parseDay, type Day } from './calendar.js';
+import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
+import { isNumericDate, isSeconds, parseDay, type Day } from './calendar.js';
 import { MEMBERS_MAX, ROLL_UPS, type RollUpRule } from './composite.js';
 import { parseLicenceId } from './identifier.js';
 import { RESERVED_FIELDS } from './reserved.js';
@@ -55,11 +55,15 @@ export interface ParsedCredential {
   readonly digest: string;
 }
 
-/** A credential with 64 fields of 4,000 characters stays below; anything larger is an attack on memory. */
+/** A hundred times what a certificate says; anything larger is an attack on memory. */
 export const CREDENTIAL_MAX = 512 * 1024;
 
-/** As x5c spells a certificate (RFC 7515, 4.1.6), to base64url. */
+/** A certificate as x5c spells it (RFC 7515, 4.1.6), from base64url, and back. */
+const toBase64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/').padEnd(Math.ceil(text.length / 4) * 4, '=');
 const toBase64url = (text: string): string => text.replaceAll('+', '-').replaceAll('/', '_').replace(/={1,2}$/, '');
+
+/** The protected header of a seal, made once a seal. @param certificate base64url DER of the seal's certificate. */
+export const credentialHeader = (certificate: string): string => base64url(JSON.stringify({ alg: 'ES256', typ: 'dc+sd-jwt', x5c: [toBase64(certificate)] }));
 
 type Refused = { readonly ok: false; readonly code: CredentialFault };
 const refuse = (code: CredentialFault): Refused => ({ ok: false, code });
@@ -104,7 +108,8 @@ function isMember(value: unknown): boolean {
 
 function hasClaims(payload: Record<string, unknown>): payload is Record<string, unknown> & CredentialClaims {
   const { iss, vct, iat, nbf, exp, certificateIdentifier, _sd, _sd_alg: alg } = payload;
-  const seconds = (value: unknown) => value === undefined || isSeconds(value);
+  // The first day of an old enterprise's licence lies before 1970.
+  const seconds = (value: unknown) => value === undefined || isNumericDate(value);
   return typeof iss === 'string' && typeof vct === 'string' && isSeconds(iat) && seconds(nbf) && seconds(exp)
     && typeof certificateIdentifier === 'string' && isPlace(payload['status']) && isPlace(payload['line']) && (payload['composition'] === undefined || isComposition(payload['composition'])) && Array.isArray(_sd) && _sd.every((digest) => typeof digest === 'string') && alg === 'sha-256';
 }

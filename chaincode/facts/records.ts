@@ -78,7 +78,7 @@ export interface FaceField {
   readonly label: Label;
   readonly type: 'text' | 'long-text' | 'day' | 'term' | 'uscc' | 'citizen-id' | 'choice' | 'list';
   readonly required: boolean;
-  /** public: hangs on the wall. holder: only to whoever holds the document's secret. restricted: under a scene or grant. */
+  /** public: hangs on the wall. holder: only to whoever holds the document's secret (and, where a machine issues, to those who endorse). restricted: under a scene or grant. */
   readonly disclosure: 'public' | 'holder' | 'restricted';
   readonly max: number;
   readonly choices?: readonly string[];

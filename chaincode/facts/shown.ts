@@ -11,6 +11,13 @@ export interface ShownDocument {
 /** By the digest of the sealed JWT. */
 export type Shown = ReadonlyMap<string, ShownDocument>;
 
+/** Digests of the documents that requests name, whatever was sent. */
+export function documentsNamed(requests: readonly unknown[]): string[] {
+  type Part<T> = T | null | undefined;
+  const all = <T>(value: unknown): Part<T>[] => (Array.isArray(value) ? (value as Part<T>[]) : []);
+  return (requests as Part<{ commands?: unknown }>[]).flatMap((request) => all<{ documents?: unknown }>(request?.commands).flatMap((command) => all<{ digest?: unknown }>(command?.documents).flatMap((document) => (typeof document?.digest === 'string' ? document.digest : []))));
+}
+
 /** Reads presentations (`jwt~disclosure~...~`); what is none is left out. Signatures are checked side by side, before the first of them is asked for. */
 export function readShown(presentations: readonly string[]): Shown {
   return new Map(presentations.flatMap((presentation) => {

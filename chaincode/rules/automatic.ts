@@ -1,7 +1,7 @@
 /** Issue by rule: whose rules, stopped by one person and put in force by two; what a machine may issue under them. */
 import { addDays } from '../facts/calendar.js';
 import type { RuleSetAct } from '../facts/automatic-commands.js';
-import { BY_RULE, fieldsBlank, isWithin, ruleSetDigest, type AutomaticRecord, type RuleSet, type RuleSetRecord } from '../facts/automatic.js';
+import { BY_RULE, fieldsBlank, isByRule, isWithin, ruleSetDigest, type AutomaticRecord, type RuleSet, type RuleSetRecord } from '../facts/automatic.js';
 import type { IssueCommand } from '../facts/commands.js';
 import type { ParsedCredential } from '../facts/credential.js';
 import { faceFault, roleField, valueOf } from '../facts/face.js';
@@ -47,8 +47,7 @@ export async function applyRuleSet(context: RegistryContext, act: RuleSetAct): P
 async function demandAgreement({ world, agency, moment }: RegistryContext, rules: RuleSet): Promise<void> {
   const kind = await activeKind(world, rules.kind);
   await demandRight(world, agency, kind.type, 'issue', moment.today);
-  // The face is shown to the other agencies' peers, and its holder compared with the subject: neither is for natural persons, nor for what is kept from everybody else.
-  demand(kind.automatic === true && !kind.composite && kind.holder === 'organisation' && kind.fields.every(({ disclosure, type }) => disclosure !== 'restricted' && type !== 'citizen-id'), 'RULES_NOT_FOR_KIND', 'kind');
+  demand(isByRule(kind), 'RULES_NOT_FOR_KIND', 'kind');
   demand(rules.schema === kind.schema, 'SCHEMA_OUTDATED', 'schema');
   for (const { kind: held } of rules.held) demand(held !== kind.type && (await world.get('kind', held)), 'RULES_DISAGREE', 'held');
   demand(rules.fields.every((field) => kind.fields.some(({ name }) => name === field)), 'RULES_DISAGREE', 'fields');
@@ -67,7 +66,8 @@ export async function automatically(context: LicenceContext, kind: KindRecord, a
   demand(persons.length === 1 && machine?.roles.includes('machine') === true && machine.method === 'key-file', 'ACTOR_NO_MACHINE', 'actors');
   const key = quotaKey(agency, kind.type);
   const rules = await world.get('rule-set', key);
-  demand(rules && kind.automatic === true, 'RULES_UNKNOWN', 'automatic');
+  demand(rules, 'RULES_UNKNOWN', 'automatic');
+  demand(isByRule(kind), 'RULES_NOT_FOR_KIND', 'automatic');
   demand(rules.status === 'in-force', 'RULES_STOPPED', 'automatic');
   demand(rules.digest === automatic.rules && rules.schema === kind.schema, 'RULES_CHANGED', 'automatic');
   demand(mass === 1 && act.conditions === undefined && act.issuedOn === moment.today && (act.validFrom ?? act.issuedOn) === moment.today && act.effectiveOn === moment.today && act.decidedBy === agency, 'RULES_BEYOND', 'automatic');

@@ -147,7 +147,7 @@ async function putKind(context: RegistryContext, act: ActOf<'kind.put'>): Promis
   const later = act.conditions?.materials.map(({ code }) => code) ?? [];
   demand(new Set(later).size === later.length, 'CONDITION_TWICE', 'conditions');
   // What a certificate is made from: one that was drafted before it changed is refused by its schema.
-  const isSame = known !== undefined && canonical({ fields: known.fields, composite: known.composite } as never) === canonical({ fields: act.fields, composite: act.composite });
+  const isSame = known !== undefined && canonical({ holder: known.holder, fields: known.fields, composite: known.composite } as never) === canonical({ holder: act.holder, fields: act.fields, composite: act.composite });
   demand(known === undefined || (isSame ? act.schema >= known.schema : act.schema > known.schema), 'SCHEMA_OUTDATED', 'schema');
   context.world.put('kind', act.type, record);
   return { id: act.type };

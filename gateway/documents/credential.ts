@@ -31,14 +31,6 @@ export interface UnsignedCredential {
 
 const encode = (value: unknown): string => base64url(JSON.stringify(value));
 
-/** A certificate as x5c spells it (RFC 7515, 4.1.6), from base64url. */
-const toBase64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/').padEnd(Math.ceil(text.length / 4) * 4, '=');
-
-/** The protected header of a seal, made once a seal. @param certificate base64url DER of the seal's certificate. */
-export function credentialHeader(certificate: string): string {
-  return encode({ alg: 'ES256', typ: 'dc+sd-jwt', x5c: [toBase64(certificate)] });
-}
-
 /** Builds the credential to be signed (SD-JWT VC, section 3.2; SD-JWT, RFC 9901 section 4). */
 export function draftCredential(header: string, facts: CredentialFacts): UnsignedCredential {
   const disclosures = Object.entries(facts.face).map(([name, value], i) => encode([base64url(facts.salt(i)), name, value]));

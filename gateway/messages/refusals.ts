@@ -61,7 +61,7 @@ export const REFUSAL_WORDS = {
   DOCUMENT_EXISTS: { zh: '该文件的摘要已经登记，无需重复', en: 'This digest is registered already: nothing needs doing' },
   DOCUMENTS_TOO_MANY: { zh: '该版本登记的文件已达上限，请办理换发后再制作', en: 'No further document of this version is taken: make a next version first' },
   DOCUMENT_NOT_SHOWN: { zh: '未向背书机关出示已加盖电子印章的证照；请更新网关程序后重新提交', en: 'The sealed document was not shown to the endorsing agencies: bring the gateway up to date and send it again' },
-  DOCUMENT_NOT_OF_ACT: { zh: '证照内容与所办事项不一致，未予登记；请重新起草并签名', en: 'The document does not say what the act says, and was not recorded: draft it anew and sign again' },
+  DOCUMENT_NOT_OF_ACT: { zh: '证照内容与所办事项不一致，未予登记；请重新起草并签名，待签事项请先撤回', en: 'The document does not say what the act says, and was not recorded: draft it anew and sign again; what waits for signatures is withdrawn first' },
   DOCUMENT_UNSEALED: { zh: '证照上的签名不是所用电子印章的签名，未予登记；请检查印章密钥', en: 'The signature on the document is not that of the seal: it was not recorded; look at the key of the seal' },
   DOCUMENT_NOT_APPROVED: { zh: '制作该文件不在此版本的批准之内，请由批准人办理，或由工作人员用本人密钥签名', en: 'The approval of this version does not cover the document: its approvers must act, or a person must sign with a key of their own' },
   DOCUMENT_NUMBER_PERSONAL: { zh: '文号中含有疑似身份证号码，账本公开且不可删除，请去掉', en: 'The document number seems to contain an identity number; the ledger is public and permanent: take it out' },

@@ -26,7 +26,8 @@ import { applicationCommitment } from '#gateway/acts/applications/application-sh
 import { lookupToken } from '#gateway/acts/licence/draft';
 import { decrypt } from '#gateway/cipher';
 import { normaliseNumber } from '#chaincode/facts/face';
-import { contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
+import { credentialHeader } from '#chaincode/facts/credential';
+import { contentOf, credentialDigest, draftCredential, sealCredential } from '#gateway/documents/credential';
 import { identityCommitment, identityText, providerCommitment, type IdentityFacts } from '#gateway/documents/identity';
 import { draftBinding } from '#gateway/documents/presentation';
 import { nonceOf } from '#gateway/identity/provider';

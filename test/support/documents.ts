@@ -5,8 +5,8 @@ import { base64url, certificateKey, sha256, verifyP256 } from '#chaincode/facts/
 import { identifierOf, licenceId, parseOwnIdentifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { EventRecord, LicenceRecord, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import type { EffectiveStatus } from '#chaincode/facts/status';
-import type { Composition, CredentialMember, Face } from '#chaincode/facts/credential';
-import { compact, credentialDigest, credentialHeader, draftCredential, sealCredential } from '#gateway/documents/credential';
+import { credentialHeader, type Composition, type CredentialMember, type Face } from '#chaincode/facts/credential';
+import { compact, credentialDigest, draftCredential, sealCredential } from '#gateway/documents/credential';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '#gateway/documents/qr';
 import { credentialOf, documentOf, presentCredential, presentQr, type Finding, type LedgerFacts, type Presented } from '#gateway/documents/evidence';
 import { presentPdf } from '#gateway/documents/pdf/present';

@@ -5,7 +5,7 @@ import { addDays, dayOf, SHANGHAI, type Day, type Instant } from '#chaincode/fac
 import { CHUNK, type Command, type IssueCommand, type Request, type VersionCommand } from '#chaincode/facts/commands';
 import { leafHash, subtreePath } from '#chaincode/facts/merkle';
 import type { AgencyRecord, KindRecord, LicenceRecord, RightRecord } from '#chaincode/facts/records';
-import { readShown, type Shown } from '#chaincode/facts/shown';
+import { documentsNamed, readShown, type Shown } from '#chaincode/facts/shown';
 import type { Caller } from '#chaincode/rules/actors';
 import { runBatch, type RequestResult, type Result } from '#chaincode/rules/batch';
 import { initialise } from '#chaincode/rules/setup';
@@ -77,10 +77,7 @@ export async function newSeal(agency: string, authority: Credentials, uri = `urn
 }
 
 /** What endorsers are shown of the documents that requests name. */
-export function shownWith(requests: readonly unknown[]): Shown {
-  const named = (requests as ({ commands?: ({ documents?: ({ digest?: string } | null)[] } | null)[] } | null)[]).flatMap((request) => (Array.isArray(request?.commands) ? request.commands : []).flatMap((command) => (Array.isArray(command?.documents) ? command.documents : []).map((document) => document?.digest ?? '')));
-  return readShown(named.flatMap((digest) => SEALED.get(digest) ?? []));
-}
+export const shownWith = (requests: readonly unknown[]): Shown => readShown(documentsNamed(requests).flatMap((digest) => SEALED.get(digest) ?? []));
 
 export const sealPut = (seal: TestSeal, change: object = {}): object => ({
   op: 'seal.put', id: seal.id, agency: seal.agency, name: '测试专用章', use: 'seal', alg: 'ES256', certificate: seal.der, validFrom: '2026-01-01T00:00:00.000Z', validUntil: '2030-01-01T00:00:00.000Z', ...change,
@@ -211,7 +208,7 @@ export class TestLedger {
     if (named.op === 'licence.issue') this.#drafted.set(named.licence, { id: named.licence, line: named.line, versions: [{ version: 1, seal: named.seal, validUntil: named.validUntil }] } as never);
     const composite = (type: string): KindRecord['composite'] => this.read('kind', type)?.composite;
     const around: Around = {
-      record: known, agencyOf: (id) => SEALS.get(id)?.agency, rollUp: (type) => composite(type)?.rollUp,
+      now: this.now, record: known, agencyOf: (id) => SEALS.get(id)?.agency, rollUp: (type) => composite(type)?.rollUp,
       required: ({ licence, members = [] }) => members.map((member) => composite(licence.slice(0, 21))?.members.find(({ kind }) => kind === member.slice(0, 21))?.required ?? false),
     };
     try {

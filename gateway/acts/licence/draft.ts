@@ -8,8 +8,8 @@ import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } fro
 import type { KindRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { isForKind, mayTrigger } from '#chaincode/facts/seal';
 import { todayOf, nowOf, type Clock } from '../../clock.js';
-import type { Face } from '#chaincode/facts/credential';
-import { compact, contentOf, credentialDigest, credentialHeader, draftCredential, sealCredential, type UnsignedCredential } from '../../documents/credential.js';
+import { credentialHeader, type Face } from '#chaincode/facts/credential';
+import { compact, contentOf, credentialDigest, draftCredential, sealCredential, type UnsignedCredential } from '../../documents/credential.js';
 import { missingGlyphs } from '../../documents/pdf/glyphs.js';
 import { draftQr, keyIdOf, sealQr, type QrFacts } from '../../documents/qr.js';
 import { listUri } from '#chaincode/facts/list-uri';

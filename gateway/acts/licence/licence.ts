@@ -5,10 +5,12 @@ import type { Act, Actor, Command, PlainAct, Request } from '#chaincode/facts/co
 import { actDigest } from '#chaincode/facts/act-digest';
 import { instantOf } from '#chaincode/facts/calendar';
 import { base64url, hmacSha256 } from '#chaincode/facts/hash';
-import { identifierOf, type Identifier, type LicenceId } from '#chaincode/facts/identifier';
+import { identifierOf, splitLicenceId, type Identifier, type LicenceId } from '#chaincode/facts/identifier';
 import type { ProposalRecord } from '#chaincode/facts/records';
+import type { RefusalCode } from '#chaincode/facts/refusal';
 import { mayTrigger } from '#chaincode/facts/seal';
 import type { Refused, Result } from '#chaincode/rules/batch';
+import { requestKey } from '#chaincode/world';
 import type { Clock } from '../../clock.js';
 import { GatewayFault } from '../../fault.js';
 import type { Keyring } from '../../keyring.js';
@@ -16,6 +18,7 @@ import { laneOfAct, type Done, type Lanes } from '../../ledger/lanes.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { Vault, VaultEntry } from '../../vault/vault.js';
 import { choicesFor, explained, rolesFor } from './explained.js';
+import { rulesFault } from './beside.js';
 import type { Draft, Drafter, Unsealed } from './draft.js';
 import type { ActInput, IssueInput, RegisterInput } from './inputs.js';
 
@@ -62,6 +65,8 @@ export interface DraftView {
 /** Drafts wait in memory for a signature: a lost one is made again by sending the same request again. */
 const DRAFTS_MAX = 2_000;
 const DRAFT_TTL_MS = 15 * 60_000;
+/** What is refused so has been overtaken since it was drafted. */
+const OUTDATED: ReadonlySet<string> = new Set<RefusalCode>(['DOCUMENT_NOT_OF_ACT', 'LICENCE_CHANGED', 'RULES_CHANGED', 'SCHEMA_OUTDATED']);
 /** A transaction's time may differ from the clock here by a quarter of an hour; what looks expired may still be signed until then. */
 const CLOCKS_APART_MS = 30 * 60_000;
 
@@ -144,7 +149,11 @@ export class LicenceActs {
     const waiting = this.#drafts.get(`${acting.agency}/${requestId}`);
     if (!waiting) throw new GatewayFault('DRAFT_UNKNOWN');
     const { act } = waiting.draft;
-    const result = await this.#submit(waiting.draft, requestId, waiting.content, actors);
+    const result = await this.#submit(waiting.draft, requestId, waiting.content, actors).catch((error: unknown) => {
+      // Drafted anew it may be as it should; as it is, never.
+      if (error instanceof GatewayFault && OUTDATED.has(error.refusal ?? '')) this.#drafts.delete(`${acting.agency}/${requestId}`);
+      throw error;
+    });
     this.#drafts.delete(`${acting.agency}/${requestId}`);
     const withdrawn = act.op === 'proposal.withdraw' ? this.#parts.projection.get('proposal', act.id) : undefined;
     if (withdrawn) await this.#forgetUnsealed(withdrawn);
@@ -251,6 +260,7 @@ export class LicenceActs {
 
   async #submit(draft: Draft, requestId: string, content: string, actors: readonly Actor[], further?: Command['act']): Promise<ActResult> {
     this.#demandTrigger(draft, actors);
+    this.#demandRules(draft, requestId);
     const { command, entry } = await this.#parts.drafter.seal(draft);
     return this.#commit({ agency: draft.agency, requestId, content, actors, commands: further ? [command, { act: further, expiresAt: command.expiresAt }] : [command], lane: draft.lane, entries: [entry] });
   }
@@ -260,6 +270,14 @@ export class LicenceActs {
     const seal = unsealed && this.#parts.projection.get('seal', unsealed.seal);
     const persons = actors.map(({ staff }) => ({ roles: this.#parts.projection.get('staff', staff)?.roles ?? [] }));
     if (seal && !mayTrigger(seal, persons)) throw new GatewayFault('REFUSED', { refusal: 'SEAL_NOT_YOURS', fields: [{ field: 'seal', code: 'SEAL_NOT_YOURS' }] });
+  }
+
+  /** Rules may have changed, or been stopped, since the act was drafted. */
+  #demandRules({ agency, act }: Draft, requestId: string): void {
+    const { projection } = this.#parts;
+    if (act.op !== 'licence.issue' || !act.automatic || projection.get('request', requestKey(agency, requestId))) return;
+    const refusal = rulesFault(projection, agency, splitLicenceId(act.licence as LicenceId).type, act.automatic.rules);
+    if (refusal !== undefined) throw new GatewayFault('REFUSED', { refusal });
   }
 
   /** @param told the command whose outcome is the answer; several are carried out together or not at all */

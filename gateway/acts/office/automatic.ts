@@ -13,6 +13,7 @@ import type { Keyring } from '../../keyring.js';
 import type { Projection } from '../../ledger/projection.js';
 import type { Drafter } from '../licence/draft.js';
 import type { IssueInput } from '../licence/inputs.js';
+import { rulesFault } from '../licence/beside.js';
 import { checkFace } from '../licence/face.js';
 import { statusOn } from '../verify/members.js';
 import type { Acting, DraftView, LicenceActs } from '../licence/licence.js';
@@ -48,7 +49,8 @@ export class Automatic {
     if (!rules) throw new GatewayFault('REFUSED', { refusal: 'RULES_UNKNOWN' });
     // What was carried out before is told again, whatever has become of the rules since.
     const isDone = projection.get('request', requestKey(acting.agency, requestId)) !== undefined;
-    if (!isDone && rules.status === 'stopped') throw new GatewayFault('REFUSED', { refusal: 'RULES_STOPPED' });
+    const stands = isDone ? undefined : rulesFault(projection, acting.agency, kind.type, rules.digest);
+    if (stands !== undefined) throw new GatewayFault('REFUSED', { refusal: stands });
     const { face, holderCode } = checkFace(kind, input.face, drafter.today);
     const reliedOn = await this.#held(rules, await drafter.subjectOf(acting.agency, kind, holderCode));
     const faults = [...unmet(rules, kind, face, input.promise), ...rules.held.filter((_, i) => reliedOn[i] === undefined).map((held): FieldFault => ({ field: 'held', code: 'RULES_HELD', characters: projection.get('kind', held.kind)?.name.zh ?? held.kind }))];

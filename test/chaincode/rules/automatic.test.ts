@@ -175,12 +175,24 @@ void t.test('when one person stops it', async (t) => {
   carried(t, await byMachine(ledger, byRule(ledger, held)));
 });
 
+void t.test('when what a kind says is not for other agencies to see', async (t) => {
+  const { ledger, held } = await ready();
+  const field = { name: 'person', label: { zh: '身份号码', en: 'identity number' }, type: 'text', required: false, disclosure: 'public', max: 40 };
+  for (const change of [{ disclosure: 'restricted' }, { type: 'citizen-id' }]) {
+    const fork = ledger.fork();
+    must(await fork.register({ op: 'kind.put', ...food, automatic: true, schema: 2, fields: [...(food?.fields ?? []), { ...field, ...change }] }));
+    refuses(t, await fork.act(BUREAU, put({ schema: 2 }), fork.two(BUREAU)), 'RULES_NOT_FOR_KIND', 'kind');
+    refuses(t, await byMachine(fork, byRule(fork, held, { schema: 2 })), 'RULES_NOT_FOR_KIND', 'automatic');
+  }
+  refuses(t, await ledger.register({ op: 'kind.put', ...food, automatic: true, holder: 'person' }), 'SCHEMA_OUTDATED', 'schema');
+});
+
 void t.test('when the catalogue moves on under the rules', async (t) => {
   const { ledger, held } = await ready();
   must(await ledger.register({ op: 'kind.put', ...food, automatic: true, schema: 2 }));
   refuses(t, await byMachine(ledger, byRule(ledger, held, { schema: 2 })), 'RULES_CHANGED', 'automatic');
   must(await ledger.register({ op: 'kind.put', ...food, automatic: false, schema: 2 }));
-  refuses(t, await byMachine(ledger, byRule(ledger, held, { schema: 2 })), 'RULES_UNKNOWN', 'automatic');
+  refuses(t, await byMachine(ledger, byRule(ledger, held, { schema: 2 })), 'RULES_NOT_FOR_KIND', 'automatic');
 });
 
 void t.test('when a machine would be a person, or a person a machine', async (t) => {

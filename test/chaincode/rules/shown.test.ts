@@ -29,6 +29,14 @@ const DIFFERENT: readonly (readonly [string, string, SealedChange])[] = [
   ["the line in another agency's list", 'line', { claims: (claims) => ({ ...claims, line: { status_list: { uri: `http://localhost:8080/status-lists/${MARKET}/1`, idx: (claims['line'] as { status_list: { idx: number } }).status_list.idx } } }) }],
   ['members', 'members', { claims: (claims) => ({ ...claims, composition: { members: [{ licence: `${KIND.food}.${BUREAU}.00000000000000000001`, required: true, line: at(BUREAU, 1, 1) }], rollUp: 'all' } }) }],
   ['a claim more', 'claims', claim('premises', '另一市路1号')],
+  ['digests inside of a place', 'claims', { claims: ({ status, ...claims }) => ({ ...claims, status: { ...(status as object), _sd: ['x'] } }) }],
+  ['a list inside of a place', 'claims', { claims: ({ line, ...claims }) => ({ ...claims, line: { status_list: { ...(line as { status_list: object }).status_list, premises: 'x' } } }) }],
+  ['a claim twice', 'claims', { text: (payload) => payload.replace('{', `{"iss":"urn:uscc:${MARKET}",`) }],
+  ['white space', 'claims', { text: (payload) => `${payload} ` }],
+  ['a header with a key', 'header', { header: { jwk: { kty: 'EC' } } }],
+  ['a header in another order', 'header', { header: { typ: 'dc+sd-jwt', alg: 'ES256', kid: undefined, cty: 'x' } }],
+  ['long before', 'iat', claim('iat', 1_500_000_000)],
+  ['later', 'iat', claim('iat', 2_500_000_000)],
 ];
 
 void t.test('when a document says something else than its act', async (t) => {
@@ -42,6 +50,7 @@ void t.test('when a document says something else than its act', async (t) => {
     });
   }
   carried(t, await sent(ledger, ledger.issueAct()), { version: 1 });
+  carried(t, await sent(ledger, ledger.issueAct({ issuedOn: '1965-05-01', validFrom: '1965-05-01', validUntil: '1970-04-30' })), { version: 1 });
   carried(t, await sent(ledger, ledger.versionAct('renew', licence)), { version: 2 });
 });
 
@@ -101,6 +110,15 @@ void t.test('when a composite says other members than its act', async (t) => {
   }
   refuses(t, await sent(ledger, act, { claims: ({ composition: _, ...claims }) => claims }), 'DOCUMENT_NOT_OF_ACT', 'members');
   carried(t, await sent(ledger, act));
+});
+
+void t.test('when a member was renewed after the composite was drafted', async (t) => {
+  const ledger = base.fork();
+  const member = await ledger.issued();
+  const act = ledger.issueAct({ members: [member], validUntil: '2029-03-14' }, BUREAU, KIND.shop);
+  const document = ledger.sealed(act);
+  must(await ledger.act(BUREAU, ledger.versionAct('change', member), ledger.two(BUREAU)));
+  carried(t, await ledger.act(BUREAU, act, ledger.two(BUREAU), { command: document }), {});
 });
 
 void t.test('when another agency makes the next version', async (t) => {
