@@ -2,7 +2,7 @@
 import { addDays, startOfDay, type Day } from '../facts/calendar.js';
 import type { IssueCommand, VersionCommand } from '../facts/commands.js';
 import { credentialHeader, type CredentialClaims, type ParsedCredential } from '../facts/credential.js';
-import { fromBase64url, sha256Text } from '#chaincode/facts/hash';
+import { fromBase64url, sha256Text } from '../facts/hash.js';
 import { identifierOf, splitLicenceId, type LicenceId } from '../facts/identifier.js';
 import { pointsTo } from '../facts/list-uri.js';
 import type { LicenceRecord, Place, SealRecord, VersionRecord } from '../facts/records.js';
