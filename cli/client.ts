@@ -159,7 +159,7 @@ export class Client {
     try {
       response = await fetch(`${this.#connection.gateway}${path}`, init);
     } catch (cause) {
-      throw new CliError(EXIT.unavailable, `the gateway ${this.#connection.gateway} does not answer; another address: --gateway URL or YIZHENG_GATEWAY`, { cause });
+      throw new CliError(EXIT.unavailable, `the gateway ${this.#connection.gateway} does not answer; look at its address (--gateway URL or YIZHENG_GATEWAY; of another agency's gateway the option that names it)`, { cause });
     }
     if (response.ok) return response;
     const retryAfter = response.headers.get('retry-after') ?? undefined;
@@ -169,7 +169,7 @@ export class Client {
 }
 
 /** Paths that need no sign-in; the others get one where a key was given. */
-const PUBLIC = /^\/api\/(verify|status|numbers|ledger|kinds|codes|bundle)/;
+const PUBLIC = /^\/api\/(?:(?:verify|status|numbers|ledger|codes|bundle)\b|kinds$)/;
 
 type FieldOfProblem = NonNullable<Problem['fields']>[number];
 

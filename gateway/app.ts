@@ -194,7 +194,7 @@ function instrumentExchange(metrics: Registry, { exchange }: Services): void {
 }
 
 function instrumentHeads(metrics: Registry, { headSending }: Services): void {
-  new Gauge({ name: 'yizheng_head_sent_timestamp_seconds', help: 'when a signed head of the ledger was last sent out of this gateway', registers: [metrics], collect() { this.set(headSending.last ? Date.parse(headSending.last.at) / 1000 : 0); } });
+  new Gauge({ name: 'yizheng_head_sent_timestamp_seconds', help: 'when a signed head of the ledger was last sent out of this gateway', registers: [metrics], collect() { this.set(headSending.lastOut === undefined ? 0 : Date.parse(headSending.lastOut) / 1000); } });
   new Gauge({ name: 'yizheng_heads_forked', help: 'heads of other agencies kept here that contradict the chain as this gateway has read it, or an earlier one of theirs', registers: [metrics], async collect() { this.set((await headSending.forks()).length); } });
 }
 

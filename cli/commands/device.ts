@@ -10,7 +10,7 @@ import { commandOf, done, needed, SIGNING, type Step } from './steps.js';
 /** A licence that the holder has, or the code of an organisation. */
 export async function whomOf({ client, values }: Invocation): Promise<{ licence: string } | { organisation: string }> {
   const [licence, organisation] = [text(values, 'licence'), text(values, 'organisation')];
-  if ((licence === undefined) === (organisation === undefined)) throw new CliError(EXIT.usage, '--licence or --organisation says whose device it is');
+  if ((licence === undefined) === (organisation === undefined)) throw new CliError(EXIT.usage, '--licence or --organisation says whose it is');
   return organisation === undefined ? { licence: (await licenceOf(client, licence ?? '')).identifier } : { organisation };
 }
 

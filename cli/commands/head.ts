@@ -15,13 +15,15 @@ import { fetchTrust, hasTrust, readTrust, TRUST, trustDirectory } from '../trust
 const CLOCKS_MS = 10 * 60_000;
 const bytes = (value: string): Uint8Array => fromBase64url(value) ?? new Uint8Array();
 
-/** The gateway's head, its signature checked by the verifier's own trust list, else by the gateway's. @throws CliError HEAD_SIGNATURE, HEAD_FORM, HEAD_STALE */
+/** The gateway's head, its signature checked by the verifier's own trust list, else by the gateway's. @throws CliError HEAD_SIGNATURE, HEAD_FORM, HEAD_STALE, HEADS_FOREIGN */
 async function fetchHead({ client, values }: Invocation): Promise<SignedHead> {
   const { head: token } = await client.get<{ head: string }>('/api/ledger/head');
   const signed = parseHead(token);
   if (!signed) throw new CliError(EXIT.untrusted, `HEAD_FORM: ${say(messageOf('HEAD_FORM'))}`);
   const directory = trustDirectory(values);
   const trust = hasTrust(directory) ? await readTrust(directory) : (await fetchTrust(client)).trust;
+  // What the verifier trusts may be of another ledger: a demo's that is gone, say.
+  if (trust && hasTrust(directory) && trust.index.list.ledger !== signed.head.ledger) throw new CliError(EXIT.untrusted, `HEADS_FOREIGN: ${say(messageOf('HEADS_FOREIGN'))}\n  ${signed.head.ledger}, of the gateway\n  ${trust.index.list.ledger}, of what ${directory} keeps\n  for another ledger: --trust DIR, a directory of its own`);
   const key = trust?.index.keys.get(signed.kid);
   const fits = key?.use === 'head' && key.agency === signed.head.agency && key.status !== 'stopped' && trust?.index.list.ledger === signed.head.ledger;
   if (!fits || !(await headHolds(signed, key.spki))) throw new CliError(EXIT.untrusted, `HEAD_SIGNATURE: ${say(messageOf('HEAD_SIGNATURE'))}`);
@@ -58,14 +60,14 @@ function told({ print }: Invocation, heads: readonly Head[], pairs: readonly Hea
   const last = heads.reduce((a, b) => (b.at > a.at ? b : a));
   const lines = wrong.map(({ earlier, later, finding }) => `  - ${finding}: ${say(messageOf(finding))}\n      ${nameOf(earlier)}  ${earlier.hash}\n      ${nameOf(later)}  ${later.hash}`);
   print({ ...more, ledger: last.ledger, heads: heads.length, height: last.height, hash: last.hash, at: last.at, findings: wrong.map(({ earlier, later, finding }) => ({ code: finding, earlier, later })) },
-    [`ledger ${last.ledger}`, `  ${nameOf(last)}  ${last.hash}`, ...(wrong.length === 0 ? [`  + ${String(heads.length)} heads: ${say(messageOf('HEADS_APPENDED'))}`] : lines)].join('\n'));
+    [...('file' in more ? [String(more.file)] : []), `ledger ${last.ledger}`, `  ${nameOf(last)}  ${last.hash}`, ...(wrong.length === 0 ? [`  + ${String(heads.length)} heads: ${say(messageOf('HEADS_APPENDED'))}`] : lines)].join('\n'));
   return wrong.length === 0 ? EXIT.ok : EXIT.untrusted;
 }
 
 /** A ledger that was written anew from block 0 has another name: beside heads of others the first of one is kept only where it is meant. @throws CliError HEADS_FOREIGN */
 function demandMeant({ values }: Invocation, directory: string, { ledger }: Head): void {
   const others = [...new Set((existsSync(directory) ? readHeads(directory) : []).map(({ head }) => head.ledger))];
-  if (others.length > 0 && text(values, 'ledger') !== ledger && !hasTrust(trustDirectory(values))) throw new CliError(EXIT.untrusted, `HEADS_FOREIGN: ${say(messageOf('HEADS_FOREIGN'))}\n  ${[...others, ledger].join('\n  ')}\n  --ledger ${ledger}`);
+  if (others.length > 0 && text(values, 'ledger') !== ledger && !hasTrust(trustDirectory(values))) throw new CliError(EXIT.untrusted, `HEADS_FOREIGN: ${say(messageOf('HEADS_FOREIGN'))}\n  ${[...others, ledger].join('\n  ')}\n  if it is meant: --ledger ${ledger}`);
 }
 
 /** Fetches a head, keeps it whatever it says, and compares it with those kept before. */

@@ -46,7 +46,7 @@ const CONDITION_STEPS: Readonly<Record<string, Step>> = {
   miss: { argument: 'LICENCE', words: 'its day is over and it has not come', run: conditionStep('miss') },
 };
 
-const untakenLine = ({ licence, dueOn, overdue }: UntakenItem): string => `${dueOn}${overdue ? ' OVERDUE' : '        '}  ${licence.identifier}  ${licence.kind.name.zh}  ${licence.manager.name}`;
+const untakenLine = ({ licence, dueOn, overdue }: UntakenItem): string => `${dueOn}${overdue ? ' OVERDUE' : '        '}  ${licence.identifier}  ${licence.kind.name.zh}  ${licence.manager.name}${licence.status === 'VALID' ? '' : `  ${licence.status}`}`;
 const SUPERVISE_STEPS: Readonly<Record<string, Step>> = {
   list: { argument: '', words: 'new versions that your agency has not taken over; --kind only of one kind', run: async (invocation) => {
     const { versions } = await invocation.client.get<{ versions: UntakenItem[] }>(`/api/supervision?${(await listQuery(invocation)).toString()}`);

@@ -44,7 +44,7 @@ export const FAULT_WORDS = {
   FACE_NOT_HERE: { zh: '证照照面内容不在本网关：请查看标出的原因，或到管理该证照的机关的网关办理', en: 'The content of the licence is not kept here: see what is marked, or use the gateway of the agency that manages it' },
   FACE_ERASED: { zh: '持证人的信息已依法删除，照面内容不再保存；账本上的状态和办理记录仍可核验', en: 'What was kept of the holder has been erased by law, so there is no content any more; status and history on the ledger can still be verified' },
   LIST_KEY_NOT_HERE: { zh: '本网关没有该机关在用的状态列表密钥，请到该机关的网关获取，或请管理员运行 yizheng trust-key', en: 'No status-list key of the agency in use lies at this gateway: ask the agency\'s own gateway, or the operator makes one with yizheng trust-key' },
-  USE_NOT_AUTHORISED: { zh: '本机关无权使用该证照：没有有效的场景授权，也没有指明持证人的授权；请先取得授权', en: 'Your agency may not use this licence: no scene is in force for it, and no grant of its holder was named; obtain one of them first' },
+  USE_NOT_AUTHORISED: { zh: '本机关无权使用该证照：没有有效的场景授权，也没有指明适用于该证照的持证人授权；请先取得授权', en: 'Your agency may not use this licence: no scene is in force for it, and no grant of its holder that covers it was named; obtain one of them first' },
   USE_PURPOSE: { zh: '授权不包括此用途，没有提供任何内容：请按授权的用途办理，或另行取得授权', en: 'What was authorised is for another purpose, and nothing was given: use it for that purpose, or obtain an authorisation for this one' },
   USE_FIELDS: { zh: '授权不包括标出的字段，没有提供任何内容：请去掉这些字段，或另行取得授权', en: 'The marked fields were not opened, and nothing was given: leave them out, or obtain an authorisation for them' },
   USE_DETAILS: { zh: '授权明细与账本上登记的承诺不符：请向持证人取得与授权一致的明细', en: 'The details of the grant do not fit the commitment on the ledger: obtain from the holder those that belong to the grant' },

@@ -43,6 +43,10 @@ t.test('when the story is told', { timeout: 200_000 }, async (t) => {
   t.match(await run('clerk', 'rules', 'stop', 'food'), { exit: 0, out: /stopped/ });
   t.match(await run('clerk', 'rules', 'resume', 'food'), { exit: 3, words: /ACTORS_TOO_FEW/ });
   t.match(await run('clerk', 'rules', 'put', resolve('docs/samples/food-rules.json'), '--cosign', key('approver')), { exit: 0, out: /in-force/ });
+  const empty = join(data, 'hotels.xlsx');
+  t.match(await run('clerk', 'issue', '--kind', 'hotel', '--empty', empty), { exit: 0, out: /hotels\.xlsx: fill it in/ });
+  t.match(await run('clerk', 'issue', '--kind', 'hotel', '--empty', empty), { exit: 2, words: /is there already/ });
+  t.match(await run('clerk', 'issue', '--kind', 'hotel', '--empty', join(data, 'hotels.pdf')), { exit: 2, words: /\.xlsx or \.csv/ });
   t.match(await run('market', 'supervise', 'list'), { exit: 0, out: /食品经营许可证/ });
   t.match(await run('market', 'supervise', 'take', foodNumber(720_001)), { exit: 0, out: /taken-over/ });
   t.match(await run('market', 'supervise', 'take', foodNumber(720_001)), { exit: 3, words: /SUPERVISION_TAKEN/ });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { base64url, fromBase64url, sha256Text } from '#chaincode/facts/hash';
 import { canonical } from '#chaincode/facts/canonical';
-import { instantOf } from '#chaincode/facts/calendar';
+import { instantOf, type Instant } from '#chaincode/facts/calendar';
 import type { Level } from 'level';
 import type { NamedHead } from '../../alarms/alarm.js';
 import type { Fork } from '../../alarms/standing.js';
@@ -67,16 +67,16 @@ export class HeadSending {
   readonly #parts: HeadSendingParts;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
-  #last: Sent | undefined;
+  #lastOut: Instant | undefined;
   onFailure: (error: unknown) => void = () => undefined;
 
   constructor(parts: HeadSendingParts) {
     this.#parts = parts;
   }
 
-  /** The last that left this process, and how many agencies have sent one that contradicts the chain here. */
-  get last(): Sent | undefined {
-    return this.#last;
+  /** When one last went somewhere from this process. */
+  get lastOut(): Instant | undefined {
+    return this.#lastOut;
   }
 
   start(everyMs = DAY_MS): void {
@@ -103,9 +103,11 @@ export class HeadSending {
     const token = await heads.sign();
     const file = directory === undefined ? undefined : written(directory, token);
     const agencies = await Promise.all(this.#peers().map(async ({ agency, address }) => ({ agency, outcome: await this.#sendTo(agency, address, token) })));
-    this.#last = { head: token, at: instantOf(clock.now()), ...(file === undefined ? {} : { file }), agencies };
-    await this.#parts.desk.put(LAST, JSON.stringify(this.#last), { sync: true });
-    return this.#last;
+    const at = instantOf(clock.now());
+    const sent: Sent = { head: token, at, ...(file === undefined ? {} : { file }), agencies };
+    if (file !== undefined || agencies.some(({ outcome }) => outcome === 'kept')) this.#lastOut = at;
+    await this.#parts.desk.put(LAST, JSON.stringify(sent), { sync: true });
+    return sent;
   }
 
   /** The last that left this gateway, also before it was started. */

@@ -138,7 +138,7 @@ export class PrintOrders {
       if (state !== 'released') throw new GatewayFault('REFUSED', { refusal: 'PRINT_ORDER_STATE' });
       const opening = kept && fromBase64url(kept.opening);
       const told = events.findLast(({ act }) => act === 'release')?.pickUp;
-      await uses.search(acting, {}, () => (opening && pickUpCommitment(opening, { order: id, licence, version, code }) === told ? Promise.resolve() : Promise.reject(new GatewayFault('NOT_FOUND')))).catch((error: unknown) => {
+      await uses.search(acting, { caseNo: id }, () => (opening && pickUpCommitment(opening, { order: id, licence, version, code }) === told ? Promise.resolve() : Promise.reject(new GatewayFault('NOT_FOUND')))).catch((error: unknown) => {
         throw error instanceof GatewayFault && error.code === 'NOT_FOUND' ? new GatewayFault('REFUSED', { refusal: 'PICK_UP_CODE', fields: [{ field: 'code', code: 'PICK_UP_CODE' }] }) : error;
       });
       return { input: { op: 'register', act: { op: 'print.hand-over', id, after: after ?? events.length, code, opening: kept?.opening ?? '' } } };
