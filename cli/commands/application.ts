@@ -35,9 +35,10 @@ function answered({ matters, materials, form, saved }: MaterialsAnswer): string 
     const unfit = (licence?.unfit ?? []).map((code) => `\n${' '.repeat(10)}${say(wordsOf(UNFIT_WORDS, code))}`).join('');
     return `${state.padEnd(8)}  ${say(name)}  ${key}  [${of.join(', ')}]${found}${unfit}`;
   });
-  const open = form.filter(({ source, required }) => !source && required).map(({ name }) => name);
+  const open = (needed: boolean): string[] => form.filter(({ source, required }) => !source && required === needed).map(({ name }) => name);
+  const optional = open(false);
   return [
-    matters.map(({ matter, variant, name }) => `${matter}=${variant}  ${say(name)}`).join('\n'), '', ...lines, '', `to fill in: ${open.join(', ')}`,
+    matters.map(({ matter, variant, name }) => `${matter}=${variant}  ${say(name)}`).join('\n'), '', ...lines, '', `to fill in: ${open(true).join(', ')}${optional.length === 0 ? '' : `; if wished: ${optional.join(', ')}`}`,
     savedText('materials', saved.materials), savedText('fields', saved.fields),
   ].join('\n');
 }
