@@ -1,11 +1,12 @@
 /** Heads at the command line, where a gateway tells of another time or of another ledger. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Client } from '#cli/client';
 import type { Invocation } from '#cli/command';
 import { headCommands } from '#cli/commands/head';
 import { keepHead, keptHeads } from '#cli/head-store';
+import { fetchTrust, importTrust } from '#cli/trust-store';
 import { sha256Text } from '#chaincode/facts/hash';
 import { parseHead, type SignedHead } from '#gateway/documents/head';
 import { randomId } from '#gateway/keyring';
@@ -59,6 +60,21 @@ void t.test('when somebody asks for the head of an earlier block', async (t) => 
   t.match(await run(heads, ['check']), { exit: 0, text: /3 heads/ }, 'it is no proof that the ledger was cut short');
   await services.acts.perform(acting('clerk'), randomId(), permit());
   t.match(await run(heads, ['check']), { exit: 0 });
+});
+
+void t.test('when what the verifier trusts is of another ledger', async (t) => {
+  const directory = t.testdir({});
+  const { bundle, pin } = await fetchTrust({ get: json } as unknown as Client);
+  writeFileSync(join(directory, 'given.json'), JSON.stringify(bundle));
+  await importTrust(directory, join(directory, 'given.json'), pin);
+  const now = await headNow();
+  t.match(await run(directory, ['fetch']), { exit: 0 });
+  const [header = '', payload = '', signature = ''] = now.token.split('.');
+  const other = sha256Text('another ledger');
+  const told = Buffer.from(Buffer.from(payload, 'base64url').toString().replace(now.head.ledger, other)).toString('base64url');
+  const { exit, text } = await run(directory, ['fetch'], { told: { ...now, token: [header, told, signature].join('.') } });
+  t.equal(exit, 5);
+  for (const words of ['HEADS_FOREIGN', other, now.head.ledger, directory, '--trust DIR']) t.ok(text.includes(words), `it says which, and what to do: ${words}`);
 });
 
 void t.test('when the gateway has another ledger now', async (t) => {

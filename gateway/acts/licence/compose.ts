@@ -8,7 +8,7 @@ import { partKey } from '#chaincode/world';
 import type { CredentialMember } from '#chaincode/facts/credential';
 import { listUri } from '#chaincode/facts/list-uri';
 import { GatewayFault } from '../../fault.js';
-import type { Draft } from './draft.js';
+import type { Draft } from './drafted.js';
 import type { Projection } from '../../ledger/projection.js';
 import { ruleReader } from '../../ledger/rule-reader.js';
 

@@ -1,60 +1,35 @@
 /** Builds the document and the command of an act before anybody signs: identifier, places, unsigned credential and QR. */
 import { hkdfSync, randomBytes } from 'node:crypto';
+import { commitment } from '#chaincode/facts/act-digest';
 import { addDays, dayOf, instantOf, parseDay, type Day, type LegalZone } from '#chaincode/facts/calendar';
-import type { Static } from 'typebox';
-import type { Command, LicenceCommand, PlainAct, ProposalWithdraw } from '#chaincode/facts/commands';
+import { canonical, type Canonical } from '#chaincode/facts/canonical';
+import type { LicenceCommand } from '#chaincode/facts/commands';
+import { credentialHeader, type Face } from '#chaincode/facts/credential';
+import { normaliseNumber } from '#chaincode/facts/face';
 import { base64url, certificateKey, fromBase64url, hmacSha256 } from '#chaincode/facts/hash';
 import { identifierOf, licenceId, serialOf, splitLicenceId, type LicenceId } from '#chaincode/facts/identifier';
+import { listUri } from '#chaincode/facts/list-uri';
 import type { KindRecord, LicenceRecord, Place, SealRecord, VersionRecord } from '#chaincode/facts/records';
 import { isForKind, mayTrigger } from '#chaincode/facts/seal';
 import { todayOf, nowOf, type Clock } from '../../clock.js';
-import { credentialHeader, type Face } from '#chaincode/facts/credential';
-import { compact, contentOf, credentialDigest, draftCredential, sealCredential, type UnsignedCredential } from '../../documents/credential.js';
+import { compact, contentOf, credentialDigest, draftCredential, sealCredential } from '../../documents/credential.js';
 import { missingGlyphs } from '../../documents/pdf/glyphs.js';
-import { draftQr, keyIdOf, sealQr, type QrFacts } from '../../documents/qr.js';
-import { listUri } from '#chaincode/facts/list-uri';
+import { draftQr, keyIdOf, sealQr } from '../../documents/qr.js';
 import { GatewayFault } from '../../fault.js';
 import type { Keyring } from '../../keyring.js';
-import { lockedFault, otherKeyFault, type SealKeys, type Signer } from '../../seals/signer.js';
 import { laneOf, laneOfAct } from '../../ledger/lanes.js';
 import type { Places } from '../../ledger/places.js';
 import type { Projection } from '../../ledger/projection.js';
-import type { Beside, Vault, VaultEntry } from '../../vault/vault.js';
-import { canonical, type Canonical } from '#chaincode/facts/canonical';
-import { commitment } from '#chaincode/facts/act-digest';
+import { lockedFault, otherKeyFault, type SealKeys, type Signer } from '../../seals/signer.js';
+import type { PublicityRecord } from '../../tables/index.js';
+import type { Vault, VaultEntry } from '../../vault/vault.js';
 import { besideIn, besideOf, promised } from './beside.js';
 import { collect } from './collect.js';
 import { compose, ending, freshPermit, membersIn, type Composed, type FreshPermit } from './compose.js';
-import { normaliseNumber } from '#chaincode/facts/face';
+import type { Draft, Sealed, Unsealed } from './drafted.js';
 import { checkFace, documentNumberFault } from './face.js';
 import { faceFault } from './gone.js';
-import type { PublicityRecord } from '../../tables/index.js';
 import type { ActInput, Decision, IssueInput, StatusInput, Term, VersionInput } from './inputs.js';
-
-/** A document waiting for its seal. */
-export interface Unsealed {
-  /** Id of the seal that is to sign. */
-  readonly seal: string;
-  readonly credential: UnsignedCredential;
-  readonly qr: Omit<QrFacts, 'digest' | 'secret'>;
-  readonly face: Face;
-  /** base64url, 16 bytes. */
-  readonly secret: string;
-  readonly subject: string;
-  readonly beside?: Beside;
-}
-
-/** An act ready to be signed by its actors; the seal signs after the last of them. */
-export interface Draft {
-  readonly agency: string;
-  readonly act: PlainAct | Static<typeof ProposalWithdraw>;
-  readonly content?: string;
-  readonly expiresAt: string;
-  readonly lane: number;
-  readonly unsealed?: Unsealed;
-  /** An imported row: kept, committed to, not sealed. */
-  readonly collected?: VaultEntry;
-}
 
 export interface DraftOptions {
   readonly chance?: Chance | undefined;
@@ -64,12 +39,6 @@ export interface DraftOptions {
   readonly fresh?: readonly FreshPermit[] | undefined;
 }
 type Circumstances = Required<DraftOptions> & { readonly chance: Chance; readonly at: number };
-
-/** A command ready for the ledger, and what the vault keeps of it. */
-export interface Sealed {
-  readonly command: Command;
-  readonly entry?: VaultEntry;
-}
 
 /** How a draft gets its randomness: fresh for one act, derived from a job's key for rows that must come out the same again. */
 export interface Chance {

@@ -19,7 +19,8 @@ import type { Projection } from '../../ledger/projection.js';
 import type { Vault, VaultEntry } from '../../vault/vault.js';
 import { choicesFor, explained, rolesFor } from './explained.js';
 import { rulesFault } from './beside.js';
-import type { Draft, Drafter, Unsealed } from './draft.js';
+import type { Drafter } from './draft.js';
+import type { Draft, Unsealed } from './drafted.js';
 import type { ActInput, IssueInput, RegisterInput } from './inputs.js';
 
 /** Who asks, as the sign-in knows it. */

@@ -8,7 +8,7 @@ import { identifierOf, splitLicenceId, type LicenceId } from '#chaincode/facts/i
 import { leafHash, rootOf } from '#chaincode/facts/merkle';
 import type { KindRecord } from '#chaincode/facts/records';
 import { parseCredential, type Face } from '#chaincode/facts/credential';
-import { type UnsignedCredential } from '../../documents/credential.js';
+import type { UnsignedCredential } from '../../documents/credential.js';
 import type { InputRow } from './bulk-rows.js';
 import { stateOf } from './collect.js';
 import { EXPIRES_DAYS } from './draft.js';

@@ -6,6 +6,7 @@ import t from 'tap';
 import type { LicenceId } from '#chaincode/facts/identifier';
 import { identifierOf } from '#chaincode/facts/identifier';
 import { lookupToken } from '#gateway/acts/licence/draft';
+import { signAct } from '#gateway/acts/licence/sign';
 import { GatewayFault } from '#gateway/fault';
 import { randomId } from '#gateway/keyring';
 import { install, permit, signed } from '#test/support/installation';
@@ -64,6 +65,17 @@ void t.test('when two hundred are issued at once', async (t) => {
   t.equal(new Set(places).size, 400, 'each place given once');
   const listed = await services.managers.licences(BUREAU, { limit: 500 });
   t.ok(results.every(({ licence }) => listed.some(({ id }) => id === licence)));
+});
+
+void t.test('when a draft was overtaken before it is signed', async (t) => {
+  const { licence = '' } = await issue();
+  const requestId = randomId();
+  const change = { op: 'change', licence, face: { scope: '住宿；茶座' } } as const;
+  const sign = async () => services.acts.sign(clerk, requestId, [signAct(installation.file('clerk'), await services.acts.draft(clerk, requestId, change))]);
+  const shown = await services.acts.draft(clerk, requestId, change);
+  t.match(await services.acts.perform(clerk, randomId(), { op: 'change', licence, face: { scope: '住宿；餐饮' } }), { version: 2 });
+  await faults(t, () => services.acts.sign(clerk, requestId, [signAct(installation.file('clerk'), shown)]), 'REFUSED', 'LICENCE_CHANGED');
+  t.match(await sign(), { version: 3, status: 'VALID' }, 'drafted anew, by the same request');
 });
 
 void t.test('when the status of a licence changes', async (t) => {

@@ -88,6 +88,7 @@ void t.test('when certificates go through the centre', async (t) => {
   t.equal(pickUpCommitment(fromBase64url(opened?.opening ?? '') ?? new Uint8Array(), { order: first, licence: a.licence, version: 1, code: opened?.code ?? '' }), told, 'everybody can check that it was his code');
   t.match(refused(await handOver(first, code)), [409, 'PICK_UP_USED']);
   t.match(refused(await handOver(other, code)), [409, 'PICK_UP_CODE'], 'the code of another certificate');
+  t.match(services.useLog.read(services.useLog.size - 1), { record: { act: 'look-up', case: 'given' }, personal: { caseNo: other } }, 'on record, with the order');
   t.strictSame((await get(`/api/print-orders?licence=${a.identifier}`)).json<{ orders: PrintOrderView[] }>().orders.map(({ state }) => state), ['handed-over']);
 });
 

@@ -103,7 +103,13 @@ void t.test('when requests side by side overrun the quota', async (t) => {
   const results = await Promise.all(ids.map((id, i) => asked(710_100 + i, {}, {}, id)));
   t.equal(results.filter(({ status }) => status === 201).length, 4, 'one was issued before under the rules of before');
   t.strictSame([...new Set(results.flatMap(({ status, body }) => (status === 201 ? [] : [String(body['code'])])))], ['RULES_QUOTA']);
+  const requestId = randomId();
+  const drafted = await inject('POST', '/api/automatic', 'machine', { requestId, kind: KIND.food, face: face(710_201) });
   t.match(await register('clerk', { op: 'rule-set.stop', kind: KIND.food }), { status: 201 });
+  const { submit } = services.lanes;
+  services.lanes.submit = () => Promise.reject(new Error('sealed, and shown for nothing'));
+  t.match(await inject('POST', `/api/drafts/${requestId}/signatures`, 'machine', { actors: [signAct(installation.file('machine'), drafted.body as unknown as Signable)] }), { status: 409, body: { code: 'RULES_STOPPED' } });
+  services.lanes.submit = submit;
   t.match(await asked(710_200), { status: 409, body: { code: 'RULES_STOPPED' } });
   // A kiosk that lost the answer asks again, with the same request.
   const lost = results.findIndex(({ status }) => status === 201);
